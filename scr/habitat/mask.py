@@ -1,0 +1,178 @@
+"""The habitat mask: the cells in which activity centres can lie."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from scr.errors import MaskError
+
+
+@dataclass(frozen=True, eq=False)
+class MaskExtent:
+    """How a mask was cut out, so that a wider or finer one can be built for the checks.
+
+    Parameters
+    ----------
+    buffer
+        Distance kept round every trap, metres.
+    habitat
+        Polygon that clips the mask, or None.
+    exclude
+        Polygon cut out of the mask, or None.
+    """
+
+    buffer: float
+    habitat: BaseGeometry | None = None
+    exclude: BaseGeometry | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class HabitatMask:
+    """Cells with their area and covariates.
+
+    Parameters
+    ----------
+    xy
+        Cell centres, metres, shape (n_cells, 2).
+    cell_area
+        Area of each cell, km2, more than 0, shape (n_cells,).
+    crs
+        Coordinate system, as in ``Traps``.
+    spacing
+        Side of a square cell, metres, where cells lie on a lattice along the axes; else None.
+    covariates
+        One row per cell, no missing values.
+    session
+        Session of each cell, shape (n_cells,), or None where all sessions share the mask.
+    bounded
+        True where the edge of the mask is a real limit (a coast).
+    extent
+        How the mask was built, or None where it was read.
+    source
+        Name of the file the mask came from, used in messages.
+
+    Raises
+    ------
+    MaskError
+        If shapes disagree, a coordinate or area is not finite, a cell occurs twice, or a
+        covariate is missing in some cells.
+    """
+
+    xy: NDArray[np.float64]
+    cell_area: NDArray[np.float64]
+    crs: str
+    spacing: float | None = None
+    covariates: pd.DataFrame = field(default_factory=pd.DataFrame)
+    session: NDArray[np.object_] | None = None
+    bounded: bool = False
+    extent: MaskExtent | None = None
+    source: str = "mask"
+
+    def __post_init__(self) -> None:
+        xy = np.array(self.xy, dtype=np.float64).reshape(-1, 2)
+        area = np.array(self.cell_area, dtype=np.float64)
+        area = np.full(len(xy), float(area)) if area.ndim == 0 else area
+        covariates = self.covariates
+        if covariates.empty:
+            covariates = pd.DataFrame(index=range(len(xy)))
+        object.__setattr__(self, "covariates", covariates.reset_index(drop=True))
+        for name, value in (("xy", xy), ("cell_area", area)):
+            value.setflags(write=False)
+            object.__setattr__(self, name, value)
+        if self.session is not None:
+            labels = np.array([str(label) for label in self.session], dtype=object)
+            object.__setattr__(self, "session", labels)
+        self._check()
+
+    def _check(self) -> None:
+        n = len(self.xy)
+        if n == 0:
+            msg = (
+                f"{self.source} has no cells. Check that traps, habitat and exclusions overlap "
+                "and use one coordinate system, or widen the buffer."
+            )
+            raise MaskError(msg)
+        lengths = (len(self.cell_area), len(self.covariates), n)
+        if self.session is not None:
+            lengths = (*lengths, len(self.session))
+        if set(lengths) != {n}:
+            msg = (
+                f"{self.source} has {n} cells but columns of lengths {sorted(set(lengths))}. "
+                "Give one area, one session and one row of covariates per cell."
+            )
+            raise MaskError(msg)
+        for label, bad in (
+            ("coordinates that are not finite", ~np.isfinite(self.xy).all(axis=1)),
+            ("an area that is not above 0", ~(np.isfinite(self.cell_area) & (self.cell_area > 0))),
+        ):
+            if bad.any():
+                msg = (
+                    f"{self.source}: {bad.sum()} of {n} cells have {label}, the first in row "
+                    f"{int(np.flatnonzero(bad)[0]) + 1}. Give x and y in metres and area in km2."
+                )
+                raise MaskError(msg)
+        missing = self.covariates.isna().sum()
+        if missing.any():
+            listed = ", ".join(f"{name} in {count}" for name, count in missing[missing > 0].items())
+            msg = (
+                f"{self.source}: covariates are missing in some of its {n} cells: {listed}. "
+                "Cut these cells out, use a raster that covers them, or declare a fill value."
+            )
+            raise MaskError(msg)
+        keys = pd.DataFrame({"x": self.xy[:, 0], "y": self.xy[:, 1]})
+        keys["session"] = "" if self.session is None else self.session
+        if keys.duplicated().any():
+            row = int(np.flatnonzero(keys.duplicated())[0])
+            msg = (
+                f"{self.source}: {int(keys.duplicated().sum())} cells occur twice, the first in "
+                f"row {row + 1}. Remove the repeated rows, or name the session of each cell."
+            )
+            raise MaskError(msg)
+
+    def __len__(self) -> int:
+        return len(self.xy)
+
+    @property
+    def area(self) -> float:
+        """Area of all cells, km2."""
+        return float(self.cell_area.sum())
+
+    def cells_of(self, session: str) -> NDArray[np.int64]:
+        """Indices of the cells that a session uses, in mask order.
+
+        Parameters
+        ----------
+        session
+            A session label.
+
+        Raises
+        ------
+        MaskError
+            If the mask names sessions and this is not one of them.
+        """
+        if self.session is None:
+            return np.arange(len(self), dtype=np.int64)
+        cells = np.flatnonzero(self.session == session).astype(np.int64)
+        if len(cells) == 0:
+            known = ", ".join(map(repr, dict.fromkeys(self.session)))
+            msg = (
+                f"{self.source} has no cells for session {session!r}; it has {known}. "
+                "Add its cells, or leave the session column out to share one mask."
+            )
+            raise MaskError(msg)
+        return cells
+
+    def with_covariate(self, name: str, values: NDArray[np.float64]) -> "HabitatMask":
+        """The same mask with one more covariate, or with one replaced.
+
+        Parameters
+        ----------
+        name
+            Column name, used in formulas.
+        values
+            One value per cell, shape (n_cells,).
+        """
+        return replace(self, covariates=self.covariates.assign(**{name: np.asarray(values)}))

@@ -1,0 +1,143 @@
+"""The waist: what the likelihood needs of one session, as plain arrays."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Records = Literal["binary", "poisson", "binomial"]
+"""What a detection record counts."""
+
+
+@dataclass(frozen=True, eq=False)
+class Exposures:
+    """Effort by which animals could be detected, merged where that is exact.
+
+    All arrays have shape (n_exposures,). Each row adds ``effort`` x hazard to the total hazard
+    of an animal of this pattern and class.
+
+    Parameters
+    ----------
+    pattern
+        Way in which effort and parameters fall to an animal; 0 is an animal never caught.
+    class_
+        Class of the animal, from 0.
+    point
+        Point (trap), from 0.
+    effort
+        Sum of T, days, more than 0.
+    intensity, shape
+        Level of lambda0 or g0, and of (sigma, z); numbered across sessions.
+    """
+
+    pattern: NDArray[np.int64]
+    class_: NDArray[np.int64]
+    point: NDArray[np.int64]
+    effort: NDArray[np.float64]
+    intensity: NDArray[np.int64]
+    shape: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Detections:
+    """Records of detection, one set for each class an animal may have.
+
+    All arrays have shape (n_detections,), sorted by animal, then class.
+
+    Parameters
+    ----------
+    animal
+        Animal, from 0.
+    class_
+        Class under which these parameters hold.
+    point
+        Point of detection.
+    count
+        Number of equal binary records, or sum of counts.
+    effort
+        T of each binary record; 1 for binomial and Poisson counts.
+    intensity, shape
+        Levels, as in ``Exposures``.
+    occasion_group
+        Occasion (merged where equal) for detectors where traps compete; else 0.
+    """
+
+    animal: NDArray[np.int64]
+    class_: NDArray[np.int64]
+    point: NDArray[np.int64]
+    count: NDArray[np.float64]
+    effort: NDArray[np.float64]
+    intensity: NDArray[np.int64]
+    shape: NDArray[np.int64]
+    occasion_group: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Animals:
+    """Animals detected.
+
+    Parameters
+    ----------
+    pattern
+        Pattern of exposure, shape (n_animals,).
+    allowed
+        True where an animal may belong to a class, shape (n_animals, n_classes).
+    group
+        Group of covariates for conditional models, shape (n_animals,).
+    individual
+        Index of the individual over all sessions, shape (n_animals,).
+    constant
+        Terms of log Pr(history) that no parameter enters: for Poisson counts
+        sum y log T - log y!; else 0. Shape (n_animals,).
+    """
+
+    pattern: NDArray[np.int64]
+    allowed: NDArray[np.bool_]
+    group: NDArray[np.int64]
+    individual: NDArray[np.int64]
+    constant: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class LikelihoodData:
+    """One session. Everything left of this record is ecology, everything right is inference.
+
+    Parameters
+    ----------
+    point_xy
+        Points, metres, shape (n_points, 2).
+    cell_xy, cell_area
+        Mask cells: metres, shape (n_cells, 2), and km2, shape (n_cells,).
+    grid
+        Row and column of each cell on a square lattice, shape (n_cells, 2), or None.
+    spacing
+        Side of a lattice cell, metres, or None.
+    exposures, detections, animals
+        As described there.
+    records
+        What detections count: ``"binary"``, ``"poisson"`` or ``"binomial"``.
+    n_classes
+        Number of classes (1 where there are none).
+    """
+
+    point_xy: NDArray[np.float64]
+    cell_xy: NDArray[np.float64]
+    cell_area: NDArray[np.float64]
+    grid: NDArray[np.int64] | None
+    spacing: float | None
+    exposures: Exposures
+    detections: Detections
+    animals: Animals
+    records: Records
+    n_classes: int = 1
+
+    @property
+    def n_animals(self) -> int:
+        """Animals detected in this session."""
+        return len(self.animals.pattern)
+
+    @property
+    def n_cells(self) -> int:
+        """Cells of this session's mask."""
+        return len(self.cell_area)

@@ -1,0 +1,98 @@
+"""Capture histories, kept sparse: one row for each animal, occasion and trap with a detection."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from scr.errors import SurveyError
+
+
+@dataclass(frozen=True, eq=False)
+class CaptureHistory:
+    """Detections of one session.
+
+    Parameters
+    ----------
+    individuals
+        Names of the animals detected, text, unique, shape (n_individuals,).
+    individual, occasion, trap
+        Index of animal, occasion and trap of each record, from 0, shape (n_records,).
+    count
+        Detections in each record, whole, at least 1, shape (n_records,).
+    covariates
+        One row per individual, in their order. A missing value (an unknown sex) is None or NaN.
+
+    Raises
+    ------
+    SurveyError
+        If shapes disagree, an individual is named twice or never detected, a count is below 1,
+        or two records name the same animal, occasion and trap.
+    """
+
+    individuals: NDArray[np.object_]
+    individual: NDArray[np.int64]
+    occasion: NDArray[np.int64]
+    trap: NDArray[np.int64]
+    count: NDArray[np.int64]
+    covariates: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    def __post_init__(self) -> None:
+        individuals = np.array([str(name) for name in self.individuals], dtype=object)
+        object.__setattr__(self, "individuals", individuals)
+        for name in ("individual", "occasion", "trap", "count"):
+            value = np.array(getattr(self, name), dtype=np.int64).reshape(-1)
+            value.setflags(write=False)
+            object.__setattr__(self, name, value)
+        covariates = self.covariates
+        if covariates.empty:
+            covariates = pd.DataFrame(index=range(len(individuals)))
+        object.__setattr__(self, "covariates", covariates.reset_index(drop=True))
+        self._check()
+
+    def _check(self) -> None:
+        n = len(self.individuals)
+        lengths = {len(self.individual), len(self.occasion), len(self.trap), len(self.count)}
+        if len(lengths) > 1 or len(self.covariates) != n:
+            msg = (
+                f"Capture history with {n} individuals has columns of lengths {sorted(lengths)} "
+                f"and {len(self.covariates)} rows of covariates. Give one individual, occasion, "
+                "trap and count per record, and one covariate row per individual."
+            )
+            raise SurveyError(msg)
+        if len(set(self.individuals)) != n:
+            msg = "An individual is named twice in a capture history. Give each name once."
+            raise SurveyError(msg)
+        if len(self.individual) and (self.individual.min() < 0 or self.individual.max() >= n):
+            msg = f"A record names an individual outside 0..{n - 1}. Index from 0."
+            raise SurveyError(msg)
+        unseen = sorted(set(range(n)) - set(self.individual.tolist()))
+        if unseen:
+            listed = ", ".join(repr(self.individuals[i]) for i in unseen[:10])
+            msg = f"{len(unseen)} individuals have no detection: {listed}. Leave them out."
+            raise SurveyError(msg)
+        if (self.count < 1).any():
+            row = int(np.flatnonzero(self.count < 1)[0])
+            msg = (
+                f"Record {row + 1} counts {self.count[row]} detections. "
+                "Counts are whole numbers of at least 1; leave out records without a detection."
+            )
+            raise SurveyError(msg)
+        keys = np.stack([self.individual, self.occasion, self.trap], axis=1)
+        if len(np.unique(keys, axis=0)) != len(keys):
+            msg = (
+                "Two records name the same animal, occasion and trap. "
+                "Sum them into one count (count detectors) or keep one (proximity detectors)."
+            )
+            raise SurveyError(msg)
+
+    @property
+    def n_individuals(self) -> int:
+        """Number of animals detected."""
+        return len(self.individuals)
+
+    @property
+    def n_detections(self) -> int:
+        """Sum of the counts."""
+        return int(self.count.sum())

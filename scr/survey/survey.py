@@ -1,0 +1,179 @@
+"""One or more sessions of trapping, cross-checked once."""
+
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+import numpy as np
+import pandas as pd
+
+from scr.errors import SurveyError
+from scr.survey.captures import CaptureHistory
+from scr.survey.traps import Traps
+from scr.survey.usage import Usage
+
+Detector = Literal["proximity", "count", "binomial_count"]
+"""Detector types: binary per occasion, Poisson count, binomial count of size T."""
+
+
+@dataclass(frozen=True, eq=False)
+class Session:
+    """Traps, effort and captures of one closed survey.
+
+    Parameters
+    ----------
+    name
+        Label of the session.
+    traps
+        Its traps.
+    usage
+        Its effort, one row per trap.
+    captures
+        Its capture history; it may have no individuals.
+
+    Raises
+    ------
+    SurveyError
+        If usage and traps differ in number, or a record lies outside them.
+    """
+
+    name: str
+    traps: Traps
+    usage: Usage
+    captures: CaptureHistory
+
+    def __post_init__(self) -> None:
+        n_traps, n_occasions = self.usage.effort.shape
+        if n_traps != len(self.traps):
+            msg = (
+                f"Session {self.name!r}: usage has {n_traps} rows but there are "
+                f"{len(self.traps)} traps. Give one row per trap, in trap order; "
+                "use 0 where a trap was not working."
+            )
+            raise SurveyError(msg)
+        captures = self.captures
+        if len(captures.trap) == 0:
+            return
+        if captures.trap.min() < 0 or captures.trap.max() >= n_traps:
+            msg = f"Session {self.name!r}: a record names a trap outside 0..{n_traps - 1}."
+            raise SurveyError(msg)
+        if captures.occasion.min() < 0 or captures.occasion.max() >= n_occasions:
+            msg = (
+                f"Session {self.name!r}: a record names an occasion outside 1..{n_occasions}. "
+                "Correct the occasion numbers or give usage for all occasions."
+            )
+            raise SurveyError(msg)
+        self._check_effort_at_detections()
+
+    def _check_effort_at_detections(self) -> None:
+        captures = self.captures
+        effort = self.usage.effort[captures.trap, captures.occasion]
+        idle = np.flatnonzero(effort <= 0)
+        if len(idle):
+            listed = "; ".join(
+                f"individual {captures.individuals[captures.individual[i]]!r} at trap "
+                f"{self.traps.names[captures.trap[i]]!r}, occasion {captures.occasion[i] + 1}"
+                for i in idle[:10]
+            )
+            msg = (
+                f"Session {self.name!r}: {len(idle)} detections were made where usage is 0: "
+                f"{listed}. A trap that detected an animal was working: correct the dates of its "
+                "deployment or the usage table, or the date of the detection."
+            )
+            raise SurveyError(msg)
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """Everything observed.
+
+    Parameters
+    ----------
+    sessions
+        One or more sessions with different names.
+    detector
+        ``"proximity"`` (binary per animal, trap and occasion), ``"count"`` (Poisson) or
+        ``"binomial_count"`` (binomial of size T, the effort, which must be whole).
+    covariates
+        Session covariates, one row per session, in order.
+    notes
+        What reading did that the user should know (visits merged, sexes unknown).
+
+    Raises
+    ------
+    SurveyError
+        If names repeat, coordinate systems differ, or counts do not fit the detector.
+    """
+
+    sessions: tuple[Session, ...]
+    detector: Detector = "proximity"
+    covariates: pd.DataFrame = field(default_factory=pd.DataFrame)
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sessions", tuple(self.sessions))
+        names = [session.name for session in self.sessions]
+        covariates = self.covariates
+        if covariates.empty:
+            covariates = pd.DataFrame(index=range(len(names)))
+        object.__setattr__(self, "covariates", covariates.reset_index(drop=True))
+        if not names or len(set(names)) != len(names):
+            msg = f"A survey needs sessions with different names; it has {names}."
+            raise SurveyError(msg)
+        if len(self.covariates) != len(names):
+            msg = (
+                f"{len(self.covariates)} rows of session covariates for {len(names)} sessions. "
+                "Give one row per session."
+            )
+            raise SurveyError(msg)
+        if self.detector not in get_args(Detector):
+            msg = (
+                f"detector={self.detector!r} is not known. "
+                f"Use one of {', '.join(map(repr, get_args(Detector)))}."
+            )
+            raise SurveyError(msg)
+        systems = {session.traps.crs for session in self.sessions}
+        if len(systems) > 1:
+            msg = (
+                f"Sessions use different coordinate systems: {', '.join(sorted(systems))}. "
+                "Read all traps with the same crs=."
+            )
+            raise SurveyError(msg)
+        for session in self.sessions:
+            _check_counts(session, self.detector)
+
+    @property
+    def crs(self) -> str:
+        """Coordinate system of all traps."""
+        return self.sessions[0].traps.crs
+
+    @property
+    def n_individuals(self) -> int:
+        """Animals detected, summed over sessions."""
+        return sum(session.captures.n_individuals for session in self.sessions)
+
+
+def _check_counts(session: Session, detector: Detector) -> None:
+    captures, effort = session.captures, session.usage.effort
+    if detector == "proximity" and (captures.count > 1).any():
+        row = int(np.flatnonzero(captures.count > 1)[0])
+        msg = (
+            f"Session {session.name!r}: individual "
+            f"{captures.individuals[captures.individual[row]]!r} counts {captures.count[row]} at "
+            f"trap {session.traps.names[captures.trap[row]]!r}, occasion "
+            f"{captures.occasion[row] + 1}, but proximity detectors record presence alone. "
+            "Reduce counts to 1, or use detector='count'."
+        )
+        raise SurveyError(msg)
+    if detector == "binomial_count":
+        used = effort[captures.trap, captures.occasion]
+        bad = np.flatnonzero((used != np.round(used)) | (used < captures.count))
+        if len(bad):
+            row = int(bad[0])
+            msg = (
+                f"Session {session.name!r}: {len(bad)} records do not fit a binomial count, the "
+                f"first at trap {session.traps.names[captures.trap[row]]!r}, occasion "
+                f"{captures.occasion[row] + 1}: count {captures.count[row]}, effort {used[row]:g}. "
+                "Effort must be a whole number of trials, not below the count; "
+                "use detector='count' otherwise."
+            )
+            raise SurveyError(msg)

@@ -1,0 +1,146 @@
+"""Traps: where detectors stood, in one planar coordinate system."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from scr.errors import SurveyError
+
+
+@dataclass(frozen=True, eq=False)
+class Traps:
+    """Detectors of one or more sessions.
+
+    Parameters
+    ----------
+    names
+        Trap names, text, unique within a session, shape (n_traps,).
+    xy
+        Coordinates, metres, shape (n_traps, 2).
+    crs
+        A projected coordinate system in metres (``"EPSG:32652"`` or WKT), or ``"local"``
+        for planar metres without a place.
+    session
+        Session of each trap, text, shape (n_traps,); one session named ``"1"`` if left out.
+    covariates
+        One row per trap, in trap order.
+    source
+        Name of the file the traps came from, used in messages.
+
+    Raises
+    ------
+    SurveyError
+        If shapes disagree, a coordinate is not finite, or a name occurs twice in a session.
+
+    Examples
+    --------
+    >>> traps = Traps(names=["A", "B"], xy=np.array([[0.0, 0.0], [3000.0, 0.0]]), crs="local")
+    >>> traps.sessions
+    ('1',)
+    """
+
+    names: NDArray[np.object_]
+    xy: NDArray[np.float64]
+    crs: str
+    session: NDArray[np.object_] = field(default_factory=lambda: np.array([], dtype=object))
+    covariates: pd.DataFrame = field(default_factory=pd.DataFrame)
+    source: str = "traps"
+
+    def __post_init__(self) -> None:
+        names = np.array([str(name) for name in self.names], dtype=object)
+        n_traps = len(names)
+        session = np.array([str(label) for label in self.session], dtype=object)
+        if len(session) == 0:
+            session = np.full(n_traps, "1", dtype=object)
+        xy = np.array(self.xy, dtype=np.float64).reshape(-1, 2)
+        covariates = self.covariates
+        if covariates.empty:
+            covariates = pd.DataFrame(index=range(n_traps))
+        covariates = covariates.reset_index(drop=True)
+        for label, length in (
+            ("coordinates", len(xy)),
+            ("session labels", len(session)),
+            ("covariate rows", len(covariates)),
+        ):
+            if length != n_traps:
+                msg = (
+                    f"{self.source} names {n_traps} traps but has {length} {label}. "
+                    "Give one for each trap, in trap order."
+                )
+                raise SurveyError(msg)
+        if n_traps == 0:
+            msg = f"{self.source} has no traps. Give at least one row with a name, x and y."
+            raise SurveyError(msg)
+        for name, value in (("names", names), ("session", session), ("xy", xy)):
+            value.setflags(write=False)
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "covariates", covariates)
+        self._check_coordinates()
+        self._check_names()
+
+    def _check_coordinates(self) -> None:
+        bad = np.flatnonzero(~np.isfinite(self.xy).all(axis=1))
+        if len(bad):
+            listed = ", ".join(f"{self.names[i]!r} (row {i + 1})" for i in bad[:10])
+            msg = (
+                f"{self.source}: {len(bad)} traps have coordinates that are missing or not "
+                f"finite: {listed}. Give x and y in metres for each trap."
+            )
+            raise SurveyError(msg)
+
+    def _check_names(self) -> None:
+        keys = pd.DataFrame({"session": self.session, "trap": self.names})
+        twice = keys[keys.duplicated(keep=False)]
+        if len(twice):
+            rows = twice.groupby(["session", "trap"], sort=False).apply(
+                lambda group: [int(i) + 1 for i in group.index]
+            )
+            listed = "; ".join(
+                f"{trap!r} of session {session!r} in rows {', '.join(map(str, numbers))}"
+                for (session, trap), numbers in list(rows.items())[:10]
+            )
+            msg = (
+                f"{self.source}: {len(rows)} trap names occur more than once: {listed}. "
+                "Names must be unique within a session. Give a station that moved a new name "
+                "for each place, or remove the repeated row."
+            )
+            raise SurveyError(msg)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    @property
+    def sessions(self) -> tuple[str, ...]:
+        """Session labels in order of first appearance."""
+        return tuple(dict.fromkeys(self.session))
+
+    def of_session(self, label: str) -> "Traps":
+        """The traps of one session, in trap order.
+
+        Parameters
+        ----------
+        label
+            A label in ``sessions``.
+
+        Raises
+        ------
+        SurveyError
+            If no trap has this session.
+        """
+        keep = self.session == label
+        if not keep.any():
+            msg = (
+                f"{self.source} has no traps for session {label!r}; it has "
+                f"{', '.join(map(repr, self.sessions))}. Correct the session column."
+            )
+            raise SurveyError(msg)
+        return Traps(
+            names=self.names[keep],
+            xy=self.xy[keep],
+            crs=self.crs,
+            session=self.session[keep],
+            covariates=self.covariates[keep],
+            source=self.source,
+        )
