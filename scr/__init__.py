@@ -1,0 +1,1 @@
+"""Spatial capture-recapture with activity centres summed out over the habitat mask."""

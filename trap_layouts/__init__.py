@@ -1,0 +1,1 @@
+"""Layouts of traps: patterns, criteria, comparison and choice."""

@@ -1,0 +1,1 @@
+"""Fitting: maximum likelihood, Laplace importance sampling, NUTS."""

@@ -1,0 +1,1 @@
+"""The habitat mask and its covariates."""

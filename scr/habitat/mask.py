@@ -95,12 +95,12 @@ class HabitatMask:
                 "and use one coordinate system, or widen the buffer."
             )
             raise MaskError(msg)
-        lengths = (len(self.cell_area), len(self.covariates), n)
+        lengths = {len(self.cell_area), len(self.covariates), n}
         if self.session is not None:
-            lengths = (*lengths, len(self.session))
-        if set(lengths) != {n}:
+            lengths.add(len(self.session))
+        if lengths != {n}:
             msg = (
-                f"{self.source} has {n} cells but columns of lengths {sorted(set(lengths))}. "
+                f"{self.source} has {n} cells but columns of lengths {sorted(lengths)}. "
                 "Give one area, one session and one row of covariates per cell."
             )
             raise MaskError(msg)

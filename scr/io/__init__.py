@@ -1,0 +1,1 @@
+"""Files in: tables, vectors, rasters and coordinate systems."""

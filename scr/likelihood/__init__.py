@@ -1,0 +1,1 @@
+"""The likelihood with activity centres summed out over the mask."""

@@ -1,0 +1,1 @@
+"""Maps, figures and tables on disk."""

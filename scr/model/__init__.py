@@ -1,0 +1,1 @@
+"""What is to be estimated: detection functions, formulas, priors, design."""

@@ -1,0 +1,1 @@
+"""What follows from a fit: density, abundance, activity centres."""

@@ -1,0 +1,1 @@
+"""Simulated populations and surveys, independent of the likelihood."""

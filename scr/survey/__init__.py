@@ -1,0 +1,1 @@
+"""Traps, effort, capture histories, and the survey they make."""

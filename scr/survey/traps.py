@@ -94,11 +94,11 @@ class Traps:
         keys = pd.DataFrame({"session": self.session, "trap": self.names})
         twice = keys[keys.duplicated(keep=False)]
         if len(twice):
-            rows = twice.groupby(["session", "trap"], sort=False).apply(
-                lambda group: [int(i) + 1 for i in group.index]
-            )
+            rows: dict[tuple[str, str], list[str]] = {}
+            for row, session, trap in zip(twice.index, twice.session, twice.trap, strict=True):
+                rows.setdefault((session, trap), []).append(str(int(row) + 1))
             listed = "; ".join(
-                f"{trap!r} of session {session!r} in rows {', '.join(map(str, numbers))}"
+                f"{trap!r} of session {session!r} in rows {', '.join(numbers)}"
                 for (session, trap), numbers in list(rows.items())[:10]
             )
             msg = (

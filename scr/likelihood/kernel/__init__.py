@@ -1,0 +1,1 @@
+"""The compiled likelihood and its gradient."""
