@@ -1,0 +1,310 @@
+r"""The likelihood in plain NumPy, equation by equation: the text to read, and the oracle.
+
+Every cell is visited for every animal and nothing is truncated, so this is slow and simple. The
+compiled evaluators are tied to it by tests.
+
+For animal i with activity centre in cell m and class u, with hazard h_k(m, u) per day at trap k
+and effort T:
+
+.. math::
+
+    \log\Pr(y_i \mid m, u) = \sum_\text{detections} \log r - \sum_\text{exposures} T h
+
+where a detection contributes relative to a non-detection of the same trap and occasion
+
+=====================  ========================================
+binary record          :math:`\log(e^{hT} - 1)`
+binomial count y       :math:`y \log(e^{h} - 1)`
+Poisson count y        :math:`y \log h` (y log T - log y! apart)
+=====================  ========================================
+
+and, summed over cells of area a and classes of share psi,
+
+.. math::
+
+    \dot p(m, u) &= 1 - e^{-\sum T h} \\
+    \Lambda &= \sum_u \psi_u \, a \sum_m D_m \, \dot p(m, u) \\
+    L_i &= \sum_{u \in U_i} \psi_u \, a \sum_m D_m \Pr(y_i \mid m, u) \\
+    \log L &= \sum_\text{sessions} \Big(-\Lambda + \sum_i \log L_i - \log n!\Big)
+
+References
+----------
+Borchers & Efford (2008) Biometrics 64:377-385.
+Efford, Borchers & Mowat (2013) Methods Ecol. Evol. 4:629-636, for effort.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaln, logsumexp
+
+from scr.likelihood.data import LikelihoodData
+from scr.model.arrays import ModelArrays
+from scr.model.detection import DetectionFunction
+
+Array = NDArray[np.float64]
+
+LARGE = 40.0
+"""From here on exp(x) - 1 is exp(x), and 1 - exp(-x) is 1, in double precision."""
+
+
+def log_likelihood(
+    sessions: Sequence[LikelihoodData], arrays: ModelArrays, family: DetectionFunction
+) -> float:
+    r"""Log-likelihood with Poisson N, with -log n! and without coefficients of the data.
+
+    Parameters
+    ----------
+    sessions
+        One record per session.
+    arrays
+        Parameters of all sessions.
+    family
+        Detection function.
+
+    Returns
+    -------
+    float
+        :math:`\sum_s -\Lambda_s + \sum_i (\log L_i + c_i) - \log n_s!`
+    """
+    total = 0.0
+    for s, data in enumerate(sessions):
+        total -= expected_detected(data, arrays, family, session=s)
+        total += float(np.sum(log_animal_terms(data, arrays, family, session=s)))
+        total += float(np.sum(data.animals.constant))
+        total -= float(gammaln(data.n_animals + 1))
+    return total
+
+
+def expected_detected(
+    data: LikelihoodData, arrays: ModelArrays, family: DetectionFunction, *, session: int
+) -> float:
+    """Expected number of animals detected in one session, Lambda.
+
+    Parameters
+    ----------
+    data
+        The session.
+    arrays, family
+        Parameters and detection function.
+    session
+        Index of the session.
+    """
+    animals_at = np.exp(_log_animals(data, arrays, session=session))
+    return float(np.sum(animals_at * p_dot(data, arrays, family)))
+
+
+def p_dot(data: LikelihoodData, arrays: ModelArrays, family: DetectionFunction) -> Array:
+    """Probability of at least one detection of an animal centred in each cell.
+
+    Parameters
+    ----------
+    data
+        The session.
+    arrays, family
+        Parameters and detection function.
+
+    Returns
+    -------
+    ndarray
+        Shape (n_classes, n_cells).
+    """
+    return np.asarray(-np.expm1(-total_hazard(data, arrays, family, pattern=0)))
+
+
+def log_animal_terms(
+    data: LikelihoodData, arrays: ModelArrays, family: DetectionFunction, *, session: int
+) -> Array:
+    """Log L_i of each animal of one session, without its constant.
+
+    Parameters
+    ----------
+    data
+        The session.
+    arrays, family
+        Parameters and detection function.
+    session
+        Index of the session.
+
+    Returns
+    -------
+    ndarray
+        Shape (n_animals,).
+    """
+    log_animals = _log_animals(data, arrays, session=session)  # (n_classes, n_cells)
+    never_detected = {
+        int(pattern): -total_hazard(data, arrays, family, pattern=int(pattern))
+        for pattern in np.unique(data.animals.pattern)
+    }
+    terms = np.empty(data.n_animals)
+    for i, pattern in enumerate(data.animals.pattern):
+        log_pr = never_detected[int(pattern)] + _log_detections(data, arrays, family, animal=i)
+        terms[i] = logsumexp(log_animals + log_pr)
+    return terms
+
+
+def history_log_probability(
+    data: LikelihoodData, arrays: ModelArrays, family: DetectionFunction, *, animal: int
+) -> Array:
+    """Log Pr(history of one animal | its centre and class), without its constant.
+
+    Parameters
+    ----------
+    data
+        The session.
+    arrays, family
+        Parameters and detection function.
+    animal
+        Index of the animal in the session.
+
+    Returns
+    -------
+    ndarray
+        Shape (n_classes, n_cells); -inf for a class that the animal cannot have.
+    """
+    pattern = int(data.animals.pattern[animal])
+    never_detected = -total_hazard(data, arrays, family, pattern=pattern)
+    return never_detected + _log_detections(data, arrays, family, animal=animal)
+
+
+def total_hazard(
+    data: LikelihoodData, arrays: ModelArrays, family: DetectionFunction, *, pattern: int
+) -> Array:
+    """Sum of effort x hazard over all traps and occasions.
+
+    Parameters
+    ----------
+    data
+        The session.
+    arrays, family
+        Parameters and detection function.
+    pattern
+        Pattern of exposure; 0 for an animal never caught.
+
+    Returns
+    -------
+    ndarray
+        Shape (n_classes, n_cells).
+    """
+    exposures = data.exposures
+    total = np.zeros((data.n_classes, data.n_cells))
+    for row in np.flatnonzero(exposures.pattern == pattern):
+        shape, intensity = exposures.shape[row], exposures.intensity[row]
+        log_h = log_hazard(
+            _distance(data, point=int(exposures.point[row])),
+            family,
+            intensity=float(arrays.intensity[intensity]),
+            sigma=float(arrays.sigma[shape]),
+            z=float(arrays.z[shape]),
+        )
+        total[exposures.class_[row]] += exposures.effort[row] * np.exp(log_h)
+    return total
+
+
+def log_hazard(
+    distance: Array, family: DetectionFunction, *, intensity: float, sigma: float, z: float
+) -> Array:
+    """Log of the hazard of detection per day, finite at any finite distance.
+
+    Parameters
+    ----------
+    distance
+        Metres.
+    family
+        Detection function.
+    intensity
+        lambda0 per day, or g0.
+    sigma
+        Metres.
+    z
+        Second shape parameter, where the family has one.
+    """
+    log_scaled = np.log(intensity) + log_k(distance, family, sigma=sigma, z=z)
+    if family.form == "hazard":
+        return np.asarray(log_scaled)
+    g = np.exp(log_scaled)
+    return np.asarray(log_scaled + _log_ratio(-np.log1p(-g), g))
+
+
+def log_k(distance: Array, family: DetectionFunction, *, sigma: float, z: float) -> Array:
+    """Log of the shape of a detection function, without underflow at large distances.
+
+    Parameters
+    ----------
+    distance
+        Metres.
+    family
+        Detection function.
+    sigma
+        Metres.
+    z
+        Second shape parameter, where the family has one.
+    """
+    scaled = distance / sigma
+    if family.shape == "half_normal":
+        return np.asarray(-0.5 * scaled**2)
+    if family.shape == "exponential":
+        return np.asarray(-scaled)
+    with np.errstate(divide="ignore"):
+        log_u = np.minimum(-z * np.log(scaled), np.log(LARGE))  # u = (d / sigma)^-z
+    u = np.exp(log_u)
+    return np.asarray(log_u + _log_ratio(-np.expm1(-u), u))
+
+
+def log_expm1(log_x: Array) -> Array:
+    """Log(exp(x) - 1) from log x, finite where x itself underflows.
+
+    Parameters
+    ----------
+    log_x
+        Log of x, any shape.
+    """
+    x = np.exp(log_x)
+    near = np.minimum(x, LARGE)
+    return np.where(x > LARGE, x, log_x + _log_ratio(np.expm1(near), near))
+
+
+def _log_ratio(numerator: Array, x: Array) -> Array:
+    """Log(numerator / x) of a function that is x for small x: 0 where x underflows."""
+    ratio = np.ones_like(x)
+    np.divide(numerator, x, out=ratio, where=x > 0)
+    return np.log(ratio)
+
+
+def _log_detections(
+    data: LikelihoodData, arrays: ModelArrays, family: DetectionFunction, *, animal: int
+) -> Array:
+    """Sum of log r over the detections of one animal, shape (n_classes, n_cells)."""
+    detections = data.detections
+    total = np.zeros((data.n_classes, data.n_cells))
+    total[~data.animals.allowed[animal]] = -np.inf
+    for row in np.flatnonzero(detections.animal == animal):
+        shape, intensity = detections.shape[row], detections.intensity[row]
+        log_h = log_hazard(
+            _distance(data, point=int(detections.point[row])),
+            family,
+            intensity=float(arrays.intensity[intensity]),
+            sigma=float(arrays.sigma[shape]),
+            z=float(arrays.z[shape]),
+        )
+        if data.records == "binary":
+            log_r = log_expm1(log_h + np.log(detections.effort[row]))
+        elif data.records == "binomial":
+            log_r = log_expm1(log_h)
+        else:
+            log_r = log_h
+        total[detections.class_[row]] += detections.count[row] * log_r
+    return total
+
+
+def _log_animals(data: LikelihoodData, arrays: ModelArrays, *, session: int) -> Array:
+    """Log of the expected number of animals of each class centred in each cell."""
+    log_share = arrays.log_share[session][:, np.newaxis]
+    return np.asarray(log_share + arrays.log_density[session] + np.log(data.cell_area))
+
+
+def _distance(data: LikelihoodData, *, point: int) -> Array:
+    """Distance of every cell from one point, metres, shape (n_cells,)."""
+    apart = data.cell_xy - data.point_xy[point]
+    return np.asarray(np.hypot(apart[:, 0], apart[:, 1]))
