@@ -1,0 +1,44 @@
+# make demo: set everything up and map the bundled survey.   make test: set everything up and test.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test test-slow lint format bench docs wheel clean
+PYTHON := .venv/bin/python
+READY := .venv/installed
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' Makefile | expand -t 20
+
+$(READY): pyproject.toml .ci/make_environment .ci/find_python
+	@sh .ci/make_environment
+
+setup: $(READY) ## the environment alone, in .venv
+
+demo: $(READY) ## fit the bundled survey and draw its maps, in leopard_demo/
+	@.venv/bin/scr demo leopard_demo
+
+test: $(READY) ## the tests (minutes)
+	$(PYTHON) -m pytest
+
+test-slow: $(READY) ## the simulation studies (an hour)
+	$(PYTHON) -m pytest -m slow
+
+lint: $(READY) ## style, types and layers
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+format: $(READY) ## put the code into the house style
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+bench: $(READY) ## time the kernel and the fits; writes benchmarks/README.md
+	$(PYTHON) benchmarks/run.py
+
+docs: $(READY) ## redraw the pictures of README
+	$(PYTHON) docs/make_images.py
+
+wheel: $(READY) ## a wheel in dist/
+	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+clean: ## remove the environment and everything made
+	rm -rf .venv dist leopard_demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

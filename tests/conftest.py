@@ -1,0 +1,41 @@
+"""What every test may use, and the count of what a bare clone cannot test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+REFERENCE = Path(__file__).resolve().parents[2] / "shared" / "reference"
+"""Published data and figures of other programs, beside the checkout and not part of it."""
+
+
+@pytest.fixture(scope="session")
+def reference() -> Path:
+    """Folder of ../shared/reference; a test that asks for it is skipped where it is absent."""
+    if not REFERENCE.is_dir():
+        pytest.skip("../shared/reference is absent")
+    return REFERENCE
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many tests were skipped, and whether that is allowed."""
+    skipped = len(terminalreporter.stats.get("skipped", []))
+    if REFERENCE.is_dir():
+        if skipped:
+            terminalreporter.write_line(
+                f"FAILED: {skipped} tests were skipped although ../shared/reference is present",
+                red=True,
+            )
+        return
+    terminalreporter.write_line(
+        f"{skipped} tests were skipped because ../shared/reference is absent", yellow=True
+    )
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    """Let a skip fail the run where ../shared/reference is present."""
+    yield
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and REFERENCE.is_dir() and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
