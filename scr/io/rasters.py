@@ -1,0 +1,272 @@
+"""Rasters: one band in, one GeoTIFF out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import numpy as np
+import rasterio
+from affine import Affine
+from numpy.typing import NDArray
+from rasterio.errors import RasterioIOError
+from rasterio.windows import Window, from_bounds
+
+from scr.errors import MaskError
+from scr.io.crs import LOCAL, crs_text
+
+_SENTINELS = (
+    -9999.0, -999.0, -99999.0, -32768.0, -32767.0, -2147483648.0, -99.0, -128.0,
+    255.0, 65535.0, 32767.0, 9999.0, 99999.0,
+)  # fmt: skip
+_HUGE = 1e30
+_MARGIN_PIXELS = 2
+
+
+@dataclass(frozen=True, eq=False)
+class RasterBand:
+    """One band of a raster, or the part of it that was asked for.
+
+    Parameters
+    ----------
+    values
+        Values with scale and offset applied, NaN where there is no data, north up,
+        shape (n_rows, n_columns).
+    transform
+        From (column, row) to coordinates; no rotation.
+    crs
+        Coordinate system, geographic or projected; None if the file names none.
+    source
+        File name and band, used in messages.
+    """
+
+    values: NDArray[np.float64]
+    transform: Affine
+    crs: str | None
+    source: str
+
+    @property
+    def bounds(self) -> tuple[float, float, float, float]:
+        """West, south, east and north edge in the raster's coordinates."""
+        n_rows, n_columns = self.values.shape
+        west, north = self.transform @ (0, 0)
+        east, south = self.transform @ (n_columns, n_rows)
+        return west, south, east, north
+
+
+def read_raster_crs(path: str | Path) -> str | None:
+    """The coordinate system of a raster, without reading its values.
+
+    Parameters
+    ----------
+    path
+        A GeoTIFF, or any raster that GDAL reads.
+
+    Raises
+    ------
+    MaskError
+        If the file cannot be read.
+    """
+    with _open(path) as dataset:
+        return crs_text(dataset.crs)
+
+
+def read_band(
+    path: str | Path,
+    *,
+    band: int = 1,
+    bounds: tuple[float, float, float, float] | None = None,
+    nodata: float | None = None,
+) -> RasterBand:
+    """One band as numbers, with what is not data as NaN.
+
+    Parameters
+    ----------
+    path
+        A GeoTIFF, or any raster that GDAL reads.
+    band
+        Number of the band, from 1.
+    bounds
+        West, south, east, north in the raster's own coordinates: only this part, with two pixels
+        around it, is read. All if left out.
+    nodata
+        Value that means no data, where the file does not say so; NaN says that every value is
+        data. Left out, the file's own, and a suspect value is an error.
+
+    Raises
+    ------
+    MaskError
+        If the file cannot be read, has no such band, is rotated, does not meet ``bounds``, or
+        holds a value such as -9999 that stands apart and is not declared as nodata.
+    """
+    with _open(path) as dataset:
+        source = f"{Path(path).name}, band {band}"
+        if not 1 <= band <= dataset.count:
+            msg = (
+                f"{Path(path).name} has {dataset.count} bands, but band {band} was asked for. "
+                "Bands are counted from 1."
+            )
+            raise MaskError(msg)
+        transform = dataset.transform
+        if abs(transform.b) > 1e-9 * abs(transform.a) or abs(transform.d) > 1e-9 * abs(transform.e):
+            msg = (
+                f"{source}: the raster is rotated against its coordinate axes. "
+                "Warp it to a raster along the axes (gdalwarp does) and use that."
+            )
+            raise MaskError(msg)
+        if transform == Affine.identity():
+            msg = f"{source} has no place on the map. Save it with its extent and CRS."
+            raise MaskError(msg)
+        window = _window(dataset, bounds, source)
+        masked = dataset.read(band, window=window, masked=True)
+        scale, offset = dataset.scales[band - 1], dataset.offsets[band - 1]
+        raw = np.ma.filled(masked.astype(np.float64), np.nan)
+        raw[~np.isfinite(raw)] = np.nan
+        if nodata is None:
+            _check_undeclared(raw, source)
+        elif not np.isnan(nodata):
+            raw[np.isclose(raw, nodata, rtol=1e-6, atol=0.0)] = np.nan
+        values = raw * scale + offset
+        placed = dataset.window_transform(window)
+        crs = crs_text(dataset.crs)
+    if placed.e > 0:  # south up
+        values = values[::-1]
+        placed = Affine(placed.a, 0.0, placed.c, 0.0, -placed.e, placed.f + placed.e * len(values))
+    return RasterBand(values=np.ascontiguousarray(values), transform=placed, crs=crs, source=source)
+
+
+def _open(path: str | Path) -> rasterio.DatasetReader:
+    if not Path(path).exists():
+        msg = f"{path} does not exist. Check the name and the folder it is looked for in."
+        raise MaskError(msg)
+    try:
+        return rasterio.open(path)
+    except RasterioIOError as error:
+        msg = f"{Path(path).name} cannot be read as a raster ({error}). Give a GeoTIFF."
+        raise MaskError(msg) from error
+
+
+def _window(
+    dataset: rasterio.DatasetReader,
+    bounds: tuple[float, float, float, float] | None,
+    source: str,
+) -> Window:
+    """The part of the raster that covers ``bounds``, in whole pixels, with a margin."""
+    whole = Window(0, 0, dataset.width, dataset.height)
+    if bounds is None:
+        return whole
+    west, south, east, north = bounds
+    if dataset.transform.e > 0:
+        south, north = north, south
+    asked = from_bounds(west, south, east, north, transform=dataset.transform)
+    first_column = max(int(np.floor(asked.col_off)) - _MARGIN_PIXELS, 0)
+    first_row = max(int(np.floor(asked.row_off)) - _MARGIN_PIXELS, 0)
+    last_column = min(int(np.ceil(asked.col_off + asked.width)) + _MARGIN_PIXELS, dataset.width)
+    last_row = min(int(np.ceil(asked.row_off + asked.height)) + _MARGIN_PIXELS, dataset.height)
+    if last_column <= first_column or last_row <= first_row:
+        own = ", ".join(f"{edge:.6g}" for edge in dataset.bounds)
+        wanted = ", ".join(f"{edge:.6g}" for edge in bounds)
+        msg = (
+            f"{source} does not overlap the area asked for: it covers {own} "
+            f"(west, south, east, north), needed is {wanted}. Use a raster of the study area, "
+            "and check that its coordinate system is named rightly in the file."
+        )
+        raise MaskError(msg)
+    return Window(first_column, first_row, last_column - first_column, last_row - first_row)
+
+
+def _check_undeclared(raw: NDArray[np.float64], source: str) -> None:
+    """Raise where the lowest or highest value looks like a code for no data."""
+    found = np.unique(raw[np.isfinite(raw)])
+    if len(found) < 2:
+        return
+    for value, rest in ((found[0], found[1:]), (found[-1], found[:-1])):
+        gap = abs(float(rest[0] if value < rest[0] else rest[-1]) - float(value))
+        code = abs(value) >= _HUGE or bool(np.isclose(value, _SENTINELS, rtol=1e-9).any())
+        if code and gap > float(rest[-1] - rest[0]) and gap > 1.0:
+            n = int((raw == value).sum())
+            msg = (
+                f"{source}: the value {value:.6g} in {n} pixels stands apart from the rest "
+                f"({rest[0]:.6g} to {rest[-1]:.6g}) and looks like a code for no data that the "
+                f"file does not declare. Declare it in the file, or give nodata={value:.6g}; "
+                "nodata=nan if it is a true value."
+            )
+            raise MaskError(msg)
+
+
+def write_geotiff(
+    path: str | Path,
+    bands: Mapping[str, NDArray[np.float64]],
+    *,
+    transform: Affine,
+    crs: str,
+    units: str | Mapping[str, str],
+    nodata: float = float("nan"),
+    tags: Mapping[str, str] | None = None,
+) -> Path:
+    """A Cloud Optimised GeoTIFF, written whole or not at all.
+
+    Parameters
+    ----------
+    path
+        File to write; an older one is replaced only once the new one is complete.
+    bands
+        Band name to values, north up, each of shape (n_rows, n_columns).
+    transform
+        From (column, row) to coordinates, metres.
+    crs
+        Coordinate system; with ``"local"`` none is written, and a tag says so.
+    units
+        Unit of the values: one for all bands, or one by band name.
+    nodata
+        Value that marks cells outside the mask.
+    tags
+        Further facts, such as the estimand, kept in the file.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    MaskError
+        If there is no band, shapes disagree, or the folder does not exist.
+    """
+    target = Path(path)
+    shapes = {np.shape(values) for values in bands.values()}
+    if len(shapes) != 1 or len(next(iter(shapes))) != 2:
+        msg = (
+            f"{target.name} needs at least one band, all of one shape (n_rows, n_columns); "
+            f"found {', '.join(map(str, sorted(shapes))) or 'no band'}."
+        )
+        raise MaskError(msg)
+    if not target.parent.is_dir():
+        msg = f"The folder {target.parent} of {target.name} does not exist. Make it first."
+        raise MaskError(msg)
+    n_rows, n_columns = next(iter(shapes))
+    profile = {
+        "driver": "COG",
+        "width": n_columns,
+        "height": n_rows,
+        "count": len(bands),
+        "dtype": "float64",
+        "transform": transform,
+        "crs": None if crs == LOCAL else crs,
+        "nodata": nodata,
+        "compress": "deflate",
+        "overview_resampling": "average",
+    }
+    draft = target.with_name(f".{target.stem}-{uuid4().hex}.tif")
+    try:
+        with rasterio.open(draft, "w", **profile) as dataset:
+            for i, values in enumerate(bands.values(), start=1):
+                dataset.write(np.asarray(values, dtype=np.float64), i)
+            dataset.descriptions = tuple(bands)
+            dataset.units = tuple(units if isinstance(units, str) else units[b] for b in bands)
+            facts = {"COORDINATES": "planar metres without a place"} if crs == LOCAL else {}
+            dataset.update_tags(**facts, **(tags or {}))
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
+    return target

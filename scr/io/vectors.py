@@ -1,0 +1,269 @@
+"""Polygons, lines and points from GeoPackage, GeoJSON and Shapefile."""
+
+from pathlib import Path
+from typing import cast
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+from numpy.typing import NDArray
+from pyogrio.errors import DataSourceError
+from shapely.geometry.base import BaseGeometry
+
+from scr.errors import MaskError, ScrError, SurveyError
+from scr.io.crs import LOCAL, crs_text, is_geographic, reproject_geometry
+from scr.units import M2_PER_KM2
+
+type VectorInput = str | Path | gpd.GeoDataFrame | gpd.GeoSeries | BaseGeometry
+"""A file, a GeoPandas table, or a shapely geometry already in the coordinate system asked for."""
+
+
+def read_polygon(given: VectorInput, *, crs: str, source: str | None = None) -> BaseGeometry:
+    """One polygon, or multipolygon, from all polygons of a file.
+
+    Parameters
+    ----------
+    given
+        File, GeoPandas table, or geometry. A bare geometry is taken to be in ``crs``.
+    crs
+        Coordinate system of the result, planar; ``"local"`` takes coordinates as they are.
+    source
+        Name used in messages; the file's name if left out.
+
+    Returns
+    -------
+    shapely geometry
+        Polygon or MultiPolygon in ``crs``; holes are kept, overlapping features are joined.
+
+    Raises
+    ------
+    MaskError
+        If there is no polygon, one is empty, crosses itself or is otherwise invalid, the file has
+        no coordinate system, or it is ``"local"`` on one side only.
+    """
+    name, features, own_crs = _features(given, crs=crs, source=source)
+    kinds = {kind for geometry in features for kind in _kinds(geometry)}
+    areal = [g for g in features if _kinds(g) & {"Polygon", "MultiPolygon"}]
+    if len(areal) < len(features) or not features:
+        found = ", ".join(sorted(kinds)) or "no feature"
+        msg = (
+            f"{name} must hold polygons only; found {found} in {len(features)} features. "
+            "Draw the area as a closed polygon, or name the file that holds it."
+        )
+        raise MaskError(msg)
+    _check_valid(features, name, own_crs)
+    joined = shapely.union_all([shapely.force_2d(geometry) for geometry in features])
+    polygon = reproject_geometry(joined, own_crs, crs)
+    return cast("BaseGeometry", polygon)
+
+
+def read_lines_or_any(given: VectorInput, *, crs: str, source: str | None = None) -> BaseGeometry:
+    """All features of a file as one geometry: roads, rivers, villages, edges.
+
+    Parameters
+    ----------
+    given, crs, source
+        As in ``read_polygon``; points, lines and polygons are all taken.
+
+    Raises
+    ------
+    MaskError
+        If there is no feature, a polygon is invalid, or there is no coordinate system.
+    """
+    name, features, own_crs = _features(given, crs=crs, source=source)
+    if not features:
+        msg = f"{name} has no feature with a geometry. Name a file with points, lines or polygons."
+        raise MaskError(msg)
+    _check_valid([g for g in features if _kinds(g) & {"Polygon", "MultiPolygon"}], name, own_crs)
+    joined = shapely.union_all([shapely.force_2d(geometry) for geometry in features])
+    return reproject_geometry(joined, own_crs, crs)
+
+
+def read_points(path: str | Path) -> tuple[pd.DataFrame, str | None]:
+    """The attributes of a point layer with its coordinates as columns x and y.
+
+    Parameters
+    ----------
+    path
+        GeoPackage, GeoJSON or Shapefile with one point a feature.
+
+    Returns
+    -------
+    table
+        One row per feature in file order. x and y come from the geometry, and replace attributes
+        of these names; they are NaN where a feature has no geometry.
+    crs
+        ``"EPSG:<code>"`` or WKT, geographic or projected; None if the file names none.
+
+    Raises
+    ------
+    SurveyError
+        If the file cannot be read, or features are not single points.
+    """
+    frame = _read_file(Path(path), SurveyError)
+    geometry = frame.geometry.to_numpy()
+    single = np.array([g is not None and len(shapely.get_parts(g)) == 1 for g in geometry])
+    geometry = np.array(
+        [shapely.get_parts(g)[0] if one else g for g, one in zip(geometry, single, strict=True)],
+        dtype=object,
+    )
+    wrong = [
+        f"{geometry[i].geom_type} in row {i + 1}"
+        for i in range(len(geometry))
+        if geometry[i] is not None and not geometry[i].is_empty and geometry[i].geom_type != "Point"
+    ]
+    if wrong:
+        msg = (
+            f"{Path(path).name}: {len(wrong)} of {len(geometry)} features are not single points: "
+            f"{', '.join(wrong[:10])}. Give one point for each trap."
+        )
+        raise SurveyError(msg)
+    table = pd.DataFrame(frame.drop(columns=frame.geometry.name))
+    table["x"] = shapely.get_x(geometry)
+    table["y"] = shapely.get_y(geometry)
+    return table, crs_text(frame.crs)
+
+
+def _kinds(geometry: BaseGeometry) -> set[str]:
+    """Geometry types inside a feature; collections count by their parts."""
+    return {part.geom_type for part in shapely.get_parts(geometry)}
+
+
+def _read_file(path: Path, error: type[ScrError]) -> gpd.GeoDataFrame:
+    if not path.exists():
+        msg = f"{path} does not exist. Check the name and the folder it is looked for in."
+        raise error(msg)
+    try:
+        layers = pyogrio.list_layers(path)
+        spatial = [str(layer) for layer, kind in layers if kind is not None]
+        if len(spatial) > 1:
+            msg = (
+                f"{path.name} has {len(spatial)} layers: {', '.join(spatial[:10])}. "
+                "Save the one that is meant to a file of its own."
+            )
+            raise error(msg)
+        frame = gpd.read_file(path, engine="pyogrio", layer=spatial[0] if spatial else None)
+    except DataSourceError as failure:
+        msg = (
+            f"{path.name} cannot be read as a vector file ({failure}). "
+            "Give a GeoPackage, GeoJSON or Shapefile (with its .shx, .dbf and .prj files)."
+        )
+        raise error(msg) from failure
+    if not isinstance(frame, gpd.GeoDataFrame):
+        msg = f"{path.name} is a table without geometry. Give a layer of points or polygons."
+        raise error(msg)
+    return frame
+
+
+def _features(
+    given: VectorInput, *, crs: str, source: str | None
+) -> tuple[str, list[BaseGeometry], str]:
+    """Name, geometries that are not empty, and their coordinate system."""
+    if isinstance(given, BaseGeometry):
+        name = source or "the geometry given"
+        features, own_crs = [given], crs
+    else:
+        if isinstance(given, str | Path):
+            name = source or Path(given).name
+            series = _read_file(Path(given), MaskError).geometry
+        else:
+            name = source or "the table given"
+            series = given.geometry
+        features = list(series)
+        own_crs = _own_crs(series, crs=crs, name=name)
+    empty = [str(i + 1) for i, g in enumerate(features) if g is None or g.is_empty]
+    if empty:
+        msg = (
+            f"{name}: {len(empty)} of {len(features)} features are empty: row "
+            f"{', '.join(empty[:10])}. Draw them, or delete them from the file."
+        )
+        raise MaskError(msg)
+    return name, features, own_crs
+
+
+def _own_crs(series: gpd.GeoSeries, *, crs: str, name: str) -> str:
+    """The coordinate system of a layer, made sure to be one that can lead to ``crs``."""
+    own = crs_text(series.crs)
+    bounds = np.asarray(series.total_bounds, dtype=np.float64)
+    degrees = bool(np.nanmax(np.abs(bounds), initial=0.0) <= 360.0)
+    if own is not None and is_geographic(own) and not degrees:
+        if crs == LOCAL:
+            return LOCAL
+        msg = (
+            f"{name} is taken to be in longitude and latitude ({own}), but its coordinates are as "
+            f"large as {np.nanmax(np.abs(bounds)):.0f}. GeoJSON without a crs member means "
+            f"degrees. Save it again with its coordinate system, as GeoPackage say."
+        )
+        raise MaskError(msg)
+    if crs == LOCAL:
+        if own is None:
+            return LOCAL
+        msg = (
+            f'{name} is in {own}, but the survey is "local" (without a place on earth), so they '
+            "cannot be laid over each other. Name the survey's projected coordinate system "
+            "instead, or save the file without one."
+        )
+        raise MaskError(msg)
+    if own is None:
+        msg = (
+            f"{name} has no coordinate system (a Shapefile without .prj?). Save it again with "
+            f"one; the survey is in {crs}."
+        )
+        raise MaskError(msg)
+    return own
+
+
+def _check_valid(features: list[BaseGeometry], name: str, crs: str) -> None:
+    """Raise for polygons that cross themselves, with row, place and areas."""
+    faults = []
+    for i, geometry in enumerate(features):
+        if shapely.is_valid(geometry):
+            continue
+        reason = shapely.is_valid_reason(geometry)
+        fault = f"row {i + 1}: {reason.replace('[', ' at (').replace(']', ')')}"
+        if not is_geographic(crs):
+            before, after = geometry.area, shapely.make_valid(geometry).area
+            fault += (
+                f"; its ring encloses {before / M2_PER_KM2:.6g} km2 by the formula, "
+                f"{after / M2_PER_KM2:.6g} km2 after an automatic repair"
+            )
+        faults.append(fault)
+    if faults:
+        msg = (
+            f"{name}: {len(faults)} of {len(features)} polygons are invalid: "
+            f"{' | '.join(faults[:10])}. What was meant cannot be known from the file, so it is "
+            "not repaired. Correct the order of the corners there and save the file again."
+        )
+        raise MaskError(msg)
+
+
+def polygon_cells(
+    xy: NDArray[np.float64], side: NDArray[np.float64] | float
+) -> NDArray[np.object_]:
+    """Squares along the axes round some centres.
+
+    Parameters
+    ----------
+    xy
+        Centres, metres, shape (n, 2).
+    side
+        Side of each square, metres, one number or shape (n,).
+
+    Returns
+    -------
+    ndarray
+        Polygons, shape (n,).
+
+    Examples
+    --------
+    >>> float(polygon_cells(np.array([[0.0, 0.0]]), 2.0)[0].area)
+    4.0
+    """
+    points = np.asarray(xy, dtype=np.float64).reshape(-1, 2)
+    half = np.broadcast_to(np.asarray(side, dtype=np.float64) / 2.0, len(points))
+    squares = shapely.box(
+        points[:, 0] - half, points[:, 1] - half, points[:, 0] + half, points[:, 1] + half
+    )
+    return np.asarray(squares, dtype=object)
