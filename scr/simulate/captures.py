@@ -1,0 +1,151 @@
+"""Captures: which animals of a population are detected, at which trap and occasion.
+
+A detection is an event of a Poisson process (proximity and count detectors) or a success in one of
+T trials (binomial counts). Events are drawn for a trap's whole effort, then placed in occasions.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scr.model.detection import DetectionFunction
+from scr.simulate.population import Population
+from scr.survey.survey import Detector
+
+
+@dataclass(frozen=True, eq=False)
+class DetectionParameters:
+    """Parameters of detection of one session.
+
+    Parameters
+    ----------
+    family
+        The detection function.
+    intensity
+        lambda0 per day, or g0, shape (n_classes, n_traps).
+    sigma
+        Spatial scale, metres, shape (n_classes, n_traps).
+    z
+        Second shape parameter, shape (n_classes, n_traps); ignored by families without one.
+    """
+
+    family: DetectionFunction
+    intensity: NDArray[np.float64]
+    sigma: NDArray[np.float64]
+    z: NDArray[np.float64]
+
+    def hazard(self, population: Population, trap_xy: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Hazard per day of each animal at each trap, shape (n_animals, n_traps).
+
+        Parameters
+        ----------
+        population
+            The animals.
+        trap_xy
+            Traps, metres, shape (n_traps, 2).
+        """
+        offset = population.xy[:, None, :] - trap_xy[None, :, :]
+        distance = np.hypot(offset[..., 0], offset[..., 1])
+        u = population.class_
+        with np.errstate(divide="ignore"):  # hazard_rate divides by distance; its limit is right
+            hazard: NDArray[np.float64] = self.family.hazard(
+                distance, self.intensity[u], self.sigma[u], self.z[u]
+            )
+        return hazard
+
+
+@dataclass(frozen=True, eq=False)
+class Records:
+    """Detections: one row for each animal, occasion and trap, sorted in this order.
+
+    Parameters
+    ----------
+    animal
+        Animal of the population, from 0, shape (n_records,).
+    occasion, trap
+        From 0, shape (n_records,).
+    count
+        Detections, at least 1, shape (n_records,).
+    """
+
+    animal: NDArray[np.int64]
+    occasion: NDArray[np.int64]
+    trap: NDArray[np.int64]
+    count: NDArray[np.int64]
+
+
+def simulate_captures(
+    hazard: NDArray[np.float64],
+    effort: NDArray[np.float64],
+    *,
+    detector: Detector,
+    rng: np.random.Generator,
+) -> Records:
+    r"""Detections of animals whose hazards are known.
+
+    .. math::
+        y \sim \text{Poisson}(hT),\quad [y > 0],\quad
+        \text{or}\quad y \sim \text{Binomial}(T,\ 1 - e^{-h})
+
+    for count, proximity and binomial count detectors.
+
+    Parameters
+    ----------
+    hazard
+        h per day of each animal at each trap, shape (n_animals, n_traps).
+    effort
+        T, days, shape (n_traps, n_occasions); whole numbers for binomial counts.
+    detector
+        What a trap records.
+    rng
+        Source of random numbers.
+    """
+    if detector == "binomial_count":
+        animal, trap, occasion = _successes(hazard, effort, rng)
+    else:
+        animal, trap, occasion = _events(hazard, effort, rng)
+    keys = np.stack([animal, occasion, trap], axis=1)
+    keys, count = np.unique(keys, axis=0, return_counts=True)
+    if detector == "proximity":
+        count = np.ones_like(count)
+    animal, occasion, trap = keys.T.astype(np.int64)
+    return Records(animal, occasion, trap, count.astype(np.int64))
+
+
+_Index = NDArray[np.int64]
+
+
+def _events(
+    hazard: NDArray[np.float64], effort: NDArray[np.float64], rng: np.random.Generator
+) -> tuple[_Index, _Index, _Index]:
+    """Animal, trap and occasion of every event of the Poisson process."""
+    number = rng.poisson(hazard * effort.sum(axis=1))  # (n_animals, n_traps)
+    animal, trap = (np.repeat(index, number[number > 0]) for index in np.nonzero(number))
+    elapsed = effort.cumsum(axis=1)  # (n_traps, n_occasions)
+    moment = rng.random(len(trap)) * elapsed[trap, -1]
+    return animal, trap, _occasion_of(moment, elapsed[trap])
+
+
+def _successes(
+    hazard: NDArray[np.float64], effort: NDArray[np.float64], rng: np.random.Generator
+) -> tuple[_Index, _Index, _Index]:
+    """Animal, trap and occasion of every successful trial."""
+    trials = np.rint(effort).astype(np.int64)
+    number = rng.binomial(trials.sum(axis=1), -np.expm1(-hazard))  # (n_animals, n_traps)
+    animal, trap = (np.repeat(index, number[number > 0]) for index in np.nonzero(number))
+    elapsed = trials.cumsum(axis=1)
+    moment = [
+        rng.choice(elapsed[k, -1], size=number[i, k], replace=False)
+        for i, k in zip(*np.nonzero(number), strict=True)
+    ]
+    chosen = np.concatenate(moment) if moment else np.zeros(0, dtype=np.int64)
+    return animal, trap, _occasion_of(chosen, elapsed[trap])
+
+
+def _occasion_of(
+    moment: NDArray[np.float64] | NDArray[np.int64],
+    elapsed: NDArray[np.float64] | NDArray[np.int64],
+) -> _Index:
+    """First occasion at whose end more effort has passed than at the moment of detection."""
+    return np.argmax(elapsed > moment[:, None], axis=1).astype(np.int64)
