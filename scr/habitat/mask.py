@@ -1,5 +1,6 @@
 """The habitat mask: the cells in which activity centres can lie."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -53,6 +54,12 @@ class HabitatMask:
         How the mask was built, or None where it was read.
     source
         Name of the file the mask came from, used in messages.
+    constants
+        Mean and standard deviation by which a covariate was standardised when it was sampled.
+    unusable
+        Columns of the file that miss values, with the message to show where a model names one.
+    notes
+        What a reader of the results should know about how the mask was made.
 
     Raises
     ------
@@ -70,6 +77,9 @@ class HabitatMask:
     bounded: bool = False
     extent: MaskExtent | None = None
     source: str = "mask"
+    constants: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    unusable: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         xy = np.array(self.xy, dtype=np.float64).reshape(-1, 2)
@@ -175,4 +185,26 @@ class HabitatMask:
         values
             One value per cell, shape (n_cells,).
         """
-        return replace(self, covariates=self.covariates.assign(**{name: np.asarray(values)}))
+        return replace(
+            self,
+            covariates=self.covariates.assign(**{name: np.asarray(values)}),
+            constants={key: value for key, value in self.constants.items() if key != name},
+            unusable={key: value for key, value in self.unusable.items() if key != name},
+        )
+
+    def require_covariates(self, names: Iterable[str]) -> None:
+        """Raise where a model names a column that misses values.
+
+        Parameters
+        ----------
+        names
+            Columns that a formula uses; those that the mask does not have at all pass.
+
+        Raises
+        ------
+        MaskError
+            If one was left out when the mask was read because cells miss it.
+        """
+        for name in names:
+            if name in self.unusable:
+                raise MaskError(self.unusable[name])

@@ -8,12 +8,11 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
-from numpy.typing import NDArray
 from pyogrio.errors import DataSourceError
 from shapely.geometry.base import BaseGeometry
 
 from scr.errors import MaskError, ScrError, SurveyError
-from scr.io.crs import LOCAL, crs_text, is_geographic, reproject_geometry
+from scr.io.crs import LOCAL, crs_text, is_geographic, reproject_geometry, reproject_points
 from scr.units import M2_PER_KM2
 
 type VectorInput = str | Path | gpd.GeoDataFrame | gpd.GeoSeries | BaseGeometry
@@ -53,7 +52,7 @@ def read_polygon(given: VectorInput, *, crs: str, source: str | None = None) -> 
             "Draw the area as a closed polygon, or name the file that holds it."
         )
         raise MaskError(msg)
-    _check_valid(features, name, own_crs)
+    _check_valid(features, name, (own_crs, crs))
     joined = shapely.union_all([shapely.force_2d(geometry) for geometry in features])
     polygon = reproject_geometry(joined, own_crs, crs)
     return cast("BaseGeometry", polygon)
@@ -76,9 +75,35 @@ def read_lines_or_any(given: VectorInput, *, crs: str, source: str | None = None
     if not features:
         msg = f"{name} has no feature with a geometry. Name a file with points, lines or polygons."
         raise MaskError(msg)
-    _check_valid([g for g in features if _kinds(g) & {"Polygon", "MultiPolygon"}], name, own_crs)
+    areal = [g for g in features if _kinds(g) & {"Polygon", "MultiPolygon"}]
+    _check_valid(areal, name, (own_crs, crs))
     joined = shapely.union_all([shapely.force_2d(geometry) for geometry in features])
     return reproject_geometry(joined, own_crs, crs)
+
+
+def vector_place(given: VectorInput) -> tuple[str | None, tuple[float, float] | None]:
+    """Coordinate system of a layer, and the middle of it where that is in degrees.
+
+    Parameters
+    ----------
+    given
+        File, GeoPandas table or geometry; a bare geometry has no coordinate system.
+
+    Returns
+    -------
+    crs
+        ``"EPSG:<code>"`` or WKT, or None.
+    lonlat
+        Longitude and latitude of the middle of its extent, or None.
+    """
+    if isinstance(given, BaseGeometry):
+        return None, None
+    frame = _read_file(Path(given), MaskError) if isinstance(given, str | Path) else given
+    own = crs_text(frame.crs)
+    west, south, east, north = (float(edge) for edge in frame.total_bounds)
+    middle = ((west + east) / 2, (south + north) / 2)
+    in_degrees = own is not None and is_geographic(own) and abs(middle[0]) <= 360
+    return own, middle if in_degrees and abs(middle[1]) <= 90 else None
 
 
 def read_points(path: str | Path) -> tuple[pd.DataFrame, str | None]:
@@ -215,21 +240,21 @@ def _own_crs(series: gpd.GeoSeries, *, crs: str, name: str) -> str:
     return own
 
 
-def _check_valid(features: list[BaseGeometry], name: str, crs: str) -> None:
-    """Raise for polygons that cross themselves, with row, place and areas."""
+def _check_valid(features: list[BaseGeometry], name: str, crs: tuple[str, str]) -> None:
+    """Raise for polygons that cross themselves, with row, place and area in the planar system."""
+    own_crs, planar = crs
     faults = []
     for i, geometry in enumerate(features):
         if shapely.is_valid(geometry):
             continue
-        reason = shapely.is_valid_reason(geometry)
-        fault = f"row {i + 1}: {reason.replace('[', ' at (').replace(']', ')')}"
-        if not is_geographic(crs):
-            before, after = geometry.area, shapely.make_valid(geometry).area
-            fault += (
-                f"; its ring encloses {before / M2_PER_KM2:.6g} km2 by the formula, "
-                f"{after / M2_PER_KM2:.6g} km2 after an automatic repair"
-            )
-        faults.append(fault)
+        reason = shapely.is_valid_reason(geometry).replace("[", " at (").replace("]", ")")
+        # Corner by corner: cutting long edges would repair the ring on the way.
+        shape = shapely.transform(geometry, lambda xy: reproject_points(xy, own_crs, planar))
+        before, after = shape.area / M2_PER_KM2, shapely.make_valid(shape).area / M2_PER_KM2
+        faults.append(
+            f"row {i + 1}: {reason}; its corners in order enclose {before:.4g} km2, an automatic "
+            f"repair {after:.4g} km2"
+        )
     if faults:
         msg = (
             f"{name}: {len(faults)} of {len(features)} polygons are invalid: "
@@ -237,33 +262,3 @@ def _check_valid(features: list[BaseGeometry], name: str, crs: str) -> None:
             "not repaired. Correct the order of the corners there and save the file again."
         )
         raise MaskError(msg)
-
-
-def polygon_cells(
-    xy: NDArray[np.float64], side: NDArray[np.float64] | float
-) -> NDArray[np.object_]:
-    """Squares along the axes round some centres.
-
-    Parameters
-    ----------
-    xy
-        Centres, metres, shape (n, 2).
-    side
-        Side of each square, metres, one number or shape (n,).
-
-    Returns
-    -------
-    ndarray
-        Polygons, shape (n,).
-
-    Examples
-    --------
-    >>> float(polygon_cells(np.array([[0.0, 0.0]]), 2.0)[0].area)
-    4.0
-    """
-    points = np.asarray(xy, dtype=np.float64).reshape(-1, 2)
-    half = np.broadcast_to(np.asarray(side, dtype=np.float64) / 2.0, len(points))
-    squares = shapely.box(
-        points[:, 0] - half, points[:, 1] - half, points[:, 0] + half, points[:, 1] + half
-    )
-    return np.asarray(squares, dtype=object)

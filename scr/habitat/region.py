@@ -1,0 +1,144 @@
+"""Regions: named areas for which the number of animals is reported."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from scr.errors import MaskError
+from scr.io.crs import planar_crs, reproject_geometry, same_crs
+from scr.io.vectors import VectorInput, read_polygon, vector_place
+from scr.units import M2_PER_KM2
+
+
+@dataclass(frozen=True, eq=False)
+class Region:
+    """A named area. It never limits the habitat mask.
+
+    Parameters
+    ----------
+    name
+        Printed in tables and on maps.
+    geometry
+        Polygon or MultiPolygon, metres.
+    crs
+        Planar coordinate system, as in ``Traps``.
+    source
+        Name of the file, used in messages.
+
+    Raises
+    ------
+    MaskError
+        If the polygon is empty or invalid, or ``crs`` is not planar and in metres.
+
+    Examples
+    --------
+    >>> Region("Block A", shapely.box(0, 0, 2000, 5000), crs="local").area_km2
+    10.0
+    """
+
+    name: str
+    geometry: BaseGeometry
+    crs: str
+    source: str = "region"
+
+    def __post_init__(self) -> None:
+        crs = planar_crs(self.crs, source=self.source)
+        object.__setattr__(self, "crs", crs)
+        checked = read_polygon(self.geometry, crs=crs, source=self.source)
+        object.__setattr__(self, "geometry", checked)
+
+    @property
+    def area_km2(self) -> float:
+        """Area on the map, holes left out, km2."""
+        return float(shapely.area(self.geometry)) / M2_PER_KM2
+
+    def in_crs(self, crs: str) -> "Region":
+        """The same region in another planar coordinate system.
+
+        Parameters
+        ----------
+        crs
+            Planar coordinate system wanted, that of the mask say.
+        """
+        if same_crs(self.crs, crs):
+            return self
+        geometry = reproject_geometry(self.geometry, self.crs, crs)
+        return replace(self, geometry=geometry, crs=crs)
+
+
+def read_reserve(given: VectorInput, *, crs: str | None = None, name: str | None = None) -> Region:
+    """Read the area for which the number of animals is reported; it never limits the mask.
+
+    Parameters
+    ----------
+    given
+        GeoPackage, GeoJSON or Shapefile with one or more polygons, a GeoPandas table, or a
+        geometry in ``crs``.
+    crs
+        Planar coordinate system wanted, best that of the traps. Left out, the file's own, which
+        then has to be planar.
+    name
+        Name of the region; the file's name without its ending if left out.
+
+    Returns
+    -------
+    Region
+        All polygons of the file joined, holes kept.
+
+    Raises
+    ------
+    MaskError
+        If the file cannot be read, has no polygon or an invalid or empty one, or has no
+        coordinate system or one in degrees and ``crs`` is left out (the message names the zone
+        to use).
+    """
+    is_file = isinstance(given, str | Path)
+    source = Path(given).name if is_file else "the reserve given"
+    if crs is None:
+        own, lonlat = vector_place(given)
+        crs = planar_crs(own, source=source, lonlat=lonlat)
+    else:
+        crs = planar_crs(crs, source=source)
+    geometry = read_polygon(given, crs=crs, source=source)
+    label = name or (Path(given).stem if is_file else "region")
+    if geometry.area <= 0:
+        msg = f"{source} encloses no area. Draw it as a closed polygon with three corners or more."
+        raise MaskError(msg)
+    return Region(name=label, geometry=geometry, crs=crs, source=source)
+
+
+def read_areas(given: "AreaInput | list[AreaInput]", *, crs: str, source: str) -> BaseGeometry:
+    """Several files, tables, geometries or regions joined into one polygon.
+
+    Parameters
+    ----------
+    given
+        One area, or a list of them.
+    crs
+        Planar coordinate system of the result.
+    source
+        Name of the argument, used in messages for geometries without a file.
+
+    Raises
+    ------
+    MaskError
+        As ``read_polygon``; or an empty list.
+    """
+    areas = given if isinstance(given, list | tuple) else [given]
+    if not areas:
+        msg = f"{source} is an empty list. Name at least one polygon, or leave it out."
+        raise MaskError(msg)
+    polygons = []
+    for area in areas:
+        if isinstance(area, Region):
+            polygons.append(area.in_crs(crs).geometry)
+        else:
+            name = Path(area).name if isinstance(area, str | Path) else source
+            polygons.append(read_polygon(area, crs=crs, source=name))
+    return shapely.union_all(polygons)
+
+
+type AreaInput = VectorInput | Region
+"""A polygon as a file, a GeoPandas table, a geometry or a ``Region``."""
