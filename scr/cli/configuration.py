@@ -1,0 +1,342 @@
+"""The survey.toml: what its keys are, and what is wrong with it, all at once."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields, replace
+from difflib import get_close_matches
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from scr.errors import ScrError
+
+Engine = Literal["auto", "mle", "laplace", "nuts"]
+"""How to fit: ``auto`` is Laplace importance sampling, then NUTS where that does not suffice."""
+
+_POSITIVE = {"above": 0}
+_HEADING = ("title", "banner", "output")
+
+
+@dataclass(frozen=True)
+class SurveyKeys:
+    """``[survey]``: the files of the survey and how to read them."""
+
+    traps: Path
+    detections: Path
+    deployments: Path | None = None
+    usage: Path | None = None
+    session_covariates: Path | None = None
+    crs: str | None = None
+    to_crs: str | None = None
+    detector: Literal["proximity", "count", "binomial_count"] = "proximity"
+    occasion_days: int = field(default=1, metadata=_POSITIVE)
+    day_starts: Literal["midnight", "noon"] = "midnight"
+    independence: str | None = None
+    missing_sex: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class MaskKeys:
+    """``[mask]``: where activity centres can lie."""
+
+    buffer: float | None = field(default=None, metadata=_POSITIVE)
+    spacing: float | None = field(default=None, metadata=_POSITIVE)
+    habitat: tuple[Path, ...] = ()
+    exclude: tuple[Path, ...] = ()
+    cells: Path | None = None
+    area_km2: float | None = field(default=None, metadata=_POSITIVE)
+    bounded: bool = False
+
+
+@dataclass(frozen=True)
+class CovariateKeys:
+    """One entry of ``[covariates]``: a column of the mask and where it comes from."""
+
+    raster: Path | None = None
+    distance_to: Path | None = None
+    band: int = field(default=1, metadata=_POSITIVE)
+    fill: float | None = None
+
+
+@dataclass(frozen=True)
+class PriorKeys:
+    """One entry of ``[model.priors]``, by name of the coefficient."""
+
+    mean: float
+    sd: float = field(metadata=_POSITIVE)
+    family: Literal["normal", "student_t"] = "normal"
+    df: float = field(default=4.0, metadata=_POSITIVE)
+
+
+@dataclass(frozen=True)
+class ModelKeys:
+    """``[model]``: formulas and detection function."""
+
+    density: str = "~ 1"
+    lambda0: str | None = None
+    g0: str | None = None
+    sigma: str = "~ 1"
+    z: str | None = None
+    share: str = "~ 1"
+    detection: str = "hazard_half_normal"
+    classes: str | None = None
+    priors: Mapping[str, PriorKeys] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FitKeys:
+    """``[fit]``: how to fit."""
+
+    engine: Engine = "auto"
+    seed: int = 1
+    chains: int = field(default=4, metadata=_POSITIVE)
+    draws: int = field(default=1000, metadata=_POSITIVE)
+    tune: int = field(default=500, metadata=_POSITIVE)
+
+
+@dataclass(frozen=True)
+class ReportKeys:
+    """``[report]``: where the number of animals is reported."""
+
+    reserve: Path | None = None
+    reserve_name: str | None = None
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """A survey.toml, read and checked; paths are as seen from the working folder."""
+
+    path: Path
+    survey: SurveyKeys
+    mask: MaskKeys
+    covariates: Mapping[str, CovariateKeys] = field(default_factory=dict)
+    model: ModelKeys = field(default_factory=ModelKeys)
+    fit: FitKeys = field(default_factory=FitKeys)
+    report: ReportKeys = field(default_factory=ReportKeys)
+    title: str = ""
+    banner: str = ""
+    output: Path = Path("results")
+
+    def with_fit(self, **changes: Any) -> "Configuration":
+        """The same with keys of ``[fit]`` replaced, those that are None left as they are."""
+        given = {key: value for key, value in changes.items() if value is not None}
+        return replace(self, fit=replace(self.fit, **given))
+
+
+def read_configuration(path: Path) -> Configuration:
+    """Read a survey.toml.
+
+    Parameters
+    ----------
+    path
+        The file, or the folder that holds it. File names inside it are relative to its folder.
+
+    Raises
+    ------
+    ScrError
+        If it is not there, is not TOML, has keys that are unknown, missing or of the wrong kind,
+        or names files that do not exist; every fault is listed.
+    """
+    path = path / "survey.toml" if path.is_dir() else path
+    content = _parse(path)
+    faults: list[str] = []
+    reader = _Reader(path.parent, faults)
+    tables = {
+        name: reader.subtable(content, name)
+        for name in ("survey", "mask", "covariates", "model", "fit", "report")
+    }
+    priors = reader.subtable(tables["model"], "priors", "model.priors")
+    heading = {key: content[key] for key in _HEADING if key in content}
+    reader.check_keys(content, (*_HEADING, *tables), "")
+    values = {
+        "survey": reader.record(SurveyKeys, tables["survey"], "survey"),
+        "mask": reader.record(MaskKeys, tables["mask"], "mask"),
+        "model": reader.record(ModelKeys, {**tables["model"], "priors": {}}, "model"),
+        "fit": reader.record(FitKeys, tables["fit"], "fit"),
+        "report": reader.record(ReportKeys, tables["report"], "report"),
+        "covariates": reader.entries(CovariateKeys, tables["covariates"], "covariates"),
+    }
+    prior_values = reader.entries(PriorKeys, priors, "model.priors")
+    for key, value in heading.items():
+        if not isinstance(value, str):
+            faults.append(f"{key}: is {value!r}, but must be text.")
+    faults.extend(_contradictions(tables))
+    if faults:
+        raise ScrError(_report(path, faults))
+    return Configuration(
+        path=path,
+        title=heading.get("title", path.resolve().parent.name),
+        banner=heading.get("banner", ""),
+        output=path.parent / heading.get("output", "results"),
+        **{**values, "model": replace(values["model"], priors=prior_values)},
+    )
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        msg = (
+            f"There is no file {path}. Give the path of a survey.toml, or of the folder that holds "
+            "it; 'scr init' writes one to start from."
+        )
+        raise ScrError(msg)
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        msg = f"{path} is not UTF-8 text ({error.reason} at byte {error.start}). Save it as UTF-8."
+        raise ScrError(msg) from error
+    except tomllib.TOMLDecodeError as error:
+        msg = (
+            f"{path} is not valid TOML: {error}. Text needs quotation marks, a list needs square "
+            "brackets, and \\ in a path is written / or the path is put between single quotes."
+        )
+        raise ScrError(msg) from error
+
+
+def _report(path: Path, faults: list[str]) -> str:
+    noun = "fault" if len(faults) == 1 else "faults"
+    listed = "\n".join(f"  {fault}" for fault in faults)
+    return (
+        f"{path} has {len(faults)} {noun}:\n{listed}\n"
+        "Correct it and try again. The survey.toml that 'scr init' writes explains every key."
+    )
+
+
+def _contradictions(tables: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    faults = []
+    survey, mask = tables["survey"], tables["mask"]
+    if "deployments" in survey and "usage" in survey:
+        faults.append("[survey] has both deployments and usage. Keep the one that is the record.")
+    built = {"buffer", "spacing"} & set(mask)
+    if "cells" in mask:
+        clash = sorted((built - {"spacing"}) | ({"habitat", "exclude"} & set(mask)))
+        if clash:
+            faults.append(
+                f"[mask] has cells, a ready mask, and also {', '.join(clash)}, which builds one. "
+                "Keep one or the other."
+            )
+    elif len(built) < 2:
+        lacking = " and ".join(sorted({"buffer", "spacing"} - built))
+        faults.append(
+            f"[mask] lacks {lacking}, in metres. A buffer of 4 to 5 sigma and a spacing of half a "
+            "sigma or less are sound; or give cells, the file of a ready mask."
+        )
+    for name, entry in tables["covariates"].items():
+        if isinstance(entry, dict) and len({"raster", "distance_to"} & set(entry)) != 1:
+            faults.append(
+                f"[covariates] {name}: needs either raster or distance_to, as in "
+                f'{name} = {{ raster = "{name}.tif" }}.'
+            )
+    return faults
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Turns tables into records, noting every fault instead of stopping at the first."""
+
+    folder: Path
+    faults: list[str]
+
+    def subtable(self, table: Mapping[str, Any], key: str, where: str = "") -> dict[str, Any]:
+        value = table.get(key, {})
+        if isinstance(value, dict):
+            return value
+        self.faults.append(
+            f"{where or key}: is {value!r}, but must be a table [{where or key}] with keys."
+        )
+        return {}
+
+    def check_keys(self, table: Mapping[str, Any], known: tuple[str, ...], where: str) -> None:
+        for key in table:
+            if key in known:
+                continue
+            close = get_close_matches(key, known, n=1, cutoff=0.6)
+            advice = f"Did you mean {close[0]}?" if close else f"Known are {', '.join(known)}."
+            self.faults.append(f"{_label(where, key)}: not a key here. {advice}")
+
+    def entries(self, kind: type, table: Mapping[str, Any], where: str) -> dict[str, Any]:
+        result = {}
+        for name in table:
+            entry = self.subtable(table, name, f"{where}.{name}")
+            if isinstance(table[name], dict):
+                result[name] = self.record(kind, entry, f"{where}.{name}")
+        return result
+
+    def record(self, kind: type, table: Mapping[str, Any], where: str) -> Any:
+        hints = get_type_hints(kind)
+        self.check_keys(table, tuple(hints), where)
+        values = {}
+        for item in fields(kind):
+            if item.name not in table:
+                if item.default is MISSING and item.default_factory is MISSING:
+                    self.faults.append(f"{_label(where, item.name)}: is missing.")
+                continue
+            try:
+                value = self.convert(table[item.name], hints[item.name])
+                _check_range(value, item.metadata)
+            except _WrongValueError as fault:
+                self.faults.append(
+                    f"{_label(where, item.name)}: is {table[item.name]!r}, but {fault}."
+                )
+            else:
+                values[item.name] = value
+        try:
+            return kind(**values)
+        except TypeError:  # a required key is missing or wrong, and noted already
+            return None
+
+    def convert(self, value: Any, hint: Any) -> Any:
+        origin, arguments = get_origin(hint), get_args(hint)
+        if origin in {Union, UnionType}:
+            return self.convert(value, next(a for a in arguments if a is not type(None)))
+        if origin is Literal:
+            if value not in arguments:
+                msg = f"must be one of {', '.join(map(repr, arguments))}"
+                raise _WrongValueError(msg)
+            return value
+        if origin is tuple:
+            listed = value if isinstance(value, list) else [value]
+            return tuple(self.convert(one, arguments[0]) for one in listed)
+        if hint is Path:
+            return self._file(value)
+        if hint in _KINDS:
+            accepted, words = _KINDS[hint]
+            if type(value) not in accepted:
+                msg = f"must be {words}"
+                raise _WrongValueError(msg)
+            return hint(value)
+        return value
+
+    def _file(self, value: Any) -> Path:
+        if not isinstance(value, str):
+            msg = "must be the name of a file, in quotation marks"
+            raise _WrongValueError(msg)
+        path = self.folder / value
+        if path.exists():
+            return path
+        present = [p.name for p in self.folder.iterdir()] if self.folder.is_dir() else []
+        close = get_close_matches(value, present, n=1, cutoff=0.6)
+        advice = f"; did you mean {close[0]!r}?" if close else ""
+        msg = f"there is no such file in {self.folder.resolve()}{advice}"
+        raise _WrongValueError(msg)
+
+
+class _WrongValueError(Exception):
+    """What a value must be."""
+
+
+_KINDS: dict[Any, tuple[tuple[type, ...], str]] = {
+    str: ((str,), "text, in quotation marks"),
+    int: ((int,), "a whole number"),
+    float: ((int, float), "a number"),
+    bool: ((bool,), "true or false"),
+}
+
+
+def _check_range(value: Any, limits: Mapping[Any, Any]) -> None:
+    if "above" in limits and value is not None and not value > limits["above"]:
+        msg = f"must be above {limits['above']}"
+        raise _WrongValueError(msg)
+
+
+def _label(where: str, key: str) -> str:
+    return f"[{where}] {key}" if where else key

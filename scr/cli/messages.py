@@ -1,0 +1,92 @@
+"""What the user sees: plain lines, faults in red, and warnings without a traceback."""
+
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from scr.errors import ScrWarning
+
+
+def say(message: str, *, style: str = "") -> None:
+    """Print a line on standard output.
+
+    Parameters
+    ----------
+    message
+        Text, printed as it is.
+    style
+        A rich style.
+    """
+    _console().print(Text(message, style=style), soft_wrap=True)
+
+
+def complain(message: str, *, style: str = "bold red") -> None:
+    """Print a line on standard error.
+
+    Parameters
+    ----------
+    message
+        Text, printed as it is.
+    style
+        A rich style.
+    """
+    _console(stderr=True).print(Text(message, style=style), soft_wrap=True)
+
+
+def show_table(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str | None = None
+) -> None:
+    """Print a table, the first column to the left and the others to the right.
+
+    Parameters
+    ----------
+    columns
+        Headings.
+    rows
+        Texts, one per column.
+    title
+        Printed above.
+    """
+    table = Table(box=box.SIMPLE, title=title, title_justify="left", title_style="bold")
+    for position, heading in enumerate(columns):
+        table.add_column(heading, justify="right" if position else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    _console().print(table)
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Show that something is being done, where the output is a terminal.
+
+    Parameters
+    ----------
+    what
+        What is being done.
+    """
+    with _console(stderr=True).status(Text(f"{what} ...")):
+        yield
+
+
+@contextmanager
+def plain_warnings() -> Iterator[None]:
+    """Print the package's own warnings as lines, each once, and keep those of libraries quiet."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("default", ScrWarning)
+        warnings.showwarning = _show_warning
+        yield
+
+
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    complain(f"Warning: {message}", style="yellow")
+
+
+def _console(*, stderr: bool = False) -> Console:
+    return Console(stderr=stderr, highlight=False)

@@ -1,0 +1,165 @@
+import re
+from dataclasses import fields
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from scr.cli.configuration import (
+    CovariateKeys,
+    FitKeys,
+    MaskKeys,
+    ModelKeys,
+    PriorKeys,
+    ReportKeys,
+    SurveyKeys,
+    read_configuration,
+)
+from scr.errors import ScrError
+
+LEAST = """
+[survey]
+traps = "stations.csv"
+detections = "detections.csv"
+[mask]
+buffer = 15_000
+spacing = 1000
+"""
+
+
+def write(folder: Path, text: str) -> Path:
+    for name in ("stations.csv", "detections.csv", "deployments.csv", "sea.gpkg", "forest.tif"):
+        (folder / name).touch()
+    path = folder / "survey.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def message(folder: Path, text: str) -> str:
+    with pytest.raises(ScrError) as caught:
+        read_configuration(write(folder, text))
+    return str(caught.value)
+
+
+def test_read_configuration__least_file_has_the_stated_defaults(tmp_path):
+    configuration = read_configuration(write(tmp_path, LEAST))
+    assert configuration.survey.traps == tmp_path / "stations.csv"
+    assert configuration.mask.buffer == 15_000.0
+    assert configuration.survey.detector == "proximity"
+    assert configuration.survey.occasion_days == 1
+    assert configuration.survey.day_starts == "midnight"
+    assert configuration.model.detection == "hazard_half_normal"
+    assert configuration.fit.engine == "auto"
+    assert configuration.fit.seed == 1
+    assert configuration.output == tmp_path / "results"
+
+
+def test_read_configuration__every_part_is_read(tmp_path):
+    text = LEAST.replace("[mask]", 'deployments = "deployments.csv"\n[mask]\nexclude = "sea.gpkg"')
+    configuration = read_configuration(
+        write(
+            tmp_path,
+            'title = "Here"\nbanner = "SIMULATED"\noutput = "out"\n'
+            + text
+            + """
+[covariates]
+forest = { raster = "forest.tif", fill = 0 }
+[model]
+density = "~ forest"
+[model.priors]
+"density.forest" = { mean = 0, sd = 0.5 }
+[fit]
+engine = "nuts"
+""",
+        )
+    )
+    assert configuration.title == "Here"
+    assert configuration.banner == "SIMULATED"
+    assert configuration.output == tmp_path / "out"
+    assert configuration.mask.exclude == (tmp_path / "sea.gpkg",)
+    assert configuration.covariates == {
+        "forest": CovariateKeys(raster=tmp_path / "forest.tif", fill=0.0)
+    }
+    assert configuration.model.priors == {"density.forest": PriorKeys(mean=0.0, sd=0.5)}
+    assert configuration.fit.engine == "nuts"
+
+
+def test_read_configuration__a_folder_stands_for_its_survey_toml(tmp_path):
+    write(tmp_path, LEAST)
+    assert read_configuration(tmp_path).path == tmp_path / "survey.toml"
+
+
+def test_read_configuration__unknown_key_gets_a_suggestion(tmp_path):
+    text = message(tmp_path, LEAST.replace("[mask]", 'detectr = "count"\n[mask]'))
+    assert "[survey] detectr: not a key here. Did you mean detector?" in text
+    assert str(tmp_path / "survey.toml") in text
+
+
+def test_read_configuration__all_faults_are_listed_at_once(tmp_path):
+    text = message(
+        tmp_path,
+        """
+tilte = "x"
+[survey]
+traps = "station.csv"
+detector = "camera"
+occasion_days = "one"
+[mask]
+buffer = -5
+spacing = 1000
+[covariates]
+forest = { rastr = "forest.tif" }
+[fit]
+chains = 0
+""",
+    )
+    for fault in (
+        "has 9 faults",
+        "tilte: not a key here. Did you mean title?",
+        "[survey] traps: is 'station.csv', but there is no such file",
+        "did you mean 'stations.csv'?",
+        "[survey] detections: is missing",
+        "[survey] detector: is 'camera', but must be one of 'proximity', 'count', 'binomial_count'",
+        "[survey] occasion_days: is 'one', but must be a whole number",
+        "[mask] buffer: is -5, but must be above 0",
+        "[covariates.forest] rastr: not a key here. Did you mean raster?",
+        "[covariates] forest: needs either raster or distance_to",
+        "[fit] chains: is 0, but must be above 0",
+    ):
+        assert fault in text
+
+
+def test_read_configuration__missing_file_says_how_to_start(tmp_path):
+    with pytest.raises(ScrError, match=r"There is no file .*scr init"):
+        read_configuration(tmp_path / "absent.toml")
+
+
+def test_read_configuration__faulty_toml_names_the_line(tmp_path):
+    assert "line 3" in message(tmp_path, '\n[survey]\ntraps = "C:\\data\\stations.csv"\n')
+
+
+def test_read_configuration__deployments_and_usage_together_are_refused(tmp_path):
+    text = LEAST.replace(
+        "[mask]", 'deployments = "deployments.csv"\nusage = "stations.csv"\n[mask]'
+    )
+    assert "both deployments and usage" in message(tmp_path, text)
+
+
+def test_read_configuration__a_mask_needs_buffer_and_spacing_or_cells(tmp_path):
+    assert "[mask] lacks buffer" in message(tmp_path, LEAST.replace("buffer = 15_000", ""))
+    text = LEAST.replace("spacing = 1000", 'cells = "stations.csv"')
+    assert "[mask] has cells" in message(tmp_path, text)
+
+
+def test_read_configuration__text_in_place_of_a_table_is_a_fault(tmp_path):
+    text = message(tmp_path, 'fit = "nuts"\n' + LEAST)
+    assert "fit: is 'nuts', but must be a table [fit]" in text
+
+
+@pytest.mark.parametrize(
+    "keys", [SurveyKeys, MaskKeys, CovariateKeys, PriorKeys, ModelKeys, FitKeys, ReportKeys]
+)
+def test_template__explains_every_key(keys):
+    text = (files("scr.cli") / "templates" / "survey.toml").read_text(encoding="utf-8")
+    for item in fields(keys):
+        assert re.search(rf"\b{item.name}\b", text), item.name
