@@ -9,6 +9,7 @@ import numpy as np
 import rasterio
 from affine import Affine
 from numpy.typing import NDArray
+from rasterio.enums import ColorInterp
 from rasterio.errors import RasterioIOError
 from rasterio.windows import Window, from_bounds
 
@@ -38,12 +39,15 @@ class RasterBand:
         Coordinate system, geographic or projected; None if the file names none.
     source
         File name and band, used in messages.
+    has_colours
+        Whether the band has a colour table, as rasters of classes do.
     """
 
     values: NDArray[np.float64]
     transform: Affine
     crs: str | None
     source: str
+    has_colours: bool = False
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
@@ -54,8 +58,24 @@ class RasterBand:
         return west, south, east, north
 
 
-def read_raster_crs(path: str | Path) -> str | None:
-    """The coordinate system of a raster, without reading its values.
+@dataclass(frozen=True)
+class RasterPlace:
+    """Where a raster lies.
+
+    Parameters
+    ----------
+    crs
+        Coordinate system, geographic or projected; None if the file names none.
+    bounds
+        West, south, east and north edge in its coordinates.
+    """
+
+    crs: str | None
+    bounds: tuple[float, float, float, float]
+
+
+def raster_place(path: str | Path) -> RasterPlace:
+    """Where a raster lies, without reading its values.
 
     Parameters
     ----------
@@ -65,10 +85,13 @@ def read_raster_crs(path: str | Path) -> str | None:
     Raises
     ------
     MaskError
-        If the file cannot be read.
+        If the file cannot be read, is rotated or has no place on the map.
     """
     with _open(path) as dataset:
-        return crs_text(dataset.crs)
+        _check_grid(dataset, Path(path).name)
+        west, east = sorted((dataset.bounds.left, dataset.bounds.right))
+        south, north = sorted((dataset.bounds.bottom, dataset.bounds.top))
+        return RasterPlace(crs=crs_text(dataset.crs), bounds=(west, south, east, north))
 
 
 def read_band(
@@ -107,16 +130,7 @@ def read_band(
                 "Bands are counted from 1."
             )
             raise MaskError(msg)
-        transform = dataset.transform
-        if abs(transform.b) > 1e-9 * abs(transform.a) or abs(transform.d) > 1e-9 * abs(transform.e):
-            msg = (
-                f"{source}: the raster is rotated against its coordinate axes. "
-                "Warp it to a raster along the axes (gdalwarp does) and use that."
-            )
-            raise MaskError(msg)
-        if transform == Affine.identity():
-            msg = f"{source} has no place on the map. Save it with its extent and CRS."
-            raise MaskError(msg)
+        _check_grid(dataset, source)
         window = _window(dataset, bounds, source)
         masked = dataset.read(band, window=window, masked=True)
         scale, offset = dataset.scales[band - 1], dataset.offsets[band - 1]
@@ -129,10 +143,17 @@ def read_band(
         values = raw * scale + offset
         placed = dataset.window_transform(window)
         crs = crs_text(dataset.crs)
+        has_colours = dataset.colorinterp[band - 1] == ColorInterp.palette
     if placed.e > 0:  # south up
         values = values[::-1]
         placed = Affine(placed.a, 0.0, placed.c, 0.0, -placed.e, placed.f + placed.e * len(values))
-    return RasterBand(values=np.ascontiguousarray(values), transform=placed, crs=crs, source=source)
+    return RasterBand(
+        values=np.ascontiguousarray(values),
+        transform=placed,
+        crs=crs,
+        source=source,
+        has_colours=has_colours,
+    )
 
 
 def _open(path: str | Path) -> rasterio.DatasetReader:
@@ -144,6 +165,19 @@ def _open(path: str | Path) -> rasterio.DatasetReader:
     except RasterioIOError as error:
         msg = f"{Path(path).name} cannot be read as a raster ({error}). Give a GeoTIFF."
         raise MaskError(msg) from error
+
+
+def _check_grid(dataset: rasterio.DatasetReader, source: str) -> None:
+    transform = dataset.transform
+    if abs(transform.b) > 1e-9 * abs(transform.a) or abs(transform.d) > 1e-9 * abs(transform.e):
+        msg = (
+            f"{source}: the raster is rotated against its coordinate axes. "
+            "Warp it to a raster along the axes (gdalwarp does) and use that."
+        )
+        raise MaskError(msg)
+    if transform == Affine.identity():
+        msg = f"{source} has no place on the map. Save it with its extent and CRS."
+        raise MaskError(msg)
 
 
 def _window(

@@ -1,0 +1,223 @@
+"""Whether traps, mask and reserve belong together."""
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from scr.errors import MaskError
+from scr.habitat.cells import cell_side
+from scr.habitat.mask import HabitatMask
+from scr.habitat.region import Region
+from scr.io.crs import LOCAL, linear_scale, reproject_points, same_crs
+from scr.survey.traps import Traps
+
+_LISTED = 10
+_FAR = 100_000.0
+_SCALE_OFF = 0.02
+
+
+def check_mask_covers(
+    mask: HabitatMask, traps: Traps, *, buffer: float | None = None
+) -> tuple[str, ...]:
+    """Notes on traps that lie in no cell; an error for traps that the mask does not reach.
+
+    Parameters
+    ----------
+    mask
+        The cells.
+    traps
+        Traps of the survey; each is held against the cells of its own session.
+    buffer
+        Largest distance from a trap to a cell that can be meant, metres. Left out, that of the
+        mask's making; for a mask that was read, the distance to which it reaches round the traps
+        that lie in it.
+
+    Returns
+    -------
+    tuple of str
+        One note where traps lie in no cell, else none.
+
+    Raises
+    ------
+    MaskError
+        If mask and traps differ in their coordinate system, a session has no cells, or a trap is
+        further than ``buffer`` from every cell.
+    """
+    if not same_crs(mask.crs, traps.crs):
+        msg = (
+            f"{mask.source} is in {mask.crs}, but {traps.source} is in {traps.crs}. "
+            "Read both in one coordinate system."
+        )
+        raise MaskError(msg)
+    distance = np.zeros(len(traps))
+    inside = np.zeros(len(traps), dtype=np.bool_)
+    limit = np.zeros(len(traps))
+    for label in traps.sessions:
+        rows = np.flatnonzero(traps.session == label)
+        cells = mask.cells_of(label)
+        distance[rows], inside[rows] = _nearest_cell(mask, cells, traps.xy[rows])
+        limit[rows] = _reach(mask, cells, xy=traps.xy[rows][inside[rows]], buffer=buffer)
+    _raise_far(mask, traps, distance=distance, limit=limit)
+    outside = np.flatnonzero(~inside)
+    if len(outside) == 0:
+        return ()
+    return (
+        f"{len(outside)} of {len(traps)} traps lie in no cell of {mask.source}: "
+        f"{_names(traps, outside)}. They count all the same; centres cannot lie where they stand.",
+    )
+
+
+def _nearest_cell(
+    mask: HabitatMask, cells: NDArray[np.int64], xy: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Distance to the nearest centre, and whether a trap is within half a side of one."""
+    centres, half = mask.xy[cells], cell_side(mask)[cells] / 2
+    distance, _ = cKDTree(centres).query(xy)
+    if mask.spacing is not None:
+        across, nearest = cKDTree(centres).query(xy, p=np.inf)
+        return distance, across <= half[nearest] * (1 + 1e-9)
+    # Without a lattice a cell may stand at any angle: within half its diagonal is in it.
+    _, nearest = cKDTree(centres).query(xy)
+    return distance, distance <= half[nearest] * np.sqrt(2.0)
+
+
+def _reach(
+    mask: HabitatMask,
+    cells: NDArray[np.int64],
+    *,
+    xy: NDArray[np.float64],
+    buffer: float | None,
+) -> float:
+    if buffer is not None:
+        return float(buffer)
+    if mask.extent is not None:
+        return mask.extent.buffer
+    if len(xy) == 0:
+        return float(cell_side(mask)[cells].max())
+    return float(cKDTree(xy).query(mask.xy[cells])[0].max())
+
+
+def _raise_far(
+    mask: HabitatMask,
+    traps: Traps,
+    *,
+    distance: NDArray[np.float64],
+    limit: NDArray[np.float64],
+) -> None:
+    far = np.flatnonzero(distance > limit * (1 + 1e-9))
+    if len(far) == 0:
+        return
+    worst = far[np.argmax(distance[far])]
+    msg = (
+        f"{traps.source}: {len(far)} of {len(traps)} traps are further from {mask.source} than "
+        f"its buffer of {limit[worst] / 1000:.3g} km: {_names(traps, far)}; the furthest is "
+        f"{traps.names[worst]!r}, {distance[worst] / 1000:,.1f} km from the nearest cell. "
+        "Correct their coordinates, or make a mask that surrounds all traps."
+    )
+    raise MaskError(msg)
+
+
+def _names(traps: Traps, rows: NDArray[np.int64]) -> str:
+    several = len(traps.sessions) > 1
+    listed = [
+        f"{traps.names[i]!r}{f' of session {traps.session[i]!r}' if several else ''} (row {i + 1})"
+        for i in rows[:_LISTED]
+    ]
+    return ", ".join(listed) + (" ..." if len(rows) > _LISTED else "")
+
+
+def check_traps_near(traps: Traps, region: Region) -> tuple[str, ...]:
+    """Notes on traps outside a reserve; an error where all are more than 100 km away from it.
+
+    Parameters
+    ----------
+    traps
+        Traps of the survey.
+    region
+        The reserve that the survey is of.
+
+    Returns
+    -------
+    tuple of str
+        One note with the number of traps outside, if any; traps outside are no fault.
+
+    Raises
+    ------
+    MaskError
+        If every trap is more than 100 km from the reserve. Where exchanging longitude and
+        latitude, or x and y, would bring traps inside, the message says so.
+    """
+    if LOCAL in (traps.crs, region.crs) and traps.crs != region.crs:
+        msg = (
+            f"{traps.source} is in {traps.crs}, but {region.source} is in {region.crs}. "
+            "Give both the same coordinate system."
+        )
+        raise MaskError(msg)
+    local = region.in_crs(traps.crs)
+    points = shapely.points(traps.xy)
+    shapely.prepare(local.geometry)
+    inside = shapely.intersects(local.geometry, points)
+    if inside.all():
+        return ()
+    n_out, n = int((~inside).sum()), len(traps)
+    distance = shapely.distance(local.geometry, points)
+    if distance.min() <= _FAR:
+        return (f"{n_out} of {n} traps of {traps.source} lie outside {region.name}.",)
+    swapped = _inside_exchanged(traps, region)
+    guess = (
+        f"With {swapped[0]} exchanged, {swapped[1]} of {n} lie inside: were they swapped? "
+        if swapped is not None
+        else ""
+    )
+    msg = (
+        f"{traps.source}: {n_out} of {n} traps lie outside {region.name} ({region.source}), the "
+        f"nearest {distance.min() / 1000:,.0f} km away. {guess}"
+        "Correct the coordinates or the coordinate system of one of the two files."
+    )
+    raise MaskError(msg)
+
+
+def _inside_exchanged(traps: Traps, region: Region) -> tuple[str, int] | None:
+    """Which exchange of coordinates brings traps into the region, and how many."""
+    attempts = [("x and y", traps.xy[:, ::-1])]
+    if traps.crs != LOCAL:
+        lonlat = reproject_points(traps.xy, traps.crs, "EPSG:4326")
+        sensible = np.abs(lonlat).max(axis=0) <= 90.0
+        if sensible[0]:
+            attempts.insert(
+                0,
+                (
+                    "longitude and latitude",
+                    reproject_points(lonlat[:, ::-1], "EPSG:4326", traps.crs),
+                ),
+            )
+    geometry = region.in_crs(traps.crs).geometry
+    for label, xy in attempts:
+        n_inside = int(shapely.intersects_xy(geometry, xy[:, 0], xy[:, 1]).sum())
+        if n_inside:
+            return label, n_inside
+    return None
+
+
+def check_scale(mask: HabitatMask) -> tuple[str, ...]:
+    """A note where lengths on the map are more than 2 % off those on the ground.
+
+    Parameters
+    ----------
+    mask
+        The cells; a wrong UTM zone or a system for a whole continent shows here.
+
+    Returns
+    -------
+    tuple of str
+        One note with the largest difference, or none.
+    """
+    scale = linear_scale(mask.xy, mask.crs)
+    off = float(np.abs(scale - 1.0).max())
+    if off <= _SCALE_OFF:
+        return ()
+    return (
+        f"Lengths in {mask.crs} are up to {100 * off:.1f} % off those on the ground at "
+        f"{mask.source}, and areas twice that. Use the UTM zone of the study area.",
+    )

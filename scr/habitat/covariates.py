@@ -1,0 +1,323 @@
+"""Covariates of mask cells and traps from rasters."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+import shapely
+from exactextract import exact_extract
+from exactextract.feature import JSONFeatureSource
+from exactextract.raster import NumPyRasterSource
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from scr.errors import MaskError
+from scr.habitat.cells import cell_squares
+from scr.habitat.mask import HabitatMask
+from scr.io.crs import LOCAL, reproject_points, same_crs
+from scr.io.rasters import RasterBand, raster_place, read_band
+from scr.survey.traps import Traps
+
+type Fill = float | Literal["nearest"] | None
+"""A value for cells without data, the value of the nearest cell that has one, or an error."""
+
+_LEAST_COVER = 0.5
+_LISTED = 5
+
+
+def sample_raster(
+    mask: HabitatMask,
+    path: str | Path,
+    *,
+    name: str,
+    band: int = 1,
+    fill: Fill = None,
+    standardise: bool | tuple[float, float] = False,
+    categorical: bool | None = None,
+    nodata: float | None = None,
+) -> HabitatMask:
+    """Add a covariate: the mean of a raster over each cell, weighted by area.
+
+    The raster can be in any coordinate system; cells are converted to it. Pixels that a cell
+    cuts count by the part inside. Pixels without data do not count, and a cell of which less than
+    half is covered by data has no value.
+
+    Parameters
+    ----------
+    mask
+        The cells; on a rotated lattice squares along the axes stand for them.
+    path
+        A GeoTIFF, or any raster that GDAL reads.
+    name
+        Name of the covariate in formulas.
+    band
+        Number of the band, from 1.
+    fill
+        What to do with cells without a value: a number, or ``"nearest"`` for the value of the
+        nearest cell that has one. Left out, they are an error. What was filled is noted.
+    standardise
+        True subtracts the mean of the cells and divides by their standard deviation (n - 1), and
+        keeps both in ``mask.constants``; a pair (mean, sd) uses these, so that another mask can
+        follow the one that a model was fitted to.
+    categorical
+        True for classes (land cover): the class with the largest area in the cell, as text.
+        False for numbers. Left out, a raster with a colour table is an error, for classes cannot
+        be averaged.
+    nodata
+        The value that means no data where the file does not declare it; NaN if all are data.
+
+    Returns
+    -------
+    HabitatMask
+        The mask with the covariate.
+
+    Raises
+    ------
+    MaskError
+        If the raster cannot be read, its coordinate system is missing, it misses cells and
+        ``fill`` is left out, no cell has a value, it is constant and ``standardise`` is set, or
+        it holds an undeclared code for no data.
+    """
+    raster = _read_round(mask, path, band=band, nodata=nodata)
+    if raster.has_colours and categorical is None:
+        msg = (
+            f"{raster.source} has a colour table, so its values look like classes, which cannot "
+            "be averaged. Give categorical=True for the largest class of each cell, or "
+            "categorical=False if the values are numbers."
+        )
+        raise MaskError(msg)
+    if categorical and standardise:
+        msg = f"{name} is categorical, so it cannot be standardised. Leave one of the two out."
+        raise MaskError(msg)
+    sampled = _over_cells(mask, raster, statistic="mode" if categorical else "mean")
+    values, note = _filled(mask, sampled, name=name, source=raster.source, fill=fill)
+    notes = mask.notes + ((note,) if note else ())
+    if categorical:
+        text = np.array([f"{value:g}" for value in values], dtype=object)
+        return replace(mask.with_covariate(name, text), notes=notes)
+    if standardise is False:
+        return replace(mask.with_covariate(name, values), notes=notes)
+    mean, sd = _constants(values, name=name, given=standardise)
+    scaled = mask.with_covariate(name, (values - mean) / sd)
+    return replace(scaled, constants={**scaled.constants, name: (mean, sd)}, notes=notes)
+
+
+def sample_at_traps(
+    traps: Traps, path: str | Path, *, name: str, band: int = 1, nodata: float | None = None
+) -> Traps:
+    """Add a trap covariate: the value of the pixel in which each trap stands.
+
+    Parameters
+    ----------
+    traps
+        The traps.
+    path, name, band, nodata
+        As in ``sample_raster``.
+
+    Returns
+    -------
+    Traps
+        The traps with the covariate.
+
+    Raises
+    ------
+    MaskError
+        If the raster cannot be read, or some traps have no value; the message names them.
+    """
+    values = _at_points(traps, path, band=band, nodata=nodata)
+    missing = np.flatnonzero(~np.isfinite(values))
+    if len(missing):
+        listed = ", ".join(f"{traps.names[i]!r} (row {i + 1})" for i in missing[:10])
+        msg = (
+            f"{Path(path).name} has no value at {len(missing)} of {len(traps)} traps: {listed}. "
+            "Use a raster that covers them, or give the values in the trap table."
+        )
+        raise MaskError(msg)
+    return replace(traps, covariates=traps.covariates.assign(**{name: values}))
+
+
+def fill_missing(values: pd.Series, xy: NDArray[np.float64], *, fill: Fill) -> pd.Series:
+    """A column with its gaps filled.
+
+    Parameters
+    ----------
+    values
+        One value per cell, gaps as missing.
+    xy
+        Cell centres, metres, shape (n_cells, 2).
+    fill
+        A number, or ``"nearest"`` for the value of the nearest cell that has one.
+
+    Examples
+    --------
+    >>> xy = np.array([[0.0, 0.0], [1.0, 0.0], [5.0, 0.0]])
+    >>> fill_missing(pd.Series([3.0, np.nan, 4.0]), xy, fill="nearest").tolist()
+    [3.0, 3.0, 4.0]
+    """
+    gap = values.isna().to_numpy()
+    if fill == "nearest":
+        known = np.flatnonzero(~gap)
+        _, nearest = cKDTree(xy[known]).query(xy[gap])
+        filled = values.copy()
+        filled[gap] = values.to_numpy()[known[nearest]]
+        return filled
+    return values.fillna(fill)
+
+
+@dataclass(frozen=True, eq=False)
+class _Sampled:
+    """What a raster says of each cell, and where it says nothing."""
+
+    values: NDArray[np.float64]
+    cover: NDArray[np.float64]  # share of the cell with data, 0 to 1
+
+
+def _read_round(
+    mask: HabitatMask | Traps, path: str | Path, *, band: int, nodata: float | None
+) -> RasterBand:
+    """The part of a raster round the mask or traps."""
+    place = raster_place(path)
+    file = Path(path).name
+    if (place.crs is None) != (mask.crs == LOCAL):
+        found = f"is in {place.crs}" if place.crs else "has no coordinate system"
+        msg = (
+            f"{file} {found}, but {mask.source} is in {mask.crs}, so they cannot be laid over "
+            "each other. Save the raster with the coordinate system that its coordinates are in."
+        )
+        raise MaskError(msg)
+    outline = _to_raster(_outline(mask), mask.crs, place.crs)
+    (west, south), (east, north) = outline.min(axis=0), outline.max(axis=0)
+    own = place.bounds
+    if west > own[2] or east < own[0] or south > own[3] or north < own[1]:
+        what = "cells" if isinstance(mask, HabitatMask) else "traps"
+        msg = (
+            f"{file} covers none of the {len(mask)} {what} of {mask.source}: it reaches from "
+            f"({own[0]:.6g}, {own[1]:.6g}) to ({own[2]:.6g}, {own[3]:.6g}), they from "
+            f"({west:.6g}, {south:.6g}) to ({east:.6g}, {north:.6g}) in its coordinates. Use a "
+            "raster of the study area, and check that its coordinate system is named rightly."
+        )
+        raise MaskError(msg)
+    return read_band(path, band=band, bounds=(west, south, east, north), nodata=nodata)
+
+
+def _outline(mask: HabitatMask | Traps) -> NDArray[np.float64]:
+    if isinstance(mask, Traps):
+        return mask.xy
+    return np.asarray(shapely.get_coordinates(cell_squares(mask)), dtype=np.float64)
+
+
+def _to_raster(xy: NDArray[np.float64], from_crs: str, to_crs: str | None) -> NDArray[np.float64]:
+    if to_crs is None or same_crs(from_crs, to_crs):
+        return xy
+    return reproject_points(xy, from_crs, to_crs)
+
+
+def _over_cells(
+    mask: HabitatMask, raster: RasterBand, *, statistic: Literal["mean", "mode"]
+) -> _Sampled:
+    """Mean or largest class of the pixels in each cell, by area, and the share with data."""
+    squares = shapely.transform(cell_squares(mask), lambda xy: _to_raster(xy, mask.crs, raster.crs))
+    west, south, east, north = raster.bounds
+    source = NumPyRasterSource(
+        np.ma.masked_invalid(raster.values), west, south, east, north, name="values"
+    )
+    features = JSONFeatureSource(_features(squares))
+    table = exact_extract(source, features, [statistic, "count"], output="pandas")
+    pixel = abs(raster.transform.a * raster.transform.e)
+    count = table["count"].to_numpy(dtype=np.float64, na_value=0.0)
+    cover = np.nan_to_num(count) * pixel / shapely.area(squares)
+    values = table[statistic].to_numpy(dtype=np.float64, na_value=np.nan).copy()
+    values[cover < _LEAST_COVER * (1 - 1e-6)] = np.nan
+    return _Sampled(values=values, cover=cover)
+
+
+def _features(squares: NDArray[np.object_]) -> Sequence[dict[str, Any]]:
+    return [
+        {"type": "Feature", "properties": {}, "geometry": shapely.geometry.mapping(square)}
+        for square in squares
+    ]
+
+
+def _at_points(
+    traps: Traps, path: str | Path, *, band: int, nodata: float | None
+) -> NDArray[np.float64]:
+    """Value of the pixel round each trap, NaN where there is none, shape (n_traps,)."""
+    raster = _read_round(traps, path, band=band, nodata=nodata)
+    xy = _to_raster(traps.xy, traps.crs, raster.crs)
+    n_rows, n_columns = raster.values.shape
+    west, _, _, north = raster.bounds
+    column = np.floor((xy[:, 0] - west) / raster.transform.a).astype(np.int64)
+    row = np.floor((north - xy[:, 1]) / -raster.transform.e).astype(np.int64)
+    inside = (column >= 0) & (column < n_columns) & (row >= 0) & (row < n_rows)
+    values = np.full(len(traps), np.nan)
+    values[inside] = raster.values[row[inside], column[inside]]
+    return values
+
+
+def _filled(
+    mask: HabitatMask, sampled: _Sampled, *, name: str, source: str, fill: Fill
+) -> tuple[NDArray[np.float64], str]:
+    """Values without gaps and a note on those filled, or an error that counts them."""
+    gap = ~np.isfinite(sampled.values)
+    n_gap, n = int(gap.sum()), len(mask)
+    if n_gap == 0:
+        return sampled.values, ""
+    if n_gap == n:
+        msg = (
+            f"{source} has no value in any of the {n} cells of {mask.source}. Use a raster that "
+            "covers them, and check what it declares as nodata."
+        )
+        raise MaskError(msg)
+    share = 100 * float(mask.cell_area[gap].sum()) / mask.area
+    if fill is None:
+        partly = int((gap & (sampled.cover > 0)).sum())
+        places = describe_places(mask.xy[gap])
+        msg = (
+            f"{source} ({name}) has no value in {n_gap} of {n} cells of {mask.source}, "
+            f"{share:.1f} % of its area ({partly} of them are covered by less than half); "
+            f"{places}. Use a raster that covers them, give fill= a number or "
+            'fill="nearest", or cut these cells out with exclude.'
+        )
+        raise MaskError(msg)
+    series = fill_missing(pd.Series(sampled.values), mask.xy, fill=fill)
+    how = "by the nearest cell" if fill == "nearest" else f"with {fill:g}"
+    note = f"{name}: {n_gap} of {n} cells ({share:.1f} % of the area) had no value; filled {how}."
+    return series.to_numpy(dtype=np.float64), note
+
+
+def describe_places(xy: NDArray[np.float64]) -> str:
+    """Where some cells lie: the box round them and the first few centres.
+
+    Parameters
+    ----------
+    xy
+        Centres, metres, shape (n, 2), n more than 0.
+    """
+    west, south = xy.min(axis=0)
+    east, north = xy.max(axis=0)
+    first = ", ".join(f"({x:.0f}, {y:.0f})" for x, y in xy[:_LISTED])
+    more = " ..." if len(xy) > _LISTED else ""
+    return (
+        f"they lie between x {west:.0f} and {east:.0f}, y {south:.0f} and {north:.0f}: "
+        f"{first}{more}"
+    )
+
+
+def _constants(
+    values: NDArray[np.float64], *, name: str, given: bool | tuple[float, float]
+) -> tuple[float, float]:
+    mean, sd = (
+        (float(values.mean()), float(values.std(ddof=1)) if len(values) > 1 else 0.0)
+        if isinstance(given, bool)
+        else (float(given[0]), float(given[1]))
+    )
+    if not sd > 0 or not np.isfinite(mean):
+        msg = (
+            f"{name} cannot be standardised: its mean is {mean:g} and its standard deviation "
+            f"{sd:g}. A covariate has to vary over the mask."
+        )
+        raise MaskError(msg)
+    return mean, sd
