@@ -1,0 +1,171 @@
+"""k(d) and its derivatives over the cells within reach of each trap.
+
+The reach follows from the current parameters. Cells beyond it have k < k*, with k* chosen so that
+what is left out changes the log-likelihood by less than 1e-9: the total hazard of any cell changes
+by less than (sum of T lambda0) k*, log L_i by no more than that, Lambda by no more than that times
+the expected number of animals.
+"""
+
+import math
+from typing import NamedTuple
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+from scr.likelihood.kernel.exponential import FAST, exponential
+from scr.likelihood.kernel.packing import EXPONENTIAL, HALF_NORMAL, Packed
+
+TOLERANCE = 1e-9
+"""Bound on what is left out, in the log-likelihood."""
+
+
+class Curves(NamedTuple):
+    """k and its slopes, run by run of neighbouring cells.
+
+    Parameters
+    ----------
+    run_start
+        First run of each curve (and one past the last).
+    run_cell, run_length, run_value
+        First cell, number of cells and place of the first value of each run.
+    k, by_log_sigma, by_z
+        k, dk / dlog sigma and dk / dz at each cell of each run.
+    """
+
+    run_start: NDArray[np.int64]
+    run_cell: NDArray[np.int64]
+    run_length: NDArray[np.int64]
+    run_value: NDArray[np.int64]
+    k: NDArray[np.float64]
+    by_log_sigma: NDArray[np.float64]
+    by_z: NDArray[np.float64]
+
+
+@nb.njit(nogil=True, cache=True, error_model="numpy")
+def reach(
+    data: Packed,
+    intensity: NDArray[np.float64],
+    sigma: NDArray[np.float64],
+    n_expected: float,
+) -> NDArray[np.float64]:
+    """Distance beyond which a shape level counts for nothing, metres, shape (n_shape,).
+
+    Parameters
+    ----------
+    data
+        The data.
+    intensity, sigma
+        Parameters by level.
+    n_expected
+        Expected number of animals in all sessions.
+    """
+    largest = 0.0
+    for field in range(len(data.field_session)):
+        total = 0.0
+        for e in range(data.field_start[field], data.field_start[field + 1]):
+            total += data.exposure_effort[e] * intensity[data.exposure_intensity[e]]
+        largest = max(largest, total)
+    k_left_out = 0.5 * TOLERANCE / ((len(data.animal_session) + n_expected) * largest)
+    result = np.full(len(sigma), np.inf)
+    if k_left_out > 0.0:
+        scales = -math.log(min(k_left_out, 0.5))
+        for level in range(len(sigma)):
+            if data.shape.item() == HALF_NORMAL:
+                result[level] = sigma[level] * math.sqrt(2.0 * scales)
+            elif data.shape.item() == EXPONENTIAL:
+                result[level] = sigma[level] * scales
+    return result
+
+
+@nb.njit(nogil=True, cache=True, error_model="numpy")
+def trace(
+    data: Packed,
+    sigma: NDArray[np.float64],
+    z: NDArray[np.float64],
+    reaches: NDArray[np.float64],
+) -> Curves:
+    """K and its slopes for every curve, over the cells within reach.
+
+    Parameters
+    ----------
+    data
+        The data.
+    sigma, z
+        Parameters by shape level.
+    reaches
+        From ``reach``.
+    """
+    n_curves = len(data.curve_x)
+    most = 0
+    for session in range(len(data.session_row) - 1):
+        most = max(most, data.session_row[session + 1] - data.session_row[session])
+    run_start = np.zeros(n_curves + 1, dtype=np.int64)
+    run_cell = np.empty(n_curves * most, dtype=np.int64)
+    run_length = np.empty(n_curves * most, dtype=np.int64)
+    run_value = np.empty(n_curves * most, dtype=np.int64)
+    n_runs, n_values = 0, 0
+    for curve in range(n_curves):
+        x, y = data.curve_x[curve], data.curve_y[curve]
+        limit = reaches[data.curve_shape[curve]]
+        session = data.curve_session[curve]
+        for row in range(data.session_row[session], data.session_row[session + 1]):
+            dy = max(data.row_low[row] - y, y - data.row_high[row], 0.0)
+            if dy > limit:
+                continue
+            half = math.sqrt(limit * limit - dy * dy) if limit < np.inf else np.inf
+            begin, end = data.row_start[row], data.row_start[row + 1]
+            first = begin + np.searchsorted(data.cell_x[begin:end], x - half)
+            last = begin + np.searchsorted(data.cell_x[begin:end], x + half, side="right")
+            if last > first:
+                run_cell[n_runs] = first
+                run_length[n_runs] = last - first
+                run_value[n_runs] = n_values
+                n_values += last - first
+                n_runs += 1
+        run_start[curve + 1] = n_runs
+    k = np.empty(n_values)
+    by_log_sigma = np.empty(n_values)
+    by_z = np.empty(n_values if data.shape.item() > EXPONENTIAL else 0)
+    curves = Curves(run_start, run_cell, run_length, run_value, k, by_log_sigma, by_z)
+    for curve in range(n_curves):
+        level = data.curve_shape[curve]
+        for run in range(run_start[curve], run_start[curve + 1]):
+            _fill(
+                data, curves, run, data.curve_x[curve], data.curve_y[curve], sigma[level], z[level]
+            )
+    return curves
+
+
+@nb.njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
+def _fill(
+    data: Packed, curves: Curves, run: int, x0: float, y0: float, sigma: float, z: float
+) -> None:
+    cell, n, at = curves.run_cell[run], curves.run_length[run], curves.run_value[run]
+    x, y = data.cell_x[cell : cell + n], data.cell_y[cell : cell + n]
+    k, slope = curves.k[at : at + n], curves.by_log_sigma[at : at + n]
+    if data.shape.item() == HALF_NORMAL:
+        per_square = 1.0 / (sigma * sigma)
+        for i in range(n):
+            dx, dy = x[i] - x0, y[i] - y0
+            u = (dx * dx + dy * dy) * per_square
+            value = exponential(-0.5 * u)
+            k[i] = value
+            slope[i] = value * u
+    elif data.shape.item() == EXPONENTIAL:
+        for i in range(n):
+            dx, dy = x[i] - x0, y[i] - y0
+            u = math.sqrt(dx * dx + dy * dy) / sigma
+            value = exponential(-u)
+            k[i] = value
+            slope[i] = value * u
+    else:
+        to_z = curves.by_z[at : at + n]
+        for i in range(n):
+            dx, dy = x[i] - x0, y[i] - y0
+            log_ratio = 0.5 * math.log(max(dx * dx + dy * dy, 1e-300)) - math.log(sigma)
+            u = math.exp(min(-z * log_ratio, 700.0))
+            tail = u * math.exp(-u)
+            k[i] = -math.expm1(-u)
+            slope[i] = tail * z
+            to_z[i] = -tail * log_ratio

@@ -1,0 +1,52 @@
+"""One set of parameters, and what follows from it before any animal is looked at."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class State(NamedTuple):
+    """Parameters, densities in packed order and total hazards.
+
+    Parameters
+    ----------
+    intensity, sigma, z
+        lambda0 or g0, sigma in metres and z, by level.
+    log_share
+        log psi, shape (n_sessions, n_classes).
+    log_weight
+        log(D a) in packed order, shape (1 or n_classes, n_cells of all sessions).
+    hazard
+        H of each field over its session's cells, shape (n_fields, most cells).
+    """
+
+    intensity: NDArray[np.float64]
+    sigma: NDArray[np.float64]
+    z: NDArray[np.float64]
+    log_share: NDArray[np.float64]
+    log_weight: NDArray[np.float64]
+    hazard: NDArray[np.float64]
+
+
+class Gradient(NamedTuple):
+    """Derivatives of the log-likelihood, in the shapes of ``State``, added to as it is worked out.
+
+    Parameters
+    ----------
+    intensity, log_sigma, z
+        By level.
+    log_share
+        Shape (n_sessions, n_classes).
+    log_weight
+        To log D in packed order, shape (1 or n_classes, n_cells of all sessions).
+    hazard
+        To H of each field, shape (n_fields, most cells).
+    """
+
+    intensity: NDArray[np.float64]
+    log_sigma: NDArray[np.float64]
+    z: NDArray[np.float64]
+    log_share: NDArray[np.float64]
+    log_weight: NDArray[np.float64]
+    hazard: NDArray[np.float64]

@@ -1,0 +1,191 @@
+"""A model with its data, ready to be evaluated for any coefficients."""
+
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import gammaln
+
+from scr.errors import FormulaError
+from scr.habitat.mask import HabitatMask
+from scr.likelihood.collapse import likelihood_data
+from scr.likelihood.data import LikelihoodData
+from scr.likelihood.kernel.evaluate import Evaluation, evaluate
+from scr.likelihood.kernel.packing import Packed, pack
+from scr.model.design import Design, build_design
+from scr.model.spec import ModelSpec
+from scr.survey.survey import Survey
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """Design, likelihood data of each session, and the same packed for the compiled likelihood.
+
+    Parameters
+    ----------
+    design
+        The model with its data.
+    sessions
+        The waist, one record a session.
+    packed
+        All sessions in one flat record.
+    constant
+        Terms without parameters: -log n! of each session, and those of Poisson counts.
+    """
+
+    design: Design
+    sessions: tuple[LikelihoodData, ...]
+    packed: Packed
+    constant: float
+
+
+def build_problem(survey: Survey, mask: HabitatMask, spec: ModelSpec) -> Problem:
+    """Bring data and model together.
+
+    Parameters
+    ----------
+    survey, mask
+        The data.
+    spec
+        The model.
+
+    Raises
+    ------
+    FormulaError
+        If a formula does not fit the data.
+    MaskError
+        If mask and survey do not fit each other.
+    """
+    design = build_design(survey, mask, spec)
+    sessions = likelihood_data(design)
+    constant = sum(
+        float(data.animals.constant.sum() - gammaln(data.n_animals + 1)) for data in sessions
+    )
+    return Problem(design, sessions, pack(sessions, spec.family), constant)
+
+
+def value_and_gradient(
+    problem: Problem, theta: NDArray[np.float64]
+) -> tuple[float, NDArray[np.float64]]:
+    """Log-likelihood and its gradient to the coefficients.
+
+    Parameters
+    ----------
+    problem
+        Model and data.
+    theta
+        Coefficients, shape (n_coefficients,).
+
+    Returns
+    -------
+    tuple
+        -inf with a gradient of zeros where the likelihood is not finite.
+    """
+    with np.errstate(all="ignore"):
+        result = _evaluate(problem, theta, with_gradient=True)
+        value = result.log_animal.sum() - result.expected.sum() + problem.constant
+        gradient = problem.design.pullback(theta, result[2:])
+    if not (np.isfinite(value) and np.isfinite(gradient).all()):
+        return -np.inf, np.zeros_like(theta)
+    return float(value), gradient
+
+
+def values(
+    problem: Problem, thetas: NDArray[np.float64], *, n_threads: int | None = None
+) -> NDArray[np.float64]:
+    """Log-likelihood for many sets of coefficients at once, on all cores.
+
+    Parameters
+    ----------
+    problem
+        Model and data.
+    thetas
+        Shape (n_sets, n_coefficients).
+    n_threads
+        Threads, all cores if left out; the result does not depend on it.
+    """
+
+    def one(theta: NDArray[np.float64]) -> float:
+        with np.errstate(all="ignore"):
+            result = _evaluate(problem, theta, with_gradient=False)
+            value = float(result.log_animal.sum() - result.expected.sum() + problem.constant)
+        return value if np.isfinite(value) else -np.inf
+
+    with ThreadPoolExecutor(n_threads or os.cpu_count() or 1) as pool:
+        return np.array(list(pool.map(one, np.asarray(thetas))), dtype=np.float64)
+
+
+def animal_terms(
+    problem: Problem, theta: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Log L_i of each animal and Lambda of each session.
+
+    Parameters
+    ----------
+    problem
+        Model and data.
+    theta
+        Coefficients, shape (n_coefficients,).
+
+    Returns
+    -------
+    tuple
+        Shapes (n_animals of all sessions,) and (n_sessions,). The log-likelihood is the sum of
+        the first less the sum of the second less log n! of each session.
+    """
+    result = _evaluate(problem, theta, with_gradient=False)
+    constants = [data.animals.constant for data in problem.sessions]
+    return result.log_animal + np.concatenate(constants), result.expected
+
+
+def log_likelihood(
+    survey: Survey, mask: HabitatMask, spec: ModelSpec, *, coefficients: Mapping[str, float]
+) -> float:
+    r"""Log-likelihood of a model for given coefficients.
+
+    .. math:: \log L = -\Lambda + \sum_i \log \sum_u \psi_u a \sum_m D_m \Pr(y_i | m, u) - \log n!
+
+    Parameters
+    ----------
+    survey, mask, spec
+        Data and model.
+    coefficients
+        Value of each coefficient that ``spec.coefficient_names(survey, mask)`` lists, on its link
+        scale: log D per km2, log lambda0 per day (logit g0), log sigma in metres, log z, logit
+        share of the second class.
+
+    Returns
+    -------
+    float
+        Without multinomial or binomial coefficients of the data, with -log n!.
+
+    Raises
+    ------
+    FormulaError
+        If a coefficient is missing or unknown.
+
+    References
+    ----------
+    Borchers & Efford (2008) Biometrics 64:377-385, equation 4.
+    """
+    problem = build_problem(survey, mask, spec)
+    names = problem.design.coefficient_names
+    if set(coefficients) != set(names):
+        missing = ", ".join(name for name in names if name not in coefficients) or "none"
+        unknown = ", ".join(name for name in coefficients if name not in names) or "none"
+        msg = (
+            f"The coefficients do not fit the model: missing {missing}; unknown {unknown}. "
+            f"Give a value for each of {', '.join(names)}."
+        )
+        raise FormulaError(msg)
+    theta = np.array([float(coefficients[name]) for name in names])
+    return value_and_gradient(problem, theta)[0]
+
+
+def _evaluate(problem: Problem, theta: NDArray[np.float64], *, with_gradient: bool) -> Evaluation:
+    arrays = problem.design.stacked(np.asarray(theta, dtype=np.float64))
+    log_density, intensity, sigma, z, log_share = map(np.ascontiguousarray, arrays)
+    return evaluate(problem.packed, log_density, intensity, sigma, z, log_share, with_gradient)

@@ -1,0 +1,323 @@
+"""From a specification to design matrices: coefficients in, the likelihood's arrays out."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from scr.errors import MaskError
+from scr.habitat.mask import HabitatMask
+from scr.model.arrays import ModelArrays
+from scr.model.formula import Terms, make_terms, variables
+from scr.model.links import expit, log_expit
+from scr.model.tables import (
+    DetectionTable,
+    class_labels,
+    density_table,
+    detection_table,
+    session_table,
+)
+from scr.survey.survey import Survey
+
+if TYPE_CHECKING:
+    from scr.model.spec import ModelSpec
+
+
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """Distinct rows of a design matrix, numbered, and where each is used.
+
+    Parameters
+    ----------
+    columns
+        Distinct rows, shape (n_levels, n_terms).
+    of_session
+        For each session the level of each class and trap, shape (n_classes, n_traps).
+    """
+
+    columns: NDArray[np.float64]
+    of_session: tuple[NDArray[np.int64], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """Design matrices of a model for a survey and a mask.
+
+    Parameters
+    ----------
+    spec
+        The model.
+    survey, mask
+        The data it is for.
+    blocks
+        Slice of the coefficient vector that belongs to each parameter.
+    coefficient_names
+        ``<parameter>.<term>``, in order.
+    classes
+        Labels of the classes, sorted; one empty label where there are none.
+    cells
+        Rows of the mask that each session uses.
+    density
+        Terms of log density for the cells of all sessions, one session after the other.
+    intensity
+        Levels of lambda0 or g0.
+    shape
+        Levels of sigma, with z in the columns after those of sigma.
+    share
+        Columns of the logit share of the second class, shape (n_sessions, n_terms), or None.
+    """
+
+    spec: "ModelSpec"
+    survey: Survey
+    mask: HabitatMask
+    blocks: dict[str, slice]
+    coefficient_names: tuple[str, ...]
+    classes: tuple[str, ...]
+    cells: tuple[NDArray[np.int64], ...]
+    density: Terms
+    density_columns: NDArray[np.float64]
+    intensity: Levels
+    shape: Levels
+    share: NDArray[np.float64] | None
+
+    @property
+    def n_coefficients(self) -> int:
+        """Length of the coefficient vector."""
+        return len(self.coefficient_names)
+
+    @property
+    def cell_offsets(self) -> NDArray[np.int64]:
+        """Start of each session's cells among those of all sessions, shape (n_sessions + 1,)."""
+        return np.concatenate([[0], np.cumsum([len(cells) for cells in self.cells])]).astype(
+            np.int64
+        )
+
+    def parameter(self, name: str, theta: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Linear predictor of lambda0 or g0, sigma, z or share, by level or session.
+
+        Parameters
+        ----------
+        name
+            A parameter other than density.
+        theta
+            Coefficients, shape (n_coefficients,).
+        """
+        return np.asarray(self._columns(name) @ theta[self.blocks[name]])
+
+    def _columns(self, name: str) -> NDArray[np.float64]:
+        if name == "share":
+            return self.share if self.share is not None else np.zeros((len(self.cells), 0))
+        if name == "sigma":
+            return self.shape.columns[:, : _length(self.blocks["sigma"])]
+        if name == "z":
+            return self.shape.columns[:, _length(self.blocks["sigma"]) :]
+        return self.intensity.columns
+
+    def stacked(self, theta: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+        """Parameters as the compiled likelihood takes them.
+
+        Parameters
+        ----------
+        theta
+            Coefficients, shape (n_coefficients,).
+
+        Returns
+        -------
+        tuple
+            log density per km2 (1, n_cells of all sessions), intensity, sigma and z by level,
+            log share (n_sessions, n_classes).
+        """
+        family = self.spec.family
+        log_density = (self.density_columns @ theta[self.blocks["density"]])[None, :]
+        eta = self.parameter(family.intensity_name, theta)
+        sigma = np.exp(self.parameter("sigma", theta))
+        z = np.exp(self.parameter("z", theta)) if family.has_z else np.ones_like(sigma)
+        log_share = np.zeros((len(self.cells), 1))
+        if self.share is not None:
+            logit = self.parameter("share", theta)
+            log_share = np.stack([log_expit(-logit), log_expit(logit)], axis=1)
+        return (
+            log_density,
+            np.exp(eta) if family.form == "hazard" else expit(eta),
+            sigma,
+            z,
+            log_share,
+        )
+
+    def arrays(self, theta: NDArray[np.float64]) -> ModelArrays:
+        """Parameters by session and level.
+
+        Parameters
+        ----------
+        theta
+            Coefficients, shape (n_coefficients,).
+        """
+        log_density, intensity, sigma, z, log_share = self.stacked(theta)
+        by_session = np.split(log_density, self.cell_offsets[1:-1], axis=1)
+        return ModelArrays(tuple(by_session), intensity, sigma, z, log_share)
+
+    def pullback(
+        self,
+        theta: NDArray[np.float64],
+        gradient: tuple[NDArray[np.float64], ...],
+    ) -> NDArray[np.float64]:
+        """Gradient to the coefficients from the gradient to the likelihood's arrays.
+
+        Parameters
+        ----------
+        theta
+            Coefficients, shape (n_coefficients,).
+        gradient
+            Gradient to each array that ``stacked`` returns, in its order and shapes.
+
+        Returns
+        -------
+        NDArray
+            Shape (n_coefficients,).
+        """
+        family = self.spec.family
+        to_density, to_intensity, to_sigma, to_z, to_share = gradient
+        _, intensity, sigma, z, log_share = self.stacked(theta)
+        slope = intensity if family.form == "hazard" else intensity * (1 - intensity)
+        result = np.empty(self.n_coefficients)
+        result[self.blocks["density"]] = to_density[0] @ self.density_columns
+        result[self.blocks[family.intensity_name]] = (to_intensity * slope) @ self.intensity.columns
+        result[self.blocks["sigma"]] = (to_sigma * sigma) @ self._columns("sigma")
+        if family.has_z:
+            result[self.blocks["z"]] = (to_z * z) @ self._columns("z")
+        if self.share is not None:
+            share = np.exp(log_share)
+            to_logit = to_share[:, 1] * share[:, 0] - to_share[:, 0] * share[:, 1]
+            result[self.blocks["share"]] = to_logit @ self.share
+        return result
+
+    def log_density(self, theta: NDArray[np.float64], session: int) -> NDArray[np.float64]:
+        """Log density per km2 in the cells of a session.
+
+        Parameters
+        ----------
+        theta
+            Coefficients, shape (n_coefficients,) or (n_draws, n_coefficients).
+        session
+            Index of the session.
+
+        Returns
+        -------
+        NDArray
+            Shape (n_cells,) or (n_draws, n_cells).
+        """
+        start, stop = self.cell_offsets[session : session + 2]
+        return np.asarray(theta[..., self.blocks["density"]] @ self.density_columns[start:stop].T)
+
+    def predict_log_density(
+        self, theta: NDArray[np.float64], mask: HabitatMask, session: int = 0
+    ) -> NDArray[np.float64]:
+        """Log density per km2 in the cells of another mask, constants of ``scale()`` kept.
+
+        Parameters
+        ----------
+        theta
+            Coefficients, shape (n_coefficients,) or (n_draws, n_coefficients).
+        mask
+            Cells with the model's covariates.
+        session
+            Index of the session whose covariates hold.
+
+        Returns
+        -------
+        NDArray
+            Shape (n_cells,) or (n_draws, n_cells).
+
+        Raises
+        ------
+        FormulaError
+            If the mask lacks a covariate of the density formula.
+        """
+        table = density_table(mask, np.arange(len(mask)), self.survey, session)
+        return np.asarray(theta[..., self.blocks["density"]] @ self.density.on(table).T)
+
+
+def build_design(survey: Survey, mask: HabitatMask, spec: "ModelSpec") -> Design:
+    """Design matrices of a model.
+
+    Parameters
+    ----------
+    survey, mask
+        The data.
+    spec
+        The model.
+
+    Raises
+    ------
+    FormulaError
+        If a formula names what there is not, or classes cannot be told.
+    MaskError
+        If mask and survey use different coordinate systems.
+    """
+    if mask.crs != survey.crs:
+        msg = (
+            f"The traps use {survey.crs} and {mask.source} uses {mask.crs}. "
+            "Read both with the same crs=."
+        )
+        raise MaskError(msg)
+    formulas = spec.formulas
+    classes = class_labels(survey) if "share" in formulas else ("",)
+    cells = tuple(mask.cells_of(session.name) for session in survey.sessions)
+    density, density_columns = _density(formulas["density"], survey, mask, cells)
+    table = detection_table(survey, classes)
+    terms = {
+        name: make_terms(formula, name, table.rows)
+        for name, formula in formulas.items()
+        if name not in {"density", "share"}
+    }
+    if "share" in formulas:
+        terms["share"] = make_terms(formulas["share"], "share", session_table(survey))
+    intensity = _levels(terms[spec.family.intensity_name].columns, table)
+    shapes = [terms[name].columns for name in ("sigma", "z") if name in terms]
+    names = {name: block.names for name, block in {"density": density, **terms}.items()}
+    blocks, start = {}, 0
+    for parameter, columns in names.items():
+        blocks[parameter] = slice(start, start + len(columns))
+        start += len(columns)
+    return Design(
+        spec=spec,
+        survey=survey,
+        mask=mask,
+        blocks=blocks,
+        coefficient_names=tuple(
+            f"{parameter}.{name}" for parameter, columns in names.items() for name in columns
+        ),
+        classes=classes,
+        cells=cells,
+        density=density,
+        density_columns=density_columns,
+        intensity=intensity,
+        shape=_levels(np.hstack(shapes), table),
+        share=terms["share"].columns if "share" in terms else None,
+    )
+
+
+def _density(
+    formula: str, survey: Survey, mask: HabitatMask, cells: tuple[NDArray[np.int64], ...]
+) -> tuple[Terms, NDArray[np.float64]]:
+    tables = [density_table(mask, rows, survey, index) for index, rows in enumerate(cells)]
+    of_cells = {*mask.covariates.columns, "x", "y"}
+    shared = mask.session is None and variables(formula, "density") <= of_cells
+    rows = tables[0] if shared else pd.concat(tables, ignore_index=True)
+    terms = make_terms(formula, "density", rows)
+    return terms, np.concatenate([terms.on(table) for table in tables])
+
+
+def _levels(columns: NDArray[np.float64], table: DetectionTable) -> Levels:
+    distinct, number = np.unique(columns, axis=0, return_inverse=True)
+    number = number.reshape(-1)
+    return Levels(
+        columns=np.asarray(distinct, dtype=np.float64),
+        of_session=tuple(number[rows].astype(np.int64) for rows in table.of_session),
+    )
+
+
+def _length(block: slice) -> int:
+    return int(block.stop - block.start)

@@ -1,0 +1,150 @@
+"""The specification of a model: frozen, printable, saved with the fit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from scr.errors import FormulaError
+from scr.habitat.mask import HabitatMask
+from scr.model.design import build_design
+from scr.model.detection import DetectionFunction, DetectionName, detection_function
+from scr.model.formula import variables
+from scr.model.priors import Prior
+from scr.survey.survey import Survey
+
+CLASS_COVARIATE = "sex"
+"""The individual covariate whose missing values are summed over."""
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """What is to be estimated.
+
+    Parameters
+    ----------
+    density
+        Formula of log density, over mask and session covariates, ``x``, ``y`` and ``session``.
+    lambda0
+        Formula of log lambda0, expected detections per day at distance zero, for the
+        ``hazard_`` detection functions. Over ``sex``, ``session``, trap and session covariates.
+    g0
+        Formula of logit g0, probability per day at distance zero, for the others.
+    sigma
+        Formula of log sigma, metres, over the same covariates as lambda0.
+    z
+        Formula of log z, for hazard_rate.
+    share
+        Formula of the logit share of the second class (levels sorted: M after F), over session
+        covariates; used where the model has classes.
+    detection
+        Detection function.
+    classes
+        ``"sex"`` keeps the class term where no formula uses sex, so that pooled and by-sex
+        models are of the same data.
+    priors
+        Priors that replace the default ones, by coefficient name.
+
+    Raises
+    ------
+    FormulaError
+        If a formula cannot be read, or names a parameter that the detection function lacks.
+
+    Examples
+    --------
+    >>> ModelSpec(density="~ forest", lambda0="~ sex", sigma="~ sex").formulas["sigma"]
+    '~ sex'
+    """
+
+    density: str = "~ 1"
+    lambda0: str | None = None
+    g0: str | None = None
+    sigma: str = "~ 1"
+    z: str | None = None
+    share: str = "~ 1"
+    detection: DetectionName = "hazard_half_normal"
+    classes: str | None = None
+    priors: Mapping[str, Prior] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        family = detection_function(self.detection)
+        unused = "g0" if family.form == "hazard" else "lambda0"
+        if getattr(self, unused) is not None:
+            msg = (
+                f"{unused} has a formula but detection={self.detection!r} is a function of "
+                f"{family.intensity_name}. Give {family.intensity_name}= instead."
+            )
+            raise FormulaError(msg)
+        if self.z is not None and not family.has_z:
+            msg = (
+                f"z has a formula but detection={self.detection!r} has no z. Leave z out, or use "
+                "detection='hazard_rate'."
+            )
+            raise FormulaError(msg)
+        if self.classes not in {None, CLASS_COVARIATE}:
+            msg = f"classes={self.classes!r} is not known. Use classes='sex' or leave it out."
+            raise FormulaError(msg)
+        object.__setattr__(self, "priors", MappingProxyType(dict(self.priors)))
+        for parameter, formula in self.formulas.items():
+            variables(formula, parameter)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_rebuild, (self.as_dict(),))
+
+    def as_dict(self) -> dict[str, object]:
+        """Fields by name, priors as a plain dictionary."""
+        fields = dict(self.__dict__)
+        fields["priors"] = dict(self.priors)
+        return fields
+
+    @property
+    def family(self) -> DetectionFunction:
+        """The detection function."""
+        return detection_function(self.detection)
+
+    @property
+    def formulas(self) -> dict[str, str]:
+        """Formula of each parameter, in the order of the coefficients."""
+        family = self.family
+        formulas = {
+            "density": self.density,
+            family.intensity_name: getattr(self, family.intensity_name) or "~ 1",
+            "sigma": self.sigma,
+        }
+        if family.has_z:
+            formulas["z"] = self.z or "~ 1"
+        if self.has_classes_in(formulas):
+            formulas["share"] = self.share
+        return formulas
+
+    def has_classes_in(self, formulas: Mapping[str, str]) -> bool:
+        """Whether a detection formula uses sex, or the class term is kept regardless.
+
+        Parameters
+        ----------
+        formulas
+            Formulas by parameter.
+        """
+        return self.classes is not None or any(
+            CLASS_COVARIATE in variables(formula, parameter)
+            for parameter, formula in formulas.items()
+            if parameter != "density"
+        )
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether animals belong to classes."""
+        return "share" in self.formulas
+
+    def coefficient_names(self, survey: Survey, mask: HabitatMask) -> tuple[str, ...]:
+        """Names of the coefficients, ``<parameter>.<term>``.
+
+        Parameters
+        ----------
+        survey, mask
+            The data the model is for.
+        """
+        return build_design(survey, mask, self).coefficient_names
+
+
+def _rebuild(fields: dict[str, object]) -> ModelSpec:
+    return ModelSpec(**fields)  # type: ignore[arg-type]
