@@ -1,0 +1,56 @@
+"""Write docs/data_dictionary.md from scr/schema.py."""
+
+import sys
+from pathlib import Path
+
+from scr.schema import ARRAYS, TABLES
+
+TARGET = Path(__file__).parent / "data_dictionary.md"
+
+FILES = {
+    "traps": "`[survey] traps`, `scr.read_traps`",
+    "deployments": "`[survey] deployments`, `scr.read_survey(usage=)`",
+    "usage": "`[survey] usage`, `scr.read_survey(usage=)`",
+    "detections": "`[survey] detections`, `scr.read_survey`",
+    "session covariates": "`[survey] session_covariates`, `scr.read_survey(session_covariates=)`",
+    "mask": "`[mask] cells`, `scr.read_mask`",
+}
+
+OPENING = """# Data dictionary
+
+Every column that is read and every array that is kept. Made from `scr/schema.py` by
+`docs/make_data_dictionary.py`.
+
+Tables are CSV in UTF-8, separated by commas, semicolons or tabs. Names of columns are compared
+without regard to case, spaces and punctuation; names of stations, animals and sessions are text and
+are matched exactly: `001` is not `1`.
+"""
+
+
+def dictionary() -> str:
+    """The page."""
+    parts = [OPENING]
+    for table, columns in TABLES.items():
+        parts.append(f"\n## Table of {table}\n\n{FILES[table]}\n")
+        parts.append(_row("column", "meaning", "unit", "allowed", "needed", "also read as"))
+        parts.append(_row(*["---"] * 6))
+        parts.extend(
+            _row(f"`{c.name}`", c.meaning, c.unit, c.allowed, c.required, ", ".join(c.aliases))
+            for c in columns
+        )
+    parts.append("\n## Arrays of the records\n\n")
+    parts.append(_row("array", "dimensions", "unit", "range", "meaning"))
+    parts.append(_row(*["---"] * 5))
+    parts.extend(
+        _row(f"`{a.name}`", ", ".join(a.dims), a.unit, a.allowed, a.meaning) for a in ARRAYS
+    )
+    return "".join(parts)
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
+
+
+if __name__ == "__main__":
+    TARGET.write_text(dictionary(), encoding="utf-8")
+    sys.stdout.write(f"wrote {TARGET}\n")
