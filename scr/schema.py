@@ -1,1 +1,360 @@
-"""The data dictionary."""
+"""The data dictionary: every column the readers accept and every array the records hold."""
+
+import re
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of an input table.
+
+    Parameters
+    ----------
+    name
+        The name used inside; names are compared without regard to case, spaces and punctuation.
+    meaning
+        What it holds.
+    unit
+        Unit, or "text".
+    allowed
+        Values allowed.
+    required
+        "yes", "no", or the condition under which it is needed.
+    aliases
+        Other names that are read as this column, the first present taken.
+    """
+
+    name: str
+    meaning: str
+    unit: str
+    allowed: str
+    required: str
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Array:
+    """An array of a record.
+
+    Parameters
+    ----------
+    name
+        ``Record.field``.
+    dims
+        Names of its dimensions, singular.
+    unit
+        Unit, or "text", "index" or "1".
+    allowed
+        Range.
+    meaning
+        What it holds.
+    """
+
+    name: str
+    dims: tuple[str, ...]
+    unit: str
+    allowed: str
+    meaning: str
+
+
+_SESSION = Column(
+    "session",
+    "Closed survey (season, area) the row belongs to",
+    "text",
+    "any label",
+    "with several sessions",
+    ("session id", "session name"),
+)
+_TRAP = Column(
+    "trap",
+    "Name of the trap (camera station), matched exactly, case included",
+    "text",
+    "unique within a session of the trap table",
+    "yes",
+    ("station", "trap id", "station id", "trap name", "station name", "detector", "detector id"),
+)
+
+TABLES: MappingProxyType[str, tuple[Column, ...]] = MappingProxyType(
+    {
+        "traps": (
+            _SESSION,
+            Column(
+                _TRAP.name,
+                _TRAP.meaning,
+                _TRAP.unit,
+                _TRAP.allowed,
+                _TRAP.required,
+                (*_TRAP.aliases, "name", "id"),
+            ),
+            Column(
+                "x",
+                "Easting",
+                "metres (degrees if the crs given is geographic)",
+                "finite",
+                "unless lon",
+                ("easting", "utm x", "x utm", "x coord", "coord x", "utm e"),
+            ),
+            Column(
+                "y",
+                "Northing",
+                "metres (degrees if the crs given is geographic)",
+                "finite",
+                "unless lat",
+                ("northing", "utm y", "y utm", "y coord", "coord y", "utm n"),
+            ),
+            Column(
+                "lon",
+                "Longitude, WGS 84 unless crs says otherwise",
+                "degrees",
+                "-180 to 180",
+                "unless x",
+                ("longitude", "long", "lng", "decimal longitude"),
+            ),
+            Column(
+                "lat",
+                "Latitude, WGS 84 unless crs says otherwise",
+                "degrees",
+                "-90 to 90",
+                "unless y",
+                ("latitude", "decimal latitude"),
+            ),
+            Column(
+                "(any other)",
+                "Trap covariate, numbers where every cell is a number; usage columns are left out",
+                "as given",
+                "not missing where a formula uses it",
+                "no",
+            ),
+        ),
+        "deployments": (
+            _SESSION,
+            _TRAP,
+            Column(
+                "start",
+                "Set-up of a camera; without a time the whole day counts",
+                "date or date-time, camera clock",
+                "one format per file",
+                "yes; blank with end where never set up",
+                (
+                    "start date",
+                    "start time",
+                    "setup",
+                    "setup date",
+                    "set up",
+                    "deployment start",
+                    "date start",
+                    "from",
+                ),
+            ),
+            Column(
+                "end",
+                "Retrieval of the camera; without a time the whole day counts",
+                "date or date-time, camera clock",
+                "not before start",
+                "yes; blank with start where never set up",
+                (
+                    "end date",
+                    "end time",
+                    "retrieval",
+                    "retrieval date",
+                    "deployment end",
+                    "date end",
+                    "to",
+                ),
+            ),
+            Column(
+                "problem<n>_from, problem<n>_to",
+                "Time in which this camera did not work, n = 1, 2, ...",
+                "date or date-time, camera clock",
+                "within the deployment; both blank where there was none",
+                "no",
+            ),
+        ),
+        "usage": (
+            _SESSION,
+            _TRAP,
+            Column(
+                "u1, u2, ... or o1, o2, ... or 1, 2, ... or dates",
+                "Effort of each occasion; columns blank for all traps of a session are no "
+                "occasions of it",
+                "days",
+                ">= 0, 0 where not working",
+                "yes",
+                ("usage", "effort"),
+            ),
+        ),
+        "detections": (
+            _SESSION,
+            Column(
+                "individual",
+                "Name of the animal",
+                "text",
+                "not blank",
+                "yes",
+                ("individual id", "individual name", "animal", "animal id", "id"),
+            ),
+            _TRAP,
+            Column(
+                "occasion",
+                "Occasion of the detection",
+                "whole number",
+                "1 to the number of occasions",
+                "unless there is a date-time, or only one occasion",
+                ("occ",),
+            ),
+            Column(
+                "datetime",
+                "Moment of the detection",
+                "date-time, camera clock",
+                "one format per file; within a deployment of the trap",
+                "unless date or occasion",
+                ("date time", "timestamp", "date time original"),
+            ),
+            Column("date", "Day of the detection", "date, camera clock", "as datetime", "no"),
+            Column("time", "Time of day, with date", "time of day", "as datetime", "no"),
+            Column("count", "Detections in this row", "whole number", ">= 1", "no", ("n",)),
+            Column(
+                "sex",
+                "Sex of the animal, F and M (female and male are read as these)",
+                "text",
+                "one value for an animal, or unknown (blank, U, unknown, ...)",
+                "no",
+            ),
+            Column("alive", "FALSE where the animal was removed", "TRUE or FALSE", "TRUE", "no"),
+            Column(
+                "(any other)",
+                "Individual covariate, if it has one value for each animal; else not used",
+                "as given",
+                "",
+                "no",
+            ),
+        ),
+        "session covariates": (
+            _SESSION,
+            Column("(any other)", "Session covariate", "as given", "not missing", "no"),
+        ),
+        "mask": (
+            _SESSION,
+            Column("x", "Centre of the cell, easting", "metres", "finite", "yes"),
+            Column("y", "Centre of the cell, northing", "metres", "finite", "yes"),
+            Column("area_km2", "Area of the cell", "km2", "> 0", "unless spacing or area_ha"),
+            Column("area_ha", "Area of the cell", "hectares", "> 0", "unless spacing or area_km2"),
+            Column("(any other)", "Density covariate", "as given", "not missing", "no"),
+        ),
+    }
+)
+"""Columns of each input table."""
+
+ARRAYS: tuple[Array, ...] = (
+    Array("Traps.names", ("trap",), "text", "unique in a session", "Name"),
+    Array("Traps.xy", ("trap", "axis"), "metres", "finite", "Easting and northing"),
+    Array("Traps.session", ("trap",), "text", "any label", "Session of the trap"),
+    Array("Usage.effort", ("trap", "occasion"), "days", ">= 0", "T, days worked; 0: not working"),
+    Array("CaptureHistory.individuals", ("individual",), "text", "unique", "Name of the animal"),
+    Array("CaptureHistory.individual", ("record",), "index", ">= 0", "Animal of the record"),
+    Array("CaptureHistory.occasion", ("record",), "index", ">= 0", "Occasion of the record"),
+    Array("CaptureHistory.trap", ("record",), "index", ">= 0", "Trap of the record, in a session"),
+    Array("CaptureHistory.count", ("record",), "1", ">= 1", "Detections in the record"),
+    Array("HabitatMask.xy", ("cell", "axis"), "metres", "finite", "Centre of the cell"),
+    Array("HabitatMask.cell_area", ("cell",), "km2", "> 0", "Area of the cell"),
+    Array("HabitatMask.session", ("cell",), "text", "any label", "Session of the cell"),
+    Array("LikelihoodData.point_xy", ("point", "axis"), "metres", "finite", "Place of detectors"),
+    Array("LikelihoodData.cell_xy", ("cell", "axis"), "metres", "finite", "Centre of the cell"),
+    Array("LikelihoodData.cell_area", ("cell",), "km2", "> 0", "Area of the cell, a"),
+    Array("LikelihoodData.grid", ("cell", "axis"), "index", ">= 0", "Row and column on a lattice"),
+    Array("Exposures.pattern", ("exposure",), "index", ">= 0", "0: animals never caught"),
+    Array("Exposures.class_", ("exposure",), "index", ">= 0", "Class u of the animal"),
+    Array("Exposures.point", ("exposure",), "index", ">= 0", "Point"),
+    Array("Exposures.effort", ("exposure",), "days", "> 0", "Sum of T"),
+    Array("Exposures.intensity", ("exposure",), "index", ">= 0", "Level of lambda0 or g0"),
+    Array("Exposures.shape", ("exposure",), "index", ">= 0", "Level of (sigma, z)"),
+    Array("Detections.animal", ("detection",), "index", ">= 0", "Animal"),
+    Array("Detections.class_", ("detection",), "index", ">= 0", "Class of these parameters"),
+    Array("Detections.point", ("detection",), "index", ">= 0", "Point"),
+    Array("Detections.count", ("detection",), "1", ">= 1", "Records merged, or sum of counts"),
+    Array("Detections.effort", ("detection",), "days", "> 0", "T of a binary record; else 1"),
+    Array("Detections.intensity", ("detection",), "index", ">= 0", "Level of lambda0 or g0"),
+    Array("Detections.shape", ("detection",), "index", ">= 0", "Level of (sigma, z)"),
+    Array(
+        "Detections.occasion_group", ("detection",), "index", ">= 0", "Occasion, if traps compete"
+    ),
+    Array("Animals.pattern", ("animal",), "index", ">= 0", "Pattern of exposure"),
+    Array("Animals.allowed", ("animal", "class"), "1", "True, False", "Classes it may belong to"),
+    Array("Animals.group", ("animal",), "index", ">= 0", "Group of covariates"),
+    Array("Animals.individual", ("animal",), "index", ">= 0", "Individual over all sessions"),
+    Array("Animals.constant", ("animal",), "1", "finite", "Terms without a parameter"),
+    Array(
+        "ModelArrays.log_density", ("class", "cell"), "log per km2", "real", "log D, per session"
+    ),
+    Array("ModelArrays.intensity", ("level",), "per day, or 1", "> 0", "lambda0, or g0"),
+    Array("ModelArrays.sigma", ("level",), "metres", "> 0", "Spatial scale"),
+    Array("ModelArrays.z", ("level",), "1", "> 0", "Shape of the hazard rate, or a width"),
+    Array("ModelArrays.log_share", ("session", "class"), "1", "<= 0", "log psi"),
+)
+"""Arrays of the records, in the order in which data flow."""
+
+
+def plain(name: str) -> str:
+    """A column name without case, spaces and punctuation, as names are compared.
+
+    Parameters
+    ----------
+    name
+        Any text.
+
+    Examples
+    --------
+    >>> plain("Setup_Date"), plain("setup date")
+    ('setupdate', 'setupdate')
+    """
+    return re.sub(r"[^0-9a-z]", "", name.lower())
+
+
+def aliases(table: str) -> dict[str, tuple[str, ...]]:
+    """Names under which each column of a table is accepted.
+
+    Parameters
+    ----------
+    table
+        A key of ``TABLES``.
+
+    Returns
+    -------
+    dict
+        Name used inside to all accepted names, itself first.
+
+    Examples
+    --------
+    >>> aliases("detections")["occasion"]
+    ('occasion', 'occ')
+    """
+    return {
+        column.name: (column.name, *column.aliases)
+        for column in TABLES[table]
+        if re.fullmatch(r"\w+", column.name)
+    }
+
+
+def data_dictionary() -> pd.DataFrame:
+    """All columns and arrays as one table, for documentation.
+
+    Returns
+    -------
+    DataFrame
+        Columns where, name, dims, unit, allowed, required, also read as, meaning.
+    """
+    columns = [
+        (table, c.name, "row", c.unit, c.allowed, c.required, ", ".join(c.aliases), c.meaning)
+        for table, listed in TABLES.items()
+        for c in listed
+    ]
+    arrays = [
+        (a.name.split(".")[0], a.name.split(".")[1], ", ".join(a.dims), a.unit, a.allowed, "", "",
+         a.meaning)
+        for a in ARRAYS
+    ]  # fmt: skip
+    names = ["where", "name", "dims", "unit", "allowed", "required", "also read as", "meaning"]
+    return pd.DataFrame(columns + arrays, columns=names)

@@ -28,6 +28,8 @@ class Traps:
         One row per trap, in trap order.
     source
         Name of the file the traps came from, used in messages.
+    sessions_named
+        False where ``session`` was left out: the traps then serve in every session of the usage.
 
     Raises
     ------
@@ -47,11 +49,13 @@ class Traps:
     session: NDArray[np.object_] = field(default_factory=lambda: np.array([], dtype=object))
     covariates: pd.DataFrame = field(default_factory=pd.DataFrame)
     source: str = "traps"
+    sessions_named: bool = field(init=False, default=True)
 
     def __post_init__(self) -> None:
         names = np.array([str(name) for name in self.names], dtype=object)
         n_traps = len(names)
         session = np.array([str(label) for label in self.session], dtype=object)
+        object.__setattr__(self, "sessions_named", len(session) > 0)
         if len(session) == 0:
             session = np.full(n_traps, "1", dtype=object)
         xy = np.array(self.xy, dtype=np.float64).reshape(-1, 2)

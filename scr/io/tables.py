@@ -1,0 +1,294 @@
+"""Plain tables: CSV files as people save them, read as text first so that 001 stays 001."""
+
+import csv
+import re
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from scr.errors import ScrError, SurveyError
+from scr.schema import plain
+
+COUNTING = "Rows are counted as in a spreadsheet: the header is row 1."
+"""Added to messages that name rows."""
+
+MISSING_TEXT = frozenset({"", "na", "n/a", "nan", "null", "none", "nat", "#n/a"})
+"""Cells, in lower case, that hold nothing."""
+
+_SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers")
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+_PADDED = re.compile(r"[+-]?0\d")
+
+
+def source_name(source: str | Path | pd.DataFrame, label: str = "table") -> str:
+    """The name of a table in messages.
+
+    Parameters
+    ----------
+    source
+        A path, of which the file name is used, or a table.
+    label
+        What to call a table that came from no file.
+    """
+    return f"the {label} given" if isinstance(source, pd.DataFrame) else Path(source).name
+
+
+def read_table(
+    source: str | Path | pd.DataFrame,
+    *,
+    columns: Mapping[str, Sequence[str]] | None = None,
+    required: Sequence[str] = (),
+    text: Collection[str] | None = None,
+    label: str = "table",
+    error: type[ScrError] = SurveyError,
+) -> pd.DataFrame:
+    """A table as text, its rows numbered as a spreadsheet numbers them.
+
+    Parameters
+    ----------
+    source
+        CSV file (UTF-8, or UTF-16 with a mark; separated by comma, semicolon or tab), or a table.
+    columns
+        Name used inside to the names accepted for it, in order of preference
+        (``scr.schema.aliases``). Case, spaces and punctuation do not matter. Others keep theirs.
+    required
+        Names used inside without which the table is refused.
+    text
+        Columns that stay text; the others become numbers where every cell is one.
+        All stay text if left out.
+    label
+        What to call a table that came from no file.
+    error
+        Class of the errors raised.
+
+    Returns
+    -------
+    DataFrame
+        Cells stripped, missing ones NaN, wholly blank rows left out. The index is the row number
+        in the file, the header being row 1.
+
+    Raises
+    ------
+    ScrError
+        If the file cannot be read, rows have more cells than the header, two columns have one
+        name, or a required column is absent.
+    """
+    name = source_name(source, label)
+    whole = _as_text(source) if isinstance(source, pd.DataFrame) else _read_csv(Path(source), error)
+    frame = _named(whole, columns or {}, name=name, error=error)
+    absent = [column for column in required if column not in frame.columns]
+    if absent:
+        accepted = "; ".join(
+            f"{column!r} (also read: {', '.join((columns or {}).get(column, (column,))[1:])})"
+            for column in absent
+        )
+        found = ", ".join(map(repr, frame.columns)) or "none"
+        msg = f"{name} has no column {accepted}. Columns found: {found}. Add or rename the column."
+        raise error(msg)
+    if text is None:
+        return frame
+    return pd.concat(
+        [frame[c] if c in text else natural(frame[c]) for c in frame.columns], axis=1
+    ) if len(frame.columns) else frame  # fmt: skip
+
+
+def _read_csv(path: Path, error: type[ScrError]) -> pd.DataFrame:
+    content = _decoded(path, error)
+    lines = content.splitlines(keepends=True)
+    if not content.strip():
+        msg = f"{path.name} is empty. Give a header row and one row per record."
+        raise error(msg)
+    header = next(line for line in lines if line.strip())
+    delimiter = max(",;\t", key=lambda mark: len(next(csv.reader([header], delimiter=mark))))
+    records = list(csv.reader(lines, delimiter=delimiter))
+    first = next(i for i, record in enumerate(records) if any(cell.strip() for cell in record))
+    names = [cell.strip() for cell in records[first]]
+    rows: list[list[str]] = []
+    numbers: list[int] = []
+    long: list[int] = []
+    for number, record in enumerate(records[first + 1 :], start=first + 2):
+        cells = [cell.strip() for cell in record]
+        if not any(cells):
+            continue
+        if any(cells[len(names) :]):
+            long.append(number)
+        rows.append((cells + [""] * len(names))[: len(names)])
+        numbers.append(number)
+    if long:
+        msg = (
+            f"{path.name} has more cells than the header's {len(names)} in {row_list(long)}. "
+            f"Put text that contains {delimiter!r} in double quotes, or name the column. {COUNTING}"
+        )
+        raise error(msg)
+    frame = pd.DataFrame(rows, columns=names, index=pd.Index(numbers, dtype=np.int64), dtype=object)
+    if delimiter != ",":
+        frame = _decimal_points(frame)
+    return _blanked(frame)
+
+
+def _decoded(path: Path, error: type[ScrError]) -> str:
+    if path.suffix.lower() in _SPREADSHEETS:
+        msg = f"{path.name} is a spreadsheet. Save the sheet as CSV (UTF-8) and give that file."
+        raise error(msg)
+    if not path.is_file():
+        msg = f"{path} was not found. Check the name and the folder it is looked for in."
+        raise error(msg)
+    content = path.read_bytes()
+    coding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        return content.decode(coding)
+    except UnicodeDecodeError as fault:
+        row = content[: fault.start].count(b"\n") + 1
+        msg = (
+            f"{path.name} is not UTF-8 text, first in row {row}. "
+            f'Save it as "CSV UTF-8" so that names keep their letters. {COUNTING}'
+        )
+        raise error(msg) from fault
+
+
+def _decimal_points(frame: pd.DataFrame) -> pd.DataFrame:
+    """Turn 3,5 into 3.5 in columns of numbers; commas do not separate cells in this file."""
+    frame = frame.copy()
+    for position in range(frame.shape[1]):
+        cells = [str(cell) for cell in frame.iloc[:, position]]
+        swapped = [c.replace(",", ".") if _DECIMAL_COMMA.fullmatch(c) else c for c in cells]
+        filled = pd.Series([c for c in swapped if c.lower() not in MISSING_TEXT], dtype=object)
+        if swapped != cells and bool(pd.to_numeric(filled, errors="coerce").notna().all()):
+            frame.isetitem(position, np.array(swapped, dtype=object))
+    return frame
+
+
+def _as_text(table: pd.DataFrame) -> pd.DataFrame:
+    frame = pd.DataFrame(table).copy()
+    if frame.index.name != "row":
+        frame.index = pd.RangeIndex(2, len(frame) + 2)
+    texts = {
+        position: [_cell_text(cell) for cell in frame.iloc[:, position]]
+        for position in range(frame.shape[1])
+    }
+    result = pd.DataFrame(texts, index=frame.index, dtype=object)
+    result.columns = pd.Index([str(_cell_text(column)).strip() for column in frame.columns])
+    return _blanked(result)
+
+
+def _cell_text(cell: object) -> str:
+    if isinstance(cell, str):
+        return cell.strip()
+    if isinstance(cell, bool | np.bool_):
+        return "TRUE" if cell else "FALSE"
+    if isinstance(cell, float | np.floating):
+        if np.isnan(cell):
+            return ""
+        return str(int(cell)) if float(cell).is_integer() else repr(float(cell))
+    if isinstance(cell, datetime) and not pd.isna(cell):
+        return cell.isoformat(sep=" ")
+    return "" if cell is None or cell is pd.NaT or cell is pd.NA else str(cell)
+
+
+def _blanked(frame: pd.DataFrame) -> pd.DataFrame:
+    """Missing cells as NaN, columns without a name or rows without a cell left out."""
+    frame = frame.loc[:, [bool(str(name)) for name in frame.columns]]
+    missing = np.array(
+        [[str(cell).lower() in MISSING_TEXT for cell in row] for row in frame.to_numpy()],
+        dtype=bool,
+    ).reshape(frame.shape)
+    frame = frame.mask(missing).loc[~missing.all(axis=1)] if frame.shape[1] else frame
+    frame.index = frame.index.rename("row")
+    return frame
+
+
+def _named(
+    frame: pd.DataFrame, columns: Mapping[str, Sequence[str]], *, name: str, error: type[ScrError]
+) -> pd.DataFrame:
+    found = [str(column) for column in frame.columns]
+    twice = sorted({column for column in found if found.count(column) > 1})
+    if twice:
+        msg = (
+            f"{name} has more than one column named {', '.join(map(repr, twice[:10]))}. "
+            "Rename or remove all but one."
+        )
+        raise error(msg)
+    renamed: dict[str, str] = {}
+    for inside, accepted in columns.items():
+        for candidate in (inside, *accepted):
+            same = [c for c in found if plain(c) == plain(candidate) and c not in renamed]
+            if same:
+                renamed[same[0]] = inside
+                break
+    kept = {c: f"{c} (as given)" for c in found if c not in renamed and c in renamed.values()}
+    return frame.rename(columns=renamed | kept)
+
+
+def numbers(
+    table: pd.DataFrame, column: str, *, source: str, error: type[ScrError] = SurveyError
+) -> NDArray[np.float64]:
+    """A column as numbers, NaN where a cell is missing.
+
+    Parameters
+    ----------
+    table
+        From ``read_table``.
+    column
+        Its name.
+    source
+        Name of the table in messages.
+    error
+        Class of the error raised.
+
+    Raises
+    ------
+    ScrError
+        If a cell is neither missing nor a number; names the rows.
+    """
+    cells = table[column]
+    values = pd.to_numeric(cells, errors="coerce")
+    bad = cells.notna() & values.isna()
+    if bad.any():
+        first = cells[bad].iloc[0]
+        msg = (
+            f"{source}: {int(bad.sum())} cells of {column!r} are not numbers, such as {first!r}, "
+            f"in {row_list(table.index[bad])}. Write plain numbers with a decimal point and no "
+            f"thousands mark, or leave the cell empty. {COUNTING}"
+        )
+        raise error(msg)
+    return np.asarray(values, dtype=np.float64)
+
+
+def natural(cells: pd.Series) -> pd.Series:
+    """A covariate as numbers where every cell is one, else as text.
+
+    Parameters
+    ----------
+    cells
+        Text, missing cells NaN. Codes with leading zeros (007) stay text.
+    """
+    filled = cells.dropna()
+    if filled.empty or any(_PADDED.match(str(cell)) for cell in filled):
+        return cells
+    values = pd.to_numeric(cells, errors="coerce")
+    return values if bool(values[cells.notna()].notna().all()) else cells
+
+
+def row_list(rows: Collection[int]) -> str:
+    """Row numbers as text, the first ten.
+
+    Parameters
+    ----------
+    rows
+        Row numbers.
+
+    Examples
+    --------
+    >>> row_list([4])
+    'row 4'
+    >>> row_list(range(2, 15))
+    'rows 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 3 more'
+    """
+    listed = [int(row) for row in rows]
+    shown = ", ".join(map(str, listed[:10]))
+    more = f" and {len(listed) - 10} more" if len(listed) > 10 else ""
+    return f"row{'s' if len(listed) != 1 else ''} {shown}{more}"

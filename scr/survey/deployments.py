@@ -1,0 +1,271 @@
+"""Deployments: set-up, retrieval and failures of cameras, as periods of work."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from scr.errors import SurveyError
+from scr.io.tables import COUNTING, row_list
+from scr.schema import plain
+from scr.survey.dates import Moments, read_moments
+from scr.survey.effort import (
+    DayStarts,
+    SessionEffort,
+    count_occasions,
+    days_worked,
+    first_moment,
+    union,
+    without,
+)
+from scr.survey.matching import match_rows
+from scr.survey.traps import Traps
+from scr.survey.usage import Usage
+
+_FAILURE = re.compile(r"(problem|failure|malfunction|gap)(\d*)(from|to|start|end)")
+_DAY = np.timedelta64(86_400_000_000, "us")
+
+
+@dataclass(frozen=True)
+class OccasionRule:
+    """How time is cut into occasions.
+
+    Parameters
+    ----------
+    days
+        Length L of an occasion, whole days, at least 1.
+    day_starts
+        ``"midnight"`` or ``"noon"``.
+    day_first
+        How dates such as 02/05/2024 are meant where a file does not decide it; None asks.
+
+    Raises
+    ------
+    SurveyError
+        If the length or the start is not one of these.
+    """
+
+    days: int = 1
+    day_starts: DayStarts = "midnight"
+    day_first: bool | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.days, bool) or int(self.days) != self.days or self.days < 1:
+            msg = f"occasion_days={self.days!r}: an occasion is a whole number of days, 1 or more."
+            raise SurveyError(msg)
+        if self.day_starts not in ("midnight", "noon"):
+            msg = f'day_starts={self.day_starts!r} is not known. Use "midnight" or "noon".'
+            raise SurveyError(msg)
+
+
+def effort_from_deployments(
+    table: pd.DataFrame, sessions: Mapping[str, Traps], *, rule: OccasionRule, source: str
+) -> tuple[dict[str, SessionEffort], frozenset[float], tuple[str, ...]]:
+    """Effort of each session from set-up, retrieval and failure times.
+
+    Parameters
+    ----------
+    table
+        From ``read_table`` with columns trap, start, end, perhaps session and failure periods
+        (problem1_from, problem1_to, ...). Several rows for a trap are a union.
+    sessions
+        Traps of each session.
+    rule
+        How time is cut into occasions.
+    source
+        Name of the table in messages.
+
+    Returns
+    -------
+    efforts
+        By session, traps without a deployment having effort 0.
+    offsets
+        Offsets from UTC of the times, minutes; empty where none were given.
+    notes
+        Traps without a deployment, and how dates were read.
+
+    Raises
+    ------
+    SurveyError
+        If a date is missing or cannot be read, an end lies before its start, or a failure lies
+        outside its deployment.
+    """
+    matched = match_rows(table, sessions, source=source)
+    failures = _failure_columns(table, source=source)
+    columns = {name: table[name] for name in ("start", "end", *_flat(failures))}
+    moments, notes = read_moments(columns, source=source, day_first=rule.day_first)
+    used = _rows_with_dates(table, moments, source=source)
+    period = _periods(table, moments, ("start", "end"), source=source)
+    spells = [_periods(table, moments, pair, source=source) for pair in failures]
+    _check_failures(table, period, spells, used, source=source)
+    rows: dict[tuple[str, int], list[int]] = {}
+    for position in np.flatnonzero(used):
+        place = (str(matched["session"].iloc[position]), int(matched["trap"].iloc[position]))
+        rows.setdefault(place, []).append(int(position))
+    efforts = {}
+    for label, traps in sessions.items():
+        of_trap = [rows.get((label, k), []) for k in range(len(traps))]
+        if not any(of_trap):
+            msg = (
+                f"{source} has no deployment for session {label!r}. Add the rows, or leave the "
+                f"session out of {traps.source}."
+            )
+            raise SurveyError(msg)
+        working = tuple(
+            union([without(period[p], _failures_of(spells, p)) for p in mine]) for mine in of_trap
+        )
+        usage = _usage(period[_flat(of_trap)], working, rule=rule, source=source)
+        described = tuple(_described(table, mine, source=source) for mine in of_trap)
+        efforts[label] = SessionEffort(usage=usage, working=working, described=described)
+        idle = [str(name) for name, mine in zip(traps.names, of_trap, strict=True) if not mine]
+        of_session = f"session {label!r}: " if len(sessions) > 1 else ""
+        notes = (*notes, *idle_note(idle, of_session=of_session, missing=f"deployment in {source}"))
+    offsets = np.concatenate([moment.offset for moment in moments.values()])
+    return efforts, frozenset(np.unique(offsets[~np.isnan(offsets)]).tolist()), notes
+
+
+def idle_note(idle: Sequence[str], *, of_session: str, missing: str) -> tuple[str, ...]:
+    """A note on traps that are given effort 0 because nothing was said of them.
+
+    Parameters
+    ----------
+    idle
+        Names of the traps.
+    of_session
+        Start of the note, naming the session where there are several.
+    missing
+        What they lack.
+    """
+    if not idle:
+        return ()
+    more = f" and {len(idle) - 10} more" if len(idle) > 10 else ""
+    have = "has" if len(idle) == 1 else "have"
+    return (f"{of_session}{', '.join(idle[:10])}{more} {have} no {missing}: effort 0.",)
+
+
+def _flat[T](nested: Iterable[Iterable[T]]) -> list[T]:
+    return [item for inner in nested for item in inner]
+
+
+def _failures_of(spells: list[NDArray[np.datetime64]], position: int) -> NDArray[np.datetime64]:
+    """The failures of one row, shape (n, 2)."""
+    given = [spell[position] for spell in spells if not np.isnat(spell[position, 0])]
+    return np.array(given, dtype="datetime64[us]").reshape(-1, 2)
+
+
+def _failure_columns(table: pd.DataFrame, *, source: str) -> list[tuple[str, str]]:
+    """Pairs of columns with the start and end of a failure."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for column in table.columns:
+        match = _FAILURE.fullmatch(plain(str(column)))
+        if match:
+            side = "from" if match.group(3) in ("from", "start") else "to"
+            found.setdefault((match.group(1), match.group(2)), {})[side] = str(column)
+    for sides in found.values():
+        if len(sides) < 2:
+            alone = next(iter(sides.values()))
+            msg = (
+                f"{source} has a column {alone!r} but not the other end of that failure. "
+                "Give both, such as problem1_from and problem1_to."
+            )
+            raise SurveyError(msg)
+    return [(sides["from"], sides["to"]) for sides in found.values()]
+
+
+def _rows_with_dates(
+    table: pd.DataFrame, moments: Mapping[str, Moments], *, source: str
+) -> NDArray[np.bool_]:
+    """Rows that are deployments; one with neither date stands for a trap never set up."""
+    has_start = ~np.isnat(moments["start"].wall)
+    has_end = ~np.isnat(moments["end"].wall)
+    half = has_start != has_end
+    if half.any():
+        listed = "; ".join(
+            f"{table['trap'].iloc[p]!r} has no {'end' if has_start[p] else 'start'} "
+            f"(row {table.index[p]})"
+            for p in np.flatnonzero(half)[:10]
+        )
+        msg = (
+            f"{source}: {int(half.sum())} deployments lack a date: {listed}. Give the day, for a "
+            "camera that was lost the last day it is known to have worked; leave both blank "
+            f"where it was never set up. {COUNTING}"
+        )
+        raise SurveyError(msg)
+    return has_start
+
+
+def _periods(
+    table: pd.DataFrame, moments: Mapping[str, Moments], names: tuple[str, str], *, source: str
+) -> NDArray[np.datetime64]:
+    """Start and end of a period in each row, the whole day where no time is given."""
+    start, end = moments[names[0]], moments[names[1]]
+    until = np.where(end.timed, end.wall, end.wall + _DAY)
+    periods = np.column_stack([start.wall, until])
+    half = np.isnat(start.wall) != np.isnat(end.wall)
+    backwards = ~half & ~np.isnat(start.wall) & (until <= start.wall)
+    for bad, fault in ((half, "have only one end"), (backwards, "do not end after they start")):
+        if bad.any():
+            listed = "; ".join(
+                f"{table['trap'].iloc[p]!r} {_cell(table, names[0], p)} to "
+                f"{_cell(table, names[1], p)} (row {table.index[p]})"
+                for p in np.flatnonzero(bad)[:10]
+            )
+            msg = (
+                f"{source}: {int(bad.sum())} periods {names[0]} to {names[1]} {fault}: {listed}. "
+                f"Correct the dates. {COUNTING}"
+            )
+            raise SurveyError(msg)
+    return periods
+
+
+def _cell(table: pd.DataFrame, column: str, position: int) -> str:
+    cell = table[column].iloc[position]
+    return "(blank)" if pd.isna(cell) else str(cell)
+
+
+def _check_failures(
+    table: pd.DataFrame,
+    period: NDArray[np.datetime64],
+    spells: list[NDArray[np.datetime64]],
+    used: NDArray[np.bool_],
+    *,
+    source: str,
+) -> None:
+    for spell in spells:
+        given = ~np.isnat(spell[:, 0])
+        apart = (spell[:, 1] <= period[:, 0]) | (spell[:, 0] >= period[:, 1])
+        bad = given & (apart | ~used)
+        if bad.any():
+            traps = ", ".join(repr(name) for name in table["trap"][bad].iloc[:10])
+            msg = (
+                f"{source}: the failure of {traps} in {row_list(table.index[bad])} lies outside "
+                f"its deployment. Correct the dates of one or the other. {COUNTING}"
+            )
+            raise SurveyError(msg)
+
+
+def _usage(
+    periods: NDArray[np.datetime64],
+    working: tuple[NDArray[np.datetime64], ...],
+    *,
+    rule: OccasionRule,
+    source: str,
+) -> Usage:
+    first = first_moment(periods[:, 0].min(), rule.day_starts)
+    n_occasions = count_occasions(first, periods[:, 1].max(), rule.days)
+    effort = [
+        days_worked(spans, first=first, occasion_days=rule.days, n_occasions=n_occasions)
+        for spans in working
+    ]
+    return Usage(effort=np.array(effort), first_day=first, occasion_days=rule.days, source=source)
+
+
+def _described(table: pd.DataFrame, rows: list[int], *, source: str) -> str:
+    spans = [
+        f"{table['start'].iloc[p]} to {table['end'].iloc[p]} (row {table.index[p]})" for p in rows
+    ]
+    more = f" and {len(spans) - 5} more" if len(spans) > 5 else ""
+    return f"{', '.join(spans[:5])}{more} in {source}" if spans else f"no deployment in {source}"

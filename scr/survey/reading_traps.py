@@ -1,0 +1,238 @@
+"""Traps from a table or a point layer, in one planar coordinate system."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from scr.errors import SurveyError
+from scr.io.crs import LOCAL, is_geographic, planar_crs, reproject_points, same_crs
+from scr.io.tables import COUNTING, natural, numbers, read_table, row_list, source_name
+from scr.io.vectors import read_points
+from scr.schema import aliases
+from scr.survey.traps import Traps
+from scr.survey.usage_table import usage_columns
+
+WGS84 = "EPSG:4326"
+"""Coordinate system of columns named longitude and latitude, unless another is given."""
+
+_LAYERS = (".gpkg", ".geojson", ".json", ".shp")
+_NOT_COVARIATES = ("session", "trap", "x", "y", "lon", "lat")
+
+
+def read_traps(
+    source: str | Path | pd.DataFrame,
+    *,
+    crs: str | None = None,
+    to_crs: str | None = None,
+    session: str | None = None,
+    name: str | None = None,
+) -> Traps:
+    """Trap names and coordinates, with trap covariates.
+
+    Parameters
+    ----------
+    source
+        CSV or table with columns trap (or station), x and y, or longitude and latitude, and
+        session where there are several; or a GeoPackage, GeoJSON or Shapefile of points.
+        ``scr.schema.TABLES["traps"]`` lists all names that are read. Columns of usage
+        (u1, u2, ...) are left out; every other column becomes a trap covariate.
+    crs
+        Coordinate system of the coordinates: ``"EPSG:32652"`` or the like, or ``"local"`` for
+        planar metres without a place. A layer carries its own.
+    to_crs
+        Projected coordinate system to convert to, needed where coordinates are geographic.
+    session, name
+        Names of the columns that hold the session and the trap's name, where they are others
+        than those listed.
+
+    Returns
+    -------
+    Traps
+        In file order.
+
+    Raises
+    ------
+    SurveyError
+        If a name or coordinate is missing or not a number, or a name occurs twice in a session.
+    MaskError
+        If the coordinate system is absent, geographic without ``to_crs``, or not in metres.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"station": ["001", "002"], "x": [0, 3000], "y": [0, 0]})
+    >>> list(read_traps(table, crs="local").names)
+    ['001', '002']
+    """
+    layer_crs = None
+    file_name = source_name(source, "trap table")
+    if isinstance(source, str | Path) and Path(source).suffix.lower() in _LAYERS:
+        source, layer_crs = read_points(source)
+    accepted: dict[str, tuple[str, ...]] = dict(aliases("traps"))
+    accepted |= {"session": (session,)} if session else {}
+    accepted |= {"trap": (name,)} if name else {}
+    table = read_table(source, columns=_preferred(accepted), required=["trap"], label="trap table")
+    if session and "session" not in table.columns:
+        msg = f"{file_name} has no column {session!r} for the session. Correct session=."
+        raise SurveyError(msg)
+    degrees = _in_degrees(table, source=file_name)
+    xy = _coordinates(table, degrees=degrees, source=file_name)
+    _check_names(table, xy, source=file_name)
+    planar_xy, planar = _planar(
+        xy,
+        crs=_agreed_crs(crs, layer_crs, degrees=degrees, source=file_name),
+        to_crs=to_crs,
+        degrees=degrees,
+        source=file_name,
+    )
+    covariates = [
+        column
+        for column in table.columns
+        if column not in _NOT_COVARIATES and column not in usage_columns(table)
+    ]
+    return Traps(
+        names=np.array(table["trap"], dtype=object),
+        xy=planar_xy,
+        crs=planar,
+        session=np.array(table.get("session", default=[]), dtype=object),
+        covariates=pd.DataFrame({column: natural(table[column]) for column in covariates}),
+        source=file_name,
+    )
+
+
+def _preferred(accepted: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """Columns the caller named come before the usual names."""
+    return {inside: names for inside, names in accepted.items() if names}
+
+
+def _in_degrees(table: pd.DataFrame, *, source: str) -> bool:
+    """Whether coordinates are in columns of longitude and latitude."""
+    has = {column for column in ("x", "y", "lon", "lat") if column in table.columns}
+    if {"x", "y"} <= has:
+        return False
+    if {"lon", "lat"} <= has:
+        return True
+    found = ", ".join(map(repr, table.columns))
+    msg = (
+        f"{source} needs columns x and y (metres) or longitude and latitude (degrees). "
+        f"Columns found: {found}. Rename the columns that hold the coordinates."
+    )
+    raise SurveyError(msg)
+
+
+def _coordinates(table: pd.DataFrame, *, degrees: bool, source: str) -> NDArray[np.float64]:
+    columns = ("lon", "lat") if degrees else ("x", "y")
+    xy = np.column_stack([numbers(table, column, source=source) for column in columns])
+    bad = ~np.isfinite(xy).all(axis=1)
+    if bad.any():
+        listed = "; ".join(
+            f"{trap!r} (row {row})"
+            for row, trap in list(table["trap"][bad].fillna("").items())[:10]
+        )
+        msg = (
+            f"{source}: {int(bad.sum())} traps have coordinates that are missing or not finite: "
+            f"{listed}. Fill in {columns[0]} and {columns[1]}, or remove the rows. {COUNTING}"
+        )
+        raise SurveyError(msg)
+    if degrees and ((np.abs(xy[:, 0]) > 180) | (np.abs(xy[:, 1]) > 90)).any():
+        out = (np.abs(xy[:, 0]) > 180) | (np.abs(xy[:, 1]) > 90)
+        msg = (
+            f"{source}: longitude must lie within 180 and latitude within 90 degrees of zero, "
+            f"but {row_list(table.index[out])} do not. Check whether the two columns were "
+            f"exchanged, or name columns of metres x and y. {COUNTING}"
+        )
+        raise SurveyError(msg)
+    return xy
+
+
+def _check_names(table: pd.DataFrame, xy: NDArray[np.float64], *, source: str) -> None:
+    for column in ("trap", "session"):
+        if column in table.columns and table[column].isna().any():
+            blank = table.index[table[column].isna()]
+            msg = (
+                f"{source}: {column!r} is blank in {row_list(blank)}. "
+                f"Fill it in, or remove the rows. {COUNTING}"
+            )
+            raise SurveyError(msg)
+    keys = [column for column in ("session", "trap") if column in table.columns]
+    place = pd.DataFrame(xy, index=table.index)
+    lines = []
+    for key, group in table[table.duplicated(keys, keep=False)].groupby(keys, sort=False):
+        points = place.loc[group.index].to_numpy()
+        apart = float(np.hypot(*(points - points[0]).T).max())
+        where = "; ".join(f"({x:.10g}, {y:.10g})" for x, y in points[:10])
+        of_session = f" of session {key[0]!r}" if len(keys) > 1 else ""
+        unit = " degrees" if np.abs(xy).max() <= 180 else " m"
+        lines.append(
+            f"{key[-1]!r}{of_session} in {row_list(group.index)} at {where}, "
+            f"{apart:.6g}{unit} apart"
+        )
+    if lines:
+        msg = (
+            f"{source}: {len(lines)} trap names occur more than once: {'. '.join(lines[:10])}. "
+            "A name stands for one place. Give a camera that was moved a new name for each place "
+            "and split its deployment there, or remove the repeated row (several cameras of one "
+            f"station are rows of the deployments). {COUNTING}"
+        )
+        raise SurveyError(msg)
+
+
+def _agreed_crs(
+    crs: str | None, layer_crs: str | None, *, degrees: bool, source: str
+) -> str | None:
+    """The coordinate system of the coordinates as they stand in the file."""
+    if layer_crs is not None:
+        if crs is not None and not same_crs(crs, layer_crs):
+            msg = (
+                f"{source} is in {_short(layer_crs)}, but crs={crs!r} was given. Leave crs out, "
+                f"and give to_crs={crs!r} to convert the coordinates."
+            )
+            raise SurveyError(msg)
+        return layer_crs
+    if degrees and crs is None:
+        return WGS84
+    if degrees and crs is not None and not is_geographic(crs):
+        msg = (
+            f"{source} has columns of longitude and latitude, but crs={crs!r} is in metres. "
+            f"Leave crs out and give to_crs={crs!r} to convert them, or name the columns x and y."
+        )
+        raise SurveyError(msg)
+    return crs
+
+
+def _planar(
+    xy: NDArray[np.float64], *, crs: str | None, to_crs: str | None, degrees: bool, source: str
+) -> tuple[NDArray[np.float64], str]:
+    geographic = degrees or (crs is not None and is_geographic(crs))
+    middle = (float(xy[:, 0].mean()), float(xy[:, 1].mean())) if len(xy) else None
+    if to_crs is None:
+        planar = planar_crs(crs, source=source, lonlat=middle if geographic else None)
+        if planar != LOCAL and len(xy):
+            _check_metres(xy, planar, source=source)
+        return xy, planar
+    if crs is None:
+        msg = (
+            f"{source} has no coordinate system to convert to {to_crs} from. "
+            "Name that of the file as crs=."
+        )
+        raise SurveyError(msg)
+    target = planar_crs(to_crs, source=f"to_crs for {source}", lonlat=None)
+    return reproject_points(xy, crs, target), target
+
+
+def _check_metres(xy: NDArray[np.float64], crs: str, *, source: str) -> None:
+    if (np.abs(xy[:, 0]) <= 180).all() and (np.abs(xy[:, 1]) <= 90).all():
+        msg = (
+            f"{source}: all coordinates lie within 180 and 90 of zero, as degrees do, but "
+            f"{_short(crs)} is in metres. If they are longitude and latitude give "
+            f"crs={WGS84!r} and to_crs={crs!r}; for metres from an origin of your own give "
+            'crs="local".'
+        )
+        raise SurveyError(msg)
+
+
+def _short(crs: str) -> str:
+    named = re.match(r'\w+\["([^"]+)"', crs)
+    return named.group(1) if named else crs

@@ -1,0 +1,231 @@
+"""Effort from a table with one column per occasion."""
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from scr.errors import SurveyError
+from scr.io.tables import COUNTING, numbers, row_list
+from scr.survey.dates import header_day
+from scr.survey.deployments import OccasionRule, idle_note
+from scr.survey.effort import SessionEffort, first_moment
+from scr.survey.matching import match_rows
+from scr.survey.traps import Traps
+from scr.survey.usage import Usage
+
+_NUMBERED = re.compile(r"(u|o|usage|effort|occasion)?[ _.]?0*(\d+)", re.IGNORECASE)
+_SINGLE = ("usage", "effort")
+
+
+def usage_columns(table: pd.DataFrame) -> dict[str, int | np.datetime64]:
+    """Columns of a table that hold effort, in order of their occasions.
+
+    Parameters
+    ----------
+    table
+        From ``read_table``. Columns u1, u2, ... or o1, o2, ... or 1, 2, ..., or dates
+        (2024-05-02, ...), or one column ``usage`` or ``effort``.
+
+    Returns
+    -------
+    dict
+        Column to occasion (from 1) or day.
+
+    Examples
+    --------
+    >>> usage_columns(pd.DataFrame(columns=["trap", "u2", "u1", "lure"]))
+    {'u1': 1, 'u2': 2}
+    """
+    names = [str(column) for column in table.columns]
+    days = {name: day for name in names if (day := header_day(name)) is not None}
+    if days:
+        return dict(sorted(days.items(), key=lambda item: item[1]))
+    by_prefix: dict[str, dict[str, int]] = {}
+    for name in names:
+        match = _NUMBERED.fullmatch(name)
+        if match:
+            by_prefix.setdefault((match.group(1) or "").lower(), {})[name] = int(match.group(2))
+    for prefix, found in by_prefix.items():
+        complete = sorted(found.values()) == list(range(1, len(found) + 1))
+        if complete or (prefix and 1 in found.values()):
+            return dict(sorted(found.items(), key=lambda item: item[1]))
+    return next(({name: 1} for name in names if name.lower() in _SINGLE), {})
+
+
+def effort_from_table(
+    table: pd.DataFrame, sessions: Mapping[str, Traps], *, rule: OccasionRule, source: str
+) -> tuple[dict[str, SessionEffort], tuple[str, ...]]:
+    """Effort of each session from a table with one row per trap and one column per occasion.
+
+    Parameters
+    ----------
+    table
+        From ``read_table`` with a column trap, perhaps session, and those of ``usage_columns``.
+        Columns blank for all traps of a session are no occasions of it. Columns named by days
+        are summed to occasions of ``rule.days``.
+    sessions
+        Traps of each session.
+    rule
+        How time is cut into occasions.
+    source
+        Name of the table in messages.
+
+    Returns
+    -------
+    efforts
+        By session, traps without a row having effort 0.
+    notes
+        Traps without a row, and days with more than one day of effort.
+
+    Raises
+    ------
+    SurveyError
+        If a trap has two rows, an occasion is left out, or a value is missing, negative or no
+        number.
+    """
+    columns = usage_columns(table)
+    dated = _check_columns(columns, rule=rule, source=source)
+    matched = match_rows(table, sessions, source=source)
+    _check_once(table, matched, source=source)
+    values = np.column_stack([numbers(table, column, source=source) for column in columns])
+    efforts: dict[str, SessionEffort] = {}
+    notes: tuple[str, ...] = ()
+    for label, traps in sessions.items():
+        rows = np.flatnonzero(matched["session"] == label)
+        kept = _own_occasions(values[rows], dated=dated)
+        if not len(rows) or kept.stop == kept.start:
+            msg = (
+                f"{source} has no effort for session {label!r}. Add a row for each of its traps, "
+                f"or leave the session out of {traps.source}."
+            )
+            raise SurveyError(msg)
+        own = values[rows, kept]
+        _check_values(own, table.iloc[rows], list(columns)[kept], source=source)
+        effort = np.zeros((len(traps), own.shape[1]))
+        effort[matched["trap"].iloc[rows]] = own
+        first = None
+        if dated:
+            first = np.datetime64(list(columns.values())[kept.start], "us")
+            if (effort > 1).any():
+                notes = (*notes, f"{source}: some days have more than one day of effort.")
+            first = first_moment(first, "midnight")
+            effort = _summed(effort, rule.days)
+        efforts[label] = SessionEffort(
+            Usage(effort=effort, first_day=first, occasion_days=rule.days, source=source)
+        )
+        idle = np.setdiff1d(np.arange(len(traps)), matched["trap"].iloc[rows])
+        of_session = f"session {label!r}: " if len(sessions) > 1 else ""
+        names = [str(traps.names[k]) for k in idle]
+        notes = (*notes, *idle_note(names, of_session=of_session, missing=f"row in {source}"))
+    return efforts, tuple(dict.fromkeys(notes))
+
+
+def effort_from_array(
+    effort: NDArray[np.float64], traps: Traps, sessions: Mapping[str, Traps]
+) -> dict[str, SessionEffort]:
+    """Effort of each session from one array over all traps.
+
+    Parameters
+    ----------
+    effort
+        Days worked, shape (n_traps, n_occasions), in trap order.
+    traps
+        Traps of all sessions.
+    sessions
+        Traps of each session.
+
+    Raises
+    ------
+    SurveyError
+        If there is not one row for each trap.
+    """
+    effort = np.asarray(effort, dtype=np.float64)
+    if effort.ndim != 2 or len(effort) != len(traps):
+        msg = (
+            f"usage has shape {effort.shape} but there are {len(traps)} traps. Give one row per "
+            "trap, in trap order, and one column per occasion; use 0 where not working."
+        )
+        raise SurveyError(msg)
+    if not traps.sessions_named:
+        return {label: SessionEffort(Usage(effort=effort)) for label in sessions}
+    return {
+        label: SessionEffort(Usage(effort=effort[traps.session == label])) for label in sessions
+    }
+
+
+def _check_columns(
+    columns: Mapping[str, int | np.datetime64], *, rule: OccasionRule, source: str
+) -> bool:
+    """Whether columns are days; they must follow each other without a gap."""
+    keys = list(columns.values())
+    dated = isinstance(keys[0], np.datetime64)
+    if dated and rule.day_starts == "noon":
+        msg = (
+            f"{source} gives effort by calendar day, which cannot be cut at noon. "
+            'Give deployments with times, or use day_starts="midnight".'
+        )
+        raise SurveyError(msg)
+    if not dated and rule.days != 1:
+        msg = (
+            f"occasion_days={rule.days} was given, but {source} numbers its occasions. Leave "
+            "occasion_days out; the effort of each occasion is taken as it stands."
+        )
+        raise SurveyError(msg)
+    first = keys[0] if dated else 1
+    expected = [first + step for step in range(len(keys))]
+    wrong = [(name, want) for (name, key), want in zip(columns.items(), expected, strict=True)
+             if key != want]  # fmt: skip
+    if wrong:
+        name, want = wrong[0]
+        msg = (
+            f"{source}: column {name!r} stands where {'the day' if dated else 'occasion'} {want} "
+            "was expected. Give every occasion once, with 0 where no trap worked."
+        )
+        raise SurveyError(msg)
+    return dated
+
+
+def _check_once(table: pd.DataFrame, matched: pd.DataFrame, *, source: str) -> None:
+    twice = matched.duplicated(keep=False)
+    if twice.any():
+        names = ", ".join(map(repr, table["trap"][twice].unique()[:10]))
+        msg = (
+            f"{source} has more than one row for {names} ({row_list(table.index[twice])}). "
+            f"Give one row per trap: add the days of several cameras that did not overlap, or "
+            f"give deployments instead. {COUNTING}"
+        )
+        raise SurveyError(msg)
+
+
+def _own_occasions(values: NDArray[np.float64], *, dated: bool) -> slice:
+    """The occasions of a session: not those at the ends that are blank for all its traps."""
+    filled = np.flatnonzero(~np.isnan(values).all(axis=0))
+    if not len(filled):
+        return slice(0, 0)
+    return slice(int(filled[0]) if dated else 0, int(filled[-1]) + 1)
+
+
+def _check_values(
+    values: NDArray[np.float64], table: pd.DataFrame, columns: list[str], *, source: str
+) -> None:
+    bad = np.argwhere(~np.isfinite(values) | (values < 0))
+    if len(bad):
+        listed = "; ".join(
+            f"{table['trap'].iloc[i]!r} {columns[j]} "
+            f"({'blank' if np.isnan(values[i, j]) else f'{values[i, j]:g}'}, row {table.index[i]})"
+            for i, j in bad[:10]
+        )
+        msg = (
+            f"{source}: {len(bad)} values of usage are negative or missing: {listed}. Effort is "
+            f"days worked, 0 or more; write 0 where a trap was not working. {COUNTING}"
+        )
+        raise SurveyError(msg)
+
+
+def _summed(effort: NDArray[np.float64], days: int) -> NDArray[np.float64]:
+    """Daily effort summed to occasions, a partial last one included."""
+    starts = np.arange(0, effort.shape[1], days)
+    return np.asarray(np.add.reduceat(effort, starts, axis=1))
