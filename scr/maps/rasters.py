@@ -1,0 +1,61 @@
+"""Surfaces as GeoTIFF."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from scr.io.rasters import write_geotiff
+from scr.maps.grid import grid_of
+from scr.posterior.surface import SUMMARY_COLUMNS, Surface
+
+
+def write_raster(
+    surface: Surface,
+    path: str | Path,
+    *,
+    columns: Sequence[str] = SUMMARY_COLUMNS,
+    banner: str | None = None,
+) -> Path:
+    """A surface as a Cloud Optimised GeoTIFF, one band a column, written whole or not at all.
+
+    Parameters
+    ----------
+    surface
+        Cells on a lattice along the axes.
+    path
+        File to write; its folder must exist.
+    columns
+        Columns of the summary, in the order of the bands.
+    banner
+        Text kept as a tag, such as ``"SIMULATED"``.
+
+    Returns
+    -------
+    Path
+        The file. Cells outside the mask are NaN, declared as no data. Tags: ESTIMAND, UNITS,
+        METHOD, SESSION, DRAWS, SOFTWARE and BANNER.
+
+    Raises
+    ------
+    MaskError
+        If the cells do not lie on one lattice, or the folder does not exist.
+    """
+    grid = grid_of(surface.mask)
+    tags = {
+        "ESTIMAND": surface.estimand,
+        "UNITS": surface.unit,
+        "METHOD": surface.method,
+        "DRAWS": str(surface.n_draws),
+        "SOFTWARE": "scr",
+    }
+    if surface.session is not None:
+        tags["SESSION"] = surface.session
+    if banner is not None:
+        tags["BANNER"] = banner
+    return write_geotiff(
+        path,
+        {name: grid.filled(surface.summary[name].to_numpy()) for name in columns},
+        transform=grid.transform,
+        crs=surface.mask.crs,
+        units={name: "1" if name == "cv" else surface.unit for name in columns},
+        tags=tags,
+    )
