@@ -96,7 +96,7 @@ def sample_raster(
     values, note = _filled(mask, sampled, name=name, source=raster.source, fill=fill)
     notes = mask.notes + ((note,) if note else ())
     if categorical:
-        text = np.array([f"{value:g}" for value in values], dtype=object)
+        text = np.array([f"{value:.15g}" for value in values], dtype=object)
         return replace(mask.with_covariate(name, text), notes=notes)
     if standardise is False:
         return replace(mask.with_covariate(name, values), notes=notes)

@@ -1,5 +1,6 @@
 """Rasters: one band in, one GeoTIFF out."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ import rasterio
 from affine import Affine
 from numpy.typing import NDArray
 from rasterio.enums import ColorInterp
-from rasterio.errors import RasterioIOError
+from rasterio.errors import NotGeoreferencedWarning, RasterioIOError
 from rasterio.windows import Window, from_bounds
 
 from scr.errors import MaskError
@@ -161,7 +162,10 @@ def _open(path: str | Path) -> rasterio.DatasetReader:
         msg = f"{path} does not exist. Check the name and the folder it is looked for in."
         raise MaskError(msg)
     try:
-        return rasterio.open(path)
+        with warnings.catch_warnings():
+            # A raster without a place is an error of ours, with a remedy.
+            warnings.simplefilter("ignore", NotGeoreferencedWarning)
+            return rasterio.open(path)
     except RasterioIOError as error:
         msg = f"{Path(path).name} cannot be read as a raster ({error}). Give a GeoTIFF."
         raise MaskError(msg) from error
@@ -211,21 +215,46 @@ def _window(
 
 def _check_undeclared(raw: NDArray[np.float64], source: str) -> None:
     """Raise where the lowest or highest value looks like a code for no data."""
-    found = np.unique(raw[np.isfinite(raw)])
-    if len(found) < 2:
+    code = undeclared_code(raw)
+    if code is None:
         return
+    rest = raw[np.isfinite(raw) & (raw != code)]
+    msg = (
+        f"{source}: the value {code:.6g} in {int((raw == code).sum())} pixels stands apart from "
+        f"the rest ({rest.min():.6g} to {rest.max():.6g}) and looks like a code for no data that "
+        f"the file does not declare. Declare it in the file, or give nodata={code:.6g}; "
+        "nodata=nan if it is a true value."
+    )
+    raise MaskError(msg)
+
+
+def undeclared_code(values: NDArray[np.float64]) -> float | None:
+    """The lowest or highest value, where it looks like a code for no data.
+
+    It does if it is one of the usual codes (-9999, -32768, 255 and so on, or beyond 1e30) and
+    further from all other values than these are from each other.
+
+    Parameters
+    ----------
+    values
+        Any numbers; those not finite are not looked at.
+
+    Examples
+    --------
+    >>> undeclared_code(np.array([310.0, 420.0, -9999.0]))
+    -9999.0
+    >>> undeclared_code(np.array([0.0, 200.0, 255.0])) is None
+    True
+    """
+    found = np.unique(values[np.isfinite(values)])
+    if len(found) < 2:
+        return None
     for value, rest in ((found[0], found[1:]), (found[-1], found[:-1])):
-        gap = abs(float(rest[0] if value < rest[0] else rest[-1]) - float(value))
-        code = abs(value) >= _HUGE or bool(np.isclose(value, _SENTINELS, rtol=1e-9).any())
+        gap = float(np.abs(rest - value).min())
+        code = abs(value) >= _HUGE or bool(np.isclose(value, _SENTINELS, rtol=1e-9, atol=0).any())
         if code and gap > float(rest[-1] - rest[0]) and gap > 1.0:
-            n = int((raw == value).sum())
-            msg = (
-                f"{source}: the value {value:.6g} in {n} pixels stands apart from the rest "
-                f"({rest[0]:.6g} to {rest[-1]:.6g}) and looks like a code for no data that the "
-                f"file does not declare. Declare it in the file, or give nodata={value:.6g}; "
-                "nodata=nan if it is a true value."
-            )
-            raise MaskError(msg)
+            return float(value)
+    return None
 
 
 def write_geotiff(
