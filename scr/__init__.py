@@ -1,1 +1,69 @@
-"""Spatial capture-recapture with activity centres summed out over the habitat mask."""
+"""Spatial capture-recapture with activity centres summed out over the habitat mask.
+
+Names load when they are used, so that ``import scr`` is quick.
+"""
+
+from importlib import import_module
+from typing import Any
+
+_HOMES = {
+    "CaptureHistory": "scr.survey.captures",
+    "ConvergenceWarning": "scr.errors",
+    "Fit": "scr.fit.result",
+    "FitError": "scr.errors",
+    "FormulaError": "scr.errors",
+    "HabitatMask": "scr.habitat.mask",
+    "MaskError": "scr.errors",
+    "MaskWarning": "scr.errors",
+    "ModelSpec": "scr.model.spec",
+    "Normal": "scr.model.priors",
+    "Region": "scr.habitat.region",
+    "ScrError": "scr.errors",
+    "ScrWarning": "scr.errors",
+    "Session": "scr.survey.survey",
+    "SpatialCapture": "scr.fit.pymc_model",
+    "StudentT": "scr.model.priors",
+    "Survey": "scr.survey.survey",
+    "SurveyError": "scr.errors",
+    "SurveyWarning": "scr.errors",
+    "Traps": "scr.survey.traps",
+    "Usage": "scr.survey.usage",
+    "abundance": "scr.posterior.abundance",
+    "activity_centre": "scr.posterior.activity_centres",
+    "build_mask": "scr.habitat.build",
+    "build_pymc_model": "scr.fit.pymc_model",
+    "density_surface": "scr.posterior.density",
+    "detection_curve": "scr.posterior.detectability",
+    "distance_to": "scr.habitat.distance",
+    "effective_sampling_area": "scr.posterior.detectability",
+    "fit_laplace": "scr.fit.laplace",
+    "fit_mle": "scr.fit.mle",
+    "fit_nuts": "scr.fit.nuts",
+    "load_fit": "scr.fit.saving",
+    "log_likelihood": "scr.likelihood.problem",
+    "read_mask": "scr.habitat.reading",
+    "read_reserve": "scr.habitat.region",
+    "read_survey": "scr.survey.reading",
+    "read_traps": "scr.survey.reading_traps",
+    "realised_density": "scr.posterior.density",
+    "sample_raster": "scr.habitat.covariates",
+    "simulate": "scr.simulate.surveys",
+    "write_outputs": "scr.maps.outputs",
+    "write_raster": "scr.maps.rasters",
+}
+"""Public names and the module each one lives in."""
+
+__all__ = sorted(_HOMES)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        msg = f"module 'scr' has no attribute {name!r}"
+        raise AttributeError(msg)
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*__all__]

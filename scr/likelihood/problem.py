@@ -185,7 +185,28 @@ def log_likelihood(
     return value_and_gradient(problem, theta)[0]
 
 
-def _evaluate(problem: Problem, theta: NDArray[np.float64], *, with_gradient: bool) -> Evaluation:
+def contiguous(
+    problem: Problem, theta: NDArray[np.float64]
+) -> tuple[
+    NDArray[np.float64],
+    NDArray[np.float64],
+    NDArray[np.float64],
+    NDArray[np.float64],
+    NDArray[np.float64],
+]:
+    """Parameters as the compiled likelihood takes them, contiguous in memory.
+
+    Parameters
+    ----------
+    problem
+        Model and data.
+    theta
+        Coefficients, shape (n_coefficients,).
+    """
     arrays = problem.design.stacked(np.asarray(theta, dtype=np.float64))
     log_density, intensity, sigma, z, log_share = map(np.ascontiguousarray, arrays)
-    return evaluate(problem.packed, log_density, intensity, sigma, z, log_share, with_gradient)
+    return log_density, intensity, sigma, z, log_share
+
+
+def _evaluate(problem: Problem, theta: NDArray[np.float64], *, with_gradient: bool) -> Evaluation:
+    return evaluate(problem.packed, *contiguous(problem, theta), with_gradient)

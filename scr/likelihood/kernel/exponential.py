@@ -67,5 +67,6 @@ def exponential(x: float) -> float:
     p = p * r + TAYLOR[2]
     p = p * r + 1.0
     p = p * r + 1.0
-    power = (_bits(k + ROUND) + np.int64(1023)) << np.int64(52)
-    return p * _float(power)
+    bits = _bits(k + ROUND)  # type: ignore[call-arg]
+    power = (bits + np.int64(1023)) << np.int64(52)
+    return float(p * _float(power))  # type: ignore[call-arg]

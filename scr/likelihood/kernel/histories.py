@@ -151,7 +151,7 @@ def fill(data: Packed, state: State, option: int, block: int, start: int, window
     for record in range(first_record, data.record_start[option + 1]):
         slopes = window.slopes[record - first_record, :, start : start + n]
         add_record(data, state, record, block, result, slopes)
-    return n
+    return int(n)
 
 
 @nb.njit(nogil=True, cache=True, error_model="numpy")

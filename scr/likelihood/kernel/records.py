@@ -48,9 +48,9 @@ def log_shape_bound(shape: int, d: float, sigma: float, z: float) -> float:
         Distance and scale, metres; second shape parameter.
     """
     if shape == HALF_NORMAL:
-        return -0.5 * (d / sigma) ** 2
+        return float(-0.5 * (d / sigma) ** 2)
     if shape == EXPONENTIAL:
-        return -d / sigma
+        return float(-d / sigma)
     return min(0.0, -z * math.log(max(d, 1e-150) / sigma))
 
 
@@ -73,9 +73,9 @@ def log_record_at_trap(data: Packed, record: int, intensity: NDArray[np.float64]
     if not data.is_hazard.item():
         h = -math.log1p(-min(h, LARGEST_PROBABILITY))
     if data.is_poisson.item():
-        return data.record_count[record] * math.log(h)
+        return float(data.record_count[record] * math.log(h))
     x = h * data.record_effort[record]
-    return data.record_count[record] * (math.log(x) + log_growth(x))
+    return float(data.record_count[record] * (math.log(x) + log_growth(x)))
 
 
 @nb.njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)

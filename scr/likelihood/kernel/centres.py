@@ -1,0 +1,134 @@
+"""Where the animals detected live: their centres' probabilities, and draws from them."""
+
+import numba as nb
+import numpy as np
+from numpy.typing import NDArray
+
+from scr.likelihood.kernel.evaluate import make_state
+from scr.likelihood.kernel.histories import allocate_window, open_window
+from scr.likelihood.kernel.packing import Packed
+from scr.likelihood.kernel.window import block_priors
+
+
+@nb.njit(nogil=True, cache=True, error_model="numpy")
+def total_hazards(
+    data: Packed,
+    log_density: NDArray[np.float64],
+    intensity: NDArray[np.float64],
+    sigma: NDArray[np.float64],
+    z: NDArray[np.float64],
+    log_share: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """H of an animal never caught, of each class, cells of all sessions in their own order.
+
+    Parameters
+    ----------
+    data
+        The data.
+    log_density, intensity, sigma, z, log_share
+        As in ``evaluate``.
+
+    Returns
+    -------
+    NDArray
+        Shape (n_classes, n_cells of all sessions).
+    """
+    state, _ = make_state(data, log_density, intensity, sigma, z, log_share)
+    n_sessions, n_classes = data.class_field.shape
+    result = np.empty((n_classes, len(data.cell_order)))
+    for session in range(n_sessions):
+        first = data.session_cell[session]
+        for class_ in range(n_classes):
+            field = data.class_field[session, class_]
+            for cell in range(first, data.session_cell[session + 1]):
+                result[class_, data.cell_order[cell]] = state.hazard[field, cell - first]
+    return result
+
+
+@nb.njit(nogil=True, cache=True, error_model="numpy")
+def draw(
+    data: Packed,
+    log_density: NDArray[np.float64],
+    intensity: NDArray[np.float64],
+    sigma: NDArray[np.float64],
+    z: NDArray[np.float64],
+    log_share: NDArray[np.float64],
+    uniform: NDArray[np.float64],
+) -> NDArray[np.int64]:
+    """One cell and class for each animal, from psi_u D_m Pr(y_i | m, u).
+
+    Parameters
+    ----------
+    data
+        The data.
+    log_density, intensity, sigma, z, log_share
+        As in ``evaluate``.
+    uniform
+        A uniform number for each animal, shape (n_animals,).
+
+    Returns
+    -------
+    NDArray
+        Cell within the session's own cells, and class; shape (n_animals, 2).
+    """
+    state, _ = make_state(data, log_density, intensity, sigma, z, log_share)
+    prior = block_priors(data, state)
+    window = allocate_window(data)
+    result = np.empty((len(data.animal_session), 2), dtype=np.int64)
+    for animal in range(len(result)):
+        open_window(data, state, animal, prior, window)
+        first = data.session_cell[data.animal_session[animal]]
+        remaining = uniform[animal]
+        found = False
+        for piece in range(window.n_pieces[0]):
+            begin = data.block_start[window.block[piece]]
+            n = data.block_start[window.block[piece] + 1] - begin
+            for i in range(n):
+                weight = window.value[window.start[piece] + i]
+                if weight > 0.0 and not found:
+                    result[animal, 0] = data.cell_order[begin + i] - first
+                    result[animal, 1] = data.option_class[window.option[piece]]
+                    remaining -= weight
+                    found = remaining < 0.0
+    return result
+
+
+@nb.njit(nogil=True, cache=True, error_model="numpy")
+def probability(
+    data: Packed,
+    log_density: NDArray[np.float64],
+    intensity: NDArray[np.float64],
+    sigma: NDArray[np.float64],
+    z: NDArray[np.float64],
+    log_share: NDArray[np.float64],
+    animal: int,
+) -> NDArray[np.float64]:
+    """Probability of each class and cell for one animal, over its session's own cells.
+
+    Parameters
+    ----------
+    data
+        The data.
+    log_density, intensity, sigma, z, log_share
+        As in ``evaluate``.
+    animal
+        Which animal, over all sessions.
+
+    Returns
+    -------
+    NDArray
+        Shape (n_classes, n_cells), summing to 1.
+    """
+    state, _ = make_state(data, log_density, intensity, sigma, z, log_share)
+    window = allocate_window(data)
+    open_window(data, state, animal, block_priors(data, state), window)
+    session = data.animal_session[animal]
+    first = data.session_cell[session]
+    result = np.zeros((data.class_field.shape[1], data.session_cell[session + 1] - first))
+    for piece in range(window.n_pieces[0]):
+        class_ = data.option_class[window.option[piece]]
+        begin = data.block_start[window.block[piece]]
+        for i in range(data.block_start[window.block[piece] + 1] - begin):
+            cell = data.cell_order[begin + i] - first
+            result[class_, cell] = window.value[window.start[piece] + i]
+    return result
