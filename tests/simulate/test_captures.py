@@ -12,7 +12,7 @@ from scr.simulate.captures import DetectionParameters, simulate_captures
 from scr.simulate.population import Population, simulate_population
 
 EFFORT = np.array([[1.0, 0.0, 0.5, 2.0], [0.0, 1.0, 1.0, 0.0], [0.0, 0.0, 0.0, 0.0]])
-N_ANIMALS = 40_000
+N_ANIMALS = 20_000
 
 
 def tally(hazard, effort, detector, seed):
