@@ -181,17 +181,15 @@ def _read_leopard_like(root: Path, detector: str) -> tuple[scr.Survey, scr.Habit
 
 
 def _read_large(root: Path, detector: str) -> tuple[scr.Survey, scr.HabitatMask]:
-    n_traps, n_occasions = 1000, 10
-    effort = np.ones((n_traps, n_occasions))
-    return _read_plain(root / "large", detector, crs="local", usage=effort)
+    return _read_plain(root / "large", detector, crs="local", usage=10)
 
 
 def _read_snow_leopards(root: Path, detector: str) -> tuple[scr.Survey, scr.HabitatMask]:
     folder, crs = root / "snowleopard_secr_workflow", "EPSG:32643"
     traps = scr.read_traps(folder / "traps.csv", crs=crs)
-    survey = scr.read_survey(
-        folder / "detections.csv", traps, usage=folder / "traps.csv", detector=detector
-    )
+    # The file of the traps also has dates of set-up and removal, which would count as deployments.
+    usage = pd.read_csv(folder / "traps.csv", dtype=str)[["session", "trap", "o1"]]
+    survey = scr.read_survey(folder / "detections.csv", traps, usage=usage, detector=detector)
     return survey, scr.read_mask(folder / "mask.csv", crs=crs, area_km2=4.0)
 
 
