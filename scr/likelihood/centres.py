@@ -3,7 +3,12 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from scr.likelihood.kernel.centres import draw, probability, total_hazards
+from scr.likelihood.kernel.centres import (
+    draw,
+    probability,
+    summed_probability,
+    total_hazards,
+)
 from scr.likelihood.problem import Problem, contiguous
 
 
@@ -76,3 +81,25 @@ def centre_probability(
         Shape (n_classes, n_cells of its session), summing to 1.
     """
     return np.asarray(probability(problem.packed, *contiguous(problem, theta), animal))
+
+
+def expected_centres(
+    problem: Problem, theta: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], ...]:
+    """Animals detected whose activity centre is expected in each cell, given the coefficients.
+
+    Parameters
+    ----------
+    problem
+        Model and data.
+    theta
+        Coefficients, shape (n_coefficients,).
+
+    Returns
+    -------
+    tuple
+        For each session the sum of ``centre_probability`` over its animals and classes, shape
+        (n_cells,).
+    """
+    total = summed_probability(problem.packed, *contiguous(problem, theta))
+    return tuple(np.split(total, problem.design.cell_offsets[1:-1]))

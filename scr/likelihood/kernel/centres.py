@@ -132,3 +132,39 @@ def probability(
             cell = data.cell_order[begin + i] - first
             result[class_, cell] = window.value[window.start[piece] + i]
     return result
+
+
+@nb.njit(nogil=True, cache=True, error_model="numpy")
+def summed_probability(
+    data: Packed,
+    log_density: NDArray[np.float64],
+    intensity: NDArray[np.float64],
+    sigma: NDArray[np.float64],
+    z: NDArray[np.float64],
+    log_share: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Probability of each cell, summed over classes and animals, cells in their own order.
+
+    Parameters
+    ----------
+    data
+        The data.
+    log_density, intensity, sigma, z, log_share
+        As in ``evaluate``.
+
+    Returns
+    -------
+    NDArray
+        Shape (n_cells of all sessions,), summing to the number of animals.
+    """
+    state, _ = make_state(data, log_density, intensity, sigma, z, log_share)
+    prior = block_priors(data, state)
+    window = allocate_window(data)
+    result = np.zeros(len(data.cell_order))
+    for animal in range(len(data.animal_session)):
+        open_window(data, state, animal, prior, window)
+        for piece in range(window.n_pieces[0]):
+            begin = data.block_start[window.block[piece]]
+            for i in range(data.block_start[window.block[piece] + 1] - begin):
+                result[data.cell_order[begin + i]] += window.value[window.start[piece] + i]
+    return result
