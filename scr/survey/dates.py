@@ -46,6 +46,16 @@ class Moments:
     timed: NDArray[np.bool_]
     offset: NDArray[np.float64]
 
+    def at(self, rows: NDArray[np.bool_]) -> "Moments":
+        """Those of some rows.
+
+        Parameters
+        ----------
+        rows
+            True for rows to keep, shape (n_rows,).
+        """
+        return Moments(self.wall[rows], self.timed[rows], self.offset[rows])
+
 
 @dataclass(frozen=True)
 class _Parts:

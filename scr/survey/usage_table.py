@@ -174,8 +174,12 @@ def _check_columns(
             "occasion_days out; the effort of each occasion is taken as it stands."
         )
         raise SurveyError(msg)
-    first = keys[0] if dated else 1
-    expected = [first + step for step in range(len(keys))]
+    first = keys[0]
+    expected = (
+        [first + np.timedelta64(step, "D") for step in range(len(keys))]
+        if isinstance(first, np.datetime64)
+        else list(range(1, len(keys) + 1))
+    )
     wrong = [(name, want) for (name, key), want in zip(columns.items(), expected, strict=True)
              if key != want]  # fmt: skip
     if wrong:

@@ -1,0 +1,339 @@
+"""Detections placed in occasions, and checked against the effort of their trap."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from scr.errors import SurveyError
+from scr.io.tables import COUNTING, numbers, row_list
+from scr.survey.dates import Moments, read_moments, with_time
+from scr.survey.deployments import OccasionRule
+from scr.survey.effort import SessionEffort, occasion_of
+
+_INSTANT = np.timedelta64(1, "us")
+_MINUTE = np.timedelta64(60_000_000, "us")
+_DAY = np.timedelta64(86_400_000_000, "us")
+
+
+@dataclass(frozen=True, eq=False)
+class Placed:
+    """Detections with their occasion.
+
+    Parameters
+    ----------
+    occasion
+        From 0, shape (n_rows,).
+    inside
+        False for rows outside the time their trap worked, shape (n_rows,).
+    moments
+        Their times, or None where only occasions are numbered.
+    notes
+        How dates were read, and rows that were left out.
+    """
+
+    occasion: NDArray[np.int64]
+    inside: NDArray[np.bool_]
+    moments: Moments | None
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Detected:
+    """The detections of a survey before they are placed.
+
+    Parameters
+    ----------
+    table
+        From ``read_table``.
+    matched
+        Session and trap of each row, from ``match_rows``.
+    source
+        Name of the table in messages.
+    """
+
+    table: pd.DataFrame
+    matched: pd.DataFrame
+    source: str
+
+
+def place_detections(
+    detected: Detected,
+    efforts: Mapping[str, SessionEffort],
+    *,
+    rule: OccasionRule,
+    offsets: frozenset[float],
+    drop_outside: bool,
+) -> Placed:
+    """The occasion of each detection.
+
+    Parameters
+    ----------
+    detected
+        The detections.
+    efforts
+        Effort of each session.
+    rule
+        How time was cut into occasions.
+    offsets
+        Offsets from UTC in the deployments, minutes.
+    drop_outside
+        True to leave out, with a note, detections outside the time their trap worked.
+
+    Raises
+    ------
+    SurveyError
+        If there is neither a time nor an occasion, one is blank or cannot be read, or a trap was
+        not working and ``drop_outside`` is False.
+    """
+    table, source = detected.table, detected.source
+    dated = all(effort.usage.first_day is not None for effort in efforts.values())
+    cells = _time_cells(table)
+    notes: tuple[str, ...] = ()
+    moments = None
+    if cells is not None:
+        moments, notes = _moments(detected, cells, rule=rule)
+    if cells is None or moments is None or not dated:
+        occasion = _numbered(detected, efforts, has_times=cells is not None)
+    else:
+        moments, more = _on_camera_clock(moments, offsets, source=source)
+        notes = (*notes, *more)
+        moments = _before_end(moments, detected, efforts)
+        occasion = _by_time(moments, detected, efforts)
+        _check_agrees(occasion, detected)
+    faults = _faults(occasion, moments if dated else None, detected, efforts)
+    inside = np.array([fault is None for fault in faults], dtype=bool)
+    if not inside.all():
+        listed = _list_faults(faults, detected, cells)
+        n = int((~inside).sum())
+        if not drop_outside:
+            msg = (
+                f"{source}: {n} detection{'s' if n > 1 else ''} fall{'' if n > 1 else 's'} "
+                f"outside the time the trap worked: {listed}. A trap that detected an animal was "
+                "working: correct the deployment or the usage of that day, the name of the trap, "
+                "or the time of the detection; drop_outside=True leaves such rows out and notes "
+                f"it. {COUNTING}"
+            )
+            raise SurveyError(msg)
+        notes = (*notes, f"{source}: {n} detections outside the time the trap worked were left "
+                         f"out, as drop_outside=True asks: {listed}.")  # fmt: skip
+    return Placed(occasion, inside, moments, notes)
+
+
+def _time_cells(table: pd.DataFrame) -> pd.Series | None:
+    if "datetime" in table.columns:
+        return table["datetime"]
+    if "date" in table.columns:
+        return with_time(table["date"], table.get("time"))
+    return None
+
+
+def _moments(
+    detected: Detected, cells: pd.Series, *, rule: OccasionRule
+) -> tuple[Moments, tuple[str, ...]]:
+    table, source = detected.table, detected.source
+    read, notes = read_moments({"datetime": cells}, source=source, day_first=rule.day_first)
+    moments = read["datetime"]
+    blank = np.isnat(moments.wall)
+    if blank.any():
+        listed = "; ".join(
+            f"{table['individual'].iloc[p]!r} at {table['trap'].iloc[p]!r} (row {table.index[p]})"
+            for p in np.flatnonzero(blank)[:10]
+        )
+        msg = (
+            f"{source}: {int(blank.sum())} detections have no date: {listed}. "
+            f"Fill in the times, or remove the rows. {COUNTING}"
+        )
+        raise SurveyError(msg)
+    return moments, notes
+
+
+def _numbered(
+    detected: Detected, efforts: Mapping[str, SessionEffort], *, has_times: bool
+) -> NDArray[np.int64]:
+    """Occasions as the table numbers them, from 0."""
+    table, source = detected.table, detected.source
+    effort_source = next(iter(efforts.values())).usage.source
+    if "occasion" not in table.columns:
+        if all(effort.usage.effort.shape[1] == 1 for effort in efforts.values()):
+            return np.zeros(len(table), dtype=np.int64)
+        lack = (
+            f"gives times, but {effort_source} numbers its occasions without dates"
+            if has_times
+            else "has no column 'occasion', 'datetime' or 'date'"
+        )
+        msg = (
+            f"{source} {lack}. Add a column 'occasion', or give times here and deployments "
+            "(start, end) or a usage table with dates as usage=."
+        )
+        raise SurveyError(msg)
+    values = numbers(table, "occasion", source=source)
+    last = np.array([efforts[s].usage.effort.shape[1] for s in detected.matched["session"]])
+    bad = ~((values >= 1) & (values <= last) & (values == np.round(values)))
+    if bad.any():
+        cells = ", ".join(repr(cell) for cell in table["occasion"][bad].iloc[:10])
+        msg = (
+            f"{source}: {int(bad.sum())} occasions ({cells}) in {row_list(table.index[bad])} are "
+            f"not whole numbers from 1 to {int(last[bad].max(initial=0))}, the occasions of "
+            f"{effort_source}. Correct them, or give effort for all occasions. {COUNTING}"
+        )
+        raise SurveyError(msg)
+    return np.asarray(values - 1, dtype=np.int64)
+
+
+def _on_camera_clock(
+    moments: Moments, offsets: frozenset[float], *, source: str
+) -> tuple[Moments, tuple[str, ...]]:
+    """Times on the clock of the deployments, where both say how far they are from UTC."""
+    own = set(np.unique(moments.offset[~np.isnan(moments.offset)]).tolist())
+    if not own:
+        return moments, ()
+    if not offsets:
+        if own == {0.0}:
+            note = (
+                f"{source}: times are marked as UTC; days are counted by that clock. "
+                "Where the cameras ran on local time, write local times."
+            )
+            return moments, (note,)
+        return moments, ()
+    if own <= offsets:
+        return moments, ()
+    if len(offsets) > 1:
+        msg = (
+            f"{source} has times at {_hours(own)} from UTC, the deployments at {_hours(offsets)}. "
+            "Write the detections on the camera's clock, as the deployments are."
+        )
+        raise SurveyError(msg)
+    target = next(iter(offsets))
+    shift = np.round((target - moments.offset) * 60_000_000).astype("timedelta64[us]")
+    moved = Moments(moments.wall + shift, moments.timed, np.full(len(shift), target))
+    note = f"{source}: times were moved from {_hours(own)} to the deployments' {_hours(offsets)}."
+    return moved, (note,)
+
+
+def _hours(offsets: set[float] | frozenset[float]) -> str:
+    return ", ".join(
+        f"{'-' if o < 0 else '+'}{int(abs(o)) // 60:02d}:{int(abs(o)) % 60:02d}"
+        for o in sorted(offsets)
+    )
+
+
+def _before_end(
+    moments: Moments, detected: Detected, efforts: Mapping[str, SessionEffort]
+) -> Moments:
+    """A photograph at the very end of a deployment belongs to the moment before it."""
+    wall = moments.wall.copy()
+    sessions, traps = detected.matched["session"], detected.matched["trap"]
+    for p, (label, trap) in enumerate(zip(sessions, traps, strict=True)):
+        working = efforts[label].working
+        if working is None or not moments.timed[p]:
+            continue
+        spans = working[trap]
+        within = ((spans[:, 0] <= wall[p]) & (wall[p] < spans[:, 1])).any()
+        if not within and (spans[:, 1] == wall[p]).any():
+            wall[p] -= _INSTANT
+    return Moments(wall, moments.timed, moments.offset)
+
+
+def _by_time(
+    moments: Moments, detected: Detected, efforts: Mapping[str, SessionEffort]
+) -> NDArray[np.int64]:
+    occasion = np.zeros(len(detected.table), dtype=np.int64)
+    for label, effort in efforts.items():
+        usage = effort.usage
+        mine = (detected.matched["session"] == label).to_numpy()
+        if usage.first_day is None or not mine.any():
+            continue
+        at_noon = usage.first_day != usage.first_day.astype("datetime64[D]")
+        if at_noon and not moments.timed[mine].all():
+            rows = detected.table.index[mine & ~moments.timed]
+            msg = (
+                f"{detected.source}: {row_list(rows)} have a date without a time, which does not "
+                f'say on which side of noon it was. Add times, or use day_starts="midnight". '
+                f"{COUNTING}"
+            )
+            raise SurveyError(msg)
+        occasion[mine] = occasion_of(
+            moments.wall[mine], first=usage.first_day, occasion_days=usage.occasion_days
+        )
+    return occasion
+
+
+def _check_agrees(occasion: NDArray[np.int64], detected: Detected) -> None:
+    """Where the table numbers occasions too, they must be those of the times."""
+    table = detected.table
+    if "occasion" not in table.columns:
+        return
+    given = numbers(table, "occasion", source=detected.source)
+    differ = ~np.isnan(given) & (given != occasion + 1)
+    if differ.any():
+        first = int(np.flatnonzero(differ)[0])
+        msg = (
+            f"{detected.source}: the occasion disagrees with the time in "
+            f"{row_list(table.index[differ])}; in the first it is {given[first]:g}, by its time "
+            f"{occasion[first] + 1}. Remove the column 'occasion', or set occasion_days and "
+            f"day_starts as it was made. {COUNTING}"
+        )
+        raise SurveyError(msg)
+
+
+def _faults(
+    occasion: NDArray[np.int64],
+    moments: Moments | None,
+    detected: Detected,
+    efforts: Mapping[str, SessionEffort],
+) -> list[str | None]:
+    """Why each detection cannot have been, or None where it can."""
+    faults: list[str | None] = []
+    sessions, traps = detected.matched["session"], detected.matched["trap"]
+    for p, (label, trap) in enumerate(zip(sessions, traps, strict=True)):
+        effort = efforts[label]
+        usage = effort.usage
+        if effort.working is not None and moments is not None:
+            spans = effort.working[trap]
+            apart = _apart(moments.wall[p], bool(moments.timed[p]), spans)
+            described = effort.described[trap]
+            if apart is not None:
+                faults.append(f"{apart}deployed {described}" if apart else described)
+                continue
+        inside = 0 <= occasion[p] < usage.effort.shape[1]
+        if inside and usage.effort[trap, occasion[p]] > 0:
+            faults.append(None)
+        elif usage.first_day is not None and moments is not None:
+            day = moments.wall[p].astype("datetime64[D]")
+            why = f"effort 0 on {day}" if inside else f"{day} is no day of the effort"
+            faults.append(f"{why} in {usage.source}")
+        else:
+            faults.append(f"effort 0 in occasion {occasion[p] + 1} in {usage.source}")
+    return faults
+
+
+def _apart(moment: np.datetime64, timed: bool, spans: NDArray[np.datetime64]) -> str | None:
+    """How far a moment, or a whole day, lies from the nearest period of work."""
+    until = moment + (_INSTANT if timed else _DAY)
+    if ((spans[:, 0] < until) & (moment < spans[:, 1])).any():
+        return None
+    if not len(spans):
+        return ""
+    late = moment - spans[:, 1]
+    early = spans[:, 0] - until
+    gap = np.where(late >= _INSTANT * 0, late, early)
+    nearest = int(np.argmin(gap))
+    whole = gap[nearest] + (_INSTANT * 0 if timed else _DAY)
+    size = f"{whole / _DAY:.2g} days" if whole >= _DAY else f"{max(1, whole // _MINUTE)} minutes"
+    side = "after" if late[nearest] >= _INSTANT * 0 else "before"
+    return f"{size} {side} the camera worked; "
+
+
+def _list_faults(faults: list[str | None], detected: Detected, cells: pd.Series | None) -> str:
+    table = detected.table
+    bad = [p for p, fault in enumerate(faults) if fault is not None]
+    lines = [
+        f"{table['individual'].iloc[p]!r} at {table['trap'].iloc[p]!r}"
+        + (f" on {cells.iloc[p]}" if cells is not None else "")
+        + f", row {table.index[p]} ({faults[p]})"
+        for p in bad[:10]
+    ]
+    return "; ".join(lines) + (f"; and {len(bad) - 10} more" if len(bad) > 10 else "")

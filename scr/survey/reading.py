@@ -1,0 +1,222 @@
+"""A survey from its files: detections, traps, and the time the traps worked."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from scr.errors import SurveyError
+from scr.io.tables import COUNTING, natural, read_table, row_list, source_name
+from scr.schema import aliases
+from scr.survey.deployments import OccasionRule, effort_from_deployments
+from scr.survey.effort import DayStarts, SessionEffort
+from scr.survey.individuals import MISSING_SEX
+from scr.survey.matching import match_rows, sessions_of
+from scr.survey.occasions import Detected, place_detections
+from scr.survey.reading_captures import RecordRule, captures_from_table
+from scr.survey.survey import Detector, Session, Survey
+from scr.survey.traps import Traps
+from scr.survey.usage import Usage
+from scr.survey.usage_table import effort_from_array, effort_from_table, usage_columns
+from scr.survey.visits import IndependenceRule
+
+TableInput = str | Path | pd.DataFrame
+"""A CSV file, or a table."""
+
+
+@dataclass(frozen=True, eq=False)
+class _EffortTable:
+    """The usage table, if there is one, and what it holds."""
+
+    table: pd.DataFrame | None
+    source: str
+    deployments: bool
+
+
+def read_survey(
+    detections: TableInput,
+    traps: Traps,
+    *,
+    usage: TableInput | NDArray[np.float64] | int | None = None,
+    detector: Detector = "proximity",
+    occasion_days: int = 1,
+    day_starts: DayStarts = "midnight",
+    independence: str | pd.Timedelta | None = None,
+    session_covariates: TableInput | None = None,
+    missing_sex: Collection[str] = MISSING_SEX,
+    day_first: bool | None = None,
+    drop_outside: bool = False,
+) -> Survey:
+    """Detections, effort and traps as one survey of one or more sessions.
+
+    ``scr.schema.TABLES`` lists the columns and the names under which they are read.
+
+    Parameters
+    ----------
+    detections
+        Columns individual, trap (or station), and datetime, date (with time) or occasion;
+        session where there are several; perhaps count, sex and other individual covariates.
+    traps
+        From ``read_traps``.
+    usage
+        Deployments (trap, start, end, perhaps problem1_from, problem1_to, ...; several rows for a
+        trap are a union), or a table with one column per occasion (u1, u2, ... or days), which
+        may be the file of the traps; or an array (n_traps, n_occasions) of days worked; or the
+        number of occasions, in each of which every trap worked one day.
+    detector
+        ``"proximity"`` (presence per animal, trap and occasion), ``"count"`` (Poisson) or
+        ``"binomial_count"`` (of size T).
+    occasion_days
+        Length of an occasion, whole days of the camera's clock from the first set-up day.
+    day_starts
+        ``"midnight"`` or ``"noon"``.
+    independence
+        For count detectors with times: photographs of one animal at one trap this far apart, such
+        as ``"30min"``, are visits of their own.
+    session_covariates
+        Table with a column session and one row per session.
+    missing_sex
+        Texts, in any case, that mean an unknown sex.
+    day_first
+        For dates such as 02/05/2024, where the file itself does not decide: True for 2 May.
+    drop_outside
+        True to leave out detections outside the time their trap worked, with a note.
+
+    Returns
+    -------
+    Survey
+        Its ``notes`` say what reading did.
+
+    Raises
+    ------
+    SurveyError
+        If a table cannot be read, names do not match, or a detection falls where effort is 0.
+
+    Examples
+    --------
+    >>> traps = Traps(names=["A", "B"], xy=np.array([[0.0, 0.0], [3000.0, 0.0]]), crs="local")
+    >>> seen = pd.DataFrame({"individual": ["x"], "trap": ["B"], "occasion": [2]})
+    >>> read_survey(seen, traps, usage=5).sessions[0].captures.occasion
+    array([1])
+    """
+    rule = OccasionRule(occasion_days, day_starts, day_first)
+    records = RecordRule(detector, IndependenceRule(independence), tuple(missing_sex))
+    source = source_name(detections, "table of detections")
+    table = read_table(
+        detections,
+        columns=aliases("detections"),
+        required=["individual", "trap"],
+        label="table of detections",
+    )
+    effort_table = _read_usage(usage)
+    sessions = sessions_of(traps, effort_table.table, table, source=source)
+    efforts, offsets, notes = _efforts(usage, effort_table, traps, sessions, rule)
+    detected = Detected(table, match_rows(table, sessions, source=source), source)
+    placed = place_detections(
+        detected, efforts, rule=rule, offsets=offsets, drop_outside=drop_outside
+    )
+    captures, more = captures_from_table(detected, placed, labels=sessions, rule=records)
+    return Survey(
+        sessions=tuple(
+            Session(label, session_traps, efforts[label].usage, captures[label])
+            for label, session_traps in sessions.items()
+        ),
+        detector=detector,
+        covariates=_session_covariates(session_covariates, list(sessions)),
+        notes=tuple(dict.fromkeys((*notes, *placed.notes, *more))),
+    )
+
+
+def _read_usage(usage: TableInput | NDArray[np.float64] | int | None) -> _EffortTable:
+    if usage is None:
+        msg = (
+            "usage= is missing: how long each trap worked decides what the detections mean. Give "
+            "the deployments (station, start, end), a table with a column per occasion (u1, u2, "
+            "..., perhaps the file of the traps itself), an array (n_traps, n_occasions), or the "
+            "number of occasions if every trap worked in all of them."
+        )
+        raise SurveyError(msg)
+    if not isinstance(usage, str | Path | pd.DataFrame):
+        return _EffortTable(None, "usage", deployments=False)
+    source = source_name(usage, "table of usage")
+    table = read_table(
+        usage,
+        columns=aliases("deployments"),
+        required=["trap"],
+        label="table of usage",
+    )
+    columns = usage_columns(table)
+    spans = {"start", "end"} <= set(table.columns)
+    if spans and not _of_occasions(columns):
+        return _EffortTable(table, source, deployments=True)
+    if not columns:
+        msg = (
+            f"{source} is neither a table of deployments (columns start and end) nor of usage "
+            "(columns u1, u2, ... or o1, o2, ..., or days such as 2024-05-31). Columns found: "
+            f"{', '.join(map(repr, table.columns))}. Rename them."
+        )
+        raise SurveyError(msg)
+    return _EffortTable(table, source, deployments=False)
+
+
+def _of_occasions(columns: Collection[str]) -> bool:
+    """Whether effort is given by occasion, rather than as one total beside start and end."""
+    return any(mark.isdigit() for column in columns for mark in column)
+
+
+def _efforts(
+    usage: TableInput | NDArray[np.float64] | int | None,
+    given: _EffortTable,
+    traps: Traps,
+    sessions: Mapping[str, Traps],
+    rule: OccasionRule,
+) -> tuple[dict[str, SessionEffort], frozenset[float], tuple[str, ...]]:
+    """Effort of each session, offsets from UTC of the deployments, and notes."""
+    if given.table is not None and given.deployments:
+        return effort_from_deployments(given.table, sessions, rule=rule, source=given.source)
+    if given.table is not None:
+        efforts, notes = effort_from_table(given.table, sessions, rule=rule, source=given.source)
+        return efforts, frozenset(), notes
+    if isinstance(usage, int | np.integer):
+        if isinstance(usage, bool) or usage < 1:
+            msg = f"usage={usage!r}: the number of occasions is a whole number, 1 or more."
+            raise SurveyError(msg)
+        efforts = {
+            label: SessionEffort(Usage(effort=np.ones((len(own), int(usage)))))
+            for label, own in sessions.items()
+        }
+        return efforts, frozenset(), ()
+    return effort_from_array(np.asarray(usage), traps, sessions), frozenset(), ()
+
+
+def _session_covariates(given: TableInput | None, labels: list[str]) -> pd.DataFrame:
+    """One row per session, in their order."""
+    if given is None:
+        return pd.DataFrame(index=range(len(labels)))
+    source = source_name(given, "table of session covariates")
+    table = read_table(
+        given,
+        columns=aliases("session covariates"),
+        required=["session"],
+        label="table of session covariates",
+    )
+    twice = table["session"].duplicated(keep=False) & table["session"].isin(labels)
+    if twice.any():
+        msg = (
+            f"{source} has more than one row for a session, in {row_list(table.index[twice])}. "
+            f"Keep one row per session. {COUNTING}"
+        )
+        raise SurveyError(msg)
+    absent = [label for label in labels if label not in set(table["session"])]
+    if absent:
+        msg = (
+            f"{source} has no row for session {', '.join(map(repr, absent[:10]))}. "
+            "Add one row for each session."
+        )
+        raise SurveyError(msg)
+    rows = table[table["session"].isin(labels)].set_index("session").loc[labels]
+    columns = {column: natural(rows[column]) for column in rows.columns}
+    return pd.DataFrame(columns).reset_index(drop=True)
