@@ -1,9 +1,8 @@
 """Covariates of mask cells and traps from rasters."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -219,26 +218,25 @@ def _over_cells(
     mask: HabitatMask, raster: RasterBand, *, statistic: Literal["mean", "mode"]
 ) -> _Sampled:
     """Mean or largest class of the pixels in each cell, by area, and the share with data."""
-    squares = shapely.transform(cell_squares(mask), lambda xy: _to_raster(xy, mask.crs, raster.crs))
+    corners = _to_raster(shapely.get_coordinates(cell_squares(mask)), mask.crs, raster.crs)
+    rings = corners.reshape(len(mask), -1, 2)
     west, south, east, north = raster.bounds
     source = NumPyRasterSource(
-        np.ma.masked_invalid(raster.values), west, south, east, north, name="values"
+        raster.values, west, south, east, north, name="values", nodata=float("nan")
     )
-    features = JSONFeatureSource(_features(squares))
+    features = JSONFeatureSource(
+        [
+            {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [ring]}}
+            for ring in rings.tolist()
+        ]
+    )
     table = exact_extract(source, features, [statistic, "count"], output="pandas")
     pixel = abs(raster.transform.a * raster.transform.e)
     count = table["count"].to_numpy(dtype=np.float64, na_value=0.0)
-    cover = np.nan_to_num(count) * pixel / shapely.area(squares)
+    cover = np.nan_to_num(count) * pixel / shapely.area(shapely.polygons(rings))
     values = table[statistic].to_numpy(dtype=np.float64, na_value=np.nan).copy()
     values[cover < _LEAST_COVER * (1 - 1e-6)] = np.nan
     return _Sampled(values=values, cover=cover)
-
-
-def _features(squares: NDArray[np.object_]) -> Sequence[dict[str, Any]]:
-    return [
-        {"type": "Feature", "properties": {}, "geometry": shapely.geometry.mapping(square)}
-        for square in squares
-    ]
 
 
 def _at_points(

@@ -54,9 +54,8 @@ class RasterBand:
     def bounds(self) -> tuple[float, float, float, float]:
         """West, south, east and north edge in the raster's coordinates."""
         n_rows, n_columns = self.values.shape
-        west, north = self.transform @ (0, 0)
-        east, south = self.transform @ (n_columns, n_rows)
-        return west, south, east, north
+        west, north = self.transform.c, self.transform.f
+        return west, north + n_rows * self.transform.e, west + n_columns * self.transform.a, north
 
 
 @dataclass(frozen=True)
