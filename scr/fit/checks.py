@@ -1,0 +1,46 @@
+"""Checks: a number, the limit it must keep, and what to do where it does not."""
+
+import warnings
+from dataclasses import dataclass
+
+from scr.errors import ScrWarning
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check of a fit.
+
+    Parameters
+    ----------
+    name
+        What was checked, such as ``"k_hat"`` or ``"mask_wider"``.
+    value
+        The number found; NaN where the check could not be made.
+    limit
+        The number it is compared with.
+    passed
+        Whether it kept the limit, or could not be made.
+    message
+        The number in words, and the remedy where it did not pass.
+    """
+
+    name: str
+    value: float
+    limit: float
+    passed: bool
+    message: str
+
+
+def warn_of(checks: tuple[Check, ...], category: type[ScrWarning]) -> None:
+    """One warning for each check that did not pass.
+
+    Parameters
+    ----------
+    checks
+        Checks of one kind.
+    category
+        Class of the warnings.
+    """
+    for check in checks:
+        if not check.passed:
+            warnings.warn(check.message, category, stacklevel=3)

@@ -1,0 +1,74 @@
+"""Whether the detections can tell anything, asked before any fitting."""
+
+import warnings
+
+from scr.errors import FitError, SurveyWarning
+from scr.survey.survey import Survey
+
+
+def require_captures(survey: Survey, *, with_priors: bool) -> None:
+    """Refuse surveys from which the model cannot be estimated.
+
+    Parameters
+    ----------
+    survey
+        The data.
+    with_priors
+        True where a prior keeps sigma in bounds if no animal moved between traps.
+
+    Raises
+    ------
+    FitError
+        If there are no detections or only one, or, without priors, no animal was detected at more
+        than one trap.
+    """
+    n_detections = sum(session.captures.n_detections for session in survey.sessions)
+    n_animals = survey.n_individuals
+    sessions = ", ".join(repr(session.name) for session in survey.sessions[:10])
+    if n_detections == 0:
+        msg = (
+            f"The survey has no detections (sessions {sessions}), so neither density nor detection "
+            "can be estimated. Check that the detections were read; a survey in which no animal "
+            "was seen can be fitted only together with sessions that have detections."
+        )
+        raise FitError(msg)
+    if n_detections == 1:
+        msg = (
+            f"The survey has one detection (sessions {sessions}): sigma and lambda0 are not "
+            "estimable from it. At least one animal must be detected at two traps; use more "
+            "occasions or traps, or fit several sessions together."
+        )
+        raise FitError(msg)
+    if moves_between_traps(survey) == 0:
+        msg = (
+            f"None of the {n_animals} animals was detected at more than one trap "
+            f"(sessions {sessions}), so the data do not tell sigma. "
+        )
+        if not with_priors:
+            msg += (
+                "Use traps closer together or more occasions, or fit with priors "
+                "(fit_laplace, fit_nuts) knowing that sigma will follow its prior."
+            )
+            raise FitError(msg)
+        warnings.warn(
+            msg + "Its posterior, and with it density, follows its prior: state a prior for sigma "
+            "from another study with ModelSpec(priors=...).",
+            SurveyWarning,
+            stacklevel=3,
+        )
+
+
+def moves_between_traps(survey: Survey) -> int:
+    """Detections of an animal at a trap other than its first, over all animals of all sessions.
+
+    Parameters
+    ----------
+    survey
+        The data.
+    """
+    total = 0
+    for session in survey.sessions:
+        captures = session.captures
+        places = set(zip(captures.individual.tolist(), captures.trap.tolist(), strict=True))
+        total += len(places) - captures.n_individuals
+    return total

@@ -1,0 +1,202 @@
+"""Fits as ArviZ reads them: a DataTree of posterior, pointwise log-likelihood and data."""
+
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from scipy.special import gammaln
+
+from scr.likelihood.problem import Problem, animal_terms
+from scr.model.design import Design
+from scr.survey.survey import Survey
+
+
+def inference_data(
+    problem: Problem,
+    draws: NDArray[np.float64],
+    *,
+    n_chains: int,
+    sample_stats: xr.Dataset,
+    engine: str,
+) -> xr.DataTree:
+    """All that ArviZ can use of a fit.
+
+    Parameters
+    ----------
+    problem
+        Model and data.
+    draws
+        Coefficients, one chain after the other, shape (n_draws, n_coefficients).
+    n_chains
+        Number of chains.
+    sample_stats
+        What the engine says of the draws.
+    engine
+        ``"mle"``, ``"laplace"`` or ``"nuts"``.
+
+    Returns
+    -------
+    DataTree
+        Groups posterior, sample_stats, log_likelihood (not for maximum likelihood),
+        observed_data and constant_data.
+    """
+    posterior = posterior_dataset(problem.design, draws, n_chains)
+    groups = {
+        "posterior": posterior.assign_attrs(engine=engine),
+        "sample_stats": sample_stats,
+        "observed_data": observed_data(problem.design.survey),
+        "constant_data": constant_data(problem),
+    }
+    if engine != "mle":
+        groups["log_likelihood"] = pointwise_log_likelihood(problem, draws, n_chains)
+    return xr.DataTree.from_dict({f"/{name}": group for name, group in groups.items()})
+
+
+def posterior_dataset(design: Design, draws: NDArray[np.float64], n_chains: int) -> xr.Dataset:
+    """Draws with one variable for each parameter.
+
+    Parameters
+    ----------
+    design
+        The model.
+    draws
+        One chain after the other, shape (n_draws, n_coefficients).
+    n_chains
+        Number of chains.
+
+    Returns
+    -------
+    Dataset
+        Variables ``density``, ``lambda0`` and so on, dims (chain, draw, ``<parameter>_term``).
+    """
+    by_chain = draws.reshape(n_chains, -1, draws.shape[1])
+    variables: dict[str, tuple[list[str], NDArray[np.float64]]] = {}
+    coords: dict[str, NDArray[np.int64] | list[str]] = {
+        "chain": np.arange(n_chains),
+        "draw": np.arange(by_chain.shape[1]),
+    }
+    for parameter, block in design.blocks.items():
+        names = design.coefficient_names[block]
+        variables[parameter] = (["chain", "draw", f"{parameter}_term"], by_chain[:, :, block])
+        coords[f"{parameter}_term"] = [name.removeprefix(f"{parameter}.") for name in names]
+    return xr.Dataset(variables, coords)
+
+
+def pointwise_log_likelihood(
+    problem: Problem, draws: NDArray[np.float64], n_chains: int
+) -> xr.Dataset:
+    r"""Log-likelihood of each animal's history and of each session's number of animals.
+
+    .. math:: \log L = \sum_i (\log L_i - \log \Lambda) + \log \mathrm{Poisson}(n; \Lambda)
+
+    summed over sessions. Leaving an animal out means: its history unknown, n known.
+
+    Parameters
+    ----------
+    problem
+        Model and data.
+    draws
+        One chain after the other, shape (n_draws, n_coefficients).
+    n_chains
+        Number of chains.
+
+    Returns
+    -------
+    Dataset
+        ``history`` (chain, draw, individual) and ``n_animals`` (chain, draw, session).
+    """
+    sizes = [data.n_animals for data in problem.sessions]
+    n_seen = np.array(sizes, dtype=np.float64)
+    of_session = np.repeat(np.arange(len(sizes)), sizes)
+
+    def terms(theta: NDArray[np.float64]) -> NDArray[np.float64]:
+        log_animal, expected = animal_terms(problem, theta)
+        number = n_seen * np.log(expected) - expected - gammaln(n_seen + 1)
+        return np.concatenate([log_animal - np.log(expected)[of_session], number])
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        flat = np.array(list(pool.map(terms, draws)))
+    by_chain = flat.reshape(n_chains, -1, flat.shape[1])
+    n_individuals = len(of_session)
+    return xr.Dataset(
+        {
+            "history": (["chain", "draw", "individual"], by_chain[:, :, :n_individuals]),
+            "n_animals": (["chain", "draw", "session"], by_chain[:, :, n_individuals:]),
+        },
+        {
+            "chain": np.arange(n_chains),
+            "draw": np.arange(by_chain.shape[1]),
+            **_labels(problem.design.survey),
+        },
+    )
+
+
+def observed_data(survey: Survey) -> xr.Dataset:
+    """Detections, one row for each animal, occasion and trap, and the number of animals.
+
+    Parameters
+    ----------
+    survey
+        The data.
+    """
+    rows: dict[str, list[NDArray[np.int64]]] = {
+        name: [] for name in ("individual", "occasion", "trap", "count")
+    }
+    first_individual = first_trap = 0
+    for session in survey.sessions:
+        captures = session.captures
+        rows["individual"].append(captures.individual + first_individual)
+        rows["occasion"].append(captures.occasion)
+        rows["trap"].append(captures.trap + first_trap)
+        rows["count"].append(captures.count)
+        first_individual += captures.n_individuals
+        first_trap += len(session.traps)
+    counts = [session.captures.n_individuals for session in survey.sessions]
+    return xr.Dataset(
+        {
+            **{f"detection_{name}": ("detection", np.concatenate(v)) for name, v in rows.items()},
+            "n_animals": ("session", np.array(counts, dtype=np.int64)),
+        },
+        _labels(survey),
+    )
+
+
+def constant_data(problem: Problem) -> xr.Dataset:
+    """Traps with their total effort, and cells with their area.
+
+    Parameters
+    ----------
+    problem
+        Model and data.
+    """
+    design = problem.design
+    survey, mask = design.survey, design.mask
+    xy = np.concatenate([session.traps.xy for session in survey.sessions])
+    effort = [session.usage.effort.sum(axis=1) for session in survey.sessions]
+    traps = [f"{s.name}/{trap}" for s in survey.sessions for trap in s.traps.names]
+    return xr.Dataset(
+        {
+            "trap_x": ("trap", xy[:, 0], {"units": "m"}),
+            "trap_y": ("trap", xy[:, 1], {"units": "m"}),
+            "trap_effort": ("trap", np.concatenate(effort), {"units": "days"}),
+            "cell_x": ("cell", mask.xy[:, 0], {"units": "m"}),
+            "cell_y": ("cell", mask.xy[:, 1], {"units": "m"}),
+            "cell_area": ("cell", mask.cell_area, {"units": "km2"}),
+        },
+        {"trap": traps},
+        {"crs": mask.crs},
+    )
+
+
+def _labels(survey: Survey) -> Mapping[str, list[str]]:
+    return {
+        "individual": [
+            f"{session.name}/{individual}"
+            for session in survey.sessions
+            for individual in session.captures.individuals
+        ],
+        "session": [session.name for session in survey.sessions],
+    }

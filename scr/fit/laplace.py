@@ -1,0 +1,171 @@
+"""The posterior by importance sampling about its mode."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+
+from scr.errors import ConvergenceWarning, MaskWarning
+from scr.fit.checks import Check, warn_of
+from scr.fit.estimable import require_captures
+from scr.fit.importance import WeightedDraws, resample, sample_about_mode
+from scr.fit.log_posterior import LogPosterior
+from scr.fit.mask_check import mask_checks
+from scr.fit.mle import mode_checks
+from scr.fit.mode import Mode, find_mode
+from scr.fit.progress import progress_line
+from scr.fit.result import Fit, coefficient_table
+from scr.fit.starting import named_starting_values, natural_directions, starting_values
+from scr.habitat.mask import HabitatMask
+from scr.likelihood.problem import build_problem, value_and_gradient
+from scr.model.design import Design
+from scr.model.priors import model_priors
+from scr.model.spec import ModelSpec
+from scr.survey.survey import Survey
+
+K_HAT_LIMIT = 0.7
+"""Pareto k above which the draws do not stand for the posterior."""
+
+
+def fit_laplace(
+    survey: Survey,
+    mask: HabitatMask,
+    spec: ModelSpec,
+    *,
+    draws: int = 4000,
+    seed: int = 1,
+    starting: Mapping[str, float] | None = None,
+    check_mask: bool = True,
+    progress: bool = False,
+    cores: int | None = None,
+) -> Fit:
+    """Draw from the posterior by importance sampling about its mode.
+
+    With up to about fifteen coefficients this is the posterior up to Monte Carlo error, for about
+    as many evaluations as draws.
+
+    Parameters
+    ----------
+    survey, mask, spec
+        Data and model. Coefficients without a prior of their own have the default one.
+    draws
+        Draws of the proposal, and of equal weight in the result.
+    seed
+        Seed of all random numbers.
+    starting
+        Starting values that replace the ones found from the data, by coefficient name.
+    check_mask
+        Whether to refit with a wider and a finer mask.
+    progress
+        Whether to show a line on standard error.
+    cores
+        Threads, all cores if left out. The draws do not depend on it.
+
+    Returns
+    -------
+    Fit
+        ``sample_stats`` holds the weights of the proposal's draws, their effective number and the
+        Pareto k.
+
+    Raises
+    ------
+    FitError
+        If the survey has too few detections, or the likelihood is not finite to begin with.
+    FormulaError, MaskError
+        If model, mask and survey do not fit each other.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If the Pareto k stays above 0.7, or no mode was found.
+    MaskWarning
+        If a wider or finer mask moves density by a tenth of its standard deviation or more.
+
+    References
+    ----------
+    Tierney & Kadane (1986) JASA 81:82-86; Vehtari et al. (2024) JMLR 25(72).
+    """
+    require_captures(survey, with_priors=True)
+    problem = build_problem(survey, mask, spec)
+    priors = model_priors(problem.design)
+    target = LogPosterior(problem, tuple(priors.values()), n_threads=cores)
+    rng = np.random.default_rng(seed)
+    with progress_line("Laplace importance sampling", shown=progress) as say:
+        mode = posterior_mode(target, starting)
+        say(f"mode found after {mode.n_evaluations} evaluations, drawing")
+        weighted = sample_about_mode(target.many, mode.point, mode.vcov, draws=draws, rng=rng)
+        equal, log_density = resample(weighted, draws, rng)
+        checks = (*mode_checks(mode, problem.design.coefficient_names), _check_tail(weighted))
+        of_mask: tuple[Check, ...] = ()
+        if check_mask and mode.converged:
+            say("trying a wider and a finer mask")
+            of_mask = mask_checks(target, mode.point, mode.vcov, draws=equal)
+    warn_of(checks, ConvergenceWarning)
+    warn_of(of_mask, MaskWarning)
+    return Fit(
+        survey=survey,
+        mask=mask,
+        spec=spec,
+        problem=problem,
+        engine="laplace",
+        draws=equal,
+        coefficients=coefficient_table(problem.design.coefficient_names, equal),
+        log_likelihood=value_and_gradient(problem, mode.point)[0],
+        priors=priors,
+        seed=seed,
+        sample_stats=_sample_stats(weighted, log_density, mode),
+        checks=(*checks, *of_mask),
+    )
+
+
+def posterior_mode(target: LogPosterior, starting: Mapping[str, float] | None = None) -> Mode:
+    """Mode of the posterior and the curvature there.
+
+    Parameters
+    ----------
+    target
+        The log posterior.
+    starting
+        Starting values that replace the ones found from the data, by coefficient name.
+    """
+    design: Design = target.problem.design
+
+    def likelihood(theta: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        return value_and_gradient(target.problem, theta)
+
+    start = starting_values(design, likelihood)
+    if starting is not None:
+        start = named_starting_values(starting, design.coefficient_names, start)
+    return find_mode(target, start, basis=natural_directions(design))
+
+
+def _check_tail(weighted: WeightedDraws) -> Check:
+    k_hat, effective = weighted.k_hat, weighted.effective
+    passed = k_hat <= K_HAT_LIMIT
+    message = f"Pareto k is {k_hat:.2f} with {effective:.0f} effective draws"
+    if not passed:
+        message += (
+            f" after {weighted.n_rounds} rounds; above {K_HAT_LIMIT} importance sampling does not "
+            "reach the tails of this posterior. Use fit_nuts"
+        )
+    return Check("k_hat", k_hat, K_HAT_LIMIT, passed, message + ".")
+
+
+def _sample_stats(
+    weighted: WeightedDraws, log_density: NDArray[np.float64], mode: Mode
+) -> xr.Dataset:
+    return xr.Dataset(
+        {
+            "lp": (["chain", "draw"], log_density[None, :]),
+            "proposal_log_weight": ("proposal", weighted.log_weight),
+            "k_hat": weighted.k_hat,
+            "effective_draws": weighted.effective,
+        },
+        {"chain": [0], "draw": np.arange(len(log_density))},
+        {
+            "n_rounds": weighted.n_rounds,
+            "n_gradients": mode.n_evaluations,
+            "n_values": len(weighted.points),
+        },
+    )

@@ -1,0 +1,153 @@
+"""After the fit: whether the mask was wide enough and its cells small enough."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import optimize
+
+from scr.fit.checks import Check
+from scr.fit.log_posterior import LogPosterior
+from scr.habitat.build import finer_mask, wider_mask
+from scr.likelihood.problem import build_problem
+from scr.model.design import Design
+from scr.survey.survey import Survey
+from scr.survey.traps import Traps
+from scr.units import per_100_km2
+
+LARGEST_MOVE = 0.1
+"""A mask is good enough if another moves density by less than this many standard deviations."""
+
+_BUFFER_FACTOR = 1.5
+_GRADIENT_TOLERANCE = 1e-3
+_MOST_DRAWS = 200
+
+
+def mask_checks(
+    target: LogPosterior,
+    mode: NDArray[np.float64],
+    vcov: NDArray[np.float64],
+    *,
+    draws: NDArray[np.float64],
+) -> tuple[Check, Check]:
+    """Refit with the buffer larger by half, and with cells of half the side.
+
+    Parameters
+    ----------
+    target
+        What was fitted.
+    mode, vcov
+        Its mode, shape (n_coefficients,), and inverse of minus the Hessian.
+    draws
+        Draws of the fit, to tell how uncertain density is, shape (n_draws, n_coefficients).
+
+    Returns
+    -------
+    tuple
+        Checks ``mask_wider`` and ``mask_finer``. Their value is the move of mean density over the
+        cells of the mask, in standard deviations.
+    """
+    design = target.problem.design
+    step = max(1, len(draws) // _MOST_DRAWS)
+    spread = float(mean_density(design, draws[::step], design).std(ddof=1))
+    before = float(mean_density(design, mode, design))
+    wider = wider_mask(design.mask, all_traps(design.survey), factor=_BUFFER_FACTOR)
+    finer = finer_mask(design.mask)
+    checks = []
+    for name, other in (("mask_wider", wider), ("mask_finer", finer)):
+        if other is None:
+            message = (
+                "The mask cannot be widened: it is bounded, has no lattice, or fills its habitat."
+            )
+            checks.append(Check(name, np.nan, LARGEST_MOVE, passed=True, message=message))
+            continue
+        changed = build_problem(design.survey, other, design.spec)
+        point = _climb(replace(target, problem=changed), mode, vcov)
+        after = float(mean_density(changed.design, point, design))
+        checks.append(_judge(name, before, after, spread))
+    return checks[0], checks[1]
+
+
+def mean_density(design: Design, theta: NDArray[np.float64], over: Design) -> NDArray[np.float64]:
+    """Expected density over the cells of all sessions of a design, weighted by area.
+
+    Parameters
+    ----------
+    design
+        The model that gives density.
+    theta
+        Coefficients, shape (n_coefficients,) or (n_draws, n_coefficients).
+    over
+        The design whose cells are averaged over.
+
+    Returns
+    -------
+    NDArray
+        Animals per km2, shape () or (n_draws,).
+    """
+    total = np.zeros(theta.shape[:-1])
+    area = 0.0
+    for session, cells in enumerate(over.cells):
+        log_density = (
+            design.log_density(theta, session)
+            if design is over
+            else design.predict_log_density(theta, over.mask, session)[..., cells]
+        )
+        total = total + np.exp(log_density) @ over.mask.cell_area[cells]
+        area += float(over.mask.cell_area[cells].sum())
+    return np.asarray(total / area)
+
+
+def all_traps(survey: Survey) -> Traps:
+    """The traps of all sessions in one record.
+
+    Parameters
+    ----------
+    survey
+        The data.
+    """
+    every = [session.traps for session in survey.sessions]
+    names = [session.name for session in survey.sessions]
+    return Traps(
+        names=np.concatenate([traps.names for traps in every]),
+        xy=np.concatenate([traps.xy for traps in every]),
+        crs=survey.crs,
+        session=np.repeat(np.array(names, dtype=object), [len(traps) for traps in every]),
+        covariates=pd.concat([traps.covariates for traps in every], ignore_index=True),
+        source=every[0].source,
+    )
+
+
+def _climb(
+    target: LogPosterior, start: NDArray[np.float64], vcov: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    factor = np.linalg.cholesky(vcov)
+
+    def minus(u: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        value, gradient = target(start + factor @ u)
+        return -value, -(factor.T @ gradient)
+
+    origin = np.zeros(len(start))
+    options = {"gtol": _GRADIENT_TOLERANCE}
+    result = optimize.minimize(minus, origin, jac=True, method="BFGS", options=options)
+    return np.asarray(start + factor @ result.x)
+
+
+def _judge(name: str, before: float, after: float, spread: float) -> Check:
+    move = abs(after - before) / spread
+    change, remedy = {
+        "mask_wider": ("the buffer larger by half", "Widen the buffer of the mask"),
+        "mask_finer": ("cells of half the side", "Use smaller mask cells"),
+    }[name]
+    message = (
+        f"With {change}, density moves from {per_100_km2(before):.4g} to "
+        f"{per_100_km2(after):.4g} animals per 100 km2, {move:.2f} of its standard deviation"
+    )
+    passed = move < LARGEST_MOVE
+    if not passed:
+        message += (
+            f"; it should be less than {LARGEST_MOVE}. {remedy} and fit again, until it no longer "
+            "matters."
+        )
+    return Check(name, move, LARGEST_MOVE, passed, message if not passed else message + ".")

@@ -1,0 +1,154 @@
+"""Maximum likelihood."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from scr.errors import ConvergenceWarning, MaskWarning
+from scr.fit.checks import Check, warn_of
+from scr.fit.estimable import require_captures
+from scr.fit.log_posterior import LogPosterior
+from scr.fit.mask_check import mask_checks
+from scr.fit.mode import CONVERGED_GAIN, Mode, find_mode
+from scr.fit.progress import progress_line
+from scr.fit.result import Fit
+from scr.fit.starting import named_starting_values, natural_directions, starting_values
+from scr.habitat.mask import HabitatMask
+from scr.likelihood.problem import build_problem
+from scr.model.spec import ModelSpec
+from scr.survey.survey import Survey
+
+_N_DRAWS = 4000
+_Z_95 = 1.959963984540054
+
+
+def fit_mle(
+    survey: Survey,
+    mask: HabitatMask,
+    spec: ModelSpec,
+    *,
+    seed: int = 1,
+    starting: Mapping[str, float] | None = None,
+    check_mask: bool = True,
+    progress: bool = False,
+) -> Fit:
+    """Fit a model by maximum likelihood, with exact gradients.
+
+    Parameters
+    ----------
+    survey, mask, spec
+        Data and model. Priors of the model are not used.
+    seed
+        Seed of the normal draws about the estimate, from which maps and intervals of derived
+        quantities follow. The estimate itself does not depend on it.
+    starting
+        Starting values that replace the ones found from the data, by coefficient name.
+    check_mask
+        Whether to refit with a wider and a finer mask.
+    progress
+        Whether to show a line on standard error.
+
+    Returns
+    -------
+    Fit
+        With ``point`` and ``vcov``; ``aic`` counts every coefficient.
+
+    Raises
+    ------
+    FitError
+        If the survey has too few detections, or the likelihood is not finite to begin with.
+    FormulaError, MaskError
+        If model, mask and survey do not fit each other.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If no maximum was reached, or coefficients lie at a boundary.
+    MaskWarning
+        If a wider or finer mask moves density by a tenth of its standard error or more.
+
+    References
+    ----------
+    Borchers & Efford (2008) Biometrics 64:377-385.
+    """
+    require_captures(survey, with_priors=False)
+    target = LogPosterior(build_problem(survey, mask, spec))
+    design = target.problem.design
+    with progress_line("Maximum likelihood", shown=progress):
+        start = starting_values(design, target)
+        if starting is not None:
+            start = named_starting_values(starting, design.coefficient_names, start)
+        mode = find_mode(target, start, basis=natural_directions(design))
+        normal = np.random.default_rng(seed).standard_normal((_N_DRAWS, len(start)))
+        draws = mode.point + normal @ np.linalg.cholesky(mode.vcov).T
+        checks = mode_checks(mode, design.coefficient_names)
+        of_mask: tuple[Check, ...] = ()
+        if check_mask and mode.converged:
+            of_mask = mask_checks(target, mode.point, mode.vcov, draws=draws)
+    warn_of(checks, ConvergenceWarning)
+    warn_of(of_mask, MaskWarning)
+    return Fit(
+        survey=survey,
+        mask=mask,
+        spec=spec,
+        problem=target.problem,
+        engine="mle",
+        draws=draws,
+        coefficients=_table(design.coefficient_names, mode.point, mode.vcov),
+        log_likelihood=mode.value,
+        point=mode.point,
+        vcov=mode.vcov,
+        seed=seed,
+        sample_stats=xr.Dataset(attrs={"n_evaluations": mode.n_evaluations}),
+        checks=(*checks, *of_mask),
+    )
+
+
+def mode_checks(mode: Mode, names: tuple[str, ...]) -> tuple[Check, Check]:
+    """Whether the search ended at a maximum, inside the range of all coefficients.
+
+    Parameters
+    ----------
+    mode
+        Where the search ended.
+    names
+        Names of the coefficients.
+
+    Returns
+    -------
+    tuple
+        Checks ``convergence`` and ``boundary``. The value of the second is the number of
+        coefficients along which the function is flat.
+    """
+    climbed = mode.gain < CONVERGED_GAIN
+    message = f"The search ended within {mode.gain:.2g} log units of the maximum"
+    if not climbed:
+        message += (
+            f" after {mode.n_evaluations} evaluations; less than {CONVERGED_GAIN:g} is needed. "
+            "Give other starting values (starting=), or a simpler formula"
+        )
+    flat = [name for name, weight in zip(names, mode.flat, strict=True) if weight > 0.1]
+    told = "The data tell every coefficient."
+    if flat:
+        told = (
+            f"The data do not tell {', '.join(flat)}: {len(flat)} of {len(names)} coefficients lie "
+            "at a boundary or cannot be told apart, and their standard errors mean nothing. "
+            "Simplify their formulas, or use priors (fit_laplace, fit_nuts)."
+        )
+    return (
+        Check("convergence", mode.gain, CONVERGED_GAIN, climbed, message + "."),
+        Check("boundary", float(len(flat)), 0.0, not flat, told),
+    )
+
+
+def _table(
+    names: tuple[str, ...], point: NDArray[np.float64], vcov: NDArray[np.float64]
+) -> pd.DataFrame:
+    se = np.sqrt(np.diag(vcov))
+    return pd.DataFrame(
+        {"estimate": point, "se": se, "lower": point - _Z_95 * se, "upper": point + _Z_95 * se},
+        index=pd.Index(names, name="coefficient"),
+    )

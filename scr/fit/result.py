@@ -1,0 +1,141 @@
+"""The result of a fit, the same for every engine."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from scr.fit.checks import Check
+from scr.fit.inference_data import inference_data
+from scr.habitat.mask import HabitatMask
+from scr.likelihood.problem import Problem
+from scr.model.priors import Prior
+from scr.model.spec import ModelSpec
+from scr.survey.survey import Survey
+
+Engine = Literal["mle", "laplace", "nuts"]
+"""How a model was fitted."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Fit:
+    """What a fit found, with all it was made from. Private: it holds the places of the traps.
+
+    Parameters
+    ----------
+    survey, mask, spec
+        Data and model.
+    problem
+        Design and likelihood of these.
+    engine
+        ``"mle"``, ``"laplace"`` or ``"nuts"``.
+    draws
+        Coefficients on their link scales, all of equal weight, one chain after the other, shape
+        (n_draws, n_coefficients). From the posterior; for maximum likelihood from the normal
+        distribution about ``point``.
+    n_chains
+        Chains that the draws come from.
+    coefficients
+        One row per coefficient, index its name: ``estimate`` (median, or maximum likelihood),
+        ``se`` (standard deviation), ``lower`` and ``upper`` (95 %), and for NUTS ``rhat``,
+        ``ess_bulk`` and ``ess_tail``.
+    log_likelihood
+        At ``point`` for maximum likelihood, else at the posterior mode. Without multinomial
+        coefficients, with -log n!.
+    point, vcov
+        Maximum likelihood estimate, shape (n_coefficients,), and its covariance matrix; None for
+        the other engines.
+    priors
+        Prior by coefficient name; empty for maximum likelihood.
+    seed
+        Seed of all random numbers.
+    sample_stats
+        What the engine says of each draw, and of the sample as a whole.
+    checks
+        Checks of convergence and mask, passed or not.
+    """
+
+    survey: Survey
+    mask: HabitatMask
+    spec: ModelSpec
+    problem: Problem
+    engine: Engine
+    draws: NDArray[np.float64]
+    coefficients: pd.DataFrame
+    log_likelihood: float
+    point: NDArray[np.float64] | None = None
+    vcov: NDArray[np.float64] | None = None
+    priors: dict[str, Prior] = field(default_factory=dict)
+    seed: int | None = None
+    n_chains: int = 1
+    sample_stats: xr.Dataset = field(default_factory=xr.Dataset)
+    checks: tuple[Check, ...] = ()
+
+    @property
+    def coefficient_names(self) -> tuple[str, ...]:
+        """Names of the coefficients, ``<parameter>.<term>``."""
+        return self.problem.design.coefficient_names
+
+    @property
+    def aic(self) -> float | None:
+        """Akaike's criterion, -2 log L + 2 p; None where coefficients have priors."""
+        if self.engine != "mle":
+            return None
+        return -2 * self.log_likelihood + 2 * len(self.coefficient_names)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the reader should know: notes of the survey and checks that did not pass."""
+        return (*self.survey.notes, *(check.message for check in self.checks if not check.passed))
+
+    @cached_property
+    def idata(self) -> xr.DataTree:
+        """The DataTree that ArviZ reads; the pointwise log-likelihood takes a pass over the draws.
+
+        Groups posterior, sample_stats, log_likelihood (not for maximum likelihood), observed_data
+        and constant_data.
+        """
+        return inference_data(
+            self.problem,
+            self.draws,
+            n_chains=self.n_chains,
+            sample_stats=self.sample_stats,
+            engine=self.engine,
+        )
+
+    def __repr__(self) -> str:
+        sessions = len(self.survey.sessions)
+        lines = [
+            f"Fit by {self.engine}: {self.survey.n_individuals} animals, "
+            f"{sessions} session{'s' if sessions > 1 else ''}, {len(self.mask)} mask cells, "
+            f"log-likelihood {self.log_likelihood:.4f}",
+            self.coefficients.to_string(float_format=lambda value: f"{value:.4g}"),
+            *(f"! {check.message}" for check in self.checks if not check.passed),
+        ]
+        return "\n".join(lines)
+
+
+def coefficient_table(
+    names: tuple[str, ...], draws: NDArray[np.float64], diagnostics: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Median, standard deviation and 95 % interval of each coefficient.
+
+    Parameters
+    ----------
+    names
+        Names of the coefficients.
+    draws
+        Equal weights, shape (n_draws, n_coefficients).
+    diagnostics
+        Further columns, one row per coefficient.
+    """
+    lower, median, upper = np.quantile(draws, [0.025, 0.5, 0.975], axis=0)
+    table = pd.DataFrame(
+        {"estimate": median, "se": draws.std(axis=0, ddof=1), "lower": lower, "upper": upper},
+        index=pd.Index(names, name="coefficient"),
+    )
+    return table if diagnostics is None else table.join(diagnostics)

@@ -1,0 +1,228 @@
+"""Where to begin: values that the data suggest without any fitting."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import block_diag
+from scipy.spatial import cKDTree
+
+from scr.errors import FitError
+from scr.model.design import Design
+from scr.model.detection import DetectionFunction
+from scr.model.priors import columns_of
+from scr.survey.survey import Session, Survey
+
+_Z = 4.0
+_LARGEST_G0 = 0.5
+_STEP = 0.3
+_KERNEL_SPREAD = {"half_normal": 1.0, "exponential": np.sqrt(3.0), "hazard_rate": 1.0}
+
+
+def starting_values(
+    design: Design,
+    value_and_gradient: Callable[[NDArray[np.float64]], tuple[float, NDArray[np.float64]]],
+) -> NDArray[np.float64]:
+    """Coefficients to start from: constant parameters, every slope zero.
+
+    Sigma comes from the spread of each animal's detections, lambda0 (g0) from detections per
+    effort at that sigma, and the level of density makes the expected number of animals detected
+    equal to the number detected.
+
+    Parameters
+    ----------
+    design
+        The model and its data.
+    value_and_gradient
+        The log-likelihood and its gradient.
+
+    Returns
+    -------
+    NDArray
+        Shape (n_coefficients,).
+
+    Raises
+    ------
+    FitError
+        If the log-likelihood is not finite at these values.
+    """
+    survey, family = design.survey, design.spec.family
+    sigma = spread_of_detections(survey) / _KERNEL_SPREAD[family.shape]
+    intensity = detections_per_effort(survey, family, sigma)
+    area = sum(float(design.mask.cell_area[cells].sum()) for cells in design.cells)
+    n_animals = survey.n_individuals
+    hazard = family.form == "hazard"
+    level = {
+        "density": np.log(n_animals / area),
+        "lambda0": np.log(intensity),
+        "g0": 0.0 if hazard else np.log(intensity / (1 - intensity)),
+        "sigma": np.log(sigma),
+        "z": np.log(_Z),
+        "share": 0.0,
+    }
+    theta = np.zeros(design.n_coefficients)
+    for parameter, block in design.blocks.items():
+        theta[block] = level[parameter] * constant_direction(design, parameter)
+    value, gradient = value_and_gradient(theta)
+    if not np.isfinite(value):
+        msg = (
+            f"The log-likelihood is {value} at the starting values (sigma {sigma:.0f} m, "
+            f"{family.intensity_name} {intensity:.3g} per day). Check the units of the "
+            "coordinates (metres) and of the effort (days), or give starting=."
+        )
+        raise FitError(msg)
+    block = design.blocks["density"]
+    upwards = constant_direction(design, "density")
+    expected = n_animals - float(gradient[block] @ upwards)  # d logL / d log D = n - Lambda
+    if expected > 0:
+        theta[block] += np.log(n_animals / expected) * upwards
+    return theta
+
+
+def named_starting_values(
+    starting: Mapping[str, float], names: tuple[str, ...], default: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Starting values with some replaced by name.
+
+    Parameters
+    ----------
+    starting
+        Values by coefficient name, on the link scale.
+    names
+        Names of the coefficients, in order.
+    default
+        Values of those not named, shape (n_coefficients,).
+
+    Raises
+    ------
+    FitError
+        If a name is not a coefficient, or a value is not finite.
+    """
+    unknown = sorted(set(starting) - set(names))
+    bad = sorted(name for name, value in starting.items() if not np.isfinite(value))
+    if unknown or bad:
+        msg = (
+            f"starting= has {len(unknown)} names that are not coefficients "
+            f"({', '.join(map(repr, unknown[:10]))}) and {len(bad)} values that are not finite "
+            f"({', '.join(map(repr, bad[:10]))}). The coefficients are "
+            f"{', '.join(map(repr, names))}; give numbers on the link scale."
+        )
+        raise FitError(msg)
+    return np.array([starting.get(name, default[j]) for j, name in enumerate(names)])
+
+
+def natural_directions(design: Design) -> NDArray[np.float64]:
+    """Directions of the coefficients along which the linear predictors change evenly.
+
+    Within a parameter the columns are made orthogonal, so that covariates of any origin and unit
+    (elevation in metres, uncentred) leave the search well conditioned.
+
+    Parameters
+    ----------
+    design
+        The model and its data.
+
+    Returns
+    -------
+    NDArray
+        Shape (n_coefficients, n_coefficients), one direction per column; a step of 1 along any
+        changes a linear predictor by about 0.3 (root mean square).
+    """
+    blocks = []
+    for parameter in design.blocks:
+        columns = columns_of(design, parameter)
+        triangle = np.linalg.qr(columns / np.sqrt(len(columns)), mode="r")
+        blocks.append(_STEP * np.linalg.inv(triangle))
+    return np.asarray(block_diag(*blocks))
+
+
+def constant_direction(design: Design, parameter: str) -> NDArray[np.float64]:
+    """Coefficients of a parameter that make its linear predictor 1, or nearly so.
+
+    Parameters
+    ----------
+    design
+        The model and its data.
+    parameter
+        A name in ``design.blocks``.
+
+    Returns
+    -------
+    NDArray
+        Shape (n_terms,).
+    """
+    names = design.coefficient_names[design.blocks[parameter]]
+    if f"{parameter}.Intercept" in names:
+        return np.array([float(name == f"{parameter}.Intercept") for name in names])
+    columns = columns_of(design, parameter)
+    return np.linalg.lstsq(columns, np.ones(len(columns)), rcond=None)[0]
+
+
+def spread_of_detections(survey: Survey) -> float:
+    """Root pooled spatial variance of the detections, metres; never below a third of the spacing.
+
+    Parameters
+    ----------
+    survey
+        The data.
+
+    Returns
+    -------
+    float
+        Half the median distance between neighbouring traps where no animal was detected at two.
+
+    References
+    ----------
+    Calhoun & Casby (1958) Public Health Monograph 55; Efford (2004) Oikos 106:598-610.
+    """
+    total, freedom, nearest = 0.0, 0.0, []
+    for session in survey.sessions:
+        centre, count = _centroids(session)
+        captures = session.captures
+        away = session.traps.xy[captures.trap] - centre[captures.individual]
+        total += float((captures.count[:, None] * away**2).sum())
+        freedom += float((count - 1).sum())
+        places = np.unique(session.traps.xy, axis=0)
+        if len(places) > 1:
+            nearest.append(cKDTree(places).query(places, k=2)[0][:, 1])
+    spacing = float(np.median(np.concatenate(nearest))) if nearest else 1000.0
+    if total == 0:
+        return spacing / 2
+    return max(float(np.sqrt(total / (2 * freedom))), spacing / 3)
+
+
+def detections_per_effort(survey: Survey, family: DetectionFunction, sigma: float) -> float:
+    """Detections at distance zero per day, had animals lived at the centroids of their detections.
+
+    Parameters
+    ----------
+    survey
+        The data.
+    family
+        The detection function.
+    sigma
+        Its scale, metres.
+
+    Returns
+    -------
+    float
+        lambda0 per day; g0 at most 0.5.
+    """
+    detections, exposure = 0.0, 0.0
+    for session in survey.sessions:
+        centre, count = _centroids(session)
+        away = centre[:, None, :] - session.traps.xy[None, :, :]
+        distance = np.maximum(np.hypot(away[..., 0], away[..., 1]), 1e-3 * sigma)
+        exposure += float((family.k(distance, sigma, _Z) @ session.usage.effort.sum(axis=1)).sum())
+        detections += float(count.sum())
+    intensity = detections / exposure
+    return intensity if family.form == "hazard" else min(intensity, _LARGEST_G0)
+
+
+def _centroids(session: Session) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    captures = session.captures
+    n = captures.n_individuals
+    count = np.bincount(captures.individual, weights=captures.count, minlength=n)
+    places = session.traps.xy[captures.trap] * captures.count[:, None]
+    sums = [np.bincount(captures.individual, weights=places[:, j], minlength=n) for j in (0, 1)]
+    return np.stack(sums, axis=1) / np.maximum(count, 1)[:, None], count
