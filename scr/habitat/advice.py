@@ -163,11 +163,12 @@ def mask_advice(
     wanted = advise_buffer(sigma, detection=detection, z=z)
     reach = _reach(mask, traps)
     if not mask.bounded and reach < 0.9 * wanted:
+        how = "read it with bounded=True" if mask.extent is None else "name the limit as habitat="
         advice.append(
             f"The buffer of {mask.source} is {reach / 1000:.3g} km, {reach / sigma:.1f} times "
             f"sigma ({sigma / 1000:.3g} km). Animals that live beyond it are counted into it, and "
             f"density comes out too high. Make a mask with a buffer of {wanted / 1000:.3g} km, or "
-            "read it with bounded=True if no animal can live beyond its edge."
+            f"{how} if no animal can live beyond its edge."
         )
     side = float(cell_side(mask).max())
     if side > _COARSE_SIGMAS * sigma:

@@ -297,7 +297,7 @@ def describe_places(xy: NDArray[np.float64]) -> str:
     west, south = xy.min(axis=0)
     east, north = xy.max(axis=0)
     first = ", ".join(f"({x:.0f}, {y:.0f})" for x, y in xy[:_LISTED])
-    more = " ..." if len(xy) > _LISTED else ""
+    more = f" and {len(xy) - _LISTED} more" if len(xy) > _LISTED else ""
     return (
         f"they lie between x {west:.0f} and {east:.0f}, y {south:.0f} and {north:.0f}: "
         f"{first}{more}"

@@ -304,7 +304,7 @@ def _problem(mask: HabitatMask, name: str, column: pd.Series) -> str:
             f"{mask.source}: {name} is missing in {int(gap.sum())} of {len(gap)} cells, "
             f"{share:.2f} % of the area; {describe_places(mask.xy[gap])}. Take it from a layer "
             f'that covers them, read the mask with fill={{"{name}": "nearest"}} or a number, or '
-            "leave these cells out knowingly."
+            "delete these rows knowingly."
         )
     if pd.api.types.is_numeric_dtype(column):
         code = undeclared_code(column.to_numpy(dtype=np.float64))

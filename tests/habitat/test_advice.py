@@ -1,0 +1,90 @@
+import numpy as np
+import pytest
+
+from scr.errors import MaskError
+from scr.habitat.advice import advise_buffer, advise_spacing, guess_sigma, mask_advice
+from scr.habitat.build import build_mask
+from scr.habitat.mask import HabitatMask
+from scr.survey.traps import Traps
+
+
+def grid(step, n, **facts):
+    x, y = np.meshgrid(np.arange(n) * step, np.arange(n) * step)
+    xy = np.column_stack([x.ravel(), y.ravel()]).astype(float)
+    return Traps(names=[str(i) for i in range(n * n)], xy=xy, crs="local", **facts)
+
+
+def test_guess_sigma__of_a_grid_is_its_step():
+    assert guess_sigma(grid(2500.0, 4)) == 2500.0
+
+
+def test_guess_sigma__two_cameras_in_one_place_are_one_place_and_sessions_do_not_mix():
+    xy = np.array([[0, 0], [0, 0], [3000, 0], [10, 0], [3010, 0]], dtype=float)
+    traps = Traps(names=list("abcde"), xy=xy, crs="local", session=list("AAABB"))
+    assert guess_sigma(traps) == 3000.0
+
+
+def test_guess_sigma__one_place_is_an_error():
+    with pytest.raises(MaskError, match="one place only"):
+        guess_sigma(Traps(names=["a"], xy=np.zeros((1, 2)), crs="local"))
+
+
+def test_advise_buffer__half_normal_takes_four_sigma_and_exponential_eight():
+    assert advise_buffer(1500.0) == 6000.0
+    assert advise_buffer(1500.0, detection="half_normal") == 6000.0
+    assert advise_buffer(1500.0, detection="hazard_exponential") == 12_000.0
+
+
+@pytest.mark.parametrize("z", [2.0, 3.0, 6.0])
+def test_advise_buffer__hazard_rate_falls_to_the_same_value(z):
+    # 1 - exp(-(d / sigma)^-z) is exp(-8) at the buffer, before rounding up to two figures.
+    buffer = advise_buffer(1000.0, detection="hazard_rate", z=z)
+    left = 1 - np.exp(-((buffer / 1000.0) ** -z))
+    assert left <= np.exp(-8.0)
+    assert left > np.exp(-8.0) * 0.9**z
+
+
+def test_advise_buffer__hazard_rate_needs_z_and_sigma_must_be_above_0():
+    with pytest.raises(MaskError, match="Give z="):
+        advise_buffer(1000.0, detection="hazard_rate")
+    for sigma in (0.0, -1.0, np.nan):
+        with pytest.raises(MaskError, match="sigma is"):
+            advise_buffer(sigma)
+
+
+@pytest.mark.parametrize(
+    ("sigma", "spacing"), [(1000.0, 500.0), (1500.0, 500.0), (4000.0, 2000.0), (70.0, 20.0)]
+)
+def test_advise_spacing__a_round_number_not_above_half_of_sigma(sigma, spacing):
+    assert advise_spacing(sigma) == spacing
+
+
+def test_mask_advice__a_fitting_mask_needs_none():
+    traps = grid(2000.0, 3)
+    mask = build_mask(traps, buffer=6000, spacing=500)
+    assert mask_advice(mask, traps, sigma=1500.0) == ()
+
+
+def test_mask_advice__a_narrow_buffer_names_buffer_sigma_and_remedy():
+    traps = grid(2000.0, 3)
+    (advice,) = mask_advice(build_mask(traps, buffer=1000, spacing=250), traps, sigma=1500.0)
+    for word in ("buffer", "1 km", "sigma", "0.7 times", "6 km"):
+        assert word in advice
+
+
+def test_mask_advice__a_read_mask_is_judged_by_its_reach():
+    traps = grid(2000.0, 3)
+    built = build_mask(traps, buffer=1000, spacing=250)
+    facts = {"xy": built.xy, "cell_area": built.cell_area, "crs": "local", "spacing": 250.0}
+    (advice,) = mask_advice(HabitatMask(**facts), traps, sigma=1500.0)
+    away = np.hypot(*(built.xy[:, None] - traps.xy[None]).transpose(2, 0, 1)).min(axis=1).max()
+    assert f"{away / 1000:.3g} km, {away / 1500:.1f} times sigma" in advice
+    assert "bounded=True" in advice
+    assert mask_advice(HabitatMask(**facts, bounded=True), traps, sigma=1500.0) == ()
+
+
+def test_mask_advice__coarse_cells_name_their_width():
+    traps = grid(2000.0, 3)
+    (advice,) = mask_advice(build_mask(traps, buffer=6000, spacing=2000), traps, sigma=1500.0)
+    for word in ("2 km wide", "1.3 times sigma", "0.5 km"):
+        assert word in advice
