@@ -93,7 +93,7 @@ def place_detections(
     cells = _time_cells(table)
     notes: tuple[str, ...] = ()
     moments = None
-    if cells is not None:
+    if cells is not None and (dated or not cells.isna().any()):
         moments, notes = _moments(detected, cells, rule=rule)
     if cells is None or moments is None or not dated:
         occasion = _numbered(detected, efforts, has_times=cells is not None)
