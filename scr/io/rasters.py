@@ -22,7 +22,9 @@ _SENTINELS = (
     255.0, 65535.0, 32767.0, 9999.0, 99999.0,
 )  # fmt: skip
 _HUGE = 1e30
+_LEAST_PLAUSIBLE = -999.0
 _MARGIN_PIXELS = 2
+_MOST_PIXELS = 150_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,8 +121,9 @@ def read_band(
     Raises
     ------
     MaskError
-        If the file cannot be read, has no such band, is rotated, does not meet ``bounds``, or
-        holds a value such as -9999 that stands apart and is not declared as nodata.
+        If the file cannot be read, has no such band, is rotated, does not meet ``bounds``, has
+        more than 150 million pixels there, or holds a value such as -9999 that stands apart and
+        is not declared as nodata.
     """
     with _open(path) as dataset:
         source = f"{Path(path).name}, band {band}"
@@ -132,6 +135,13 @@ def read_band(
             raise MaskError(msg)
         _check_grid(dataset, source)
         window = _window(dataset, bounds, source)
+        if window.width * window.height > _MOST_PIXELS:
+            msg = (
+                f"{source}: {window.width * window.height:,} pixels lie round the area asked for, "
+                f"more than the {_MOST_PIXELS:,} that are read at once. Make a coarser raster "
+                "first (gdalwarp -tr with -r average, or -r mode for classes)."
+            )
+            raise MaskError(msg)
         masked = dataset.read(band, window=window, masked=True)
         scale, offset = dataset.scales[band - 1], dataset.offsets[band - 1]
         raw = np.ma.filled(masked.astype(np.float64), np.nan)
@@ -140,7 +150,7 @@ def read_band(
             _check_undeclared(raw, source)
         elif not np.isnan(nodata):
             raw[np.isclose(raw, nodata, rtol=1e-6, atol=0.0)] = np.nan
-        values = raw * scale + offset
+        values = raw if (scale, offset) == (1.0, 0.0) else raw * scale + offset
         placed = dataset.window_transform(window)
         crs = crs_text(dataset.crs)
         has_colours = dataset.colorinterp[band - 1] == ColorInterp.palette
@@ -218,11 +228,11 @@ def _check_undeclared(raw: NDArray[np.float64], source: str) -> None:
     if code is None:
         return
     rest = raw[np.isfinite(raw) & (raw != code)]
+    others = f"the rest ({rest.min():.6g} to {rest.max():.6g})" if rest.size else "anything real"
     msg = (
         f"{source}: the value {code:.6g} in {int((raw == code).sum())} pixels stands apart from "
-        f"the rest ({rest.min():.6g} to {rest.max():.6g}) and looks like a code for no data that "
-        f"the file does not declare. Declare it in the file, or give nodata={code:.6g}; "
-        "nodata=nan if it is a true value."
+        f"{others} and looks like a code for no data that the file does not declare. Declare it "
+        f"in the file, or give nodata={code:.6g}; nodata=nan if it is a true value."
     )
     raise MaskError(msg)
 
@@ -231,7 +241,8 @@ def undeclared_code(values: NDArray[np.float64]) -> float | None:
     """The lowest or highest value, where it looks like a code for no data.
 
     It does if it is one of the usual codes (-9999, -32768, 255 and so on, or beyond 1e30) and
-    further from all other values than these are from each other.
+    further from all other values than these are from each other. Where it is the only value, it
+    does if it is -999 or less.
 
     Parameters
     ----------
@@ -245,14 +256,20 @@ def undeclared_code(values: NDArray[np.float64]) -> float | None:
     >>> undeclared_code(np.array([0.0, 200.0, 255.0])) is None
     True
     """
-    found = np.unique(values[np.isfinite(values)])
-    if len(found) < 2:
+    finite = values[np.isfinite(values)]
+    if finite.size == 0:
         return None
-    for value, rest in ((found[0], found[1:]), (found[-1], found[:-1])):
-        gap = float(np.abs(rest - value).min())
-        code = abs(value) >= _HUGE or bool(np.isclose(value, _SENTINELS, rtol=1e-9, atol=0).any())
-        if code and gap > float(rest[-1] - rest[0]) and gap > 1.0:
-            return float(value)
+    low, high = float(finite.min()), float(finite.max())
+    for value in (low, high):
+        if not (abs(value) >= _HUGE or np.isclose(value, _SENTINELS, rtol=1e-9, atol=0).any()):
+            continue
+        rest = finite[finite != value]
+        if rest.size == 0:
+            return value if value <= _LEAST_PLAUSIBLE else None
+        spread = float(rest.max() - rest.min())
+        gap = float(rest.min() - value if value == low else value - rest.max())
+        if gap > max(spread, 1.0):
+            return value
     return None
 
 

@@ -65,6 +65,8 @@ def test_read_band__undeclared_nodata_is_an_error_that_names_it(tmp_path):
         ([-99.0, -98.5, -97.0], None),
         ([310, 420, 65535], 65535),
         ([5.0, 5.0], None),
+        ([255.0, 255.0], None),
+        ([-9999.0, -9999.0], -9999),
         ([np.nan, 1.0, -9999.0, 2.0], -9999),
         ([], None),
     ],
@@ -180,3 +182,12 @@ def test_write_geotiff__shapes_and_folder_are_checked(tmp_path):
         write_geotiff(
             tmp_path / "none" / "a.tif", {"a": VALUES}, transform=GRID, crs=UTM, units="1"
         )
+
+
+def test_read_band__more_pixels_than_fit_in_memory_are_refused_with_a_remedy(tmp_path):
+    path = tmp_path / "fine.tif"
+    facts = {"count": 1, "dtype": "uint8", "crs": UTM, "transform": GRID, "sparse_ok": True}
+    with rasterio.open(path, "w", driver="GTiff", width=20_000, height=20_000, **facts):
+        pass
+    with pytest.raises(MaskError, match=r"fine\.tif, band 1: 400,000,000 pixels.*coarser"):
+        read_band(path)
