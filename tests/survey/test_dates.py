@@ -1,0 +1,121 @@
+"""One file has one date format, and what cannot be decided is refused."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from scr.errors import SurveyError
+from scr.survey.dates import header_day, read_moments, with_time
+
+
+def cells(*texts):
+    return pd.Series(list(texts), index=range(2, len(texts) + 2), dtype=object)
+
+
+def wall(*texts, **more):
+    moments, _ = read_moments({"day": cells(*texts)}, source="d.csv", **more)
+    return moments["day"].wall.astype(str).tolist()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("2024-05-02", "2024-05-02T00:00:00.000000"),
+        ("2024/5/2 7:08", "2024-05-02T07:08:00.000000"),
+        ("2024:05:02 19:42:10", "2024-05-02T19:42:10.000000"),
+        ("2024-05-02T05:12:00+09:00", "2024-05-02T05:12:00.000000"),
+        ("2024-05-02T05:12:00.250Z", "2024-05-02T05:12:00.250000"),
+        ("16.07.2024 9:30 PM", "2024-07-16T21:30:00.000000"),
+        ("16/07/2024 12:05 am", "2024-07-16T00:05:00.000000"),
+        ("2-May-2024", "2024-05-02T00:00:00.000000"),
+        ("2 September 2024 24:00", "2024-09-03T00:00:00.000000"),
+    ],
+)
+def test_read_moments__reads_what_people_write(text, expected):
+    assert wall(text) == [expected]
+
+
+def test_read_moments__keeps_the_wall_clock_and_its_offset():
+    moments, _ = read_moments(
+        {"t": cells("2024-05-20T05:12:00+09:00", "2024-05-20 05:12 -0330")}, source="d.csv"
+    )
+    assert (moments["t"].wall == np.datetime64("2024-05-20T05:12")).all()
+    assert moments["t"].offset.tolist() == [540.0, -210.0]
+
+
+def test_read_moments__a_number_above_12_decides_for_all_columns():
+    moments, notes = read_moments(
+        {"start": cells("02/05/2024", "03/05/2024"), "end": cells("16/07/2024", "01/08/2024")},
+        source="deployments.csv",
+    )
+    assert moments["start"].wall.astype("M8[D]").astype(str).tolist() == [
+        "2024-05-02",
+        "2024-05-03",
+    ]
+    assert "'02/05/2024'" in notes[0]
+    assert "'16/07/2024'" in notes[0]
+
+
+def test_read_moments__month_first_is_found_too():
+    assert wall("05/02/2024", "07/16/2024") == [
+        "2024-05-02T00:00:00.000000",
+        "2024-07-16T00:00:00.000000",
+    ]
+
+
+def test_read_moments__refuses_what_cannot_be_decided():
+    with pytest.raises(SurveyError, match=r"d\.csv: '02/05/2024' in row 2 may be.*day_first=True"):
+        wall("02/05/2024", "03/06/2024")
+
+
+@pytest.mark.parametrize(("day_first", "month"), [(True, "05"), (False, "02")])
+def test_read_moments__the_caller_may_decide(day_first, month):
+    assert wall("02/05/2024", day_first=day_first)[0].split("-")[1] == month
+
+
+@pytest.mark.parametrize(
+    ("texts", "more", "words"),
+    [
+        (["16/07/2024", "07/16/2024"], {}, ["row 2", "row 3", "One file has one format"]),
+        (["07/16/2024"], {"day_first": True}, ["'07/16/2024'", "day_first=True"]),
+        (["2024-05-02", "16/07/2024"], {}, ["more than one format", "row 2", "row 3"]),
+        (["2024-05-02", "45414"], {}, ["'45414' (day, row 3)", "2024-05-31"]),
+        (["2/5/24"], {}, ["'2/5/24'", "four digits"]),
+        (["2024-02-30"], {}, ["'2024-02-30' (day, row 2)", "not in the calendar"]),
+        (["2024-05-02 25:10"], {}, ["'2024-05-02 25:10'"]),
+        (["2024-05-02T05:12Z", "2024-05-02 05:12"], {}, ["offset", "row 2", "row 3"]),
+    ],
+)
+def test_read_moments__names_rows_and_remedy(texts, more, words):
+    with pytest.raises(SurveyError) as caught:
+        wall(*texts, **more)
+    assert [word for word in ["d.csv", *words] if word not in str(caught.value)] == []
+
+
+def test_read_moments__an_offset_alone_is_blank():
+    moments, _ = read_moments({"t": cells("+09:00", None, "2024-05-02 01:00+09:00")}, source="d")
+    assert np.isnat(moments["t"].wall).tolist() == [True, True, False]
+
+
+def test_read_moments__midnight_throughout_is_no_time():
+    moments, notes = read_moments(
+        {"t": cells("2024-05-02 00:00:00", "2024-05-03 0:00")}, source="d"
+    )
+    assert not moments["t"].timed.any()
+    assert "every time is 00:00" in notes[0]
+
+
+def test_read_moments__midnight_among_times_is_a_time():
+    moments, notes = read_moments({"t": cells("2024-05-02 00:00", "2024-05-03 07:00")}, source="d")
+    assert moments["t"].timed.all()
+    assert notes == ()
+
+
+@pytest.mark.parametrize("name", ["u1", "2024", "usage", "02/05/2024", "2024-13-01"])
+def test_header_day__is_none_for_other_names(name):
+    assert header_day(name) is None
+
+
+def test_with_time__joins_a_date_and_a_time():
+    joined = with_time(cells("2024-05-02 00:00:00", "2024-05-03"), cells("19:42", None))
+    assert joined.tolist() == ["2024-05-02 19:42", "2024-05-03"]
