@@ -93,7 +93,7 @@ def advise_buffer(
     6000.0
     """
     _check_positive("sigma", sigma)
-    if detection.endswith("hazard_rate"):
+    if _is_hazard_rate(detection):
         if z is None:
             msg = "The hazard rate has a shape z, on which its buffer depends. Give z=."
             raise MaskError(msg)
@@ -152,7 +152,7 @@ def mask_advice(
     sigma
         Spatial scale, metres: one assumed before a fit, or the estimate after it.
     detection, z
-        As in ``advise_buffer``.
+        As in ``advise_buffer``; the hazard rate without z is held to the least, four sigma.
 
     Returns
     -------
@@ -160,7 +160,8 @@ def mask_advice(
         No, one or two sentences.
     """
     advice = []
-    wanted = advise_buffer(sigma, detection=detection, z=z)
+    shape = "hazard_half_normal" if z is None and _is_hazard_rate(detection) else detection
+    wanted = advise_buffer(sigma, detection=shape, z=z)
     reach = _reach(mask, traps)
     if not mask.bounded and reach < 0.9 * wanted:
         how = "read it with bounded=True" if mask.extent is None else "name the limit as habitat="
@@ -178,6 +179,10 @@ def mask_advice(
             f"cells of {advise_spacing(sigma) / 1000:.3g} km."
         )
     return tuple(advice)
+
+
+def _is_hazard_rate(detection: str) -> bool:
+    return detection.endswith("hazard_rate")
 
 
 def _reach(mask: HabitatMask, traps: Traps) -> float:

@@ -88,3 +88,11 @@ def test_mask_advice__coarse_cells_name_their_width():
     (advice,) = mask_advice(build_mask(traps, buffer=6000, spacing=2000), traps, sigma=1500.0)
     for word in ("2 km wide", "1.3 times sigma", "0.5 km"):
         assert word in advice
+
+
+def test_mask_advice__hazard_rate_without_z_is_held_to_four_sigma():
+    traps = grid(2000.0, 3)
+    mask = build_mask(traps, buffer=6000, spacing=500)
+    assert mask_advice(mask, traps, sigma=1500.0, detection="hazard_rate") == ()
+    (advice,) = mask_advice(mask, traps, sigma=1500.0, detection="hazard_rate", z=3.0)
+    assert "buffer" in advice
