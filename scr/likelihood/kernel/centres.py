@@ -1,16 +1,16 @@
 """Where the animals detected live: their centres' probabilities, and draws from them."""
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from scr.likelihood.kernel.compiled import compiled
 from scr.likelihood.kernel.evaluate import make_state
 from scr.likelihood.kernel.histories import allocate_window, open_window
 from scr.likelihood.kernel.packing import Packed
 from scr.likelihood.kernel.window import block_priors
 
 
-@nb.njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def total_hazards(
     data: Packed,
     log_density: NDArray[np.float64],
@@ -45,7 +45,7 @@ def total_hazards(
     return result
 
 
-@nb.njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def draw(
     data: Packed,
     log_density: NDArray[np.float64],
@@ -81,9 +81,8 @@ def draw(
         remaining = uniform[animal]
         found = False
         for piece in range(window.n_pieces[0]):
-            begin = data.block_start[window.block[piece]]
-            n = data.block_start[window.block[piece] + 1] - begin
-            for i in range(n):
+            begin = window.cell[piece]
+            for i in range(window.length[piece]):
                 weight = window.value[window.start[piece] + i]
                 if weight > 0.0 and not found:
                     result[animal, 0] = data.cell_order[begin + i] - first
@@ -93,7 +92,7 @@ def draw(
     return result
 
 
-@nb.njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def probability(
     data: Packed,
     log_density: NDArray[np.float64],
@@ -127,14 +126,14 @@ def probability(
     result = np.zeros((data.class_field.shape[1], data.session_cell[session + 1] - first))
     for piece in range(window.n_pieces[0]):
         class_ = data.option_class[window.option[piece]]
-        begin = data.block_start[window.block[piece]]
-        for i in range(data.block_start[window.block[piece] + 1] - begin):
+        begin = window.cell[piece]
+        for i in range(window.length[piece]):
             cell = data.cell_order[begin + i] - first
             result[class_, cell] = window.value[window.start[piece] + i]
     return result
 
 
-@nb.njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def summed_probability(
     data: Packed,
     log_density: NDArray[np.float64],
@@ -164,7 +163,7 @@ def summed_probability(
     for animal in range(len(data.animal_session)):
         open_window(data, state, animal, prior, window)
         for piece in range(window.n_pieces[0]):
-            begin = data.block_start[window.block[piece]]
-            for i in range(data.block_start[window.block[piece] + 1] - begin):
+            begin = window.cell[piece]
+            for i in range(window.length[piece]):
                 result[data.cell_order[begin + i]] += window.value[window.start[piece] + i]
     return result

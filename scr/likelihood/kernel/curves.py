@@ -9,11 +9,11 @@ the expected number of animals.
 import math
 from typing import NamedTuple
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from scr.likelihood.kernel.exponential import FAST, exponential
+from scr.likelihood.kernel.compiled import compiled, compiled_loop
+from scr.likelihood.kernel.exponential import exponential
 from scr.likelihood.kernel.packing import EXPONENTIAL, HALF_NORMAL, Packed
 
 TOLERANCE = 1e-9
@@ -42,7 +42,7 @@ class Curves(NamedTuple):
     by_z: NDArray[np.float64]
 
 
-@nb.njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def reach(
     data: Packed,
     intensity: NDArray[np.float64],
@@ -78,7 +78,7 @@ def reach(
     return result
 
 
-@nb.njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def trace(
     data: Packed,
     sigma: NDArray[np.float64],
@@ -117,7 +117,10 @@ def trace(
             begin, end = data.row_start[row], data.row_start[row + 1]
             first = begin + np.searchsorted(data.cell_x[begin:end], x - half)
             last = begin + np.searchsorted(data.cell_x[begin:end], x + half, side="right")
-            if last > first:
+            if n_runs > run_start[curve] and run_cell[n_runs - 1] + run_length[n_runs - 1] == first:
+                run_length[n_runs - 1] += last - first
+                n_values += last - first
+            elif last > first:
                 run_cell[n_runs] = first
                 run_length[n_runs] = last - first
                 run_value[n_runs] = n_values
@@ -127,45 +130,104 @@ def trace(
     k = np.empty(n_values)
     by_log_sigma = np.empty(n_values)
     by_z = np.empty(n_values if data.shape.item() > EXPONENTIAL else 0)
-    curves = Curves(run_start, run_cell, run_length, run_value, k, by_log_sigma, by_z)
+    shape = data.shape.item()
     for curve in range(n_curves):
         level = data.curve_shape[curve]
+        place = (data.curve_x[curve], data.curve_y[curve], sigma[level], z[level])
         for run in range(run_start[curve], run_start[curve + 1]):
-            _fill(
-                data, curves, run, data.curve_x[curve], data.curve_y[curve], sigma[level], z[level]
-            )
-    return curves
+            cell, n, at = run_cell[run], run_length[run], run_value[run]
+            x, y = data.cell_x[cell : cell + n], data.cell_y[cell : cell + n]
+            values, slopes = k[at : at + n], by_log_sigma[at : at + n]
+            if shape == HALF_NORMAL:
+                half_normal_run(x, y, place, values, slopes)
+            elif shape == EXPONENTIAL:
+                exponential_run(x, y, place, values, slopes)
+            else:
+                hazard_rate_run(x, y, place, values, slopes, by_z[at : at + n])
+    return Curves(run_start, run_cell, run_length, run_value, k, by_log_sigma, by_z)
 
 
-@nb.njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
-def _fill(
-    data: Packed, curves: Curves, run: int, x0: float, y0: float, sigma: float, z: float
+@compiled_loop
+def half_normal_run(
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    place: tuple[float, float, float, float],
+    k: NDArray[np.float64],
+    by_log_sigma: NDArray[np.float64],
 ) -> None:
-    cell, n, at = curves.run_cell[run], curves.run_length[run], curves.run_value[run]
-    x, y = data.cell_x[cell : cell + n], data.cell_y[cell : cell + n]
-    k, slope = curves.k[at : at + n], curves.by_log_sigma[at : at + n]
-    if data.shape.item() == HALF_NORMAL:
-        per_square = 1.0 / (sigma * sigma)
-        for i in range(n):
-            dx, dy = x[i] - x0, y[i] - y0
-            u = (dx * dx + dy * dy) * per_square
-            value = exponential(-0.5 * u)
-            k[i] = value
-            slope[i] = value * u
-    elif data.shape.item() == EXPONENTIAL:
-        for i in range(n):
-            dx, dy = x[i] - x0, y[i] - y0
-            u = math.sqrt(dx * dx + dy * dy) / sigma
-            value = exponential(-u)
-            k[i] = value
-            slope[i] = value * u
-    else:
-        to_z = curves.by_z[at : at + n]
-        for i in range(n):
-            dx, dy = x[i] - x0, y[i] - y0
-            log_ratio = 0.5 * math.log(max(dx * dx + dy * dy, 1e-300)) - math.log(sigma)
-            u = math.exp(min(-z * log_ratio, 700.0))
-            tail = u * math.exp(-u)
-            k[i] = -math.expm1(-u)
-            slope[i] = tail * z
-            to_z[i] = -tail * log_ratio
+    """Half-normal: k = exp(-u / 2), dk / dlog sigma = k u, with u = d^2 / sigma^2.
+
+    Parameters
+    ----------
+    x, y
+        Cells, metres.
+    place
+        Trap coordinates and sigma, metres, and z.
+    k, by_log_sigma
+        Results.
+    """
+    x0, y0, sigma, _ = place
+    per_square = 1.0 / (sigma * sigma)
+    for i in range(len(x)):
+        dx, dy = x[i] - x0, y[i] - y0
+        u = (dx * dx + dy * dy) * per_square
+        value = exponential(-0.5 * u)
+        k[i] = value
+        by_log_sigma[i] = value * u
+
+
+@compiled_loop
+def exponential_run(
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    place: tuple[float, float, float, float],
+    k: NDArray[np.float64],
+    by_log_sigma: NDArray[np.float64],
+) -> None:
+    """Exponential: k = exp(-u), dk / dlog sigma = k u, with u = d / sigma.
+
+    Parameters
+    ----------
+    x, y, place, k, by_log_sigma
+        As in ``half_normal_run``.
+    """
+    x0, y0, sigma, _ = place
+    per_metre = 1.0 / sigma
+    for i in range(len(x)):
+        dx, dy = x[i] - x0, y[i] - y0
+        u = math.sqrt(dx * dx + dy * dy) * per_metre
+        value = exponential(-u)
+        k[i] = value
+        by_log_sigma[i] = value * u
+
+
+@compiled_loop
+def hazard_rate_run(
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    place: tuple[float, float, float, float],
+    k: NDArray[np.float64],
+    by_log_sigma: NDArray[np.float64],
+    by_z: NDArray[np.float64],
+) -> None:
+    """Hazard rate: k = 1 - exp(-u), with u = (d / sigma)^-z.
+
+    dk / dlog sigma = exp(-u) u z, and dk / dz = -exp(-u) u log(d / sigma).
+
+    Parameters
+    ----------
+    x, y, place, k, by_log_sigma
+        As in ``half_normal_run``.
+    by_z
+        dk / dz.
+    """
+    x0, y0, sigma, z = place
+    log_sigma = math.log(sigma)
+    for i in range(len(x)):
+        dx, dy = x[i] - x0, y[i] - y0
+        log_ratio = 0.5 * math.log(max(dx * dx + dy * dy, 1e-300)) - log_sigma
+        u = math.exp(min(-z * log_ratio, 700.0))
+        tail = u * math.exp(-u)
+        k[i] = -math.expm1(-u)
+        by_log_sigma[i] = tail * z
+        by_z[i] = -tail * log_ratio

@@ -3,10 +3,10 @@
 import math
 from typing import NamedTuple
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from scr.likelihood.kernel.compiled import compiled
 from scr.likelihood.kernel.curves import Curves, reach, trace
 from scr.likelihood.kernel.hazard import hazard_gradient, total_hazard
 from scr.likelihood.kernel.histories import allocate_window, history_gradient, open_window
@@ -37,7 +37,7 @@ class Evaluation(NamedTuple):
     to_log_share: NDArray[np.float64]
 
 
-@nb.njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def make_state(
     data: Packed,
     log_density: NDArray[np.float64],
@@ -79,7 +79,7 @@ def make_state(
     return State(intensity, sigma, z, log_share, log_weight, hazard), curves
 
 
-@nb.njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def add_expected(data: Packed, state: State, expected: NDArray[np.float64], to: Gradient) -> None:
     """Lambda = sum_u psi_u a sum_m D_m (1 - exp(-H_u(m))), and the gradient of -Lambda.
 
@@ -110,7 +110,7 @@ def add_expected(data: Packed, state: State, expected: NDArray[np.float64], to: 
             to.log_share[session, class_] -= total
 
 
-@nb.njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def evaluate(
     data: Packed,
     log_density: NDArray[np.float64],

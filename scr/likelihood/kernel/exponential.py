@@ -8,9 +8,6 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
-FAST = {"contract", "nsz", "arcp", "reassoc"}
-"""Rearrangements that compiled loops may use; infinities and NaN keep their meaning."""
-
 LOG2_E = 1.4426950408889634
 LN2_HIGH = 6.93145751953125e-1
 LN2_LOW = 1.42860682030941723212e-6
@@ -67,6 +64,6 @@ def exponential(x: float) -> float:
     p = p * r + TAYLOR[2]
     p = p * r + 1.0
     p = p * r + 1.0
-    bits = _bits(k + ROUND)  # type: ignore[call-arg]
+    bits: np.int64 = _bits(k + ROUND)  # type: ignore[call-arg]
     power = (bits + np.int64(1023)) << np.int64(52)
-    return float(p * _float(power))  # type: ignore[call-arg]
+    return float(p * _float(power))

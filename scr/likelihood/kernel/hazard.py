@@ -2,12 +2,11 @@
 
 import math
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from scr.likelihood.kernel.compiled import compiled_loop
 from scr.likelihood.kernel.curves import Curves
-from scr.likelihood.kernel.exponential import FAST
 from scr.likelihood.kernel.packing import Packed
 from scr.likelihood.kernel.state import Gradient
 
@@ -15,7 +14,7 @@ LARGEST_PROBABILITY = 1.0 - 1e-15
 """g is held below 1, where its hazard is infinite."""
 
 
-@nb.njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
+@compiled_loop
 def total_hazard(
     data: Packed,
     curves: Curves,
@@ -57,7 +56,7 @@ def total_hazard(
                     h[i] -= effort * math.log1p(-min(level * k[i], LARGEST_PROBABILITY))
 
 
-@nb.njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
+@compiled_loop
 def hazard_gradient(
     data: Packed,
     curves: Curves,

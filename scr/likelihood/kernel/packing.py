@@ -38,7 +38,8 @@ class Packed(NamedTuple):
     row_start, row_low, row_high
         First cell of each row (and one past the last), lowest and highest y.
     block_start, block_box
-        First cell of each block (and one past the last); its x and y limits, shape (n_blocks, 4).
+        First cell of each block (and one past the last); its lowest and
+        highest x, lowest and highest y, shape (4, n_blocks).
     curve_x, curve_y, curve_session, curve_shape
         Place, session and shape level of each curve.
     field_session, field_start
@@ -212,7 +213,7 @@ def _cells(sessions: Sequence[LikelihoodData]) -> dict[str, Any]:
         "row_low": np.minimum.reduceat(xy[:, 1], row_start[:-1]),
         "row_high": np.maximum.reduceat(xy[:, 1], row_start[:-1]),
         "block_start": np.array(block_start, dtype=np.int64),
-        "block_box": np.stack([low[:, 0], high[:, 0], low[:, 1], high[:, 1]], axis=1),
+        "block_box": np.stack([low[:, 0], high[:, 0], low[:, 1], high[:, 1]]),
     }
 
 

@@ -4,24 +4,69 @@ A binary record with effort T adds log(e^{hT} - 1), which with the -hT of the to
 log(1 - e^{-hT}); a binomial one y log(e^h - 1); a Poisson count y log h. With x = hT,
 log(e^x - 1) = log x + G(x), G(x) = log((e^x - 1) / x), whose derivative to log x is
 x / (1 - e^{-x}) - 1.
+
+Functions that run over cells take slices and numbers alone: handing them the whole of the data
+would cost more than their work.
 """
 
 import math
+from typing import NamedTuple
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
-from scr.likelihood.kernel.exponential import FAST, exponential
+from scr.likelihood.kernel.compiled import compiled, compiled_loop
+from scr.likelihood.kernel.exponential import exponential
 from scr.likelihood.kernel.hazard import LARGEST_PROBABILITY
-from scr.likelihood.kernel.packing import EXPONENTIAL, HALF_NORMAL, Packed
-from scr.likelihood.kernel.state import State
+from scr.likelihood.kernel.packing import EXPONENTIAL, HALF_NORMAL
 
 SMALL = 0.3
 """Largest x for which the series of G and its slope, to x^8, are exact to 2e-14."""
 
 
-@nb.njit(nogil=True, cache=True, error_model="numpy")
+class Kind(NamedTuple):
+    """What the detection function and the records are.
+
+    Parameters
+    ----------
+    shape
+        Code of the shape.
+    is_hazard
+        Whether intensity is lambda0.
+    is_poisson
+        Whether records are Poisson counts.
+    """
+
+    shape: int
+    is_hazard: int
+    is_poisson: int
+
+
+class Record(NamedTuple):
+    """One record of detection with its parameters.
+
+    Parameters
+    ----------
+    x, y
+        Trap, metres.
+    sigma, z
+        Shape parameters.
+    intensity
+        lambda0 or g0.
+    times, effort
+        Count and effort.
+    """
+
+    x: float
+    y: float
+    sigma: float
+    z: float
+    intensity: float
+    times: float
+    effort: float
+
+
+@compiled
 def log_growth(x: float) -> float:
     """G(x) = log((e^x - 1) / x), for x > 0.
 
@@ -36,94 +81,137 @@ def log_growth(x: float) -> float:
     return x + math.log(-math.expm1(-x) / x)
 
 
-@nb.njit(nogil=True, cache=True, error_model="numpy")
-def log_shape_bound(shape: int, d: float, sigma: float, z: float) -> float:
-    """Upper bound of log k(d), tight for large d.
-
-    Parameters
-    ----------
-    shape
-        Code of the shape.
-    d, sigma, z
-        Distance and scale, metres; second shape parameter.
-    """
-    if shape == HALF_NORMAL:
-        return float(-0.5 * (d / sigma) ** 2)
-    if shape == EXPONENTIAL:
-        return float(-d / sigma)
-    return min(0.0, -z * math.log(max(d, 1e-150) / sigma))
-
-
-@nb.njit(nogil=True, cache=True, error_model="numpy")
-def log_record_at_trap(data: Packed, record: int, intensity: NDArray[np.float64]) -> float:
+@compiled
+def log_record_at_trap(kind: Kind, record: Record) -> float:
     """Upper bound of a record's log probability, less count x log k(d).
 
     h(d) <= k(d) h(0) for hazard and probability forms alike, and G increases.
 
     Parameters
     ----------
-    data
-        The data.
-    record
+    kind, record
         Which record.
-    intensity
-        lambda0 or g0 by level.
     """
-    h = intensity[data.record_intensity[record]]
-    if not data.is_hazard.item():
+    h = record.intensity
+    if not kind.is_hazard:
         h = -math.log1p(-min(h, LARGEST_PROBABILITY))
-    if data.is_poisson.item():
-        return float(data.record_count[record] * math.log(h))
-    x = h * data.record_effort[record]
-    return float(data.record_count[record] * (math.log(x) + log_growth(x)))
+    if kind.is_poisson:
+        return record.times * math.log(h)
+    x = h * record.effort
+    return record.times * (math.log(x) + log_growth(x))
 
 
-@nb.njit(nogil=True, cache=True, error_model="numpy", fastmath=FAST)
-def add_half_normal_hazard(
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
-    place: tuple[float, float, float],
-    amount: tuple[float, float, float],
-    log_history: NDArray[np.float64],
-    slopes: NDArray[np.float64],
+@compiled_loop
+def add_bound(
+    kind: Kind,
+    record: Record,
+    x: tuple[NDArray[np.float64], NDArray[np.float64]],
+    y: tuple[NDArray[np.float64], NDArray[np.float64]],
+    bound: NDArray[np.float64],
 ) -> None:
-    """The commonest record, hazard_half_normal with x below ``SMALL``: no branch in the loop.
+    """Add to each block's bound the most that a record can be in it.
 
     Parameters
     ----------
+    kind, record
+        Which record.
+    x, y
+        Lowest and highest x, and y, of each block, metres.
+    bound
+        Upper bound of log Pr, added to, shape (n_blocks,).
+    """
+    low_x, high_x = x
+    low_y, high_y = y
+    at_trap = log_record_at_trap(kind, record)
+    per_square = 1.0 / (record.sigma * record.sigma)
+    times = record.times
+    for block in range(len(bound)):
+        dx = max(low_x[block] - record.x, record.x - high_x[block], 0.0)
+        dy = max(low_y[block] - record.y, record.y - high_y[block], 0.0)
+        u = (dx * dx + dy * dy) * per_square
+        if kind.shape == HALF_NORMAL:
+            bound[block] += at_trap - 0.5 * times * u
+        elif kind.shape == EXPONENTIAL:
+            bound[block] += at_trap - times * math.sqrt(u)
+        else:
+            log_k = min(0.0, -0.5 * record.z * math.log(max(u, 1e-300)))
+            bound[block] += at_trap + times * log_k
+
+
+@compiled_loop
+def add_half_normal_hazard(
+    record: Record,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    log_history: NDArray[np.float64],
+    slope: NDArray[np.float64],
+    by_log_sigma: NDArray[np.float64],
+) -> float:
+    """The commonest record, hazard_half_normal, by the series of G: no branch in the loop.
+
+    Parameters
+    ----------
+    record
+        Which record.
     x, y
         Cells, metres.
-    place
-        Trap coordinates and sigma, metres.
-    amount
-        Count, lambda0 T and its logarithm.
     log_history
         log Pr(history), added to.
-    slopes
-        Derivative of the term to log k, and of log k to log sigma and z, shape (3, n_cells).
+    slope
+        Derivative of the term to log k.
+    by_log_sigma
+        Derivative of log k to log sigma.
+
+    Returns
+    -------
+    float
+        Number of cells with x above ``SMALL``, where the series does not hold.
     """
-    x0, y0, sigma = place
-    count, at_trap, log_at_trap = amount
-    per_square = 1.0 / (sigma * sigma)
+    per_square = 1.0 / (record.sigma * record.sigma)
+    at_trap = record.intensity * record.effort
+    log_at_trap = math.log(at_trap)
+    count = record.times
+    n_near = 0.0
     for i in range(len(x)):
-        dx, dy = x[i] - x0, y[i] - y0
+        dx, dy = x[i] - record.x, y[i] - record.y
         u = (dx * dx + dy * dy) * per_square
         v = at_trap * exponential(-0.5 * u)
         s = v * v
-        log_history[i] += count * (
-            log_at_trap
-            - 0.5 * u
-            + 0.5 * v
-            + s * (1 / 24 - s * (1 / 2880 - s * (1 / 181440 - s / 9676800)))
-        )
-        slopes[0, i] = count * (
+        growth = 0.5 * v + s * (1 / 24 - s * (1 / 2880 - s * (1 / 181440 - s / 9676800)))
+        log_history[i] += count * (log_at_trap - 0.5 * u + growth)
+        slope[i] = count * (
             1.0 + 0.5 * v + s * (1 / 12 - s * (1 / 720 - s * (1 / 30240 - s / 1209600)))
         )
-        slopes[1, i] = u
-        slopes[2, i] = 0.0
+        by_log_sigma[i] = u
+        n_near += 1.0 if v >= SMALL else 0.0
+    return n_near
 
 
-@nb.njit(nogil=True, cache=True, error_model="numpy")
+@compiled
+def mend_near_trap(
+    record: Record,
+    log_history: NDArray[np.float64],
+    slope: NDArray[np.float64],
+    by_log_sigma: NDArray[np.float64],
+) -> None:
+    """Put the exact G where ``add_half_normal_hazard`` met an x above ``SMALL``.
+
+    Parameters
+    ----------
+    record, log_history, slope, by_log_sigma
+        As there, after it.
+    """
+    at_trap = record.intensity * record.effort
+    for i in range(len(slope)):
+        v = at_trap * math.exp(-0.5 * by_log_sigma[i])
+        if v >= SMALL:
+            s = v * v
+            series = 0.5 * v + s * (1 / 24 - s * (1 / 2880 - s * (1 / 181440 - s / 9676800)))
+            log_history[i] += record.times * (log_growth(v) - series)
+            slope[i] = record.times * v / -math.expm1(-v)
+
+
+@compiled
 def log_shape(shape: int, d: float, sigma: float, z: float) -> tuple[float, float, float]:
     """Log k(d), its derivative to log sigma and to z; finite at any distance.
 
@@ -149,26 +237,20 @@ def log_shape(shape: int, d: float, sigma: float, z: float) -> tuple[float, floa
     return math.log(k), tail * z, -tail * log_ratio
 
 
-@nb.njit(nogil=True, cache=True, error_model="numpy")
-def log_record(
-    data: Packed, log_k: float, intensity: float, count: float, effort: float
-) -> tuple[float, float]:
+@compiled
+def log_record(kind: Kind, record: Record, log_k: float) -> tuple[float, float]:
     """A record's log probability and its derivative to log k, at any distance.
 
     Parameters
     ----------
-    data
-        The data.
+    kind, record
+        Which record.
     log_k
         log k(d).
-    intensity
-        lambda0 or g0.
-    count, effort
-        Of the record.
     """
-    log_h, h_slope = math.log(intensity) + log_k, 1.0
+    log_h, h_slope = math.log(record.intensity) + log_k, 1.0
     h = math.exp(log_h)
-    if not data.is_hazard.item():
+    if not kind.is_hazard:
         g = min(h, LARGEST_PROBABILITY)
         if g > 1e-8:
             h = -math.log1p(-g)
@@ -177,74 +259,49 @@ def log_record(
         else:
             log_h += 0.5 * g
             h_slope = 1.0 + 0.5 * g
-    if data.is_poisson.item():
-        return count * log_h, count * h_slope
-    x = h * effort
-    log_slope = 1.0 + 0.5 * x if x < 1e-8 else x / -math.expm1(-x)
-    return count * (log_h + math.log(effort) + log_growth(x)), count * log_slope * h_slope
+    if kind.is_poisson:
+        return record.times * log_h, record.times * h_slope
+    x = h * record.effort
+    x_slope = 1.0 + 0.5 * x if x < 1e-8 else x / -math.expm1(-x)
+    log_term = log_h + math.log(record.effort) + log_growth(x)
+    return record.times * log_term, record.times * x_slope * h_slope
 
 
-@nb.njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def add_record(
-    data: Packed,
-    state: State,
-    record: int,
-    block: int,
+    kind: Kind,
+    record: Record,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
     log_history: NDArray[np.float64],
-    slopes: NDArray[np.float64],
+    slope: NDArray[np.float64],
+    by_log_sigma: NDArray[np.float64],
+    by_z: NDArray[np.float64],
 ) -> None:
-    """Add a record's log probability over the cells of a block, and note its slopes.
+    """Add a record's log probability over a run of cells, and note its slopes.
 
     Parameters
     ----------
-    data, state
-        The data and parameters.
-    record, block
-        Which of them.
-    log_history
-        log Pr(history) over the block, added to.
-    slopes
-        Derivative of the term to log k, and of log k to log sigma and z, shape (3, n_cells).
-    """
-    level = data.record_shape[record]
-    intensity, sigma, z = (
-        state.intensity[data.record_intensity[record]],
-        state.sigma[level],
-        state.z[level],
-    )
-    begin, end = data.block_start[block], data.block_start[block + 1]
-    x, y = data.cell_x[begin:end], data.cell_y[begin:end]
-    x0, y0 = data.record_x[record], data.record_y[record]
-    count, effort = data.record_count[record], data.record_effort[record]
-    shape = data.shape.item()
-    if shape == HALF_NORMAL and data.is_hazard.item() and not data.is_poisson.item():
-        at_trap = intensity * effort
-        nearest = distance_to_block(data, block, x0, y0)
-        if at_trap * math.exp(log_shape_bound(shape, nearest, sigma, z)) < SMALL:
-            amount = (count, at_trap, math.log(at_trap))
-            add_half_normal_hazard(x, y, (x0, y0, sigma), amount, log_history, slopes)
-            return
-    for i in range(end - begin):
-        d = math.sqrt((x[i] - x0) ** 2 + (y[i] - y0) ** 2)
-        log_k, slopes[1, i], slopes[2, i] = log_shape(shape, d, sigma, z)
-        term, slopes[0, i] = log_record(data, log_k, intensity, count, effort)
-        log_history[i] += term
-
-
-@nb.njit(nogil=True, cache=True, error_model="numpy")
-def distance_to_block(data: Packed, block: int, x: float, y: float) -> float:
-    """Distance from a place to the nearest point of a block's box, metres.
-
-    Parameters
-    ----------
-    data
-        The data.
-    block
-        Which block.
+    kind, record
+        Which record.
     x, y
-        The place, metres.
+        Cells, metres.
+    log_history
+        log Pr(history), added to.
+    slope
+        Derivative of the term to log k.
+    by_log_sigma, by_z
+        Derivative of log k to log sigma, and to z where the shape has one (else of length 0).
     """
-    box = data.block_box[block]
-    dx = max(box[0] - x, x - box[1], 0.0)
-    dy = max(box[2] - y, y - box[3], 0.0)
-    return math.sqrt(dx * dx + dy * dy)
+    if kind.shape == HALF_NORMAL and kind.is_hazard and not kind.is_poisson:
+        n_near = add_half_normal_hazard(record, x, y, log_history, slope, by_log_sigma)
+        if n_near > 0.0:
+            mend_near_trap(record, log_history, slope, by_log_sigma)
+        return
+    for i in range(len(x)):
+        d = math.sqrt((x[i] - record.x) ** 2 + (y[i] - record.y) ** 2)
+        log_k, by_log_sigma[i], to_z = log_shape(kind.shape, d, record.sigma, record.z)
+        term, slope[i] = log_record(kind, record, log_k)
+        log_history[i] += term
+        if len(by_z) > 0:
+            by_z[i] = to_z

@@ -7,17 +7,16 @@ what the best block adds. So log L_i changes by less than 1e-9 / (number of anim
 
 import math
 
-import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
+from scr.likelihood.kernel.compiled import compiled
 from scr.likelihood.kernel.curves import TOLERANCE
 from scr.likelihood.kernel.packing import Packed
-from scr.likelihood.kernel.records import distance_to_block, log_record_at_trap, log_shape_bound
 from scr.likelihood.kernel.state import State
 
 
-@nb.njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def block_priors(data: Packed, state: State) -> NDArray[np.float64]:
     """Upper bound of the sum of D a exp(-H) over each block, as a logarithm.
 
@@ -50,42 +49,7 @@ def block_priors(data: Packed, state: State) -> NDArray[np.float64]:
     return result
 
 
-@nb.njit(nogil=True, cache=True, error_model="numpy")
-def bound_blocks(
-    data: Packed, state: State, option: int, prior: NDArray[np.float64], bound: NDArray[np.float64]
-) -> None:
-    """Upper bound of what each block adds to L_i through one class, as a logarithm.
-
-    Parameters
-    ----------
-    data, state
-        The data and parameters.
-    option
-        Which animal and class.
-    prior
-        From ``block_priors``.
-    bound
-        Result, one value per block of the session.
-    """
-    field = data.option_field[option]
-    session = data.field_session[field]
-    share = state.log_share[session, data.option_class[option]]
-    for block in range(len(bound)):
-        bound[block] = share + prior[field, block]
-    shape = data.shape.item()
-    first = data.session_block[session]
-    for record in range(data.record_start[option], data.record_start[option + 1]):
-        level = data.record_shape[record]
-        at_trap = log_record_at_trap(data, record, state.intensity)
-        count, x, y = data.record_count[record], data.record_x[record], data.record_y[record]
-        for block in range(len(bound)):
-            d = distance_to_block(data, first + block, x, y)
-            bound[block] += at_trap + count * log_shape_bound(
-                shape, d, state.sigma[level], state.z[level]
-            )
-
-
-@nb.njit(nogil=True, cache=True, error_model="numpy")
+@compiled
 def cut_off(data: Packed, session: int, log_best: float) -> float:
     """Bound below which a block is left out, as a logarithm.
 

@@ -1,0 +1,55 @@
+"""How the kernel is compiled, and when what was compiled before may be used again."""
+
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numba as nb
+
+FAST = {"contract", "nsz", "arcp", "reassoc"}
+"""Rearrangements that loops may use; infinities and NaN keep their meaning."""
+
+
+def _stamp() -> str:
+    """Digest of every source file of the kernel."""
+    digest = sha256()
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+STAMP = _stamp()
+
+
+def compiled[F: Callable[..., Any]](function: F) -> F:
+    """Compile a function that holds no lock while it runs; kept on disk between processes.
+
+    Numba keeps compiled code by the file of the function alone and would go on using it after a
+    change in a function that it calls from another file, so the stamp of the whole kernel takes
+    the place of the file's.
+
+    Parameters
+    ----------
+    function
+        The function.
+    """
+    kept: F = _kept(nb.njit(nogil=True, error_model="numpy", cache=True)(function))
+    return kept
+
+
+def compiled_loop[F: Callable[..., Any]](function: F) -> F:
+    """The same for a loop over cells whose sums may be rearranged into vector instructions.
+
+    Parameters
+    ----------
+    function
+        The function.
+    """
+    kept: F = _kept(nb.njit(nogil=True, error_model="numpy", cache=True, fastmath=FAST)(function))
+    return kept
+
+
+def _kept(dispatcher: Any) -> Any:
+    dispatcher._cache._cache_file._source_stamp = STAMP
+    return dispatcher
