@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scr.errors import MaskError
+from scr.habitat.checks import check_mask_covers
 from scr.habitat.mask import HabitatMask
 from scr.model.arrays import ModelArrays
 from scr.model.formula import Terms, make_terms, variables
@@ -254,15 +254,13 @@ def build_design(survey: Survey, mask: HabitatMask, spec: "ModelSpec") -> Design
     FormulaError
         If a formula names what there is not, or classes cannot be told.
     MaskError
-        If mask and survey use different coordinate systems.
+        If mask and survey use different coordinate systems, the mask does not reach a trap, or
+        cells miss a covariate that the model names.
     """
-    if mask.crs != survey.crs:
-        msg = (
-            f"The traps use {survey.crs} and {mask.source} uses {mask.crs}. "
-            "Read both with the same crs=."
-        )
-        raise MaskError(msg)
     formulas = spec.formulas
+    mask.require_covariates(variables(formulas["density"], "density"))
+    for session in survey.sessions:
+        check_mask_covers(mask, session.traps)
     classes = class_labels(survey) if "share" in formulas else ("",)
     cells = tuple(mask.cells_of(session.name) for session in survey.sessions)
     density, density_columns = _density(formulas["density"], survey, mask, cells)
