@@ -7,7 +7,7 @@ import pytest
 from scr.demo import data_folder
 from scr.demo.fieldwork import FIRST_DAY, days_worked
 from scr.demo.make_demo import make_demo, write_detections
-from scr.habitat.mask import HabitatMask
+from scr.habitat.build import build_mask
 from scr.model.spec import ModelSpec
 from scr.simulate.surveys import plan_survey, simulate_survey
 from scr.survey.reading import read_survey
@@ -22,10 +22,9 @@ DATES = ["start", "end", "problem1_from", "problem1_to"]
 def test_write_detections__reading_gives_back_the_simulated_records(tmp_path, seed):
     traps = read_traps(DATA / "stations.csv", crs="EPSG:32652")
     effort = days_worked(pd.read_csv(DATA / "deployments.csv", parse_dates=DATES))
-    xy = np.unique(np.round(traps.xy, -4), axis=0)
     survey, _ = simulate_survey(
         plan_survey(traps, Usage(effort, first_day=FIRST_DAY)),
-        HabitatMask(xy=xy, cell_area=100.0, crs=traps.crs, spacing=10_000.0),
+        build_mask(traps, buffer=15_000.0, spacing=5_000.0),
         ModelSpec(lambda0="~ sex"),
         coefficients={
             "density.Intercept": np.log(0.02),
