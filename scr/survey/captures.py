@@ -46,7 +46,7 @@ class CaptureHistory:
             value.setflags(write=False)
             object.__setattr__(self, name, value)
         covariates = self.covariates
-        if covariates.empty:
+        if not len(covariates.columns):
             covariates = pd.DataFrame(index=range(len(individuals)))
         object.__setattr__(self, "covariates", covariates.reset_index(drop=True))
         self._check()

@@ -321,8 +321,11 @@ def _apart(moment: np.datetime64, timed: bool, spans: NDArray[np.datetime64]) ->
     early = spans[:, 0] - until
     gap = np.where(late >= _INSTANT * 0, late, early)
     nearest = int(np.argmin(gap))
-    whole = gap[nearest] + (_INSTANT * 0 if timed else _DAY)
-    size = f"{whole / _DAY:.2g} days" if whole >= _DAY else f"{max(1, whole // _MINUTE)} minutes"
+    minutes = float((gap[nearest] + (_INSTANT if timed else _DAY)) / _MINUTE)
+    if minutes >= 48 * 60:
+        size = f"{round(minutes / 1440, 1):g} days"
+    else:
+        size = f"{minutes / 60:.0f} hours" if minutes >= 120 else f"{minutes:.0f} minutes"
     side = "after" if late[nearest] >= _INSTANT * 0 else "before"
     return f"{size} {side} the camera worked; "
 

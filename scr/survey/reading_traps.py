@@ -79,13 +79,11 @@ def read_traps(
         raise SurveyError(msg)
     degrees = _in_degrees(table, source=file_name)
     xy = _coordinates(table, degrees=degrees, source=file_name)
-    _check_names(table, xy, source=file_name)
+    given_crs = _agreed_crs(crs, layer_crs, degrees=degrees, source=file_name)
+    geographic = degrees or (given_crs is not None and is_geographic(given_crs))
+    _check_names(table, xy, unit="degrees" if geographic else "m", source=file_name)
     planar_xy, planar = _planar(
-        xy,
-        crs=_agreed_crs(crs, layer_crs, degrees=degrees, source=file_name),
-        to_crs=to_crs,
-        degrees=degrees,
-        source=file_name,
+        xy, crs=given_crs, to_crs=to_crs, geographic=geographic, source=file_name
     )
     covariates = [
         column
@@ -147,7 +145,7 @@ def _coordinates(table: pd.DataFrame, *, degrees: bool, source: str) -> NDArray[
     return xy
 
 
-def _check_names(table: pd.DataFrame, xy: NDArray[np.float64], *, source: str) -> None:
+def _check_names(table: pd.DataFrame, xy: NDArray[np.float64], *, unit: str, source: str) -> None:
     for column in ("trap", "session"):
         if column in table.columns and table[column].isna().any():
             blank = table.index[table[column].isna()]
@@ -164,10 +162,9 @@ def _check_names(table: pd.DataFrame, xy: NDArray[np.float64], *, source: str) -
         apart = float(np.hypot(*(points - points[0]).T).max())
         where = "; ".join(f"({x:.10g}, {y:.10g})" for x, y in points[:10])
         of_session = f" of session {key[0]!r}" if len(keys) > 1 else ""
-        unit = " degrees" if np.abs(xy).max() <= 180 else " m"
         lines.append(
             f"{key[-1]!r}{of_session} in {row_list(group.index)} at {where}, "
-            f"{apart:.6g}{unit} apart"
+            f"{apart:.6g} {unit} apart"
         )
     if lines:
         msg = (
@@ -183,6 +180,8 @@ def _agreed_crs(
     crs: str | None, layer_crs: str | None, *, degrees: bool, source: str
 ) -> str | None:
     """The coordinate system of the coordinates as they stand in the file."""
+    if crs is not None and crs.strip().lower() == LOCAL:
+        crs = LOCAL
     if layer_crs is not None:
         if crs is not None and not same_crs(crs, layer_crs):
             msg = (
@@ -203,9 +202,8 @@ def _agreed_crs(
 
 
 def _planar(
-    xy: NDArray[np.float64], *, crs: str | None, to_crs: str | None, degrees: bool, source: str
+    xy: NDArray[np.float64], *, crs: str | None, to_crs: str | None, geographic: bool, source: str
 ) -> tuple[NDArray[np.float64], str]:
-    geographic = degrees or (crs is not None and is_geographic(crs))
     middle = (float(xy[:, 0].mean()), float(xy[:, 1].mean())) if len(xy) else None
     if to_crs is None:
         planar = planar_crs(crs, source=source, lonlat=middle if geographic else None)

@@ -1,5 +1,6 @@
 """Photographs turned into records: visits told apart by time, and merged within an occasion."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,14 +31,8 @@ class IndependenceRule:
     interval: str | pd.Timedelta | None = None
 
     def __post_init__(self) -> None:
-        if self.interval is None:
-            return
-        try:
-            span = pd.Timedelta(self.interval)
-        except ValueError as fault:
-            msg = f'independence={self.interval!r} is no span of time. Write "30min" or "1h".'
-            raise SurveyError(msg) from fault
-        if pd.isna(span) or span < pd.Timedelta(0):
+        span = self.span
+        if span is not None and span < np.timedelta64(0, "us"):
             msg = f'independence={self.interval!r} must be 0 or more, such as "30min".'
             raise SurveyError(msg)
 
@@ -46,7 +41,22 @@ class IndependenceRule:
         """The interval, microseconds."""
         if self.interval is None:
             return None
-        return np.timedelta64(pd.Timedelta(self.interval).value // 1000, "us")
+        span = _span(str(self.interval).strip())
+        if span is None:
+            msg = f'independence={self.interval!r} is no span of time. Write "30min" or "1h".'
+            raise SurveyError(msg)
+        return span
+
+
+def _span(text: str) -> np.timedelta64 | None:
+    """A span of time; a number without its unit is none."""
+    if not re.search(r"[A-Za-z]", text):
+        return None
+    try:
+        span = pd.Timedelta(re.sub(r"(?<=\d)\s*d\b", "D", text))
+    except ValueError:
+        return None
+    return np.timedelta64(span.to_timedelta64(), "us")
 
 
 def independent_visits(
