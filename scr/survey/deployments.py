@@ -100,7 +100,7 @@ def effort_from_deployments(
     used = _rows_with_dates(table, moments, source=source)
     period = _periods(table, moments, ("start", "end"), source=source)
     spells = [_periods(table, moments, pair, source=source) for pair in failures]
-    _check_failures(table, period, spells, used, source=source)
+    _check_failures(table, period, spells, used=used, source=source)
     rows: dict[tuple[str, int], list[int]] = {}
     for position in np.flatnonzero(used):
         place = (str(matched["session"].iloc[position]), int(matched["trap"].iloc[position]))
@@ -230,8 +230,8 @@ def _check_failures(
     table: pd.DataFrame,
     period: NDArray[np.datetime64],
     spells: list[NDArray[np.datetime64]],
-    used: NDArray[np.bool_],
     *,
+    used: NDArray[np.bool_],
     source: str,
 ) -> None:
     for spell in spells:

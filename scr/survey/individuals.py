@@ -62,7 +62,7 @@ def individual_covariates(
     notes: list[str] = []
     varying = [column for column in columns if (distinct[column] > 1).any()]
     if "sex" in varying:
-        raise SurveyError(_two_sexes(frame["sex"], keys, distinct["sex"], source))
+        raise SurveyError(_two_sexes(frame["sex"], keys, distinct["sex"], source=source))
     if varying:
         listed = ", ".join(map(repr, varying))
         notes.append(f"{source}: {listed} differ between rows of one animal and are not used.")
@@ -85,7 +85,7 @@ def _sexes(cells: pd.Series, missing: Collection[str]) -> pd.Series:
     return pd.Series(known, index=cells.index, dtype=object)
 
 
-def _two_sexes(sex: pd.Series, keys: list[pd.Series], distinct: pd.Series, source: str) -> str:
+def _two_sexes(sex: pd.Series, keys: list[pd.Series], distinct: pd.Series, *, source: str) -> str:
     frame = pd.DataFrame({"session": keys[0], "individual": keys[1], "sex": sex})
     lines = []
     for label, name in distinct[distinct > 1].index[:10]:

@@ -89,7 +89,7 @@ def match_rows(table: pd.DataFrame, sessions: Mapping[str, Traps], *, source: st
     matched = pd.DataFrame({"session": labels, "trap": np.array(found, dtype=np.int64)})
     unknown = matched["trap"] < 0
     if unknown.any():
-        raise SurveyError(_unknown_traps(names[unknown], labels[unknown], sessions, source))
+        raise SurveyError(_unknown_traps(names[unknown], labels[unknown], sessions, source=source))
     return matched
 
 
@@ -153,7 +153,7 @@ def _inferred(names: pd.Series, sessions: Mapping[str, Traps], *, source: str) -
 
 
 def _unknown_traps(
-    names: pd.Series, labels: pd.Series, sessions: Mapping[str, Traps], source: str
+    names: pd.Series, labels: pd.Series, sessions: Mapping[str, Traps], *, source: str
 ) -> str:
     by_name: dict[str, list[int]] = {}
     for row, name in zip(names.index, names, strict=True):

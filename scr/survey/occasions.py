@@ -103,7 +103,7 @@ def place_detections(
         moments = _before_end(moments, detected, efforts)
         occasion = _by_time(moments, detected, efforts)
         _check_agrees(occasion, detected)
-    faults = _faults(occasion, moments if dated else None, detected, efforts)
+    faults = _faults(occasion, detected, efforts, moments=moments if dated else None)
     inside = np.array([fault is None for fault in faults], dtype=bool)
     if not inside.all():
         listed = _list_faults(faults, detected, cells)
@@ -281,9 +281,10 @@ def _check_agrees(occasion: NDArray[np.int64], detected: Detected) -> None:
 
 def _faults(
     occasion: NDArray[np.int64],
-    moments: Moments | None,
     detected: Detected,
     efforts: Mapping[str, SessionEffort],
+    *,
+    moments: Moments | None,
 ) -> list[str | None]:
     """Why each detection cannot have been, or None where it can."""
     faults: list[str | None] = []

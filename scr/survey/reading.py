@@ -113,7 +113,7 @@ def read_survey(
     )
     effort_table = _read_usage(usage)
     sessions = sessions_of(traps, effort_table.table, table, source=source)
-    efforts, offsets, notes = _efforts(usage, effort_table, traps, sessions, rule)
+    efforts, offsets, notes = _efforts(usage, effort_table, traps, sessions=sessions, rule=rule)
     detected = Detected(table, match_rows(table, sessions, source=source), source)
     placed = place_detections(
         detected, efforts, rule=rule, offsets=offsets, drop_outside=drop_outside
@@ -171,6 +171,7 @@ def _efforts(
     usage: TableInput | NDArray[np.float64] | int | None,
     given: _EffortTable,
     traps: Traps,
+    *,
     sessions: Mapping[str, Traps],
     rule: OccasionRule,
 ) -> tuple[dict[str, SessionEffort], frozenset[float], tuple[str, ...]]:
