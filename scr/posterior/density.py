@@ -1,0 +1,148 @@
+"""Density surfaces: expected density, and the density that was realised in the survey."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from scr.fit.result import Fit
+from scr.habitat.mask import HabitatMask
+from scr.posterior.footprint import take_cells
+from scr.posterior.place import check_same_ground, density_columns, density_columns_on, place_of
+from scr.posterior.realised import conditional_mean, mean_over_draws, realised_draws
+from scr.posterior.surface import Surface, summarise_draws, summarise_log_normal
+from scr.posterior.thinning import density_block, method_of, thinned
+from scr.units import KM2_PER_REPORTED_AREA, REPORTED_DENSITY
+
+_CELLS_AT_ONCE = 8192
+
+
+def density_surface(
+    fit: Fit,
+    *,
+    mask: HabitatMask | None = None,
+    session: str | None = None,
+    max_draws: int = 1000,
+) -> Surface:
+    r"""Expected density :math:`D_m = e^{X_m\beta}` in each cell.
+
+    Expected density is what the model says of habitat like this; it is no map of the animals
+    that were there, which ``realised_density`` gives.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    mask
+        Other cells with the covariates of the model (extrapolation); those of the fit if left out.
+    session
+        Session, needed where density differs between sessions on the same ground.
+    max_draws
+        Draws used, evenly spaced among those of the fit.
+
+    Returns
+    -------
+    Surface
+        Animals per 100 km2. For a maximum likelihood fit the plug-in value, its delta standard
+        deviation and log-normal quantiles.
+
+    Raises
+    ------
+    FitError
+        If a session has to be chosen.
+    FormulaError
+        If ``mask`` lacks a covariate.
+    """
+    place = place_of(fit, session)
+    if mask is None:
+        cells, columns = place.mask, density_columns(fit, place)
+    else:
+        check_same_ground(fit, mask)
+        cells = take_cells(mask, np.arange(len(mask)))
+        columns = density_columns_on(fit, cells, place)
+    draws = thinned(fit.draws, max_draws)
+    summary = _summarise_density(fit, columns, draws)
+    return Surface(
+        mask=cells,
+        summary=_per_100_km2(summary),
+        estimand="expected density",
+        unit=REPORTED_DENSITY,
+        session=place.session,
+        method=method_of(fit),
+        n_draws=len(draws),
+    )
+
+
+def _summarise_density(
+    fit: Fit, columns: NDArray[np.float64], draws: NDArray[np.float64]
+) -> pd.DataFrame:
+    block = density_block(fit)
+    if fit.point is not None and fit.vcov is not None:
+        log_se = np.sqrt(np.einsum("ij,jk,ik->i", columns, fit.vcov[block, block], columns))
+        return summarise_log_normal(np.exp(columns @ fit.point[block]), log_se)
+    beta = draws[:, block]
+    parts = [
+        summarise_draws(np.exp(beta @ columns[start : start + _CELLS_AT_ONCE].T))
+        for start in range(0, len(columns), _CELLS_AT_ONCE)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def realised_density(
+    fit: Fit, *, session: str | None = None, seed: int = 1, n_draws: int = 1000
+) -> Surface:
+    r"""Density of the animals that were there: those caught, and those that were missed.
+
+    In each draw every animal caught gets one cell, and the animals never caught are a Poisson
+    count in each cell with mean :math:`\sum_u \psi_u a D_m (1 - p_{\cdot u}(m))`. The mean is
+    that of the expected count given the captures, which is the same and free of the noise of
+    drawing; sd and quantiles are those of the counts.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    session
+        Session, needed where sessions lie on the same ground.
+    seed
+        Seed of the draws.
+    n_draws
+        Draws used, evenly spaced among those of the fit.
+
+    Returns
+    -------
+    Surface
+        Animals per 100 km2, not the density of the habitat: it is higher where animals were
+        caught, because that is where they are known to be.
+
+    Raises
+    ------
+    FitError
+        If a session has to be chosen.
+    """
+    place = place_of(fit, session, realised=True)
+    thetas = thinned(fit.draws, n_draws)
+    draws = realised_draws(fit, thetas, np.random.default_rng(seed))
+    counts = np.concatenate([draws.counts(s) for s in place.sessions], axis=1)
+    summary = summarise_draws(counts / place.mask.cell_area)
+    if fit.point is not None:
+        by_session = conditional_mean(fit, fit.point)
+    else:
+        by_session = mean_over_draws(fit, thetas)
+    mean = np.concatenate([by_session[s] for s in place.sessions]) / place.mask.cell_area
+    summary = summary.assign(mean=mean, cv=summary["sd"] / mean)
+    if fit.point is not None:
+        summary = summary.assign(median=mean)
+    return Surface(
+        mask=place.mask,
+        summary=_per_100_km2(summary),
+        estimand="realised density",
+        unit=REPORTED_DENSITY,
+        session=place.session,
+        method=method_of(fit),
+        n_draws=len(thetas),
+    )
+
+
+def _per_100_km2(summary: pd.DataFrame) -> pd.DataFrame:
+    scaled = summary * KM2_PER_REPORTED_AREA
+    return scaled.assign(cv=summary["cv"])

@@ -1,0 +1,190 @@
+"""Where the animals were: joint draws of centres of those caught and counts of those missed."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scr.fit.result import Fit
+from scr.likelihood.centres import detectability, draw_centres, expected_centres
+from scr.posterior.thinning import thinned
+
+_DRAWS_OF_THE_MEAN = 100
+_DRAWS_AT_ONCE = 100
+
+type _AtOneDraw = tuple[NDArray[np.int64], NDArray[np.int64], tuple[NDArray[np.float64], ...]]
+
+
+@dataclass(frozen=True, eq=False)
+class RealisedDraws:
+    """Joint draws of all animals of each session, one for each draw of the coefficients.
+
+    Parameters
+    ----------
+    centres
+        For each session the cell of each animal caught, an index among the cells of the session,
+        shape (n_draws, n_animals).
+    classes
+        For each session the class of each animal caught, shape (n_draws, n_animals).
+    missed
+        For each session the animals never caught in each cell, shape (n_draws, n_cells).
+    """
+
+    centres: tuple[NDArray[np.int64], ...]
+    classes: tuple[NDArray[np.int64], ...]
+    missed: tuple[NDArray[np.int32], ...]
+
+    def counts(self, session: int) -> NDArray[np.int32]:
+        """Animals in each cell, caught or missed, shape (n_draws, n_cells).
+
+        Parameters
+        ----------
+        session
+            Index of the session.
+        """
+        return add_centres(self.missed[session], self.centres[session])
+
+
+def realised_draws(
+    fit: Fit, thetas: NDArray[np.float64], rng: np.random.Generator
+) -> RealisedDraws:
+    r"""Centres of the animals caught and counts of the animals missed, per draw.
+
+    Each animal caught gets one (cell, class) with probability proportional to
+    :math:`\psi_u D_m \Pr(y_i \mid m, u)`; the animals never caught in a cell are one Poisson
+    count with mean :math:`\sum_u \psi_u a D_m (1 - p_{\cdot u}(m))`, which is the sum of the
+    counts of the classes.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    thetas
+        Draws of the coefficients, shape (n_draws, n_coefficients).
+    rng
+        Generator.
+
+    References
+    ----------
+    Royle & Young (2008) Ecology 89:2281-2289, for realised populations;
+    Efford & Fewster (2013) Oikos 122:918-928, for expected and realised N.
+    """
+    sizes = [data.n_animals for data in fit.problem.sessions]
+    uniforms = rng.random((len(thetas), sum(sizes)))
+
+    def at(i: int) -> _AtOneDraw:
+        cells, classes = draw_centres(fit.problem, thetas[i], uniforms[i])
+        return cells, classes, expected_missed(fit, thetas[i])
+
+    cells, classes = (np.empty(uniforms.shape, dtype=np.int64) for _ in range(2))
+    missed = [
+        np.empty((len(thetas), data.n_cells), dtype=np.int32) for data in fit.problem.sessions
+    ]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for start in range(0, len(thetas), _DRAWS_AT_ONCE):
+            rows = range(start, min(start + _DRAWS_AT_ONCE, len(thetas)))
+            for i, (cell, class_, means) in zip(rows, pool.map(at, rows), strict=True):
+                cells[i], classes[i] = cell, class_
+                for counts, mean in zip(missed, means, strict=True):
+                    counts[i] = rng.poisson(mean)
+    ends = np.cumsum(sizes)[:-1]
+    return RealisedDraws(
+        centres=tuple(np.split(cells, ends, axis=1)),
+        classes=tuple(np.split(classes, ends, axis=1)),
+        missed=tuple(missed),
+    )
+
+
+def expected_missed(fit: Fit, theta: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+    r"""Animals expected in each cell and never caught, :math:`\sum_u \psi_u a D_m (1 - p_\cdot)`.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    theta
+        Coefficients, shape (n_coefficients,).
+
+    Returns
+    -------
+    tuple
+        One array for each session, shape (n_cells,).
+    """
+    arrays = fit.problem.design.arrays(theta)
+    return tuple(
+        data.cell_area * (np.exp(log_density + log_share[:, None]) * (1 - p_dot)).sum(axis=0)
+        for data, log_density, log_share, p_dot in zip(
+            fit.problem.sessions,
+            arrays.log_density,
+            arrays.log_share,
+            detectability(fit.problem, theta),
+            strict=True,
+        )
+    )
+
+
+def conditional_mean(fit: Fit, theta: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+    """Animals expected in each cell given the captures and the coefficients.
+
+    The probabilities of the centres of all animals caught, summed, and the animals expected to
+    have been missed.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    theta
+        Coefficients, shape (n_coefficients,).
+
+    Returns
+    -------
+    tuple
+        One array for each session, shape (n_cells,).
+    """
+    caught = expected_centres(fit.problem, theta)
+    missed = expected_missed(fit, theta)
+    return tuple(known + unknown for known, unknown in zip(caught, missed, strict=True))
+
+
+def mean_over_draws(fit: Fit, thetas: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+    """The mean of ``conditional_mean`` over draws, at most 100 of them.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    thetas
+        Draws of the coefficients, shape (n_draws, n_coefficients).
+    """
+    used = thinned(thetas, _DRAWS_OF_THE_MEAN)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        by_draw = list(pool.map(lambda theta: conditional_mean(fit, theta), used))
+    return tuple(np.asarray(sum(parts) / len(used)) for parts in zip(*by_draw, strict=True))
+
+
+def add_centres(missed: NDArray[np.int32], centres: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Counts with the animals caught added in the cells drawn for them.
+
+    Parameters
+    ----------
+    missed
+        Counts of animals never caught, shape (n_draws, n_cells).
+    centres
+        Cell of each animal caught, shape (n_draws, n_animals).
+
+    Returns
+    -------
+    NDArray
+        Shape (n_draws, n_cells); the sum of each row grows by n_animals.
+
+    Examples
+    --------
+    >>> add_centres(np.array([[1, 0, 0]], dtype=np.int32), np.array([[2, 2]]))
+    array([[1, 0, 2]], dtype=int32)
+    """
+    counts = missed.copy()
+    draw = np.broadcast_to(np.arange(len(centres))[:, None], centres.shape)
+    np.add.at(counts, (draw.ravel(), centres.ravel()), 1)
+    return counts
