@@ -1,0 +1,293 @@
+"""How well the survey could detect: p_dot, effective sampling area, detection function."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from scr.fit.result import Fit
+from scr.likelihood.centres import detectability
+from scr.posterior.footprint import take_cells
+from scr.posterior.place import place_of, session_names
+from scr.posterior.surface import (
+    Surface,
+    summarise_draws,
+    summarise_log_normal,
+)
+from scr.posterior.thinning import method_of, plug_in_log_se, thinned
+
+_COLUMNS = {"median": "median", "mean": "mean", "sd": "sd", "q2.5": "lower", "q97.5": "upper"}
+_REACH_IN_SIGMA = 4.0
+_N_DISTANCES = 101
+
+type _OfTheta = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+
+
+def detectability_surface(fit: Fit, *, session: str | None = None, max_draws: int = 100) -> Surface:
+    r"""Probability that an animal living in a cell was detected at all, p_dot.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    session
+        Session, needed where sessions lie on the same ground.
+    max_draws
+        Draws used, evenly spaced among those of the fit.
+
+    Returns
+    -------
+    Surface
+        Probability, averaged over classes by their share. It shows where the stations stood and
+        is not for the public.
+
+    Raises
+    ------
+    FitError
+        If a session has to be chosen.
+    """
+    place = place_of(fit, session, realised=True)
+
+    def p_dot(theta: NDArray[np.float64]) -> NDArray[np.float64]:
+        by_session = _p_dot(fit, theta)
+        return np.concatenate([by_session[s] for s in place.sessions])
+
+    thetas = thinned(fit.draws, max_draws)
+    summary = summarise_draws(_over_draws(p_dot, thetas))
+    if fit.point is not None:
+        summary = summary.assign(mean=p_dot(fit.point), median=p_dot(fit.point))
+    return Surface(
+        mask=take_cells(fit.mask, place.rows),
+        summary=summary,
+        estimand="detectability",
+        unit="probability of being detected",
+        session=place.session,
+        method=method_of(fit),
+        n_draws=len(thetas),
+    )
+
+
+def effective_sampling_area(fit: Fit, *, max_draws: int = 200) -> pd.DataFrame:
+    r"""Area in which as many animals live as were detected, at even density.
+
+    .. math:: a = \sum_u \psi_u \sum_m a_m \, p_{\cdot u}(m)
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    max_draws
+        Draws used, evenly spaced among those of the fit.
+
+    Returns
+    -------
+    DataFrame
+        One row per session, km2: session, median (plug-in for maximum likelihood), mean, sd,
+        lower, upper (95 %), mask_km2.
+
+    References
+    ----------
+    Borchers & Efford (2008) Biometrics 64:377-385.
+    """
+
+    def area(theta: NDArray[np.float64]) -> NDArray[np.float64]:
+        parts = zip(_p_dot(fit, theta), fit.problem.sessions, strict=True)
+        return np.array([p_dot @ data.cell_area for p_dot, data in parts])
+
+    summary = _summarised(fit, area, max_draws)
+    table = summary[list(_COLUMNS)].rename(columns=_COLUMNS)
+    table.insert(0, "session", session_names(fit))
+    return table.assign(mask_km2=[data.cell_area.sum() for data in fit.problem.sessions])
+
+
+@dataclass(frozen=True, eq=False)
+class DetectionCurve:
+    """Detection against distance.
+
+    Parameters
+    ----------
+    table
+        Columns class, distance_m, median (plug-in for maximum likelihood), lower and upper:
+        probability of detection by one trap in one day.
+    session
+        Session whose traps it is averaged over.
+    method
+        How it was estimated, in words.
+    """
+
+    table: pd.DataFrame
+    session: str
+    method: str
+
+
+def detection_curve(
+    fit: Fit,
+    *,
+    session: str | None = None,
+    distances: NDArray[np.float64] | None = None,
+    max_draws: int = 500,
+) -> DetectionCurve:
+    r"""Probability of detection by a trap in one day, :math:`1 - e^{-h(d)}`, with its 95 % band.
+
+    Where lambda0 or sigma differ between traps, h is averaged over them by their effort.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    session
+        Session; the first if left out.
+    distances
+        Metres, shape (n_distances,); from 0 to four times the largest sigma if left out.
+    max_draws
+        Draws used, evenly spaced among those of the fit.
+
+    Returns
+    -------
+    DetectionCurve
+        One curve for each class.
+
+    Raises
+    ------
+    FitError
+        If there is no such session.
+    """
+    names = session_names(fit)
+    index = place_of(fit, session or names[0]).sessions[0]
+    if distances is None:
+        centre = fit.point if fit.point is not None else np.median(fit.draws, axis=0)
+        top = _REACH_IN_SIGMA * float(fit.problem.design.arrays(centre).sigma.max())
+        distances = np.linspace(0.0, top, _N_DISTANCES)
+    classes = fit.problem.design.classes
+
+    def curve(theta: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.concatenate(
+            [
+                -np.expm1(-_mean_hazard(fit, theta, distances, (index, u)))
+                for u in range(len(classes))
+            ]
+        )
+
+    summary = _summarised(fit, curve, max_draws)
+    table = pd.DataFrame(
+        {
+            "class": np.repeat(classes, len(distances)),
+            "distance_m": np.tile(distances, len(classes)),
+            "median": summary["median"],
+            "lower": summary["q2.5"],
+            "upper": np.minimum(summary["q97.5"], 1.0),
+        }
+    )
+    return DetectionCurve(table, names[index], method_of(fit))
+
+
+def detection_parameters(fit: Fit, *, max_draws: int = 1000) -> pd.DataFrame:
+    """Detection parameters and shares of the classes, on their natural scales.
+
+    Where a parameter differs between traps, it is averaged over them by their effort.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    max_draws
+        Draws used, evenly spaced among those of the fit.
+
+    Returns
+    -------
+    DataFrame
+        Columns parameter (lambda0 or g0, sigma, z, share), class, session (None where all are
+        alike), median (plug-in for maximum likelihood), mean, sd, lower, upper (95 %), unit.
+    """
+    keys, units = _parameter_keys(fit)
+    summary = _summarised(fit, lambda theta: _parameters(fit, theta), max_draws)
+    table = pd.DataFrame(keys, columns=["parameter", "class", "session"])
+    table = table.join(summary[list(_COLUMNS)].rename(columns=_COLUMNS)).assign(unit=units)
+    by_session = table.groupby(["parameter", "class"])["median"]
+    if np.allclose(by_session.transform("min"), by_session.transform("max"), rtol=1e-9, atol=0):
+        table = table.drop_duplicates(["parameter", "class"]).assign(session=None)
+    return table.reset_index(drop=True)
+
+
+def _parameter_keys(fit: Fit) -> tuple[list[tuple[str, str, str]], list[str]]:
+    family, classes = fit.spec.family, fit.problem.design.classes
+    unit_of = {family.intensity_name: "per day", "sigma": "m"}
+    if family.has_z:
+        unit_of["z"] = "1"
+    if len(classes) > 1:
+        unit_of["share"] = "1"
+    keys = [
+        (parameter, label, session)
+        for session in session_names(fit)
+        for label in classes
+        for parameter in unit_of
+    ]
+    return keys, [unit_of[parameter] for parameter, _, _ in keys]
+
+
+def _parameters(fit: Fit, theta: NDArray[np.float64]) -> NDArray[np.float64]:
+    arrays = fit.problem.design.arrays(theta)
+    found: list[float] = []
+    for session in range(len(fit.problem.sessions)):
+        for class_ in range(len(fit.problem.design.classes)):
+            levels = _levels(fit, session, class_)
+            found.append(np.average(arrays.intensity[levels.intensity], weights=levels.effort))
+            found.append(np.average(arrays.sigma[levels.shape], weights=levels.effort))
+            if fit.spec.family.has_z:
+                found.append(np.average(arrays.z[levels.shape], weights=levels.effort))
+            if len(fit.problem.design.classes) > 1:
+                found.append(np.exp(arrays.log_share[session, class_]))
+    return np.array(found)
+
+
+@dataclass(frozen=True, eq=False)
+class _Levels:
+    intensity: NDArray[np.int64]
+    shape: NDArray[np.int64]
+    effort: NDArray[np.float64]
+
+
+def _levels(fit: Fit, session: int, class_: int) -> _Levels:
+    exposures = fit.problem.sessions[session].exposures
+    used = (exposures.pattern == 0) & (exposures.class_ == class_)
+    return _Levels(exposures.intensity[used], exposures.shape[used], exposures.effort[used])
+
+
+def _mean_hazard(
+    fit: Fit,
+    theta: NDArray[np.float64],
+    distances: NDArray[np.float64],
+    session_class: tuple[int, int],
+) -> NDArray[np.float64]:
+    levels = _levels(fit, *session_class)
+    arrays = fit.problem.design.arrays(theta)
+    hazard = fit.spec.family.hazard(
+        distances[None, :],
+        arrays.intensity[levels.intensity][:, None],
+        arrays.sigma[levels.shape][:, None],
+        arrays.z[levels.shape][:, None],
+    )
+    return np.asarray(np.average(hazard, axis=0, weights=levels.effort))
+
+
+def _p_dot(fit: Fit, theta: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+    shares = np.exp(fit.problem.design.arrays(theta).log_share)
+    return [
+        np.asarray(share @ by_class)
+        for share, by_class in zip(shares, detectability(fit.problem, theta), strict=True)
+    ]
+
+
+def _over_draws(function: _OfTheta, thetas: NDArray[np.float64]) -> NDArray[np.float64]:
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return np.array(list(pool.map(function, thetas)))
+
+
+def _summarised(fit: Fit, function: _OfTheta, max_draws: int) -> pd.DataFrame:
+    if fit.point is not None and fit.vcov is not None:
+        return summarise_log_normal(*plug_in_log_se(function, fit.point, fit.vcov))
+    return summarise_draws(_over_draws(function, thinned(fit.draws, max_draws)))
