@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from scr.likelihood.kernel.centres import (
     draw,
+    each_probability,
     probability,
     summed_probability,
     total_hazards,
@@ -103,3 +104,28 @@ def expected_centres(
     """
     total = summed_probability(problem.packed, *contiguous(problem, theta))
     return tuple(np.split(total, problem.design.cell_offsets[1:-1]))
+
+
+def centre_probabilities(
+    problem: Problem, theta: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], ...]:
+    """Probability of each cell for the activity centre of every animal, classes summed.
+
+    Parameters
+    ----------
+    problem
+        Model and data.
+    theta
+        Coefficients, shape (n_coefficients,).
+
+    Returns
+    -------
+    tuple
+        For each session, shape (n_animals, n_cells), rows summing to 1.
+    """
+    found = each_probability(problem.packed, *contiguous(problem, theta))
+    parts, start = [], 0
+    for data in problem.sessions:
+        parts.append(found[start : start + data.n_animals, : data.n_cells])
+        start += data.n_animals
+    return tuple(parts)

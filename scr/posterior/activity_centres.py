@@ -2,6 +2,7 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -9,9 +10,10 @@ from numpy.typing import NDArray
 
 from scr.errors import FitError
 from scr.fit.result import Fit
-from scr.likelihood.centres import centre_probability
+from scr.habitat.mask import HabitatMask
+from scr.likelihood.centres import centre_probabilities, centre_probability
 from scr.posterior.footprint import take_cells
-from scr.posterior.place import session_names
+from scr.posterior.place import place_of, session_names
 from scr.posterior.surface import Surface, summarise_draws
 from scr.posterior.thinning import method_of, thinned
 from scr.units import KM2_PER_REPORTED_AREA, REPORTED_DENSITY
@@ -70,6 +72,73 @@ def activity_centre(
         method=method_of(fit),
         n_draws=len(thetas),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class ActivityCentres:
+    """Where the centres of all animals detected in one session may be. Not for the public.
+
+    Parameters
+    ----------
+    mask
+        Cells of the session.
+    individuals
+        Names of the animals.
+    probability
+        Probability of each cell, averaged over draws, rows summing to 1, shape
+        (n_animals, n_cells).
+    session
+        Label of the session.
+    """
+
+    mask: HabitatMask
+    individuals: tuple[str, ...]
+    probability: NDArray[np.float64]
+    session: str
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Mean place of each centre and its spread, the root mean square distance from it, m."""
+        mean = self.probability @ self.mask.xy
+        square = self.probability @ (self.mask.xy**2)
+        spread = np.sqrt(np.maximum(square - mean**2, 0.0).sum(axis=1))
+        return pd.DataFrame(
+            {
+                "session": self.session,
+                "individual": self.individuals,
+                "x": mean[:, 0],
+                "y": mean[:, 1],
+                "spread_m": spread,
+            }
+        )
+
+
+def activity_centres(fit: Fit, session: str, *, max_draws: int = 100) -> ActivityCentres:
+    """Activity centres of all animals detected in a session.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    session
+        Label of the session.
+    max_draws
+        Draws averaged over, evenly spaced among those of the fit; for maximum likelihood the
+        estimate alone is used.
+
+    Raises
+    ------
+    FitError
+        If there is no such session.
+    """
+    place = place_of(fit, session)
+    index = place.sessions[0]
+    thetas = thinned(fit.draws, max_draws) if fit.point is None else fit.point[None]
+    total = np.zeros((fit.problem.sessions[index].n_animals, len(place.mask)))
+    for theta in thetas:
+        total += centre_probabilities(fit.problem, theta)[index]
+    names = fit.survey.sessions[index].captures.individuals
+    return ActivityCentres(place.mask, tuple(map(str, names)), total / len(thetas), session)
 
 
 def animals_detected(fit: Fit) -> pd.DataFrame:

@@ -4,7 +4,7 @@ import pytest
 from scr.errors import FitError
 from scr.likelihood.reference import history_log_probability
 from scr.model.spec import ModelSpec
-from scr.posterior.activity_centres import activity_centre, animals_detected
+from scr.posterior.activity_centres import activity_centre, activity_centres, animals_detected
 from scr.survey.survey import Survey
 
 BY_SEX = ModelSpec(density="~ x", lambda0="~ sex", sigma="~ sex")
@@ -58,6 +58,33 @@ def test_activity_centre__of_a_later_session_uses_the_cells_of_that_session(
     best = mask.xy[surface.summary["mean"].to_numpy().argmax()]
     assert np.hypot(*(best - [4500, 2500])) <= 1000
     assert surface.session == "2024"
+
+
+def test_activity_centres__rows_are_the_maps_of_single_animals(make_fit, make_mask, make_session):
+    traps = [(2500, 2500), (4500, 2500)]
+    sessions = (
+        make_session("2023", traps, [(0, 0, 0), (1, 1, 1)]),
+        make_session("2024", traps, [(0, 0, 1)]),
+    )
+    draws = [np.log(0.3), np.log(0.1), np.log(1200.0)] + np.random.default_rng(2).normal(
+        0, 0.1, (8, 3)
+    )
+    fit = make_fit(Survey(sessions), make_mask(7, 6), ModelSpec(), draws=draws)
+    for label in ("2023", "2024"):
+        centres = activity_centres(fit, label)
+        for name, probability in zip(centres.individuals, centres.probability, strict=True):
+            single = activity_centre(fit, name).summary["mean"]
+            np.testing.assert_allclose(100 * probability, single, rtol=1e-9)
+
+
+def test_activity_centres__table_has_mean_and_spread_of_draws(fit):
+    centres = activity_centres(fit, "1")
+    rng = np.random.default_rng(3)
+    for row, probability in zip(centres.table.itertuples(), centres.probability, strict=True):
+        drawn = centres.mask.xy[rng.choice(42, 20_000, p=probability)]
+        np.testing.assert_allclose([row.x, row.y], drawn.mean(axis=0), atol=40)
+        spread = np.sqrt(((drawn - drawn.mean(axis=0)) ** 2).sum(axis=1).mean())
+        assert row.spread_m == pytest.approx(spread, rel=0.03)
 
 
 def test_animals_detected__counts_detections_and_traps(fit):

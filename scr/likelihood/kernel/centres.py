@@ -167,3 +167,43 @@ def summed_probability(
             for i in range(window.length[piece]):
                 result[data.cell_order[begin + i]] += window.value[window.start[piece] + i]
     return result
+
+
+@compiled
+def each_probability(
+    data: Packed,
+    log_density: NDArray[np.float64],
+    intensity: NDArray[np.float64],
+    sigma: NDArray[np.float64],
+    z: NDArray[np.float64],
+    log_share: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Probability of each cell for each animal, summed over classes.
+
+    Parameters
+    ----------
+    data
+        The data.
+    log_density, intensity, sigma, z, log_share
+        As in ``evaluate``.
+
+    Returns
+    -------
+    NDArray
+        Over the cells of the animal's session in their own order, zeros after them, shape
+        (n_animals, n_cells of the largest session); rows sum to 1.
+    """
+    state, _ = make_state(data, log_density, intensity, sigma, z, log_share)
+    prior = block_priors(data, state)
+    window = allocate_window(data)
+    most = np.diff(data.session_cell).max()
+    result = np.zeros((len(data.animal_session), most))
+    for animal in range(len(result)):
+        open_window(data, state, animal, prior, window)
+        first = data.session_cell[data.animal_session[animal]]
+        for piece in range(window.n_pieces[0]):
+            begin = window.cell[piece]
+            for i in range(window.length[piece]):
+                cell = data.cell_order[begin + i] - first
+                result[animal, cell] += window.value[window.start[piece] + i]
+    return result
