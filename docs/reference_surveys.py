@@ -205,6 +205,47 @@ def snow_leopard_region(root: Path = REFERENCE) -> scr.HabitatMask:
     return scr.read_mask(path, crs="EPSG:32643", area_km2=4.0)
 
 
+def region_raster_path(root: Path = REFERENCE) -> Path:
+    """Raster of elevation for snow leopards and their region.
+
+    Parameters
+    ----------
+    root
+        Where the folder is.
+    """
+    return root / "snowleopard_secr_workflow" / "example-elev.tif"
+
+
+def log_mean_density(fit: scr.Fit) -> tuple[Any, float]:
+    """Log of the mean density over a place, with its uncertainty.
+
+    The place is the region of snow leopards where there are covariates of density, else the mask.
+
+    Parameters
+    ----------
+    fit
+        Any fit.
+
+    Returns
+    -------
+    tuple
+        For maximum likelihood the estimate and its standard error by the delta method; else one
+        value per draw, and their standard deviation.
+    """
+    design = fit.problem.design
+    place = snow_leopard_region() if "std_elev" in fit.spec.density else fit.mask
+
+    def of(theta: Any) -> Any:
+        return np.log(np.exp(design.predict_log_density(theta, place)).mean(axis=-1))
+
+    if fit.point is None or fit.vcov is None:
+        values = np.concatenate([of(part) for part in np.array_split(fit.draws, 20)])
+        return values, float(values.std())
+    steps = 1e-4 * np.eye(len(fit.point))
+    slope = np.array([of(fit.point + step) - of(fit.point - step) for step in steps]) / 2e-4
+    return float(of(fit.point)), float(np.sqrt(slope @ fit.vcov @ slope))
+
+
 def _read_phinda(root: Path, detector: str) -> tuple[scr.Survey, scr.HabitatMask]:
     folder, crs = root / "leopard_south_africa", "local"
 
