@@ -1,0 +1,246 @@
+"""The model in PyMC: the same log posterior, open to anyone's own priors and hierarchies."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pymc as pm
+import pytensor.tensor
+from numpy.typing import NDArray
+
+from scr.errors import FormulaError
+from scr.fit.pymc_op import SpatialCaptureOp, shared_data
+from scr.habitat.mask import HabitatMask
+from scr.likelihood.problem import Problem, build_problem
+from scr.model.design import Design
+from scr.model.priors import Normal, Prior, StudentT, columns_of, model_priors
+from scr.model.spec import ModelSpec
+from scr.survey.survey import Survey
+
+pt: Any = pytensor.tensor
+_PYTENSOR: Any = pytensor
+
+
+def build_pymc_model(survey: Survey, mask: HabitatMask, spec: ModelSpec) -> pm.Model:
+    """The model as an ordinary ``pm.Model``.
+
+    Parameters
+    ----------
+    survey, mask, spec
+        Data and model.
+
+    Returns
+    -------
+    pm.Model
+        One random vector for each parameter (``density``, ``lambda0`` and so on, on its link
+        scale, dims ``<parameter>_term``) and the likelihood as the potential ``captures``. Its
+        log posterior is the one that ``fit_laplace`` and ``fit_nuts`` draw from.
+
+    Raises
+    ------
+    FormulaError, MaskError
+        If model, mask and survey do not fit each other.
+    """
+    problem = build_problem(survey, mask, spec)
+    return pymc_model(problem, model_priors(problem.design))
+
+
+def SpatialCapture(  # noqa: N802
+    name: str,
+    survey: Survey,
+    mask: HabitatMask,
+    *,
+    coefficients: Mapping[str, Any],
+    spec: ModelSpec | None = None,
+    log_density: Any = None,
+) -> Any:
+    """Add the compiled likelihood of a survey to the ``pm.Model`` whose context is open.
+
+    It is a potential for now (``pm.Potential``): the model can be fitted, but PyMC cannot draw
+    replicate surveys from it, and its log-likelihood is not split by animal.
+
+    Parameters
+    ----------
+    name
+        Name of the potential.
+    survey, mask
+        The data.
+    coefficients
+        For each parameter of the model (``"density"``, ``"lambda0"`` or ``"g0"``, ``"sigma"``,
+        ``"z"``, ``"share"``) a vector of the coefficients of its formula on the link scale, in the
+        order of ``spec.coefficient_names(survey, mask)``; a scalar where there is one. Any
+        PyTensor expression: pooled over sessions, say, with the formula ``"~ 0 + session"``.
+    spec
+        Formulas and detection function; constant parameters and hazard_half_normal if left out.
+        Its priors are not used.
+    log_density
+        In place of ``coefficients["density"]``: log density per km2 in each cell of the mask,
+        shape (n_cells,), or a list of one such vector per session over the session's own cells.
+        A Gaussian process or a smooth goes here.
+
+    Returns
+    -------
+    TensorVariable
+        The log-likelihood.
+
+    Raises
+    ------
+    FormulaError
+        If coefficients are missing, unknown or of the wrong number.
+
+    Examples
+    --------
+    >>> with pm.Model():  # doctest: +SKIP
+    ...     log_d = pm.Normal("log_d", -4, 2)
+    ...     SpatialCapture(
+    ...         "captures",
+    ...         survey,
+    ...         mask,
+    ...         coefficients={
+    ...             "density": log_d,
+    ...             "lambda0": pm.Normal("log_lambda0", -4, 2),
+    ...             "sigma": pm.Normal("log_sigma", 8, 1),
+    ...         },
+    ...     )
+    """
+    problem = build_problem(survey, mask, spec or ModelSpec())
+    needed = set(problem.design.blocks) - ({"density"} if log_density is not None else set())
+    missing, unknown = sorted(needed - set(coefficients)), sorted(set(coefficients) - needed)
+    if missing or unknown:
+        msg = (
+            f"coefficients= of {name!r} lacks {', '.join(missing) or 'none'} and has "
+            f"{', '.join(unknown) or 'none'} that the model does not take. "
+            f"Give {', '.join(sorted(needed))}."
+        )
+        raise FormulaError(msg)
+    vectors = {
+        parameter: _vector(problem.design, parameter, value)
+        for parameter, value in coefficients.items()
+    }
+    cells = None if log_density is None else _over_cells(problem.design, log_density)
+    return add_likelihood(name, problem, vectors, log_density=cells)
+
+
+def pymc_model(problem: Problem, priors: Mapping[str, Prior]) -> pm.Model:
+    """The model of a problem with given priors.
+
+    Parameters
+    ----------
+    problem
+        Model and data.
+    priors
+        One per coefficient, by name.
+    """
+    design = problem.design
+    coords = {
+        f"{parameter}_term": [
+            name.removeprefix(f"{parameter}.") for name in design.coefficient_names[block]
+        ]
+        for parameter, block in design.blocks.items()
+    }
+    with pm.Model(coords=coords) as model:
+        vectors = {
+            parameter: _random_vector(
+                parameter, {name: priors[name] for name in design.coefficient_names[block]}
+            )
+            for parameter, block in design.blocks.items()
+        }
+        add_likelihood("captures", problem, vectors)
+    return model
+
+
+def add_likelihood(
+    name: str, problem: Problem, vectors: Mapping[str, Any], *, log_density: Any = None
+) -> Any:
+    """Add a potential to the open model.
+
+    Parameters
+    ----------
+    name
+        Its name.
+    problem
+        Model and data.
+    vectors
+        Coefficients of each parameter.
+    log_density
+        In place of those of density, shape (n_cells of all sessions,).
+    """
+    design = problem.design
+    family = design.spec.family
+
+    def predictor(parameter: str) -> Any:
+        columns = _PYTENSOR.shared(columns_of(design, parameter), name=f"{name}::{parameter}")
+        return (columns * vectors[parameter]).sum(axis=1)
+
+    if log_density is None:
+        log_density = predictor("density")
+    eta = predictor(family.intensity_name)
+    intensity = pt.exp(eta) if family.form == "hazard" else pt.sigmoid(eta)
+    sigma = pt.exp(predictor("sigma"))
+    z = pt.exp(predictor("z")) if family.has_z else pt.ones_like(sigma)
+    log_share: Any = pt.zeros((len(design.cells), 1))
+    if design.share is not None:
+        logit = predictor("share")
+        log_share = pt.stack([-pt.softplus(logit), -pt.softplus(-logit)], axis=1)
+    data = shared_data(problem.packed, name)
+    result: Any = SpatialCaptureOp()(log_density[None, :], intensity, sigma, z, log_share, *data)
+    return pm.Potential(name, result[0] + problem.constant)
+
+
+def _random_vector(parameter: str, priors: Mapping[str, Prior]) -> Any:
+    """One random vector where all priors are of a family, else scalars stacked."""
+    dims = f"{parameter}_term"
+    families = {type(prior) for prior in priors.values()}
+    if len(families) == 1:
+        return _variable(parameter, list(priors.values()), dims=dims)
+    scalars = [_variable(name, [prior])[0] for name, prior in priors.items()]
+    return pm.Deterministic(parameter, pt.stack(scalars), dims=dims)
+
+
+def _variable(name: str, priors: Sequence[Prior], *, dims: str | None = None) -> Any:
+    mean = np.array([prior.mean for prior in priors])
+    sd = np.array([prior.sd for prior in priors])
+    shape = {} if dims is not None else {"shape": 1}
+    if isinstance(priors[0], Normal):
+        return pm.Normal(name, mean, sd, dims=dims, **shape)
+    df: NDArray[np.float64] = np.array([p.df for p in priors if isinstance(p, StudentT)])
+    return pm.StudentT(name, nu=df, mu=mean, sigma=sd, dims=dims, **shape)
+
+
+def _vector(design: Design, parameter: str, value: Any) -> Any:
+    block = design.blocks[parameter]
+    vector = pt.atleast_1d(pt.as_tensor(value))
+    length = vector.type.shape[0]
+    if vector.ndim != 1 or length not in {None, block.stop - block.start}:
+        msg = (
+            f"coefficients[{parameter!r}] has shape {vector.type.shape}; its formula has "
+            f"{block.stop - block.start} terms: {', '.join(design.coefficient_names[block])}. "
+            "Give a vector of that length."
+        )
+        raise FormulaError(msg)
+    return vector
+
+
+def _over_cells(design: Design, log_density: Any) -> Any:
+    if isinstance(log_density, (list, tuple)):
+        lengths = [len(cells) for cells in design.cells]
+        pieces = [pt.as_tensor(piece) for piece in log_density]
+        known = [piece.type.shape[0] for piece in pieces]
+        if len(pieces) != len(lengths) or any(
+            found not in {None, length} for found, length in zip(known, lengths, strict=True)
+        ):
+            msg = (
+                f"log_density is a list of vectors of lengths {known}; the sessions have "
+                f"{lengths} cells. Give one vector per session."
+            )
+            raise FormulaError(msg)
+        return pt.concatenate(pieces)
+    tensor = pt.as_tensor(log_density)
+    if tensor.ndim != 1 or tensor.type.shape[0] not in {None, len(design.mask)}:
+        msg = (
+            f"log_density has shape {tensor.type.shape}; the mask has {len(design.mask)} cells. "
+            "Give one value per cell, in the order of the mask."
+        )
+        raise FormulaError(msg)
+    rows = _PYTENSOR.shared(np.concatenate(design.cells), name="cells")
+    return tensor[rows]
