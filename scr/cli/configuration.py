@@ -33,6 +33,8 @@ class SurveyKeys:
     day_starts: Literal["midnight", "noon"] = "midnight"
     independence: str | None = None
     missing_sex: tuple[str, ...] | None = None
+    day_first: bool | None = None
+    drop_outside: bool = False
 
 
 @dataclass(frozen=True)
@@ -206,6 +208,11 @@ def _contradictions(tables: Mapping[str, Mapping[str, Any]]) -> list[str]:
     survey, mask = tables["survey"], tables["mask"]
     if "deployments" in survey and "usage" in survey:
         faults.append("[survey] has both deployments and usage. Keep the one that is the record.")
+    if survey and not {"deployments", "usage"} & set(survey):
+        faults.append(
+            "[survey] lacks deployments, or usage: without how long each station worked, "
+            "detections mean nothing."
+        )
     built = {"buffer", "spacing"} & set(mask)
     if "cells" in mask:
         clash = sorted((built - {"spacing"}) | ({"habitat", "exclude"} & set(mask)))

@@ -40,9 +40,13 @@ def complain(message: str, *, style: str = "bold red") -> None:
 
 
 def show_table(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str | None = None
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    title: str | None = None,
+    words: bool = False,
 ) -> None:
-    """Print a table, the first column to the left and the others to the right.
+    """Print a table.
 
     Parameters
     ----------
@@ -52,10 +56,12 @@ def show_table(
         Texts, one per column.
     title
         Printed above.
+    words
+        Whether columns after the first hold words, which stand to the left; numbers to the right.
     """
     table = Table(box=box.SIMPLE, title=title, title_justify="left", title_style="bold")
     for position, heading in enumerate(columns):
-        table.add_column(heading, justify="right" if position else "left", overflow="fold")
+        table.add_column(heading, justify="right" if position and not words else "left")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     _console().print(table)

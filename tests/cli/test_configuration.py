@@ -21,6 +21,7 @@ LEAST = """
 [survey]
 traps = "stations.csv"
 detections = "detections.csv"
+deployments = "deployments.csv"
 [mask]
 buffer = 15_000
 spacing = 1000
@@ -55,7 +56,7 @@ def test_read_configuration__least_file_has_the_stated_defaults(tmp_path):
 
 
 def test_read_configuration__every_part_is_read(tmp_path):
-    text = LEAST.replace("[mask]", 'deployments = "deployments.csv"\n[mask]\nexclude = "sea.gpkg"')
+    text = LEAST.replace("[mask]", '[mask]\nexclude = "sea.gpkg"')
     configuration = read_configuration(
         write(
             tmp_path,
@@ -114,11 +115,12 @@ chains = 0
 """,
     )
     for fault in (
-        "has 9 faults",
+        "has 10 faults",
         "tilte: not a key here. Did you mean title?",
         "[survey] traps: is 'station.csv', but there is no such file",
         "did you mean 'stations.csv'?",
         "[survey] detections: is missing",
+        "[survey] lacks deployments, or usage",
         "[survey] detector: is 'camera', but must be one of 'proximity', 'count', 'binomial_count'",
         "[survey] occasion_days: is 'one', but must be a whole number",
         "[mask] buffer: is -5, but must be above 0",
@@ -139,9 +141,7 @@ def test_read_configuration__faulty_toml_names_the_line(tmp_path):
 
 
 def test_read_configuration__deployments_and_usage_together_are_refused(tmp_path):
-    text = LEAST.replace(
-        "[mask]", 'deployments = "deployments.csv"\nusage = "stations.csv"\n[mask]'
-    )
+    text = LEAST.replace("[mask]", 'usage = "stations.csv"\n[mask]')
     assert "both deployments and usage" in message(tmp_path, text)
 
 

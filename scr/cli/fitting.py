@@ -1,0 +1,140 @@
+"""``scr fit``: from a survey.toml to maps and tables."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import scr
+from scr.cli.check import FILE_HELP
+from scr.cli.configuration import Configuration, Engine, FitKeys, read_configuration
+from scr.cli.inputs import Inputs, read_inputs
+from scr.cli.messages import say, show_table
+from scr.cli.redraw import KEPT, say_where, write_results
+
+if TYPE_CHECKING:
+    from scr.fit.result import Fit
+
+LARGEST_K_HAT = 0.7
+"""Pareto k-hat above which importance sampling is not trusted."""
+
+MOST_COEFFICIENTS = 15
+"""Number of coefficients up to which importance sampling is tried."""
+
+EngineOption = Annotated[
+    Engine | None,
+    typer.Option(help="How to fit; in place of engine in the survey.toml.", show_default=False),
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option(help="Folder of results; in place of output in the survey.toml."),
+]
+SeedOption = Annotated[int | None, typer.Option(help="In place of seed in the survey.toml.")]
+
+
+def fit(
+    survey_toml: Annotated[Path, typer.Argument(help=FILE_HELP)],
+    engine: EngineOption = None,
+    out: OutOption = None,
+    seed: SeedOption = None,
+) -> None:
+    """Fit the model and write maps, tables and the posterior."""
+    configuration = read_configuration(survey_toml).with_fit(engine=engine, seed=seed)
+    folder = out or configuration.output
+    fit_and_write(configuration, folder)
+    say_where(folder)
+
+
+def fit_and_write(configuration: Configuration, folder: Path) -> "Fit":
+    """Fit as a survey.toml says, show the estimates, write all results.
+
+    Parameters
+    ----------
+    configuration
+        The survey.toml.
+    folder
+        Folder of results.
+    """
+    if configuration.banner:
+        say(configuration.banner, style="bold")
+    inputs = read_inputs(configuration)
+    survey = inputs.survey
+    n_detections = sum(session.captures.n_detections for session in survey.sessions)
+    say(
+        f"{survey.n_individuals} animals identified, {n_detections} detections, "
+        f"{sum(len(session.traps) for session in survey.sessions)} stations; "
+        f"{len(inputs.mask):,} cells, {inputs.mask.area:,.0f} km2"
+    )
+    fitted = _fit(configuration, inputs, folder)
+    _show_coefficients(fitted)
+    write_results(fitted, configuration, folder=folder, reserve=inputs.reserve)
+    return fitted
+
+
+def _fit(configuration: Configuration, inputs: Inputs, folder: Path) -> "Fit":
+    keys = configuration.fit
+    fitted: Fit
+    if keys.engine == "mle":
+        say("Fitting by maximum likelihood")
+        fitted = scr.fit_mle(*inputs.data, seed=keys.seed, progress=True)
+    elif keys.engine == "laplace":
+        fitted = _fit_laplace(inputs, keys.seed)
+    elif keys.engine == "nuts":
+        fitted = _fit_nuts(inputs, keys)
+    else:
+        fitted = _fit_auto(inputs, keys, folder)
+    return fitted
+
+
+def _fit_auto(inputs: Inputs, keys: FitKeys, folder: Path) -> "Fit":
+    n_coefficients = len(inputs.spec.coefficient_names(inputs.survey, inputs.mask))
+    if n_coefficients > MOST_COEFFICIENTS:
+        say(f"{n_coefficients} coefficients are many for importance sampling: using NUTS")
+        return _fit_nuts(inputs, keys)
+    fitted = _fit_laplace(inputs, keys.seed)
+    k_hat = next(check.value for check in fitted.checks if check.name == "k_hat")
+    if k_hat <= LARGEST_K_HAT:
+        return fitted
+    path = folder / KEPT
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fitted.save(path)
+    say(
+        f"Importance sampling is not enough (k-hat {k_hat:.2f}, above {LARGEST_K_HAT}): going on "
+        f"to NUTS. What there is was kept in {path}; after Ctrl-C, 'scr map' draws it."
+    )
+    return _fit_nuts(inputs, keys)
+
+
+def _fit_laplace(inputs: Inputs, seed: int) -> "Fit":
+    say("Fitting by Laplace importance sampling")
+    fitted: Fit = scr.fit_laplace(*inputs.data, seed=seed, progress=True)
+    return fitted
+
+
+def _fit_nuts(inputs: Inputs, keys: FitKeys) -> "Fit":
+    say(f"Fitting by NUTS, {keys.chains} chains")
+    fitted: Fit = scr.fit_nuts(
+        *inputs.data,
+        seed=keys.seed,
+        chains=keys.chains,
+        draws=keys.draws,
+        tune=keys.tune,
+        progress=True,
+    )
+    return fitted
+
+
+def _show_coefficients(fitted: "Fit") -> None:
+    table = fitted.coefficients
+    show_table(
+        ["coefficient (link scale)", "estimate", "se", "95 % interval"],
+        [
+            (
+                str(name),
+                f"{row.estimate:.3f}",
+                f"{row.se:.3f}",
+                f"{row.lower:.3f} to {row.upper:.3f}",
+            )
+            for name, row in table.iterrows()
+        ],
+    )

@@ -1,0 +1,157 @@
+"""From a survey.toml to the records that a fit needs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import scr
+from scr.cli.configuration import Configuration, CovariateKeys, PriorKeys, SurveyKeys
+from scr.cli.messages import say, working
+
+if TYPE_CHECKING:
+    from scr.habitat.mask import HabitatMask
+    from scr.habitat.region import Region
+    from scr.model.priors import Prior
+    from scr.model.spec import ModelSpec
+    from scr.survey.survey import Survey
+    from scr.survey.traps import Traps
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """What a survey.toml names, read and cross-checked."""
+
+    traps: "Traps"
+    survey: "Survey"
+    mask: "HabitatMask"
+    spec: "ModelSpec"
+    reserve: "Region | None"
+
+    @property
+    def data(self) -> "tuple[Survey, HabitatMask, ModelSpec]":
+        """What every fitting function takes first."""
+        return self.survey, self.mask, self.spec
+
+
+def read_inputs(configuration: Configuration) -> Inputs:
+    """Read everything that a survey.toml names.
+
+    Parameters
+    ----------
+    configuration
+        The survey.toml.
+
+    Raises
+    ------
+    ScrError
+        From the reader that found a fault.
+    """
+    with working("Reading the survey"):
+        traps, survey = _read_survey(configuration.survey)
+        reserve = read_reserve(configuration, traps.crs)
+    with working("Laying the habitat mask"):
+        mask = _read_mask(configuration, traps)
+        spec = _model(configuration)
+        spec.coefficient_names(survey, mask)
+    near = () if reserve is None else scr.check_traps_near(traps, reserve)
+    for note in (*survey.notes, *near, *mask.notes):
+        say(f"  note: {note}")
+    return Inputs(traps, survey, mask, spec, reserve)
+
+
+def _read_survey(keys: SurveyKeys) -> "tuple[Traps, Survey]":
+    traps = scr.read_traps(keys.traps, crs=keys.crs, to_crs=keys.to_crs)
+    choices: dict[str, Any] = {} if keys.missing_sex is None else {"missing_sex": keys.missing_sex}
+    survey = scr.read_survey(
+        keys.detections,
+        traps,
+        usage=keys.deployments or keys.usage,
+        detector=keys.detector,
+        occasion_days=keys.occasion_days,
+        day_starts=keys.day_starts,
+        independence=keys.independence,
+        session_covariates=keys.session_covariates,
+        day_first=keys.day_first,
+        drop_outside=keys.drop_outside,
+        **choices,
+    )
+    return traps, survey
+
+
+def read_reserve(
+    configuration: Configuration, crs: str, *, other: Path | None = None
+) -> "Region | None":
+    """The region of the report.
+
+    Parameters
+    ----------
+    configuration
+        The survey.toml.
+    crs
+        Planar coordinate system of the stations.
+    other
+        A file to read in place of the one that the survey.toml names.
+    """
+    keys = configuration.report
+    path = other or keys.reserve
+    if path is None:
+        return None
+    name = None if other else keys.reserve_name
+    reserve: Region = scr.read_reserve(path, crs=crs, name=name)
+    return reserve
+
+
+def _read_mask(configuration: Configuration, traps: "Traps") -> "HabitatMask":
+    keys = configuration.mask
+    if keys.cells is not None:
+        mask: HabitatMask = scr.read_mask(
+            keys.cells,
+            crs=traps.crs,
+            area_km2=keys.area_km2,
+            spacing=keys.spacing,
+            bounded=keys.bounded,
+        )
+    else:
+        mask = scr.build_mask(
+            traps,
+            buffer=keys.buffer,
+            spacing=keys.spacing,
+            habitat=list(keys.habitat) or None,
+            exclude=list(keys.exclude) or None,
+        )
+    for name, covariate in configuration.covariates.items():
+        mask = _add_covariate(mask, name, covariate)
+    return mask
+
+
+def _add_covariate(mask: "HabitatMask", name: str, keys: CovariateKeys) -> "HabitatMask":
+    wider: HabitatMask
+    if keys.distance_to is not None:
+        wider = scr.distance_to(mask, keys.distance_to, name=name)
+    else:
+        wider = scr.sample_raster(mask, keys.raster, name=name, band=keys.band, fill=keys.fill)
+    return wider
+
+
+def _model(configuration: Configuration) -> "ModelSpec":
+    keys = configuration.model
+    spec: ModelSpec = scr.ModelSpec(
+        density=keys.density,
+        lambda0=keys.lambda0,
+        g0=keys.g0,
+        sigma=keys.sigma,
+        z=keys.z,
+        share=keys.share,
+        detection=keys.detection,
+        classes=keys.classes,
+        priors={name: _prior(prior) for name, prior in keys.priors.items()},
+    )
+    return spec
+
+
+def _prior(keys: PriorKeys) -> "Prior":
+    student = keys.family == "student_t"
+    prior: Prior = (
+        scr.StudentT(keys.mean, keys.sd, keys.df) if student else scr.Normal(keys.mean, keys.sd)
+    )
+    return prior

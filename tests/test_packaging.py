@@ -1,0 +1,98 @@
+import ast
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+MODULES = sorted(p for package in ("scr", "trap_layouts") for p in (ROOT / package).rglob("*.py"))
+
+
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def loaded_after(code: str) -> set[str]:
+    shown = run(
+        sys.executable, "-c", f"{code}\nimport json, sys\nprint(json.dumps([*sys.modules]))"
+    )
+    assert shown.returncode == 0, shown.stderr
+    return {name.split(".")[0] for name in json.loads(shown.stdout)}
+
+
+def test_imports__layers_hold():
+    result = run(str(Path(sys.executable).parent / "lint-imports"), "--no-cache")
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_module__has_at_most_400_lines(module):
+    assert len(module.read_text(encoding="utf-8").splitlines()) <= 400
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_module__name_says_what_it_holds(module):
+    assert module.stem not in {"utils", "util", "helpers", "helper", "common", "core", "base"}
+
+
+def test_import_scr__leaves_slow_libraries_for_when_they_are_used():
+    slow = {"pymc", "pytensor", "arviz", "matplotlib", "numba", "geopandas", "rasterio", "pandas"}
+    assert not slow & loaded_after("import scr")
+
+
+def test_import_cli__leaves_slow_libraries_for_when_they_are_used():
+    slow = {"pymc", "pytensor", "arviz", "matplotlib", "numba"}
+    assert not slow & loaded_after("import scr.cli.main")
+
+
+def test_import_scr__knows_every_public_name():
+    code = "import scr\nmissing = [n for n in scr.__all__ if not hasattr(scr, n)]\nprint(missing)"
+    result = run(sys.executable, "-c", code)
+    assert result.stdout.strip() == "[]", result.stdout + result.stderr
+
+
+def test_functions__import_nothing_of_our_own():
+    # An import of our own code inside a function is a cycle in hiding.
+    hidden = []
+    for module in MODULES:
+        tree = ast.parse(module.read_text(encoding="utf-8"))
+        for function in ast.walk(tree):
+            if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            for node in ast.walk(function):
+                names = []
+                if isinstance(node, ast.ImportFrom):
+                    names = [node.module or ""]
+                elif isinstance(node, ast.Import):
+                    names = [alias.name for alias in node.names]
+                if any(name.split(".")[0] in {"scr", "trap_layouts"} for name in names):
+                    hidden.append(f"{module.relative_to(ROOT)}:{node.lineno}")
+    assert hidden == []
+
+
+def test_pyproject__each_library_has_a_lower_bound_and_is_imported():
+    # The import name of a distribution where it differs, or the one that stands for its use.
+    import_names = {"matplotlib-scalebar": "matplotlib_scalebar"}
+    engines = {"h5netcdf"}  # named as an engine of xarray, not imported
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    imported = set()
+    for module in MODULES:
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported.update(alias.name.split(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                imported.add(node.module.split(".")[0])
+    for requirement in project["dependencies"]:
+        name, bound, _ = requirement.partition(">=")
+        assert bound, requirement
+        assert import_names.get(name, name) in imported | engines, name
+
+
+def test_readme__names_every_public_function():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    code = "import json, scr\nprint(json.dumps(list(scr.__all__)))"
+    names = json.loads(run(sys.executable, "-c", code).stdout)
+    assert [name for name in names if f"`{name}`" not in readme] == []
