@@ -1,8 +1,30 @@
 """Everything that ``scr`` raises or warns with."""
 
+from collections.abc import Iterable
+
 
 class ScrError(ValueError):
-    """Input that cannot give a right answer: the message says what was found and what to do."""
+    """Input that cannot give a right answer: the message says what was found and what to do.
+
+    Parameters
+    ----------
+    message
+        What was found, what was needed, what to do.
+    kind
+        A few words for faults of this kind, where it was told.
+    source
+        Name of the file at fault, where it was told.
+    rows
+        Rows of the file at fault, as a spreadsheet numbers them.
+    """
+
+    def __init__(
+        self, message: str, *, kind: str = "", source: str = "", rows: Iterable[int] = ()
+    ) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.source = source
+        self.rows = tuple(sorted({int(row) for row in rows}))
 
 
 class SurveyError(ScrError):

@@ -88,7 +88,7 @@ def read_table(
         )
         found = ", ".join(map(repr, frame.columns)) or "none"
         msg = f"{name} has no column {accepted}. Columns found: {found}. Add or rename the column."
-        raise error(msg)
+        raise error(msg, kind="column missing", source=name)
     if text is None:
         return frame
     return pd.concat(
@@ -123,7 +123,7 @@ def _read_csv(path: Path, error: type[ScrError]) -> pd.DataFrame:
             f"{path.name} has more cells than the header's {len(names)} in {row_list(long)}. "
             f"Put text that contains {delimiter!r} in double quotes, or name the column. {COUNTING}"
         )
-        raise error(msg)
+        raise error(msg, kind="more cells than columns", source=path.name, rows=long)
     frame = pd.DataFrame(rows, columns=names, index=pd.Index(numbers, dtype=np.int64), dtype=object)
     if delimiter != ",":
         frame = _decimal_points(frame)
@@ -211,7 +211,7 @@ def _named(
             f"{name} has more than one column named {', '.join(map(repr, twice[:10]))}. "
             "Rename or remove all but one."
         )
-        raise error(msg)
+        raise error(msg, kind="column twice", source=name)
     renamed: dict[str, str] = {}
     for inside, accepted in columns.items():
         for candidate in (inside, *accepted):
@@ -254,7 +254,7 @@ def numbers(
             f"in {row_list(table.index[bad])}. Write plain numbers with a decimal point and no "
             f"thousands mark, or leave the cell empty. {COUNTING}"
         )
-        raise error(msg)
+        raise error(msg, kind="not a number", source=source, rows=table.index[bad])
     return np.asarray(values, dtype=np.float64)
 
 

@@ -245,7 +245,7 @@ def _check_understood(
             f"{source}: {len(bad)} dates cannot be read: {listed}. Write them as 2024-05-31 or "
             f"2024-05-31 14:05, with four digits for the year. {COUNTING}"
         )
-        raise SurveyError(msg)
+        raise SurveyError(msg, kind="unreadable date", source=source, rows=[key[1] for key in bad])
 
 
 def _check_one_family(
@@ -263,7 +263,12 @@ def _check_one_family(
             f"{source} writes dates in more than one format: {listed}. A spreadsheet changes some "
             f"cells and not others; write all of them as 2024-05-31. {COUNTING}"
         )
-        raise SurveyError(msg)
+        raise SurveyError(
+            msg,
+            kind="mixed date formats",
+            source=source,
+            rows=[row for keys in sorted(groups.values(), key=len)[:-1] for _, row in keys],
+        )
 
 
 def _decide(
@@ -290,7 +295,12 @@ def _decide(
             f"{source} has dates that can only be {listed}{given}. One file has one format: "
             f"write all dates as 2024-05-31. {COUNTING}"
         )
-        raise SurveyError(msg)
+        raise SurveyError(
+            msg,
+            kind="contradicting day and month",
+            source=source,
+            rows=[row for _, row in min(day_ahead, month_ahead, key=len)],
+        )
     open_ = [key for key, numbers in last.items() if numbers[0] != numbers[1]]
     if day_first is not None or not open_:
         return bool(day_first), ()
@@ -300,7 +310,7 @@ def _decide(
             f"and no date of the file decides it. Write dates as 2024-05-31, or say "
             f"day_first=True or day_first=False. {COUNTING}"
         )
-        raise SurveyError(msg)
+        raise SurveyError(msg, kind="undecided day and month", source=source)
     proof = (day_ahead or month_ahead)[0]
     order = "day/month/year" if day_ahead else "month/day/year"
     undecided = [key for key in open_ if max(last[key][:2]) <= 12]
@@ -325,7 +335,7 @@ def _check_calendar(
             f"{source}: {len(bad)} dates are not in the calendar: {listed}. "
             f"Correct them. {COUNTING}"
         )
-        raise SurveyError(msg)
+        raise SurveyError(msg, kind="no such day", source=source, rows=[key[1] for key in bad])
 
 
 def _check_offsets(
@@ -344,4 +354,9 @@ def _check_offsets(
             f"but not in {row_list(sorted(set(without)))}. Write all times on the camera's "
             f"clock, with the offset in all rows or in none. {COUNTING}"
         )
-        raise SurveyError(msg)
+        raise SurveyError(
+            msg,
+            kind="offset in some rows only",
+            source=source,
+            rows=sorted((with_offset, without), key=len)[0],
+        )

@@ -113,7 +113,7 @@ def effort_from_deployments(
                 f"{source} has no deployment for session {label!r}. Add the rows, or leave the "
                 f"session out of {traps.source}."
             )
-            raise SurveyError(msg)
+            raise SurveyError(msg, kind="session without deployments", source=source)
         working = tuple(
             union([without(period[p], _failures_of(spells, p)) for p in mine]) for mine in of_trap
         )
@@ -171,7 +171,7 @@ def _failure_columns(table: pd.DataFrame, *, source: str) -> list[tuple[str, str
                 f"{source} has a column {alone!r} but not the other end of that failure. "
                 "Give both, such as problem1_from and problem1_to."
             )
-            raise SurveyError(msg)
+            raise SurveyError(msg, kind="failure column without its pair", source=source)
     return [(sides["from"], sides["to"]) for sides in found.values()]
 
 
@@ -193,7 +193,9 @@ def _rows_with_dates(
             "camera that was lost the last day it is known to have worked; leave both blank "
             f"where it was never set up. {COUNTING}"
         )
-        raise SurveyError(msg)
+        raise SurveyError(
+            msg, kind="deployment without a date", source=source, rows=table.index[half]
+        )
     return has_start
 
 
@@ -217,7 +219,9 @@ def _periods(
                 f"{source}: {int(bad.sum())} periods {names[0]} to {names[1]} {fault}: {listed}. "
                 f"Correct the dates. {COUNTING}"
             )
-            raise SurveyError(msg)
+            raise SurveyError(
+                msg, kind="period ends before it starts", source=source, rows=table.index[bad]
+            )
     return periods
 
 
@@ -244,7 +248,9 @@ def _check_failures(
                 f"{source}: the failure of {traps} in {row_list(table.index[bad])} lies outside "
                 f"its deployment. Correct the dates of one or the other. {COUNTING}"
             )
-            raise SurveyError(msg)
+            raise SurveyError(
+                msg, kind="failure outside its deployment", source=source, rows=table.index[bad]
+            )
 
 
 def _usage(

@@ -62,7 +62,10 @@ def individual_covariates(
     notes: list[str] = []
     varying = [column for column in columns if (distinct[column] > 1).any()]
     if "sex" in varying:
-        raise SurveyError(_two_sexes(frame["sex"], keys, distinct["sex"], source=source))
+        twofold = distinct.index[distinct["sex"] > 1]
+        rows = table.index[pd.MultiIndex.from_arrays(keys).isin(twofold)]
+        msg = _two_sexes(frame["sex"], keys, distinct["sex"], source=source)
+        raise SurveyError(msg, kind="two sexes", source=source, rows=rows)
     if varying:
         listed = ", ".join(map(repr, varying))
         notes.append(f"{source}: {listed} differ between rows of one animal and are not used.")

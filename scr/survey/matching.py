@@ -45,7 +45,7 @@ def sessions_of(
                 f"{traps.source} nor the usage has a column 'session'. Add it there, so that a "
                 "session without detections counts too."
             )
-            raise SurveyError(msg)
+            raise SurveyError(msg, kind="sessions only in detections", source=source)
     return {label: _in_session(traps, label) for label in labels or ["1"]}
 
 
@@ -89,7 +89,9 @@ def match_rows(table: pd.DataFrame, sessions: Mapping[str, Traps], *, source: st
     matched = pd.DataFrame({"session": labels, "trap": np.array(found, dtype=np.int64)})
     unknown = matched["trap"] < 0
     if unknown.any():
-        raise SurveyError(_unknown_traps(names[unknown], labels[unknown], sessions, source=source))
+        rows = names[unknown].index
+        msg = _unknown_traps(names[unknown], labels[unknown], sessions, source=source)
+        raise SurveyError(msg, kind="unknown station", source=source, rows=rows)
     return matched
 
 
@@ -116,7 +118,7 @@ def _check_filled(table: pd.DataFrame, column: str, *, source: str) -> None:
             f"{source}: {column!r} is blank in {row_list(blank)}. "
             f"Fill it in, or remove the rows. {COUNTING}"
         )
-        raise SurveyError(msg)
+        raise SurveyError(msg, kind=f"blank {column}", source=source, rows=blank)
 
 
 def _check_sessions(labels: pd.Series, sessions: Mapping[str, Traps], *, source: str) -> None:
@@ -129,7 +131,7 @@ def _check_sessions(labels: pd.Series, sessions: Mapping[str, Traps], *, source:
             f"Sessions known from {traps} and the usage: {_listed(list(sessions))}. Correct the "
             f"session, or add its traps. {COUNTING}"
         )
-        raise SurveyError(msg)
+        raise SurveyError(msg, kind="unknown session", source=source, rows=unknown.index)
 
 
 def _inferred(names: pd.Series, sessions: Mapping[str, Traps], *, source: str) -> pd.Series:
@@ -147,7 +149,7 @@ def _inferred(names: pd.Series, sessions: Mapping[str, Traps], *, source: str) -
             f"({row_list(several.index)}) stands in sessions "
             f"{_listed(homes[str(several.iloc[0])])}. Add a column 'session'. {COUNTING}"
         )
-        raise SurveyError(msg)
+        raise SurveyError(msg, kind="session not told", source=source, rows=several.index)
     found = [homes.get(str(name), [next(iter(sessions))])[0] for name in names]
     return pd.Series(found, index=names.index, dtype=object)
 

@@ -116,7 +116,9 @@ def place_detections(
                 "or the time of the detection; drop_outside=True leaves such rows out and notes "
                 f"it. {COUNTING}"
             )
-            raise SurveyError(msg)
+            raise SurveyError(
+                msg, kind="detection outside effort", source=source, rows=table.index[~inside]
+            )
         notes = (*notes, f"{source}: {n} detections outside the time the trap worked were left "
                          f"out, as drop_outside=True asks: {listed}.")  # fmt: skip
     return Placed(occasion, inside, moments, notes)
@@ -146,7 +148,7 @@ def _moments(
             f"{source}: {int(blank.sum())} detections have no date: {listed}. "
             f"Fill in the times, or remove the rows. {COUNTING}"
         )
-        raise SurveyError(msg)
+        raise SurveyError(msg, kind="no date-time", source=source, rows=table.index[blank])
     return moments, notes
 
 
@@ -168,7 +170,7 @@ def _numbered(
             f"{source} {lack}. Add a column 'occasion', or give times here and deployments "
             "(start, end) or a usage table with dates as usage=."
         )
-        raise SurveyError(msg)
+        raise SurveyError(msg, kind="no occasion", source=source)
     values = numbers(table, "occasion", source=source)
     last = np.array([efforts[s].usage.effort.shape[1] for s in detected.matched["session"]])
     bad = ~((values >= 1) & (values <= last) & (values == np.round(values)))
@@ -179,7 +181,7 @@ def _numbered(
             f"not whole numbers from 1 to {int(last[bad].max(initial=0))}, the occasions of "
             f"{effort_source}. Correct them, or give effort for all occasions. {COUNTING}"
         )
-        raise SurveyError(msg)
+        raise SurveyError(msg, kind="unknown occasion", source=source, rows=table.index[bad])
     return np.asarray(values - 1, dtype=np.int64)
 
 
@@ -205,7 +207,7 @@ def _on_camera_clock(
             f"{source} has times at {_hours(own)} from UTC, the deployments at {_hours(offsets)}. "
             "Write the detections on the camera's clock, as the deployments are."
         )
-        raise SurveyError(msg)
+        raise SurveyError(msg, kind="unknown clock", source=source)
     target = next(iter(offsets))
     shift = np.round((target - moments.offset) * 60_000_000).astype("timedelta64[us]")
     moved = Moments(moments.wall + shift, moments.timed, np.full(len(shift), target))
@@ -254,7 +256,9 @@ def _by_time(
                 f'say on which side of noon it was. Add times, or use day_starts="midnight". '
                 f"{COUNTING}"
             )
-            raise SurveyError(msg)
+            raise SurveyError(
+                msg, kind="date on either side of noon", source=detected.source, rows=rows
+            )
         occasion[mine] = occasion_of(
             moments.wall[mine], first=usage.first_day, occasion_days=usage.occasion_days
         )
@@ -276,7 +280,12 @@ def _check_agrees(occasion: NDArray[np.int64], detected: Detected) -> None:
             f"{occasion[first] + 1}. Remove the column 'occasion', or set occasion_days and "
             f"day_starts as it was made. {COUNTING}"
         )
-        raise SurveyError(msg)
+        raise SurveyError(
+            msg,
+            kind="occasion disagrees with time",
+            source=detected.source,
+            rows=table.index[differ],
+        )
 
 
 def _faults(

@@ -158,7 +158,7 @@ def _read_usage(usage: TableInput | NDArray[np.float64] | int | None) -> _Effort
             "(columns u1, u2, ... or o1, o2, ..., or days such as 2024-05-31). Columns found: "
             f"{', '.join(map(repr, table.columns))}. Rename them."
         )
-        raise SurveyError(msg)
+        raise SurveyError(msg, kind="no usage", source=source)
     return _EffortTable(table, source, deployments=False)
 
 
@@ -210,14 +210,14 @@ def _session_covariates(given: TableInput | None, labels: list[str]) -> pd.DataF
             f"{source} has more than one row for a session, in {row_list(table.index[twice])}. "
             f"Keep one row per session. {COUNTING}"
         )
-        raise SurveyError(msg)
+        raise SurveyError(msg, kind="session twice", source=source, rows=table.index[twice])
     absent = [label for label in labels if label not in set(table["session"])]
     if absent:
         msg = (
             f"{source} has no row for session {', '.join(map(repr, absent[:10]))}. "
             "Add one row for each session."
         )
-        raise SurveyError(msg)
+        raise SurveyError(msg, kind="session without covariates", source=source)
     rows = table[table["session"].isin(labels)].set_index("session").loc[labels]
     columns = {column: natural(rows[column]) for column in rows.columns}
     return pd.DataFrame(columns).reset_index(drop=True)

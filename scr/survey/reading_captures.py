@@ -112,7 +112,7 @@ def row_counts(detected: Detected) -> NDArray[np.int64]:
             f"{source}: 'individual' is blank in {row_list(blank)}. Name the animal, or remove "
             f"rows of animals that were not identified. {COUNTING}"
         )
-        raise SurveyError(msg)
+        raise SurveyError(msg, kind="blank individual", source=source, rows=blank)
     _check_alive(table, source=source)
     if "count" not in table.columns:
         return np.ones(len(table), dtype=np.int64)
@@ -124,7 +124,9 @@ def row_counts(detected: Detected) -> NDArray[np.int64]:
             f"{row_list(table.index[bad])}. Give the number of detections, and leave out rows "
             f"without one. {COUNTING}"
         )
-        raise SurveyError(msg)
+        raise SurveyError(
+            msg, kind="count not a number of detections", source=source, rows=table.index[bad]
+        )
     return values.astype(np.int64)
 
 
@@ -138,7 +140,7 @@ def _check_alive(table: pd.DataFrame, *, source: str) -> None:
             "Every animal is taken to stay for the whole session. Remove the column to treat "
             f"these animals so, or end the session before the removals. {COUNTING}"
         )
-        raise SurveyError(msg)
+        raise SurveyError(msg, kind="animal removed", source=source, rows=table.index[gone])
 
 
 def _merged(
@@ -149,7 +151,7 @@ def _merged(
         if rule.independence.interval is not None:
             why = "each trap records an animal once an occasion" if binary else "there are no times"
             msg = f"independence= is given, but {why}. Leave it out."
-            raise SurveyError(msg)
+            raise SurveyError(msg, kind="interval not used", source=source)
         merged = merge_records(records, binary=binary)
         total = int(records["count"].sum())
         if not binary or total == len(merged):

@@ -76,7 +76,7 @@ def read_traps(
     table = read_table(source, columns=_preferred(accepted), required=["trap"], label="trap table")
     if session and "session" not in table.columns:
         msg = f"{file_name} has no column {session!r} for the session. Correct session=."
-        raise SurveyError(msg)
+        raise SurveyError(msg, kind="no session column", source=file_name)
     degrees = _in_degrees(table, source=file_name)
     xy = _coordinates(table, degrees=degrees, source=file_name)
     given_crs = _agreed_crs(crs, layer_crs, degrees=degrees, source=file_name)
@@ -117,7 +117,7 @@ def _in_degrees(table: pd.DataFrame, *, source: str) -> bool:
         f"{source} needs columns x and y (metres) or longitude and latitude (degrees). "
         f"Columns found: {found}. Rename the columns that hold the coordinates."
     )
-    raise SurveyError(msg)
+    raise SurveyError(msg, kind="no coordinates", source=source)
 
 
 def _coordinates(table: pd.DataFrame, *, degrees: bool, source: str) -> NDArray[np.float64]:
@@ -133,7 +133,7 @@ def _coordinates(table: pd.DataFrame, *, degrees: bool, source: str) -> NDArray[
             f"{source}: {int(bad.sum())} traps have coordinates that are missing or not finite: "
             f"{listed}. Fill in {columns[0]} and {columns[1]}, or remove the rows. {COUNTING}"
         )
-        raise SurveyError(msg)
+        raise SurveyError(msg, kind="blank coordinate", source=source, rows=table.index[bad])
     if degrees and ((np.abs(xy[:, 0]) > 180) | (np.abs(xy[:, 1]) > 90)).any():
         out = (np.abs(xy[:, 0]) > 180) | (np.abs(xy[:, 1]) > 90)
         msg = (
@@ -141,7 +141,7 @@ def _coordinates(table: pd.DataFrame, *, degrees: bool, source: str) -> NDArray[
             f"but {row_list(table.index[out])} do not. Check whether the two columns were "
             f"exchanged, or name columns of metres x and y. {COUNTING}"
         )
-        raise SurveyError(msg)
+        raise SurveyError(msg, kind="degrees out of range", source=source, rows=table.index[out])
     return xy
 
 
@@ -153,7 +153,7 @@ def _check_names(table: pd.DataFrame, xy: NDArray[np.float64], *, unit: str, sou
                 f"{source}: {column!r} is blank in {row_list(blank)}. "
                 f"Fill it in, or remove the rows. {COUNTING}"
             )
-            raise SurveyError(msg)
+            raise SurveyError(msg, kind=f"blank {column}", source=source, rows=blank)
     keys = [column for column in ("session", "trap") if column in table.columns]
     place = pd.DataFrame(xy, index=table.index)
     lines = []
@@ -173,7 +173,9 @@ def _check_names(table: pd.DataFrame, xy: NDArray[np.float64], *, unit: str, sou
             "and split its deployment there, or remove the repeated row (several cameras of one "
             f"station are rows of the deployments). {COUNTING}"
         )
-        raise SurveyError(msg)
+        raise SurveyError(
+            msg, kind="station twice", source=source, rows=table.index[table.duplicated(keys)]
+        )
 
 
 def _agreed_crs(
@@ -188,7 +190,7 @@ def _agreed_crs(
                 f"{source} is in {_short(layer_crs)}, but crs={crs!r} was given. Leave crs out, "
                 f"and give to_crs={crs!r} to convert the coordinates."
             )
-            raise SurveyError(msg)
+            raise SurveyError(msg, kind="wrong coordinate system", source=source)
         return layer_crs
     if degrees and crs is None:
         return WGS84
@@ -197,7 +199,7 @@ def _agreed_crs(
             f"{source} has columns of longitude and latitude, but crs={crs!r} is in metres. "
             f"Leave crs out and give to_crs={crs!r} to convert them, or name the columns x and y."
         )
-        raise SurveyError(msg)
+        raise SurveyError(msg, kind="wrong coordinate system", source=source)
     return crs
 
 
@@ -215,7 +217,7 @@ def _planar(
             f"{source} has no coordinate system to convert to {to_crs} from. "
             "Name that of the file as crs=."
         )
-        raise SurveyError(msg)
+        raise SurveyError(msg, kind="no coordinate system", source=source)
     target = planar_crs(to_crs, source=f"to_crs for {source}", lonlat=None)
     return reproject_points(xy, crs, target), target
 
@@ -228,7 +230,7 @@ def _check_metres(xy: NDArray[np.float64], crs: str, *, source: str) -> None:
             f"crs={WGS84!r} and to_crs={crs!r}; for metres from an origin of your own give "
             'crs="local".'
         )
-        raise SurveyError(msg)
+        raise SurveyError(msg, kind="degrees called metres", source=source)
 
 
 def _short(crs: str) -> str:

@@ -101,7 +101,7 @@ def effort_from_table(
                 f"{source} has no effort for session {label!r}. Add a row for each of its traps, "
                 f"or leave the session out of {traps.source}."
             )
-            raise SurveyError(msg)
+            raise SurveyError(msg, kind="session without usage", source=source)
         own = values[rows, kept]
         _check_values(own, table.iloc[rows], list(columns)[kept], source=source)
         effort = np.zeros((len(traps), own.shape[1]))
@@ -167,13 +167,13 @@ def _check_columns(
             f"{source} gives effort by calendar day, which cannot be cut at noon. "
             'Give deployments with times, or use day_starts="midnight".'
         )
-        raise SurveyError(msg)
+        raise SurveyError(msg, kind="usage not by day", source=source)
     if not dated and rule.days != 1:
         msg = (
             f"occasion_days={rule.days} was given, but {source} numbers its occasions. Leave "
             "occasion_days out; the effort of each occasion is taken as it stands."
         )
-        raise SurveyError(msg)
+        raise SurveyError(msg, kind="usage not by day", source=source)
     first = keys[0]
     expected = (
         [first + np.timedelta64(step, "D") for step in range(len(keys))]
@@ -188,7 +188,7 @@ def _check_columns(
             f"{source}: column {name!r} stands where {'the day' if dated else 'occasion'} {want} "
             "was expected. Give every occasion once, with 0 where no trap worked."
         )
-        raise SurveyError(msg)
+        raise SurveyError(msg, kind="occasion left out", source=source)
     return dated
 
 
@@ -201,7 +201,12 @@ def _check_once(table: pd.DataFrame, matched: pd.DataFrame, *, source: str) -> N
             f"Give one row per trap: add the days of several cameras that did not overlap, or "
             f"give deployments instead. {COUNTING}"
         )
-        raise SurveyError(msg)
+        raise SurveyError(
+            msg,
+            kind="station twice in usage",
+            source=source,
+            rows=table.index[matched.duplicated()],
+        )
 
 
 def _own_occasions(values: NDArray[np.float64], *, dated: bool) -> slice:
@@ -226,7 +231,12 @@ def _check_values(
             f"{source}: {len(bad)} values of usage are negative or missing: {listed}. Effort is "
             f"days worked, 0 or more; write 0 where a trap was not working. {COUNTING}"
         )
-        raise SurveyError(msg)
+        raise SurveyError(
+            msg,
+            kind="usage missing or negative",
+            source=source,
+            rows=table.index[np.unique(bad[:, 0])],
+        )
 
 
 def _summed(effort: NDArray[np.float64], days: int) -> NDArray[np.float64]:

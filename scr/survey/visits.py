@@ -95,14 +95,14 @@ def independent_visits(
             'next begins. Say how far apart they must be, as independence="30min" '
             '("0min" counts every row), or use detector="proximity".'
         )
-        raise SurveyError(msg)
+        raise SurveyError(msg, kind="no interval of independence", source=source)
     zero, day = np.timedelta64(0, "us"), np.timedelta64(1, "D")
     if zero < span < day and not moments.timed.all():
         msg = (
             f"{source} has dates without times, which cannot tell visits {rule.interval} apart. "
             'Add times, or use independence="1d", or detector="proximity".'
         )
-        raise SurveyError(msg)
+        raise SurveyError(msg, kind="dates without times", source=source)
     counted = np.zeros(len(records), dtype=bool)
     for places in records.reset_index(drop=True).groupby(_VISITOR, sort=False).groups.values():
         order = np.asarray(places)[np.argsort(moments.wall[places], kind="stable")]
