@@ -34,8 +34,9 @@ format: $(READY) ## put the code into the house style
 bench: $(READY) ## time the kernel and the fits; writes benchmarks/README.md
 	$(PYTHON) benchmarks/run.py
 
-docs: $(READY) ## redraw the pictures of README
-	$(PYTHON) docs/make_images.py
+docs: $(READY) ## fit the demo; redraw the pictures and numbers of README
+	$(PYTHON) docs/make_readme.py
+	$(PYTHON) docs/make_data_dictionary.py
 
 wheel: $(READY) ## a wheel in dist/
 	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir dist .

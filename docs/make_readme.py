@@ -1,0 +1,95 @@
+"""Fit the demo; put its pictures into docs/images and its numbers into README.md."""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+HERE = Path(__file__).parent
+README = HERE.parent / "README.md"
+BEGIN, END = "<!-- demo: begin -->", "<!-- demo: end -->"
+
+PICTURES = {
+    "expected_density.png": "public/expected_density.png",
+    "realised_density.png": "private/realised_density.png",
+    "expected_density_cv.png": "private/expected_density_cv.png",
+    "detection_function.png": "public/detection_function.png",
+}
+
+NAMES = {
+    "density.Intercept": "density at mean elevation on the home side of the border (log per km²)",
+    "density.scale(elevation)": "effect of elevation on log density, per standard deviation",
+    "density.beyond_border": "effect of lying beyond the border on log density",
+    "lambda0.Intercept": "log detections per night at the centre, females",
+    "lambda0.sex[T.M]": "difference of males",
+    "sigma.Intercept": "log σ in metres, females",
+    "sigma.sex[T.M]": "difference of males",
+    "share.Intercept": "logit share of males",
+}
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "scr.cli.main", "demo", folder]
+        subprocess.run(command, check=True)
+        results = Path(folder) / "results"
+        (HERE / "images").mkdir(exist_ok=True)
+        for name, source in PICTURES.items():
+            shutil.copyfile(results / source, HERE / "images" / name)
+        truth = json.loads((Path(folder) / "truth.json").read_text(encoding="utf-8"))
+        text = README.read_text(encoding="utf-8")
+        before, rest = text.split(BEGIN)
+        _, after = rest.split(END)
+        block = f"{BEGIN}\n{numbers(results, truth)}{END}"
+        README.write_text(before + block + after, encoding="utf-8")
+
+
+def numbers(results: Path, truth: dict[str, Any]) -> str:
+    """The sentence and the table of estimates beside the truth."""
+    counts, parameters = truth["counts"], truth["parameters"]
+    abundance = _table(results / "private" / "abundance.csv")
+    coefficients = _table(results / "private" / "coefficients.csv").set_index("coefficient")
+    by_estimand = abundance.set_index("estimand")
+    true_n = {
+        "expected N": parameters["expected_N_reserve"],
+        "realised N": parameters["realised_N_reserve"],
+    }
+    rows = [
+        (
+            f"{estimand} in the reserve, {parameters['reserve_area_km2']:,.0f} km²",
+            f"{by_estimand.loc[estimand, 'median']:.1f}",
+            f"{by_estimand.loc[estimand, 'lower']:.1f} to {by_estimand.loc[estimand, 'upper']:.1f}",
+            f"{value:.1f}",
+        )
+        for estimand, value in true_n.items()
+    ]
+    rows.extend(
+        (
+            NAMES[name],
+            f"{coefficients.loc[name, 'estimate']:.2f}",
+            f"{coefficients.loc[name, 'lower']:.2f} to {coefficients.loc[name, 'upper']:.2f}",
+            f"{value:.2f}",
+        )
+        for name, value in truth["coefficients"].items()
+    )
+    lines = [
+        f"{counts['stations']} stations, {counts['nights']} nights, {counts['detections']} "
+        f"detections of {counts['animals_identified']} animals, of which "
+        f"{counts['animals_identified_living_in_reserve']} have their centre in the reserve.\n\n",
+        "| | estimate | 95 % interval | truth |\n|---|---|---|---|\n",
+        *(f"| {' | '.join(row)} |\n" for row in rows),
+    ]
+    return "".join(lines)
+
+
+def _table(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, comment="#")
+
+
+if __name__ == "__main__":
+    main()
