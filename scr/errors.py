@@ -43,6 +43,10 @@ class FitError(ScrError):
     """A model that cannot be fitted, or a saved fit that cannot be read."""
 
 
+class LayoutError(ScrError):
+    """A fault in a layout of traps, or in what it is planned under."""
+
+
 class ScrWarning(UserWarning):
     """An answer exists but is doubtful."""
 

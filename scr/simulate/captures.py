@@ -5,6 +5,7 @@ T trials (binomial counts). Events are drawn for a trap's whole effort, then pla
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,9 @@ from numpy.typing import NDArray
 from scr.model.detection import DetectionFunction
 from scr.simulate.population import Population
 from scr.survey.survey import Detector
+
+SimulatedDetector = Detector | Literal["multi"]
+"""What can be simulated: ``"multi"`` traps hold several animals, an animal one trap an occasion."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +83,7 @@ def simulate_captures(
     hazard: NDArray[np.float64],
     effort: NDArray[np.float64],
     *,
-    detector: Detector,
+    detector: SimulatedDetector,
     rng: np.random.Generator,
 ) -> Records:
     r"""Detections of animals whose hazards are known.
@@ -88,7 +92,8 @@ def simulate_captures(
         y \sim \text{Poisson}(hT),\quad [y > 0],\quad
         \text{or}\quad y \sim \text{Binomial}(T,\ 1 - e^{-h})
 
-    for count, proximity and binomial count detectors.
+    for count, proximity and binomial count detectors. A multi-catch trap keeps the animal to the
+    end of the occasion: of an occasion's events only the first, wherever it was, is a detection.
 
     Parameters
     ----------
@@ -105,6 +110,8 @@ def simulate_captures(
         animal, trap, occasion = _successes(hazard, effort, rng)
     else:
         animal, trap, occasion = _events(hazard, effort, rng)
+    if detector == "multi":
+        animal, trap, occasion = _first_of_occasion(animal, trap, occasion, rng)
     keys = np.stack([animal, occasion, trap], axis=1)
     keys, count = np.unique(keys, axis=0, return_counts=True)
     if detector == "proximity":
@@ -125,6 +132,17 @@ def _events(
     elapsed = effort.cumsum(axis=1)  # (n_traps, n_occasions)
     moment = rng.random(len(trap)) * elapsed[trap, -1]
     return animal, trap, _occasion_of(moment, elapsed[trap])
+
+
+def _first_of_occasion(
+    animal: _Index, trap: _Index, occasion: _Index, rng: np.random.Generator
+) -> tuple[_Index, _Index, _Index]:
+    """One event of each animal and occasion: the hazard is constant, so any may be the first."""
+    order = rng.permutation(len(animal))
+    keys = np.stack([animal[order], occasion[order]], axis=1)
+    _, first = np.unique(keys, axis=0, return_index=True)
+    kept = order[first]
+    return animal[kept], trap[kept], occasion[kept]
 
 
 def _successes(

@@ -141,8 +141,8 @@ def simulate_survey(
         If centres are to lie within cells but the mask has no spacing.
     """
     _check_trials(survey)
-    sexes = _sexes_named(survey) if spec.has_classes else ()
-    design = build_design(_naming_sexes(survey, sexes), mask, spec)
+    sexes = sexes_named(survey) if spec.has_classes else ()
+    design = build_design(naming_sexes(survey, sexes), mask, spec)
     arrays = design.arrays(_theta(design, coefficients))
     rng = np.random.default_rng(seed)
     sessions: list[Session] = []
@@ -185,14 +185,29 @@ def _check_trials(survey: Survey) -> None:
             raise SurveyError(msg)
 
 
-def _sexes_named(survey: Survey) -> tuple[str, ...]:
+def sexes_named(survey: Survey) -> tuple[str, ...]:
+    """The two sexes that a survey's animals have, or ``SEXES`` where it names no two.
+
+    Parameters
+    ----------
+    survey
+        Any survey.
+    """
     columns = [session.captures.covariates.get(CLASS_COVARIATE) for session in survey.sessions]
     found = {str(sex) for column in columns if column is not None for sex in column.dropna()}
     return tuple(sorted(found)) if len(found) == len(SEXES) else SEXES
 
 
-def _naming_sexes(survey: Survey, sexes: tuple[str, ...]) -> Survey:
-    """The survey with one animal of each sex as its captures, from which a design is built."""
+def naming_sexes(survey: Survey, sexes: tuple[str, ...]) -> Survey:
+    """The survey with one animal of each sex as its captures, from which a design is built.
+
+    Parameters
+    ----------
+    survey
+        A survey whose captures do not matter.
+    sexes
+        Names of the sexes; none gives a survey of no animals.
+    """
     first = survey.sessions[0]
     trap, occasion = np.argwhere(first.usage.effort > 0)[0]
     n = len(sexes)

@@ -76,6 +76,17 @@ def test_simulate_captures__binomial_counts_have_effort_as_size():
     assert_frequencies(two.sum(), 3 * q**2 * (1 - q))
 
 
+def test_simulate_captures__multi_catches_once_an_occasion_at_competing_traps():
+    hazard = np.array([0.3, 0.8, 5.0])
+    records, _, present = tally(hazard, EFFORT, "multi", 6)
+    risk = hazard[:, None] * EFFORT
+    total = risk.sum(axis=0)
+    assert_frequencies(present, risk / total * (1 - np.exp(-total)))
+    assert len(np.unique(np.stack([records.animal, records.occasion]), axis=1).T) == len(
+        records.animal
+    )
+
+
 def test_simulate_captures__no_animals_give_no_records():
     for detector in ("proximity", "count", "binomial_count"):
         records = simulate_captures(
