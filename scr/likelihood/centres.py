@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from scr.likelihood.kernel.centres import (
     draw,
+    draw_with_hazards,
     each_probability,
     probability,
     summed_probability,
@@ -34,7 +35,10 @@ def detectability(problem: Problem, theta: NDArray[np.float64]) -> tuple[NDArray
     ----------
     Borchers & Efford (2008) Biometrics 64:377-385, equation 2.
     """
-    hazard = total_hazards(problem.packed, *contiguous(problem, theta))
+    return _p_dot(problem, total_hazards(problem.packed, *contiguous(problem, theta)))
+
+
+def _p_dot(problem: Problem, hazard: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
     parts = np.split(-np.expm1(-hazard), problem.design.cell_offsets[1:-1], axis=1)
     return tuple(np.ascontiguousarray(part) for part in parts)
 
@@ -60,6 +64,31 @@ def draw_centres(
     """
     found = draw(problem.packed, *contiguous(problem, theta), np.asarray(uniform, dtype=np.float64))
     return found[:, 0], found[:, 1]
+
+
+def draw_centres_with_detectability(
+    problem: Problem, theta: NDArray[np.float64], uniform: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[NDArray[np.float64], ...]]:
+    """What ``draw_centres`` and ``detectability`` give, in half the time of both.
+
+    Parameters
+    ----------
+    problem
+        Model and data.
+    theta
+        Coefficients, shape (n_coefficients,).
+    uniform
+        Uniform numbers, shape (n_animals of all sessions,).
+
+    Returns
+    -------
+    tuple
+        Cells, classes, and p_dot of each session.
+    """
+    found, hazard = draw_with_hazards(
+        problem.packed, *contiguous(problem, theta), np.asarray(uniform, dtype=np.float64)
+    )
+    return found[:, 0], found[:, 1], _p_dot(problem, hazard)
 
 
 def centre_probability(

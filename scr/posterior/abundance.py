@@ -16,7 +16,7 @@ from scr.posterior.place import (
     place_of,
     places_to_report,
 )
-from scr.posterior.realised import conditional_mean, realised_draws
+from scr.posterior.realised import RealisedDraws, conditional_mean, realised_draws
 from scr.posterior.surface import summarise_draws, summarise_log_normal
 from scr.posterior.thinning import density_block, thinned
 from scr.posterior.zones import (
@@ -112,10 +112,9 @@ def abundance(
     Efford & Fewster (2013) Oikos 122:918-928.
     """
     labels = places_to_report(fit) if session is None else (session,)
+    draws = realised_draws(fit, thinned(fit.draws, max_draws), np.random.default_rng(seed))
     tables = [
-        summarise_abundance(
-            abundance_draws(fit, region, session=label, seed=seed, max_draws=max_draws)
-        )
+        summarise_abundance(abundance_draws(fit, region, session=label, seed=seed, draws=draws))
         for label in labels
     ]
     return pd.concat(tables, ignore_index=True)
@@ -128,6 +127,7 @@ def abundance_draws(
     session: str | None = None,
     seed: int = 1,
     max_draws: int = 1000,
+    draws: RealisedDraws | None = None,
 ) -> AbundanceDraws:
     """Joint draws of the animals in each region, for sums, differences and shares of regions.
 
@@ -135,6 +135,8 @@ def abundance_draws(
     ----------
     fit, region, session, seed, max_draws
         As for ``abundance``; a session has to be chosen where sessions share ground.
+    draws
+        Joint draws of all animals made before, to be used instead.
 
     Returns
     -------
@@ -153,11 +155,14 @@ def abundance_draws(
     names = [zone.name for zone in zones]
     beyond = ground_beyond(zones)
     cells = _expected_cells(fit, place, zones, beyond)
-    thetas = thinned(fit.draws, max_draws)
+    if draws is None:
+        draws = realised_draws(fit, thinned(fit.draws, max_draws), np.random.default_rng(seed))
+    thetas = draws.thetas
     block = density_block(fit)
     share = np.stack([zone.share for zone in zones])
     missed_beyond = _draws_beyond(fit, place, beyond, thetas, np.random.default_rng([seed, 1]))
-    realised = _draws_within(fit, place, share, thetas, np.random.default_rng(seed))
+    counts = np.concatenate([draws.counts(s) for s in place.sessions], axis=1)
+    realised = counts @ share.T
     plug_in = None
     if fit.point is not None and fit.vcov is not None:
         value, log_se = plug_in_number(cells, fit.point[block], fit.vcov[block, block])
@@ -288,18 +293,6 @@ def _expected_cells(
             area[i] = zone.cells.cell_area
             areas.append(area)
     return WeightedCells(np.concatenate(columns), np.concatenate(areas, axis=1))
-
-
-def _draws_within(
-    fit: Fit,
-    place: Place,
-    share: NDArray[np.float64],
-    thetas: NDArray[np.float64],
-    rng: np.random.Generator,
-) -> NDArray[np.float64]:
-    draws = realised_draws(fit, thetas, rng)
-    counts = np.concatenate([draws.counts(s) for s in place.sessions], axis=1)
-    return np.asarray(counts @ share.T)
 
 
 def _expected_beyond(

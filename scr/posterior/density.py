@@ -8,7 +8,7 @@ from scr.fit.result import Fit
 from scr.habitat.mask import HabitatMask
 from scr.posterior.footprint import take_cells
 from scr.posterior.place import check_same_ground, density_columns, density_columns_on, place_of
-from scr.posterior.realised import conditional_mean, mean_over_draws, realised_draws
+from scr.posterior.realised import RealisedDraws, conditional_mean, mean_over_draws, realised_draws
 from scr.posterior.surface import Surface, summarise_draws, summarise_log_normal
 from scr.posterior.thinning import density_block, method_of, thinned
 from scr.units import KM2_PER_REPORTED_AREA, REPORTED_DENSITY
@@ -88,7 +88,12 @@ def _summarise_density(
 
 
 def realised_density(
-    fit: Fit, *, session: str | None = None, seed: int = 1, n_draws: int = 1000
+    fit: Fit,
+    *,
+    session: str | None = None,
+    seed: int = 1,
+    n_draws: int = 1000,
+    draws: RealisedDraws | None = None,
 ) -> Surface:
     r"""Density of the animals that were there: those caught, and those that were missed.
 
@@ -107,6 +112,8 @@ def realised_density(
         Seed of the draws.
     n_draws
         Draws used, evenly spaced among those of the fit.
+    draws
+        Joint draws made before, to be used instead.
 
     Returns
     -------
@@ -120,14 +127,14 @@ def realised_density(
         If a session has to be chosen.
     """
     place = place_of(fit, session, realised=True)
-    thetas = thinned(fit.draws, n_draws)
-    draws = realised_draws(fit, thetas, np.random.default_rng(seed))
+    if draws is None:
+        draws = realised_draws(fit, thinned(fit.draws, n_draws), np.random.default_rng(seed))
     counts = np.concatenate([draws.counts(s) for s in place.sessions], axis=1)
     summary = summarise_draws(counts / place.mask.cell_area)
     if fit.point is not None:
         by_session = conditional_mean(fit, fit.point)
     else:
-        by_session = mean_over_draws(fit, thetas)
+        by_session = mean_over_draws(fit, draws.thetas)
     mean = np.concatenate([by_session[s] for s in place.sessions]) / place.mask.cell_area
     summary = summary.assign(mean=mean, cv=summary["sd"] / mean)
     if fit.point is not None:
@@ -139,7 +146,7 @@ def realised_density(
         unit=REPORTED_DENSITY,
         session=place.session,
         method=method_of(fit),
-        n_draws=len(thetas),
+        n_draws=len(draws.thetas),
     )
 
 

@@ -159,9 +159,7 @@ def detection_curve(
     names = session_names(fit)
     index = place_of(fit, session or names[0]).sessions[0]
     if distances is None:
-        centre = fit.point if fit.point is not None else np.median(fit.draws, axis=0)
-        top = _REACH_IN_SIGMA * float(fit.problem.design.arrays(centre).sigma.max())
-        distances = np.linspace(0.0, top, _N_DISTANCES)
+        distances = np.linspace(0.0, _REACH_IN_SIGMA * largest_sigma(fit), _N_DISTANCES)
     classes = fit.problem.design.classes
 
     def curve(theta: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -183,6 +181,18 @@ def detection_curve(
         }
     )
     return DetectionCurve(table, names[index], method_of(fit))
+
+
+def largest_sigma(fit: Fit) -> float:
+    """The largest sigma of any class, session or trap, metres.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    """
+    centre = fit.point if fit.point is not None else np.median(fit.draws, axis=0)
+    return float(fit.problem.design.arrays(centre).sigma.max())
 
 
 def detection_parameters(fit: Fit, *, max_draws: int = 1000) -> pd.DataFrame:

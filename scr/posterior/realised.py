@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scr.fit.result import Fit
-from scr.likelihood.centres import detectability, draw_centres, expected_centres
+from scr.likelihood.centres import detectability, draw_centres_with_detectability, expected_centres
 from scr.posterior.thinning import thinned
 
 _DRAWS_OF_THE_MEAN = 100
@@ -23,6 +23,8 @@ class RealisedDraws:
 
     Parameters
     ----------
+    thetas
+        The draws of the coefficients, shape (n_draws, n_coefficients).
     centres
         For each session the cell of each animal caught, an index among the cells of the session,
         shape (n_draws, n_animals).
@@ -32,6 +34,7 @@ class RealisedDraws:
         For each session the animals never caught in each cell, shape (n_draws, n_cells).
     """
 
+    thetas: NDArray[np.float64]
     centres: tuple[NDArray[np.int64], ...]
     classes: tuple[NDArray[np.int64], ...]
     missed: tuple[NDArray[np.int32], ...]
@@ -75,8 +78,8 @@ def realised_draws(
     uniforms = rng.random((len(thetas), sum(sizes)))
 
     def at(i: int) -> _AtOneDraw:
-        cells, classes = draw_centres(fit.problem, thetas[i], uniforms[i])
-        return cells, classes, expected_missed(fit, thetas[i])
+        cells, classes, p_dot = draw_centres_with_detectability(fit.problem, thetas[i], uniforms[i])
+        return cells, classes, _missed(fit, thetas[i], p_dot)
 
     cells, classes = (np.empty(uniforms.shape, dtype=np.int64) for _ in range(2))
     missed = [
@@ -91,6 +94,7 @@ def realised_draws(
                     counts[i] = rng.poisson(mean)
     ends = np.cumsum(sizes)[:-1]
     return RealisedDraws(
+        thetas=thetas,
         centres=tuple(np.split(cells, ends, axis=1)),
         classes=tuple(np.split(classes, ends, axis=1)),
         missed=tuple(missed),
@@ -112,15 +116,17 @@ def expected_missed(fit: Fit, theta: NDArray[np.float64]) -> tuple[NDArray[np.fl
     tuple
         One array for each session, shape (n_cells,).
     """
+    return _missed(fit, theta, detectability(fit.problem, theta))
+
+
+def _missed(
+    fit: Fit, theta: NDArray[np.float64], p_dot: tuple[NDArray[np.float64], ...]
+) -> tuple[NDArray[np.float64], ...]:
     arrays = fit.problem.design.arrays(theta)
     return tuple(
-        data.cell_area * (np.exp(log_density + log_share[:, None]) * (1 - p_dot)).sum(axis=0)
-        for data, log_density, log_share, p_dot in zip(
-            fit.problem.sessions,
-            arrays.log_density,
-            arrays.log_share,
-            detectability(fit.problem, theta),
-            strict=True,
+        data.cell_area * (np.exp(log_density + log_share[:, None]) * (1 - seen)).sum(axis=0)
+        for data, log_density, log_share, seen in zip(
+            fit.problem.sessions, arrays.log_density, arrays.log_share, p_dot, strict=True
         )
     )
 

@@ -66,9 +66,8 @@ def test_activity_centres__rows_are_the_maps_of_single_animals(make_fit, make_ma
         make_session("2023", traps, [(0, 0, 0), (1, 1, 1)]),
         make_session("2024", traps, [(0, 0, 1)]),
     )
-    draws = [np.log(0.3), np.log(0.1), np.log(1200.0)] + np.random.default_rng(2).normal(
-        0, 0.1, (8, 3)
-    )
+    centre = np.array([np.log(0.3), np.log(0.1), np.log(1200.0)])
+    draws = centre + np.random.default_rng(2).normal(0, 0.1, (8, 3))
     fit = make_fit(Survey(sessions), make_mask(7, 6), ModelSpec(), draws=draws)
     for label in ("2023", "2024"):
         centres = activity_centres(fit, label)

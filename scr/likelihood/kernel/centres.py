@@ -7,6 +7,7 @@ from scr.likelihood.kernel.compiled import compiled
 from scr.likelihood.kernel.evaluate import make_state
 from scr.likelihood.kernel.histories import allocate_window, open_window
 from scr.likelihood.kernel.packing import Packed
+from scr.likelihood.kernel.state import State
 from scr.likelihood.kernel.window import block_priors
 
 
@@ -34,6 +35,11 @@ def total_hazards(
         Shape (n_classes, n_cells of all sessions).
     """
     state, _ = make_state(data, log_density, intensity, sigma, z, log_share)
+    return _hazards(data, state)
+
+
+@compiled
+def _hazards(data: Packed, state: State) -> NDArray[np.float64]:
     n_sessions, n_classes = data.class_field.shape
     result = np.empty((n_classes, len(data.cell_order)))
     for session in range(n_sessions):
@@ -72,6 +78,36 @@ def draw(
         Cell within the session's own cells, and class; shape (n_animals, 2).
     """
     state, _ = make_state(data, log_density, intensity, sigma, z, log_share)
+    return _drawn(data, state, uniform)
+
+
+@compiled
+def draw_with_hazards(
+    data: Packed,
+    log_density: NDArray[np.float64],
+    intensity: NDArray[np.float64],
+    sigma: NDArray[np.float64],
+    z: NDArray[np.float64],
+    log_share: NDArray[np.float64],
+    uniform: NDArray[np.float64],
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """What ``draw`` and ``total_hazards`` give, the hazards summed only once.
+
+    Parameters
+    ----------
+    data
+        The data.
+    log_density, intensity, sigma, z, log_share
+        As in ``evaluate``.
+    uniform
+        A uniform number for each animal, shape (n_animals,).
+    """
+    state, _ = make_state(data, log_density, intensity, sigma, z, log_share)
+    return _drawn(data, state, uniform), _hazards(data, state)
+
+
+@compiled
+def _drawn(data: Packed, state: State, uniform: NDArray[np.float64]) -> NDArray[np.int64]:
     prior = block_priors(data, state)
     window = allocate_window(data)
     result = np.empty((len(data.animal_session), 2), dtype=np.int64)
