@@ -10,19 +10,9 @@ from numpy.typing import NDArray
 
 from scr.errors import SurveyError
 from scr.io.tables import COUNTING, row_list
+from scr.survey.date_parts import DAY_NUMBER, Parts, day_of, is_blank, take_apart
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_DATE = re.compile(
-    r"(?P<year>\d{4})(?P<mark>[-/.:])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})"
-    r"|(?P<first>\d{1,2})(?P<mark2>[-/.])(?P<second>\d{1,2})(?P=mark2)(?P<year2>\d{4})"
-    r"|(?P<day3>\d{1,2})[- ](?P<name>[A-Za-z]{3,9})\.?[- ](?P<year3>\d{4})"
-)
-_TIME = re.compile(
-    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}(?:[.,]\d+)?))?"
-    r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
-)
-_OFFSET = re.compile(r"\s*(?P<offset>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)$", re.IGNORECASE)
-_MICROSECONDS_PER_DAY = 86_400_000_000
+_ISO = r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2})?)?"
 
 _Key = tuple[str, int]
 """Column and row of a cell."""
@@ -57,16 +47,6 @@ class Moments:
         return Moments(self.wall[rows], self.timed[rows], self.offset[rows])
 
 
-@dataclass(frozen=True)
-class _Parts:
-    """One cell taken apart; ``numbers`` are year, month, day, or two undecided and the year."""
-
-    family: str
-    numbers: tuple[int, int, int]
-    microseconds: int | None
-    offset: float
-
-
 def read_moments(
     columns: Mapping[str, pd.Series], *, source: str, day_first: bool | None = None
 ) -> tuple[dict[str, Moments], tuple[str, ...]]:
@@ -95,22 +75,80 @@ def read_moments(
         If a cell is no date, formats differ within the file, or day and month cannot be told
         apart.
     """
+    moments = _all_iso(columns)
+    notes: tuple[str, ...] = ()
+    if moments is None:
+        moments, notes = _any_format(columns, source=source, day_first=day_first)
+    timed = [m for m in moments.values() if m.timed.any()]
+    if timed and all((m.wall == m.wall.astype("datetime64[D]"))[m.timed].all() for m in timed):
+        moments = {
+            name: Moments(m.wall, np.zeros(len(m.wall), dtype=bool), m.offset)
+            for name, m in moments.items()
+        }
+        notes = (*notes, f"{source}: every time is 00:00, so dates are read without times.")
+    _check_offsets(moments, columns, source=source)
+    return moments, notes
+
+
+def _all_iso(columns: Mapping[str, pd.Series]) -> dict[str, Moments] | None:
+    """Columns written as 2024-05-31T14:05:00+09:00 throughout, or None: no cell is looked at alone.
+
+    Millions of rows are read so; the result is that of ``_any_format``.
+    """
+    moments = {}
+    for name, series in columns.items():
+        given = np.flatnonzero(series.notna())
+        cells = series.iloc[given].astype("str")
+        if not bool(cells.str.fullmatch(_ISO).all()):
+            return None
+        plain_cells = cells.str.replace(" ", "T", n=1, regex=False)
+        zone = plain_cells.str.extract(r"T[\d:.]+(Z|[+-]\d{2}:\d{2})$", expand=False)
+        bare = plain_cells.str.replace(r"(T[\d:.]+)(?:Z|[+-]\d{2}:\d{2})$", r"\1", regex=True)
+        read = pd.to_datetime(bare, format="ISO8601", errors="coerce")
+        if read.isna().any():
+            return None
+        wall = np.full(len(series), np.datetime64("NaT", "us"), dtype="datetime64[us]")
+        wall[given] = read.to_numpy("datetime64[us]")
+        timed = np.zeros(len(series), dtype=bool)
+        timed[given] = cells.str.len().to_numpy() > len("2024-05-31")
+        offset = np.full(len(series), np.nan)
+        offset[given] = zone.map(_zone_minutes, na_action="ignore").astype(float).to_numpy()
+        moments[name] = Moments(wall, timed, offset)
+    return moments
+
+
+def _zone_minutes(zone: str) -> float:
+    if zone == "Z":
+        return 0.0
+    minutes = int(zone[1:3]) * 60 + int(zone[4:6])
+    return float(-minutes if zone[0] == "-" else minutes)
+
+
+def _any_format(
+    columns: Mapping[str, pd.Series], *, source: str, day_first: bool | None
+) -> tuple[dict[str, Moments], tuple[str, ...]]:
+    """Columns in whatever one format they are in, and what was decided about it."""
     cells = {
         (name, int(row)): str(cell)
         for name, series in columns.items()
         for row, cell in zip(series.index, series, strict=True)
-        if pd.notna(cell) and not _is_blank(str(cell))
+        if pd.notna(cell) and not is_blank(str(cell))
     }
-    parts = {key: _take_apart(cell) for key, cell in cells.items()}
+    parts = {key: take_apart(cell) for key, cell in cells.items()}
     _check_understood(cells, parts, source=source)
     known = {key: part for key, part in parts.items() if part is not None}
     _check_one_family(cells, known, source=source)
     day_first, notes = _decide(cells, known, source=source, day_first=day_first)
-    dates = {key: _date(part, day_first=day_first) for key, part in known.items()}
+    if any(part.family == DAY_NUMBER for part in known.values()):
+        key = next(iter(known))
+        day = day_of(known[key], day_first=True)
+        notes = (
+            *notes,
+            f"{source}: dates are a spreadsheet's day numbers, counted from 30 December 1899: "
+            f"{cells[key]!r} in row {key[1]} is {str(day)[:10]}.",
+        )
+    dates = {key: day_of(part, day_first=day_first) for key, part in known.items()}
     _check_calendar(cells, dates, source=source)
-    zero = bool(known) and all(part.microseconds in (0, None) for part in known.values())
-    if zero and any(part.microseconds == 0 for part in known.values()):
-        notes = (*notes, f"{source}: every time is 00:00, so dates are read without times.")
     moments = {}
     for name, series in columns.items():
         wall = np.full(len(series), np.datetime64("NaT", "us"), dtype="datetime64[us]")
@@ -121,31 +159,10 @@ def read_moments(
             if part is None or date is None:
                 continue
             wall[position] = date + np.timedelta64(part.microseconds or 0, "us")
-            timed[position] = part.microseconds is not None and not zero
+            timed[position] = part.microseconds is not None
             offset[position] = part.offset
         moments[name] = Moments(wall, timed, offset)
-    _check_offsets(moments, columns, source=source)
     return moments, notes
-
-
-def header_day(name: str) -> np.datetime64 | None:
-    """The day a column of a usage table stands for, or None if its name is no date.
-
-    Parameters
-    ----------
-    name
-        A column name such as ``2024-05-02``; an X before it, as R writes, is passed over.
-
-    Examples
-    --------
-    >>> header_day("X2024.05.02")
-    np.datetime64('2024-05-02')
-    """
-    part = _take_apart(re.sub(r"^[Xx](?=\d{4})", "", name.strip()))
-    if part is None or part.family != "year first" or part.microseconds not in (None, 0):
-        return None
-    day = _date(part, day_first=True)
-    return None if day is None else day.astype("datetime64[D]")
 
 
 def with_time(date: pd.Series, time: pd.Series | None) -> pd.Series:
@@ -165,76 +182,9 @@ def with_time(date: pd.Series, time: pd.Series | None) -> pd.Series:
     return joined.where(time.notna(), date)
 
 
-def _is_blank(cell: str) -> bool:
-    """Nothing, or an offset alone as some exports leave where a time was missing."""
-    return not _OFFSET.sub("", cell.strip()).strip()
-
-
-def _take_apart(cell: str) -> _Parts | None:
-    date = _DATE.match(cell)
-    if date is None:
-        return None
-    rest = cell[date.end() :].lstrip("T ,").strip()
-    microseconds = None
-    offset = np.nan
-    if rest:
-        found = _OFFSET.search(rest)
-        if found:
-            offset = _offset_minutes(found["offset"])
-            rest = rest[: found.start()].strip()
-        time = _TIME.fullmatch(rest)
-        if time is None:
-            return None
-        microseconds = _time_of_day(time)
-        if microseconds is None:
-            return None
-    if date["year"]:
-        family, numbers = "year first", (date["year"], date["month"], date["day"])
-    elif date["year2"]:
-        family, numbers = "year last", (date["first"], date["second"], date["year2"])
-    elif date["name"][:3].lower() in _MONTHS:
-        month = _MONTHS.index(date["name"][:3].lower()) + 1
-        family, numbers = "month by name", (date["year3"], str(month), date["day3"])
-    else:
-        return None
-    first, second, third = (int(number) for number in numbers)
-    return _Parts(family, (first, second, third), microseconds, offset)
-
-
-def _time_of_day(time: re.Match[str]) -> int | None:
-    hour, minute = int(time["hour"]), int(time["minute"])
-    second = float((time["second"] or "0").replace(",", "."))
-    if time["half"]:
-        if not 1 <= hour <= 12:
-            return None
-        hour = hour % 12 + (12 if time["half"].lower().startswith("p") else 0)
-    total = round((hour * 3600 + minute * 60 + second) * 1_000_000)
-    fits = minute < 60 and second < 60 and total <= _MICROSECONDS_PER_DAY
-    return total if fits else None
-
-
-def _offset_minutes(text: str) -> float:
-    digits = text.replace(":", "")
-    if not digits[1:].isdigit():
-        return 0.0
-    minutes = int(digits[1:3]) * 60 + int(digits[3:5] or 0)
-    return float(-minutes if digits[0] == "-" else minutes)
-
-
-def _date(part: _Parts, *, day_first: bool) -> np.datetime64 | None:
-    year, month, day = part.numbers
-    if part.family == "year last":
-        first, second, year = part.numbers
-        day, month = (first, second) if day_first else (second, first)
-    try:
-        return np.datetime64(f"{year:04d}-{month:02d}-{day:02d}", "us")
-    except ValueError:
-        return None
-
-
 def _check_understood(
     cells: Mapping[_Key, str],
-    parts: Mapping[_Key, _Parts | None],
+    parts: Mapping[_Key, Parts | None],
     *,
     source: str,
 ) -> None:
@@ -249,7 +199,7 @@ def _check_understood(
 
 
 def _check_one_family(
-    cells: Mapping[_Key, str], known: Mapping[_Key, _Parts], *, source: str
+    cells: Mapping[_Key, str], known: Mapping[_Key, Parts], *, source: str
 ) -> None:
     groups: dict[str, list[_Key]] = {}
     for key, part in known.items():
@@ -273,7 +223,7 @@ def _check_one_family(
 
 def _decide(
     cells: Mapping[_Key, str],
-    known: Mapping[_Key, _Parts],
+    known: Mapping[_Key, Parts],
     *,
     source: str,
     day_first: bool | None,

@@ -97,6 +97,8 @@ def effort_from_deployments(
     failures = _failure_columns(table, source=source)
     columns = {name: table[name] for name in ("start", "end", *_flat(failures))}
     moments, notes = read_moments(columns, source=source, day_first=rule.day_first)
+    moments, more = _on_one_clock(table, moments, source=source)
+    notes = (*notes, *more)
     used = _rows_with_dates(table, moments, source=source)
     period = _periods(table, moments, ("start", "end"), source=source)
     spells = [_periods(table, moments, pair, source=source) for pair in failures]
@@ -125,6 +127,27 @@ def effort_from_deployments(
         notes = (*notes, *idle_note(idle, of_session=of_session, missing=f"deployment in {source}"))
     offsets = np.concatenate([moment.offset for moment in moments.values()])
     return efforts, frozenset(np.unique(offsets[~np.isnan(offsets)]).tolist()), notes
+
+
+def _on_one_clock(
+    table: pd.DataFrame, moments: Mapping[str, Moments], *, source: str
+) -> tuple[dict[str, Moments], tuple[str, ...]]:
+    """Every time of a row on the clock of its start: a camera's clock does not jump in summer."""
+    offset = moments["start"].offset
+    moved = np.zeros(len(offset), dtype=bool)
+    on_clock = {}
+    for name, moment in moments.items():
+        minutes = np.nan_to_num(offset - moment.offset)
+        shift = np.round(minutes * 60_000_000).astype("timedelta64[us]")
+        moved |= minutes != 0
+        on_clock[name] = Moments(moment.wall + shift, moment.timed, offset)
+    if not moved.any():
+        return dict(moments), ()
+    note = (
+        f"{source}: the offset from UTC changes within {row_list(table.index[moved])}; all times "
+        "of a row are counted on the clock of its start, as a camera's clock runs on."
+    )
+    return on_clock, (note,)
 
 
 def idle_note(idle: Sequence[str], *, of_session: str, missing: str) -> tuple[str, ...]:

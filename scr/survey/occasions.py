@@ -1,6 +1,6 @@
 """Detections placed in occasions, and checked against the effort of their trap."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,10 +104,10 @@ def place_detections(
         occasion = _by_time(moments, detected, efforts)
         _check_agrees(occasion, detected)
     faults = _faults(occasion, detected, efforts, moments=moments if dated else None)
-    inside = np.array([fault is None for fault in faults], dtype=bool)
-    if not inside.all():
+    inside = ~np.isin(np.arange(len(table)), list(faults))
+    if faults:
         listed = _list_faults(faults, detected, cells)
-        n = int((~inside).sum())
+        n = len(faults)
         if not drop_outside:
             msg = (
                 f"{source}: {n} detection{'s' if n > 1 else ''} fall{'' if n > 1 else 's'} "
@@ -227,16 +227,37 @@ def _before_end(
 ) -> Moments:
     """A photograph at the very end of a deployment belongs to the moment before it."""
     wall = moments.wall.copy()
-    sessions, traps = detected.matched["session"], detected.matched["trap"]
-    for p, (label, trap) in enumerate(zip(sessions, traps, strict=True)):
-        working = efforts[label].working
-        if working is None or not moments.timed[p]:
-            continue
-        spans = working[trap]
-        within = ((spans[:, 0] <= wall[p]) & (wall[p] < spans[:, 1])).any()
-        if not within and (spans[:, 1] == wall[p]).any():
-            wall[p] -= _INSTANT
+    for rows, spans in _rows_with_spans(detected, efforts):
+        outside = ~_during(wall[rows], wall[rows] + _INSTANT, spans)
+        at_end = outside & np.isin(wall[rows], spans[:, 1]) & moments.timed[rows]
+        wall[rows[at_end]] -= _INSTANT
     return Moments(wall, moments.timed, moments.offset)
+
+
+def _rows_with_spans(
+    detected: Detected, efforts: Mapping[str, SessionEffort]
+) -> Iterator[tuple[NDArray[np.int64], NDArray[np.datetime64]]]:
+    """Rows of each trap whose periods of work are known, with those periods."""
+    sessions = detected.matched["session"].to_numpy()
+    traps = detected.matched["trap"].to_numpy(np.int64)
+    for label, effort in efforts.items():
+        mine = np.flatnonzero(sessions == label)
+        if effort.working is None or not len(mine):
+            continue
+        mine = mine[np.argsort(traps[mine], kind="stable")]
+        starts = np.flatnonzero(np.diff(traps[mine])) + 1
+        for rows in np.split(mine, starts):
+            yield rows, effort.working[traps[rows[0]]]
+
+
+def _during(
+    start: NDArray[np.datetime64], until: NDArray[np.datetime64], spans: NDArray[np.datetime64]
+) -> NDArray[np.bool_]:
+    """Whether periods meet any of the disjoint spans, which are in order."""
+    if not len(spans):
+        return np.zeros(len(start), dtype=np.bool_)
+    last = np.searchsorted(spans[:, 0], until, side="left") - 1
+    return np.asarray((last >= 0) & (spans[np.maximum(last, 0), 1] > start), dtype=np.bool_)
 
 
 def _by_time(
@@ -294,30 +315,41 @@ def _faults(
     efforts: Mapping[str, SessionEffort],
     *,
     moments: Moments | None,
-) -> list[str | None]:
-    """Why each detection cannot have been, or None where it can."""
-    faults: list[str | None] = []
-    sessions, traps = detected.matched["session"], detected.matched["trap"]
-    for p, (label, trap) in enumerate(zip(sessions, traps, strict=True)):
-        effort = efforts[label]
-        usage = effort.usage
-        if effort.working is not None and moments is not None:
-            spans = effort.working[trap]
-            apart = _apart(moments.wall[p], bool(moments.timed[p]), spans)
-            described = effort.described[trap]
-            if apart is not None:
-                faults.append(f"{apart}deployed {described}" if apart else described)
-                continue
-        inside = 0 <= occasion[p] < usage.effort.shape[1]
-        if inside and usage.effort[trap, occasion[p]] > 0:
-            faults.append(None)
-        elif usage.first_day is not None and moments is not None:
-            day = moments.wall[p].astype("datetime64[D]")
-            why = f"effort 0 on {day}" if inside else f"{day} is no day of the effort"
-            faults.append(f"{why} in {usage.source}")
-        else:
-            faults.append(f"effort 0 in occasion {occasion[p] + 1} in {usage.source}")
-    return faults
+) -> dict[int, str]:
+    """Why detections cannot have been, by position of those that cannot."""
+    sessions, traps = detected.matched["session"].to_numpy(), detected.matched["trap"].to_numpy()
+    sound = np.zeros(len(traps), dtype=np.bool_)
+    for label, effort in efforts.items():
+        mine = np.flatnonzero(sessions == label)
+        usage = effort.usage.effort
+        within = mine[(occasion[mine] >= 0) & (occasion[mine] < usage.shape[1])]
+        sound[within] = usage[traps[within], occasion[within]] > 0
+    if moments is not None:
+        until = moments.wall + np.where(moments.timed, _INSTANT, _DAY)
+        for rows, spans in _rows_with_spans(detected, efforts):
+            sound[rows] &= _during(moments.wall[rows], until[rows], spans)
+    return {
+        int(p): _why(int(p), int(occasion[p]), efforts[sessions[p]], trap=traps[p], moments=moments)
+        for p in np.flatnonzero(~sound)
+    }
+
+
+def _why(
+    position: int, occasion: int, effort: SessionEffort, *, trap: int, moments: Moments | None
+) -> str:
+    usage = effort.usage
+    if moments is None or usage.first_day is None:
+        return f"effort 0 in occasion {occasion + 1} in {usage.source}"
+    moment = moments.wall[position]
+    if effort.working is not None:
+        apart = _apart(moment, bool(moments.timed[position]), effort.working[trap])
+        described = effort.described[trap]
+        if apart is not None:
+            return f"{apart}deployed {described}" if apart else described
+    inside = 0 <= occasion < usage.effort.shape[1]
+    day = moment.astype("datetime64[D]")
+    why = f"effort 0 on {day}" if inside else f"{day} is no day of the effort"
+    return f"{why} in {usage.source}"
 
 
 def _apart(moment: np.datetime64, timed: bool, spans: NDArray[np.datetime64]) -> str | None:
@@ -340,13 +372,12 @@ def _apart(moment: np.datetime64, timed: bool, spans: NDArray[np.datetime64]) ->
     return f"{size} {side} the camera worked; "
 
 
-def _list_faults(faults: list[str | None], detected: Detected, cells: pd.Series | None) -> str:
+def _list_faults(faults: Mapping[int, str], detected: Detected, cells: pd.Series | None) -> str:
     table = detected.table
-    bad = [p for p, fault in enumerate(faults) if fault is not None]
     lines = [
         f"{table['individual'].iloc[p]!r} at {table['trap'].iloc[p]!r}"
         + (f" on {cells.iloc[p]}" if cells is not None else "")
         + f", row {table.index[p]} ({faults[p]})"
-        for p in bad[:10]
+        for p in list(faults)[:10]
     ]
-    return "; ".join(lines) + (f"; and {len(bad) - 10} more" if len(bad) > 10 else "")
+    return "; ".join(lines) + (f"; and {len(faults) - 10} more" if len(faults) > 10 else "")

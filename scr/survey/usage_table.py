@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from scr.errors import SurveyError
 from scr.io.tables import COUNTING, numbers, row_list
-from scr.survey.dates import header_day
+from scr.survey.date_parts import header_day
 from scr.survey.deployments import OccasionRule, idle_note
 from scr.survey.effort import SessionEffort, first_moment
 from scr.survey.matching import match_rows

@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from scr.errors import SurveyError
-from scr.survey.dates import header_day, read_moments, with_time
+from scr.survey.date_parts import header_day
+from scr.survey.dates import read_moments, with_time
 
 
 def cells(*texts):
@@ -79,7 +80,7 @@ def test_read_moments__the_caller_may_decide(day_first, month):
         (["16/07/2024", "07/16/2024"], {}, ["row 2", "row 3", "One file has one format"]),
         (["07/16/2024"], {"day_first": True}, ["'07/16/2024'", "day_first=True"]),
         (["2024-05-02", "16/07/2024"], {}, ["more than one format", "row 2", "row 3"]),
-        (["2024-05-02", "45414"], {}, ["'45414' (day, row 3)", "2024-05-31"]),
+        (["2024-05-02", "45414"], {}, ["more than one format", "'45414' in row 3", "2024-05-31"]),
         (["2/5/24"], {}, ["'2/5/24'", "four digits"]),
         (["2024-02-30"], {}, ["'2024-02-30' (day, row 2)", "not in the calendar"]),
         (["2024-05-02 25:10"], {}, ["'2024-05-02 25:10'"]),
@@ -119,3 +120,29 @@ def test_header_day__is_none_for_other_names(name):
 def test_with_time__joins_a_date_and_a_time():
     joined = with_time(cells("2024-05-02 00:00:00", "2024-05-03"), cells("19:42", None))
     assert joined.tolist() == ["2024-05-02 19:42", "2024-05-03"]
+
+
+def test_read_moments__day_numbers_of_a_spreadsheet():
+    # 1 January 2000 is day 36526 in every spreadsheet; a quarter of a day is six hours.
+    moments, notes = read_moments({"day": cells("36526", "36527.25")}, source="d.csv")
+    assert moments["day"].wall.astype("M8[s]").astype(str).tolist() == [
+        "2000-01-01T00:00:00",
+        "2000-01-02T06:00:00",
+    ]
+    assert moments["day"].timed.tolist() == [False, True]
+    assert "'36526' in row 2 is 2000-01-01" in notes[0]
+
+
+def test_read_moments__long_files_are_read_as_short_ones_are():
+    texts = ["2024-05-02T04:05:06Z", "2024-05-02 04:05+09:30", "2024-05-02 04:05:06.5Z"]
+    quick = read_moments({"day": cells(*texts)}, source="d.csv")[0]["day"]
+    slow = read_moments({"day": cells(*texts, "2024-5-2 4:05 +01")}, source="d.csv")[0]["day"]
+    assert (quick.wall == slow.wall[:3]).all()
+    assert (quick.offset == slow.offset[:3]).all()
+    assert quick.offset.tolist() == [0, 570, 0]
+    assert quick.timed.tolist() == [True] * 3
+    assert quick.wall.astype(str).tolist() == [
+        "2024-05-02T04:05:06.000000",
+        "2024-05-02T04:05:00.000000",
+        "2024-05-02T04:05:06.500000",
+    ]

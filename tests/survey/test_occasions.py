@@ -91,9 +91,16 @@ def test_place__utc_against_deployments_without_an_offset_is_said():
 
 
 def test_place__two_clocks_of_the_deployments_leave_it_open():
-    dep = "trap,start,end|A,2024-05-02T16:00+09:00,2024-05-09T10:00+10:00"
+    dep = "trap,start,end|A,2024-05-02T16:00+09:00,2024-05-09T10:00+09:00"
+    dep += "|B,2024-05-02T16:00+10:00,2024-05-09T10:00+10:00"
     with pytest.raises(SurveyError, match=r"\+00:00 from UTC, the deployments at \+09:00, \+10:00"):
         place("individual,trap,datetime|x,A,2024-05-02T20:12:00Z", dep)
+
+
+def test_place__the_clock_of_the_start_serves_to_the_end():
+    dep = "trap,start,end|A,2024-05-02T16:00+09:00,2024-05-09T10:00+10:00"
+    placed = place("individual,trap,datetime|x,A,2024-05-02T20:12:00Z", dep)
+    assert (placed.occasion + 1).tolist() == [2]
 
 
 def test_place__a_date_without_a_time_is_within_a_partial_day():
