@@ -32,9 +32,11 @@ def source_name(source: str | Path | pd.DataFrame, label: str = "table") -> str:
     source
         A path, of which the file name is used, or a table.
     label
-        What to call a table that came from no file.
+        What to call a table that came from no file and has no ``attrs["source"]``.
     """
-    return f"the {label} given" if isinstance(source, pd.DataFrame) else Path(source).name
+    if isinstance(source, pd.DataFrame):
+        return str(source.attrs.get("source", f"the {label} given"))
+    return Path(source).name
 
 
 def read_table(

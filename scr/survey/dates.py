@@ -9,10 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scr.errors import SurveyError
+from scr.io.clock import read_iso
 from scr.io.tables import COUNTING, row_list
 from scr.survey.date_parts import DAY_NUMBER, Parts, day_of, is_blank, take_apart
-
-_ISO = r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2})?)?"
 
 _Key = tuple[str, int]
 """Column and row of a cell."""
@@ -97,31 +96,11 @@ def _all_iso(columns: Mapping[str, pd.Series]) -> dict[str, Moments] | None:
     """
     moments = {}
     for name, series in columns.items():
-        given = np.flatnonzero(series.notna())
-        cells = series.iloc[given].astype("str")
-        if not bool(cells.str.fullmatch(_ISO).all()):
+        read = read_iso(series)
+        if read is None:
             return None
-        plain_cells = cells.str.replace(" ", "T", n=1, regex=False)
-        zone = plain_cells.str.extract(r"T[\d:.]+(Z|[+-]\d{2}:\d{2})$", expand=False)
-        bare = plain_cells.str.replace(r"(T[\d:.]+)(?:Z|[+-]\d{2}:\d{2})$", r"\1", regex=True)
-        read = pd.to_datetime(bare, format="ISO8601", errors="coerce")
-        if read.isna().any():
-            return None
-        wall = np.full(len(series), np.datetime64("NaT", "us"), dtype="datetime64[us]")
-        wall[given] = read.to_numpy("datetime64[us]")
-        timed = np.zeros(len(series), dtype=bool)
-        timed[given] = cells.str.len().to_numpy() > len("2024-05-31")
-        offset = np.full(len(series), np.nan)
-        offset[given] = zone.map(_zone_minutes, na_action="ignore").astype(float).to_numpy()
-        moments[name] = Moments(wall, timed, offset)
+        moments[name] = Moments(*read)
     return moments
-
-
-def _zone_minutes(zone: str) -> float:
-    if zone == "Z":
-        return 0.0
-    minutes = int(zone[1:3]) * 60 + int(zone[4:6])
-    return float(-minutes if zone[0] == "-" else minutes)
 
 
 def _any_format(
