@@ -205,6 +205,20 @@ def snow_leopard_region(root: Path = REFERENCE) -> scr.HabitatMask:
     return scr.read_mask(path, crs="EPSG:32643", area_km2=4.0)
 
 
+def recorded_region_n(label: str, *, root: Path = REFERENCE) -> float:
+    """Plug-in expected N of snow leopards in the region, as recorded.
+
+    Parameters
+    ----------
+    label
+        Name of the model.
+    root
+        Where the folder is.
+    """
+    models = _json(root / "snowleopard_secr_workflow" / "secr_reference.json")
+    return float(models[label]["regionN"][0]["estimate"])
+
+
 def region_raster_path(root: Path = REFERENCE) -> Path:
     """Raster of elevation for snow leopards and their region.
 

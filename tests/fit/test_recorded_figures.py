@@ -10,6 +10,7 @@ from reference_surveys import (
     log_mean_density,
     read_reference,
     recorded_models,
+    recorded_region_n,
     region_raster_path,
     snow_leopard_region,
 )
@@ -24,7 +25,6 @@ LABELS = {
     "phinda": ["pooled", "by sex"],
 }
 MODELS = [(name, label) for name, labels in LABELS.items() for label in labels]
-REGION_N = {"m0": 308.19, "m1": 236.0}  # secr, plug-in
 
 
 def model_of(name, label):
@@ -66,7 +66,7 @@ def test_fit_mle__density_of_phinda_by_sex_is_that_of_the_full_mixture(reference
     )
 
 
-@pytest.mark.parametrize("label", REGION_N)
+@pytest.mark.parametrize("label", LABELS["snow_leopards"])
 def test_abundance__extrapolates_snow_leopards_to_the_region(reference, label):
     fit = maximum_likelihood("snow_leopards", label)
 
@@ -75,7 +75,7 @@ def test_abundance__extrapolates_snow_leopards_to_the_region(reference, label):
 
     expected = table[table["estimand"] == "expected N"].iloc[0]
     assert expected["area_km2"] == pytest.approx(88_592)
-    assert expected["median"] == pytest.approx(REGION_N[label], rel=0.005)
+    assert expected["median"] == pytest.approx(recorded_region_n(label), rel=1e-4)
 
 
 def test_sample_raster__gives_the_recorded_maximum_for_snow_leopards(reference):

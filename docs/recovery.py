@@ -1,0 +1,112 @@
+"""Simulate surveys from known coefficients, fit them, and count how often intervals hold the truth.
+
+Used by the slow test and by ``validation.py``.
+"""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binom
+
+import scr
+
+N_SURVEYS = 50
+TRUTH = {
+    "density.Intercept": -2.3,
+    "density.elev": 0.5,
+    "lambda0.Intercept": -3.2,
+    "lambda0.sex[T.M]": 0.3,
+    "sigma.Intercept": 7.3,
+    "sigma.sex[T.M]": 0.5,
+    "share.Intercept": -0.4,
+}
+"""Log D per km2, log lambda0 per day, log sigma in metres, logit of the share of males."""
+
+SPEC = scr.ModelSpec(
+    density="~ elev",
+    lambda0="~ sex",
+    sigma="~ sex",
+    priors={name: scr.Normal(value, 3.0) for name, value in TRUTH.items()},
+)
+"""The model; its priors are so wide that intervals are those of the data."""
+
+
+def planned() -> tuple[scr.Survey, scr.HabitatMask]:
+    """49 camera traps 2 km apart with uneven effort, and a mask with a covariate."""
+    rng = np.random.default_rng(2024)
+    axis = np.arange(7) * 2000.0
+    x, y = np.meshgrid(axis, axis)
+    traps = scr.Traps(
+        names=np.array([f"T{k + 1}" for k in range(x.size)], dtype=object),
+        xy=np.stack([x.ravel(), y.ravel()], axis=1),
+        crs="local",
+    )
+    effort = rng.uniform(4.0, 7.0, (len(traps), 8))
+    effort[rng.random(effort.shape) < 0.1] = 0.0  # failures
+    survey = scr.plan_survey(traps, scr.Usage(effort), detector="proximity")
+    mask = scr.build_mask(traps, buffer=9000, spacing=600)
+    elevation = np.sin(mask.xy[:, 0] / 4000) + np.cos(mask.xy[:, 1] / 5000)
+    return survey, mask.with_covariate("elev", elevation)
+
+
+def study(n_surveys: int = N_SURVEYS, *, first_seed: int = 1) -> pd.DataFrame:
+    """Fit simulated surveys by Laplace importance sampling.
+
+    Parameters
+    ----------
+    n_surveys
+        How many.
+    first_seed
+        Seed of the first; the others follow.
+
+    Returns
+    -------
+    DataFrame
+        One row per survey and quantity: survey, quantity, truth, median, lower, upper. Besides
+        the coefficients, realised N in the mask, which differs between surveys.
+    """
+    plan, mask = planned()
+    rows = []
+    for seed in range(first_seed, first_seed + n_surveys):
+        survey, truth = scr.simulate_survey(
+            plan, mask, SPEC, coefficients=TRUTH, seed=seed, unknown_sex=0.2
+        )
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", scr.ScrWarning)
+            fit = scr.fit_laplace(survey, mask, SPEC, draws=2000, seed=seed, check_mask=False)
+            n = scr.abundance(fit, seed=seed)
+        for name, row in fit.coefficients.iterrows():
+            rows.append((seed, name, TRUTH[name], row["estimate"], row["lower"], row["upper"]))
+        realised = n[n["estimand"] == "realised N"].iloc[0]
+        rows.append(
+            (seed, "realised N", float(len(truth.animals)), *realised[["median", "lower", "upper"]])
+        )
+    return pd.DataFrame(rows, columns=["survey", "quantity", "truth", "median", "lower", "upper"])
+
+
+def coverage(results: pd.DataFrame) -> pd.DataFrame:
+    """Coverage and error of each quantity.
+
+    Parameters
+    ----------
+    results
+        From ``study``.
+
+    Returns
+    -------
+    DataFrame
+        One row per quantity: surveys, covered, least and most (99.9 % limits of a binomial with
+        probability 0.95), error (mean of median less truth) and its standard error.
+    """
+    rows = []
+    for quantity, group in results.groupby("quantity", sort=False):
+        covered = (group["lower"] <= group["truth"]) & (group["truth"] <= group["upper"])
+        error = group["median"] - group["truth"]
+        n = len(group)
+        least, most = binom(n, 0.95).interval(0.999)
+        rows.append(
+            (quantity, n, covered.sum(), least, most, error.mean(), error.std() / np.sqrt(n))
+        )
+    names = ["quantity", "surveys", "covered", "least", "most", "error", "error_se"]
+    return pd.DataFrame(rows, columns=names).set_index("quantity")
