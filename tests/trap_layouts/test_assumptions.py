@@ -1,0 +1,83 @@
+"""Assumptions: parameters by any name, as values, priors or draws."""
+
+import numpy as np
+import pytest
+
+from scr.errors import LayoutError
+from scr.model.priors import Normal
+from scr.model.spec import ModelSpec
+from trap_layouts.assumptions import Equipment, assume
+from trap_layouts.exposure import planned_design
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("sigma", -3.0, "sigma = -3 metres is out of range: it must be above 0"),
+        ("lambda0", 0.0, "lambda0 = 0 per day is out of range"),
+        ("g0", 1.0, "g0 = 1 is out of range: it must be above 0 and below 1"),
+        ("density", np.inf, "density = inf animals per 100 km2 is out of range"),
+        ("sigma.sex[T.M]", np.nan, "not a finite number"),
+        ("speed", 3.0, "'speed' is no parameter"),
+    ],
+)
+def test_assume__parameter_out_of_range_is_named(name, value, words, small_mask):
+    with pytest.raises(LayoutError) as caught:
+        assume(small_mask, ModelSpec(), {name: value})
+    assert words in str(caught.value)
+
+
+def test_assume__values_on_their_own_scale_become_intercepts(small_layout, plan):
+    design = planned_design(small_layout, plan())
+    theta = plan().thetas(design)[0]
+    arrays = design.arrays(theta)
+    assert np.exp(arrays.log_density[0][0, 0]) == pytest.approx(0.02)
+    assert arrays.intensity.tolist() == pytest.approx([0.05])
+    assert arrays.sigma.tolist() == pytest.approx([3000.0])
+
+
+def test_thetas__parameters_that_do_not_fit_the_model_are_named(small_layout, plan):
+    assumptions = plan(parameters={"z": 3.0})
+    design = planned_design(small_layout, assumptions)
+    with pytest.raises(LayoutError, match=r"missing none; unknown z\.Intercept"):
+        assumptions.thetas(design)
+
+
+def test_assume__priors_give_draws_and_values_stay(small_mask):
+    parameters = {"density": 1.0, "lambda0": Normal(-4.0, 0.2), "sigma": Normal(8.0, 0.1)}
+    found = assume(small_mask, ModelSpec(), parameters, n_draws=2000, seed=3)
+    assert found.n_draws == 2000
+    assert np.ptp(found.coefficients["density.Intercept"]) == 0
+    assert found.coefficients["sigma.Intercept"].mean() == pytest.approx(8.0, abs=0.01)
+    assert found.coefficients["sigma.Intercept"].std() == pytest.approx(0.1, abs=0.01)
+    assert found.of_draw(7).n_draws == 1
+
+
+def test_assume__unknown_detector_lists_the_known(small_mask):
+    with pytest.raises(LayoutError, match="Use one of 'proximity', 'count', 'multi'"):
+        assume(small_mask, ModelSpec(), {"density": 1.0}, detector="single")
+
+
+def test_assume__no_occasion_is_refused(small_mask):
+    with pytest.raises(LayoutError, match="at least one occasion"):
+        assume(small_mask, ModelSpec(), {"density": 1.0}, n_occasions=0)
+
+
+def test_assume__same_parameter_twice_is_refused(small_mask):
+    with pytest.raises(LayoutError, match="given twice"):
+        assume(small_mask, ModelSpec(), {"sigma": 3000.0, "sigma.Intercept": 8.0})
+
+
+def test_equipment__two_cameras_fail_together_only():
+    # Simulated nights: each camera fails with 0.2; one working camera identifies 0.6 of passes.
+    rng = np.random.default_rng(1)
+    works = rng.random((200_000, 2)) > 0.2
+    identified = np.where(works.sum(axis=1) == 2, 1.0, np.where(works.sum(axis=1) == 1, 0.6, 0.0))
+    one, two = Equipment(failure=0.2, one_flank=0.6).effort(np.array([1, 2]))
+    assert two == pytest.approx(identified.mean(), abs=0.005)
+    assert one == pytest.approx(0.8 * 0.6)
+
+
+def test_equipment__shares_out_of_range_are_refused():
+    with pytest.raises(LayoutError, match="camera nights lost"):
+        Equipment(failure=1.0)

@@ -1,0 +1,80 @@
+"""Expected information against identities that hold whatever the code."""
+
+import numpy as np
+import pytest
+import shapely
+
+from scr.errors import LayoutError
+from scr.habitat.region import Region
+from scr.model.spec import ModelSpec
+from trap_layouts.exposure import exposure, planned_design
+from trap_layouts.information import expected_information
+from trap_layouts.layout import make_layout
+
+SEXES = ModelSpec(density="~ scale(x)", lambda0="~ sex", sigma="~ sex")
+MORE = {"density.scale(x)": 0.3, "lambda0.sex[T.M]": 0.3, "sigma.sex[T.M]": 0.3, "share": 0.4}
+
+
+def expected_animals(layout, assumptions, theta):
+    design = planned_design(layout, assumptions)
+    exposed = exposure(design, theta, n_occasions=assumptions.n_occasions)
+    return (exposed.animals * exposed.detectability).sum()
+
+
+def test_expected_information__scores_have_the_mean_that_the_likelihood_demands(small_layout, plan):
+    # The expected score of the whole likelihood is nothing: Lambda E[g] = d Lambda / d theta.
+    assumptions = plan(spec=SEXES, parameters=MORE, unknown_sex=0.3)
+    found = expected_information(small_layout, assumptions, n_animals=6000, seed=2)
+    theta = assumptions.thetas(planned_design(small_layout, assumptions))[0]
+    slope = np.zeros(len(theta))
+    for j in range(len(theta)):
+        step = np.zeros(len(theta))
+        step[j] = 1e-5
+        above, below = (
+            expected_animals(small_layout, assumptions, theta + s * step) for s in (1, -1)
+        )
+        slope[j] = (above - below) / 2e-5
+    mean = found.expected * found.gradients.mean(axis=0)
+    error = found.expected * found.gradients.std(axis=0) / np.sqrt(len(found.gradients))
+    assert (np.abs(mean - slope) <= 4 * error + 1e-6).all()
+    assert found.expected == pytest.approx(expected_animals(small_layout, assumptions, theta))
+
+
+def test_expected_information__of_the_intercept_of_density_is_the_animals_expected(
+    small_layout, plan
+):
+    found = expected_information(small_layout, plan(), n_animals=500)
+    assert found.matrix[0, 0] == pytest.approx(found.expected)
+    assert found.log_n_gradient == pytest.approx([1.0, 0.0, 0.0])
+
+
+def test_expected_information__twice_the_density_halves_the_variance(small_layout, plan):
+    one = expected_information(small_layout, plan(), n_animals=500)
+    two = expected_information(small_layout, plan(parameters={"density": 4.0}), n_animals=500)
+    assert two.rse == pytest.approx(one.rse / np.sqrt(2), rel=4 * one.rse_error / one.rse)
+
+
+def test_expected_information__stated_error_is_the_spread_between_seeds(small_layout, plan):
+    found = [
+        expected_information(small_layout, plan(), n_animals=400, seed=seed) for seed in range(12)
+    ]
+    spread = np.std([one.rse for one in found], ddof=1)
+    stated = np.median([one.rse_error for one in found])
+    assert 0.5 < stated / spread < 2.0
+
+
+def test_expected_information__one_station_cannot_tell_sigma(plan):
+    layout = make_layout("one", np.array([[0.0, 0.0]]), crs="local")
+    found = expected_information(layout, plan(parameters={"lambda0": 0.001}), n_animals=300)
+    assert found.rse > 2
+
+
+def test_expected_information__multi_catch_is_refused(small_layout, plan):
+    with pytest.raises(LayoutError, match="detector that can be fitted"):
+        expected_information(small_layout, plan(detector="multi"))
+
+
+def test_expected_information__reserve_off_the_mask_is_refused(small_layout, plan):
+    far = Region("Far", shapely.box(1e6, 1e6, 1.1e6, 1.1e6), crs="local")
+    with pytest.raises(LayoutError, match="Far does not meet"):
+        expected_information(small_layout, plan(), reserve=far)

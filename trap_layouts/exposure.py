@@ -1,0 +1,116 @@
+"""How exposed the cells are to the stations of a layout: hazards, and the animals living there."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scr.model.design import Design, build_design
+from scr.simulate.surveys import naming_sexes, plan_survey, sexes_named
+from scr.survey.survey import Detector, Survey
+from scr.survey.usage import Usage
+from trap_layouts.assumptions import Assumptions
+from trap_layouts.layout import Layout
+
+
+@dataclass(frozen=True, eq=False)
+class Exposure:
+    """Cells, what is in them and what sees it.
+
+    Parameters
+    ----------
+    hazard
+        Cumulative hazard h T of each station in one occasion, shape
+        (n_classes, n_stations, n_cells).
+    animals
+        Expected animals of each class and cell, psi a D, shape (n_classes, n_cells).
+    n_occasions
+        Occasions, all alike.
+    """
+
+    hazard: NDArray[np.float64]
+    animals: NDArray[np.float64]
+    n_occasions: int
+
+    @property
+    def detectability(self) -> NDArray[np.float64]:
+        """Probability that an animal is detected at all, shape (n_classes, n_cells)."""
+        return np.asarray(-np.expm1(-self.n_occasions * self.hazard.sum(axis=1)))
+
+
+def planned_survey(layout: Layout, assumptions: Assumptions, *, detector: Detector) -> Survey:
+    """The survey that a layout plans, without captures.
+
+    Parameters
+    ----------
+    layout
+        The stations.
+    assumptions
+        For effort: occasions, and what one or two cameras are worth.
+    detector
+        What a trap records.
+    """
+    per_day = assumptions.equipment.effort(np.asarray(layout.cameras))
+    effort = np.repeat(
+        (per_day * assumptions.occasion_days)[:, None], assumptions.n_occasions, axis=1
+    )
+    return plan_survey(layout.traps, Usage(effort, source=layout.name), detector=detector)
+
+
+def planned_design(layout: Layout, assumptions: Assumptions) -> Design:
+    """The model for a layout.
+
+    Parameters
+    ----------
+    layout
+        The stations.
+    assumptions
+        Model and mask.
+
+    Raises
+    ------
+    MaskError
+        If the mask does not reach the stations.
+    FormulaError
+        If a formula names what there is not.
+    """
+    survey = planned_survey(layout, assumptions, detector="proximity")
+    sexes = sexes_named(survey) if assumptions.spec.has_classes else ()
+    return build_design(naming_sexes(survey, sexes), assumptions.mask, assumptions.spec)
+
+
+def exposure(design: Design, theta: NDArray[np.float64], *, n_occasions: int) -> Exposure:
+    r"""Hazards of all stations in all cells.
+
+    .. math:: h_{kmu} T_k, \qquad \psi_u a_m D_m
+
+    Parameters
+    ----------
+    design
+        The model for a layout, from ``planned_design``.
+    theta
+        Coefficients, shape (n_coefficients,).
+    n_occasions
+        Occasions of the survey.
+    """
+    arrays = design.arrays(theta)
+    cells = design.cells[0]
+    session = design.survey.sessions[0]
+    intensity = arrays.intensity[design.intensity.of_session[0]]  # (n_classes, n_stations)
+    shape = design.shape.of_session[0]
+    offset = session.traps.xy[:, None, :] - design.mask.xy[None, cells, :]
+    distance = np.hypot(offset[..., 0], offset[..., 1])  # (n_stations, n_cells)
+    with np.errstate(divide="ignore"):  # hazard_rate divides by distance; its limit is right
+        hazard = design.spec.family.hazard(
+            distance,
+            intensity[:, :, None],
+            arrays.sigma[shape][:, :, None],
+            arrays.z[shape][:, :, None],
+        )
+    effort = session.usage.effort[:, 0]
+    animals = (
+        np.exp(arrays.log_share[0])[:, None]
+        * design.mask.cell_area[cells]
+        * np.exp(arrays.log_density[0])
+    )
+    return Exposure(hazard * effort[:, None], animals, n_occasions)

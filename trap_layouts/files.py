@@ -1,0 +1,166 @@
+"""Layouts read from and written to CSV, GeoPackage, GeoJSON and GPX."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import gpxpy
+import gpxpy.gpx
+import numpy as np
+import pandas as pd
+
+from scr.errors import LayoutError, MaskError, SurveyError
+from scr.io.crs import LOCAL, reproject_points
+from scr.survey.reading_traps import read_traps
+from scr.survey.traps import Traps
+from trap_layouts.layout import Layout
+
+WGS84 = "EPSG:4326"
+FORMATS = (".csv", ".gpkg", ".geojson", ".gpx")
+_CAMERAS = "cameras"
+
+
+def read_layout(
+    path: str | Path, *, crs: str | None = None, to_crs: str | None = None, name: str | None = None
+) -> Layout:
+    """Read the stations of a layout.
+
+    Parameters
+    ----------
+    path
+        CSV with station, x, y (or longitude, latitude) and perhaps cameras; a GeoPackage, GeoJSON
+        or Shapefile of points; or GPX waypoints.
+    crs
+        Coordinate system of x and y in a CSV. Layers and GPX carry their own.
+    to_crs
+        Planar coordinate system wanted; needed where coordinates are in degrees.
+    name
+        Name of the layout; that of the file without its ending if left out.
+
+    Raises
+    ------
+    LayoutError
+        If there is no coordinate system, a value cannot be read, or stations coincide.
+
+    Examples
+    --------
+    >>> read_layout("stations.csv")
+    Traceback (most recent call last):
+    scr.errors.LayoutError: stations.csv does not exist. ...
+    """
+    path = Path(path)
+    if not path.exists():
+        msg = f"{path} does not exist. Check the name of the layout's file."
+        raise LayoutError(msg)
+    if path.suffix.lower() == ".csv" and crs is None and to_crs is not None:
+        crs = _planar_unless_degrees(path, to_crs)
+    source = _waypoints(path) if path.suffix.lower() == ".gpx" else path
+    try:
+        traps = read_traps(source, crs=crs, to_crs=to_crs)
+    except (SurveyError, MaskError) as error:
+        raise LayoutError(str(error)) from error
+    cameras = None
+    covariates = traps.covariates
+    if _CAMERAS in covariates.columns:
+        cameras = pd.to_numeric(covariates[_CAMERAS], errors="coerce").fillna(0).to_numpy()
+        covariates = covariates.drop(columns=[_CAMERAS])
+    plain = Traps(traps.names, traps.xy, traps.crs, traps.session, covariates, source=path.name)
+    return Layout(name or path.stem, plain, cameras)
+
+
+def _planar_unless_degrees(path: Path, crs: str) -> str | None:
+    header = pd.read_csv(path, nrows=0, sep=None, engine="python", encoding="utf-8-sig").columns
+    return crs if {"x", "y"} <= {str(column).lower() for column in header} else None
+
+
+def _waypoints(path: Path) -> pd.DataFrame:
+    try:
+        with path.open(encoding="utf-8") as file:
+            points = gpxpy.parse(file).waypoints
+    except (gpxpy.gpx.GPXException, OSError, UnicodeDecodeError) as error:
+        msg = f"{path.name} cannot be read as GPX: {error}. Export the waypoints again."
+        raise LayoutError(msg) from error
+    if not points:
+        msg = f"{path.name} has no waypoints. Save stations as waypoints, not as a track or route."
+        raise LayoutError(msg)
+    table = pd.DataFrame(
+        {
+            "station": [point.name or f"{i + 1:03d}" for i, point in enumerate(points)],
+            "longitude": [point.longitude for point in points],
+            "latitude": [point.latitude for point in points],
+        }
+    )
+    numbers = [_cameras_told(point.description) for point in points]
+    return table.assign(cameras=numbers) if all(numbers) else table
+
+
+def _cameras_told(description: str | None) -> str:
+    words = (description or "").split()
+    return words[0] if len(words) == 2 and words[1].startswith("camera") else ""
+
+
+def write_layout(layout: Layout, path: str | Path) -> Path:
+    """Write the stations of a layout; the ending of the name says in which format.
+
+    Parameters
+    ----------
+    layout
+        The stations.
+    path
+        A .csv (x and y in metres), .gpkg, .geojson or .gpx file; the last two are in longitude and
+        latitude, as their standards ask. A file of this name is replaced.
+
+    Raises
+    ------
+    LayoutError
+        If the ending is none of these, or coordinates are local and the format needs a place.
+    """
+    path = Path(path)
+    ending = path.suffix.lower()
+    if ending not in FORMATS:
+        msg = f"{path.name}: layouts are written as {', '.join(FORMATS)}. Use one of these endings."
+        raise LayoutError(msg)
+    if ending in {".geojson", ".gpx"} and layout.crs == LOCAL:
+        msg = (
+            f"{path.name}: layout {layout.name!r} is in local coordinates, and {ending} needs "
+            "longitude and latitude. Write a .csv or .gpkg, or give the layout a crs."
+        )
+        raise LayoutError(msg)
+    table = pd.DataFrame({"station": layout.traps.names.astype(str)})
+    if ending == ".csv":
+        table["x"], table["y"] = layout.xy.T.round(1)
+    table[_CAMERAS] = np.asarray(layout.cameras)
+    table = table.join(layout.traps.covariates)
+    if ending == ".csv":
+        table.to_csv(path, index=False)
+    elif ending == ".gpx":
+        path.write_text(_gpx(layout), encoding="utf-8")
+    else:
+        _write_layer(table, layout, path)
+    return path
+
+
+def _write_layer(table: pd.DataFrame, layout: Layout, path: Path) -> None:
+    crs = None if layout.crs == LOCAL else layout.crs
+    points = gpd.points_from_xy(layout.xy[:, 0], layout.xy[:, 1])
+    frame = gpd.GeoDataFrame(table, geometry=points, crs=crs)
+    path.unlink(missing_ok=True)
+    if path.suffix.lower() == ".geojson":
+        frame.to_crs(WGS84).to_file(path, driver="GeoJSON", RFC7946="YES", COORDINATE_PRECISION=7)
+    else:
+        frame.to_file(path, driver="GPKG", layer="stations")
+
+
+def _gpx(layout: Layout) -> str:
+    lonlat = reproject_points(layout.xy, layout.crs, WGS84)
+    document = gpxpy.gpx.GPX()
+    document.name = layout.name
+    cameras = np.asarray(layout.cameras)
+    for station, (lon, lat), number in zip(layout.traps.names, lonlat, cameras, strict=True):
+        point = gpxpy.gpx.GPXWaypoint(
+            latitude=round(float(lat), 7),
+            longitude=round(float(lon), 7),
+            name=str(station),
+            description=f"{number} camera{'s' if number > 1 else ''}",
+        )
+        document.waypoints.append(point)
+    return str(document.to_xml())

@@ -1,0 +1,244 @@
+"""Expected information: how well a survey of a layout will tell the coefficients, and N."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scr.errors import LayoutError
+from scr.habitat.region import Region
+from scr.likelihood.problem import Problem, animal_terms, build_problem
+from scr.model.design import Design
+from scr.model.priors import columns_of
+from scr.simulate.surveys import simulate_survey
+from scr.survey.survey import Detector
+from trap_layouts.assumptions import Assumptions
+from trap_layouts.coverage import reserve_share
+from trap_layouts.exposure import exposure, planned_design, planned_survey
+from trap_layouts.layout import Layout
+
+N_ANIMALS = 2000
+"""Caught animals simulated, unless another number is asked for."""
+
+_STEP = 1e-4
+_GROUPS = 20
+
+
+@dataclass(frozen=True, eq=False)
+class Information:
+    """What a survey can be expected to tell.
+
+    Parameters
+    ----------
+    names
+        Coefficients.
+    matrix
+        Expected information, shape (n_coefficients, n_coefficients).
+    log_n_gradient
+        Gradient of the log of expected N in the reserve, shape (n_coefficients,).
+    gradients
+        Gradients of log L_i of the simulated animals, shape (n_simulated, n_coefficients).
+    expected
+        E[n], animals the survey detects.
+    """
+
+    names: tuple[str, ...]
+    matrix: NDArray[np.float64]
+    log_n_gradient: NDArray[np.float64]
+    gradients: NDArray[np.float64]
+    expected: float
+
+    @property
+    def covariance(self) -> NDArray[np.float64]:
+        """Covariance of the estimates, all infinite where the survey cannot tell them apart."""
+        return _inverse(self.matrix)
+
+    @property
+    def standard_errors(self) -> dict[str, float]:
+        """Standard error of each coefficient on its link scale."""
+        return dict(zip(self.names, np.sqrt(np.diag(self.covariance)).tolist(), strict=True))
+
+    @property
+    def rse(self) -> float:
+        """Relative standard error of expected N in the reserve (of its log)."""
+        return self._rse(self.matrix)
+
+    @property
+    def rse_error(self) -> float:
+        """Monte Carlo standard error of ``rse``, from leaving out each of 20 groups of animals."""
+        n = len(self.gradients)
+        if not np.isfinite(self.rse):
+            return float("nan")
+        whole = self.gradients.T @ self.gradients
+        values = []
+        for group in range(_GROUPS):
+            left_out = self.gradients[group::_GROUPS]
+            rest = (whole - left_out.T @ left_out) * self.expected / (n - len(left_out))
+            values.append(self._rse(rest))
+        return float(np.sqrt((_GROUPS - 1) * np.var(values)))
+
+    def _rse(self, matrix: NDArray[np.float64]) -> float:
+        gradient = self.log_n_gradient
+        covariance = _inverse(matrix)
+        if not np.isfinite(covariance).all():
+            return float("inf")
+        return float(np.sqrt(gradient @ covariance @ gradient))
+
+
+def expected_information(
+    layout: Layout,
+    assumptions: Assumptions,
+    *,
+    reserve: Region | None = None,
+    n_animals: int = N_ANIMALS,
+    seed: int = 1,
+) -> Information:
+    r"""Expected information of the likelihood that will be maximised.
+
+    The capture histories of a survey are a marked Poisson process, so that
+
+    .. math:: I = \Lambda\, E[g\,g^\top], \qquad g = \partial \log L_i / \partial \theta,
+
+    the expectation over animals caught. These are simulated in one survey of the same layout with
+    many times the animals, and g (not centred: centring loses the density intercept) is taken by
+    central differences of the log-likelihood of each animal. Nothing is fitted.
+
+    Parameters
+    ----------
+    layout
+        The stations.
+    assumptions
+        One set of coefficients (the first is used); a detector that can be fitted.
+    reserve
+        Where N is estimated; the whole mask if left out.
+    n_animals
+        Caught animals to simulate, about.
+    seed
+        Seed of the simulation.
+
+    Raises
+    ------
+    LayoutError
+        If the detector is multi-catch, which cannot be fitted, or the reserve does not meet the
+        mask.
+
+    References
+    ----------
+    Borchers & Efford (2008) Biometrics 64:377-385, for the likelihood; Streit (2010) Poisson
+    Point Processes, section 4.2, for its information.
+    """
+    if assumptions.detector == "multi":
+        msg = (
+            "The expected information needs a detector that can be fitted, and multi-catch traps "
+            "cannot be. Use detector='proximity' or 'count', or the criteria without information."
+        )
+        raise LayoutError(msg)
+    design = planned_design(layout, assumptions)
+    theta = assumptions.thetas(design)[0]
+    exposed = exposure(design, theta, n_occasions=assumptions.n_occasions)
+    expected = float((exposed.animals * exposed.detectability).sum())
+    gradient = log_n_gradient(design, theta, reserve)
+    names = design.coefficient_names
+    if expected <= 0:
+        nothing = np.zeros((len(theta), len(theta)))
+        return Information(names, nothing, gradient, np.zeros((0, len(theta))), 0.0)
+    problem = _many_animals(layout, assumptions, factor=n_animals / expected, seed=seed)
+    scores = animal_gradients(problem, theta)
+    matrix = expected * (scores.T @ scores) / len(scores)
+    return Information(names, matrix, gradient, scores, expected)
+
+
+def _many_animals(layout: Layout, assumptions: Assumptions, *, factor: float, seed: int) -> Problem:
+    """A simulated survey of many times the animals: larger cells hold more of them."""
+    mask = replace(assumptions.mask, cell_area=assumptions.mask.cell_area * factor)
+    detector: Detector = "count" if assumptions.detector == "count" else "proximity"
+    plan = planned_survey(layout, assumptions, detector=detector)
+    coefficients = {name: float(v[0]) for name, v in assumptions.coefficients.items()}
+    survey, _ = simulate_survey(
+        plan,
+        mask,
+        assumptions.spec,
+        coefficients=coefficients,
+        seed=seed,
+        unknown_sex=assumptions.unknown_sex,
+        centres="cell_centre",
+    )
+    return build_problem(survey, mask, assumptions.spec)
+
+
+def animal_gradients(problem: Problem, theta: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Gradient of log L_i of each animal by central differences, on all cores.
+
+    Parameters
+    ----------
+    problem
+        Model and data.
+    theta
+        Coefficients, shape (n_coefficients,).
+
+    Returns
+    -------
+    NDArray
+        Shape (n_animals, n_coefficients). The steps are 1e-4 of a unit of the linear predictor. A
+        constant column of log density has a gradient of exactly 1.
+    """
+    design = problem.design
+    steps = np.empty(len(theta))
+    for parameter, block in design.blocks.items():
+        largest = np.abs(columns_of(design, parameter)).max(axis=0)
+        steps[block] = _STEP / np.maximum(largest, 1e-12)
+
+    constant = np.zeros(len(theta), dtype=np.bool_)
+    constant[design.blocks["density"]] = (design.density_columns == 1).all(axis=0)
+
+    def slope(j: int) -> NDArray[np.float64]:
+        if constant[j]:
+            return np.ones(sum(data.n_animals for data in problem.sessions))
+        step = np.zeros(len(theta))
+        step[j] = steps[j]
+        above, below = (animal_terms(problem, theta + sign * step)[0] for sign in (1, -1))
+        return np.asarray((above - below) / (2 * steps[j]))
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        return np.stack(list(pool.map(slope, range(len(theta)))), axis=1)
+
+
+def log_n_gradient(
+    design: Design, theta: NDArray[np.float64], reserve: Region | None
+) -> NDArray[np.float64]:
+    r"""Gradient of the log of expected N in the reserve to the coefficients.
+
+    .. math:: \partial \log \sum_{m \in B} a_m D_m / \partial\beta
+        = \sum_B a_m D_m X_m \Big/ \sum_B a_m D_m
+
+    Parameters
+    ----------
+    design
+        The model for a layout.
+    theta
+        Coefficients, shape (n_coefficients,).
+    reserve
+        The region B; cells at its edge count by their share. The whole mask if left out.
+
+    Raises
+    ------
+    LayoutError
+        If no cell lies in the reserve.
+    """
+    cells = design.cells[0]
+    weight = design.mask.cell_area[cells] * np.exp(design.log_density(theta, 0))
+    weight = weight * reserve_share(design.mask, reserve)[cells]
+    gradient = np.zeros(len(theta))
+    columns = design.density_columns[: len(cells)]
+    gradient[design.blocks["density"]] = weight @ columns / weight.sum()
+    return gradient
+
+
+def _inverse(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    scale = np.sqrt(np.maximum(np.diag(matrix), 1e-300))
+    scaled = matrix / np.outer(scale, scale)
+    if not (np.isfinite(scaled).all() and np.linalg.eigvalsh(scaled)[0] > 1e-10):
+        return np.full_like(matrix, np.inf)
+    return np.asarray(np.linalg.inv(scaled) / np.outer(scale, scale))
