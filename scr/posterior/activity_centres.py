@@ -89,12 +89,38 @@ class ActivityCentres:
         (n_animals, n_cells).
     session
         Label of the session.
+    method
+        How they were estimated, in words.
+    n_draws
+        Draws averaged over.
     """
 
     mask: HabitatMask
     individuals: tuple[str, ...]
     probability: NDArray[np.float64]
     session: str
+    method: str
+    n_draws: int
+
+    def surface(self, individual: str) -> Surface:
+        """The map of one animal, its mean alone, animals per 100 km2.
+
+        Parameters
+        ----------
+        individual
+            One of ``individuals``.
+        """
+        probability = self.probability[self.individuals.index(individual)]
+        density = probability / self.mask.cell_area * KM2_PER_REPORTED_AREA
+        return Surface(
+            mask=self.mask,
+            summary=pd.DataFrame({"mean": density}),
+            estimand=f"activity centre of {individual}",
+            unit=REPORTED_DENSITY,
+            session=None,
+            method=self.method,
+            n_draws=self.n_draws,
+        )
 
     @property
     def table(self) -> pd.DataFrame:
@@ -138,7 +164,14 @@ def activity_centres(fit: Fit, session: str, *, max_draws: int = 100) -> Activit
     for theta in thetas:
         total += centre_probabilities(fit.problem, theta)[index]
     names = fit.survey.sessions[index].captures.individuals
-    return ActivityCentres(place.mask, tuple(map(str, names)), total / len(thetas), session)
+    return ActivityCentres(
+        mask=place.mask,
+        individuals=tuple(map(str, names)),
+        probability=total / len(thetas),
+        session=session,
+        method=method_of(fit),
+        n_draws=len(thetas),
+    )
 
 
 def animals_detected(fit: Fit) -> pd.DataFrame:

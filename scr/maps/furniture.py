@@ -1,0 +1,153 @@
+"""What a map carries beside its colours: scale bar, north arrow, outlines, ticks, names."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon
+from matplotlib.patheffects import withStroke
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib_scalebar.scalebar import ScaleBar
+from shapely import get_parts
+from shapely.geometry.base import BaseGeometry
+
+from scr.habitat.region import Region
+from scr.io.crs import LOCAL, parse_crs
+from scr.maps.layout import INK, SMALL_PT, TEXT_PT, Sheet
+
+_M_PER_KM = 1000.0
+_OUTLINES = ("-", "--", "-.", ":")
+
+
+def add_scale_bar(sheet: Sheet) -> None:
+    """A scale bar in the strip, on the left.
+
+    Parameters
+    ----------
+    sheet
+        The sheet of a map.
+    """
+    sheet.strip_axes.set_aspect("equal")
+    sheet.strip_axes.add_artist(
+        ScaleBar(
+            1.0,
+            "m",
+            length_fraction=0.3,
+            width_fraction=0.08,
+            location="center left",
+            pad=0.0,
+            border_pad=0.0,
+            sep=2.0,
+            frameon=False,
+            color=INK,
+            scale_loc="bottom",
+            font_properties={"size": TEXT_PT},
+        )
+    )
+
+
+def add_north_arrow(sheet: Sheet, crs: str) -> None:
+    """An arrow to the north of the grid in the strip, on the right.
+
+    Parameters
+    ----------
+    sheet
+        The sheet of a map.
+    crs
+        Coordinate system; a local one has no north, and its arrow names the y axis.
+    """
+    axes = sheet.strip_axes
+    width, height = axes.get_xlim()[1], axes.get_ylim()[1]
+    x, half = width - 0.3 * height, 0.2 * height
+    tip, low, notch = 0.92 * height, 0.22 * height, 0.36 * height
+    for side, colour in ((-1, INK), (1, "white")):
+        corners = [(x, tip), (x + side * half, low), (x, notch)]
+        axes.add_patch(Polygon(corners, closed=True, facecolor=colour, edgecolor=INK, lw=0.5))
+    label = "y" if crs == LOCAL else "N"
+    axes.text(x - 1.6 * half, 0.55 * height, label, ha="right", va="center", size=TEXT_PT)
+
+
+def add_outline(axes: Axes, geometry: BaseGeometry, *, number: int = 0) -> None:
+    """The outline of a region, dark on a light edge, so that it shows on any colour.
+
+    Parameters
+    ----------
+    axes
+        The map.
+    geometry
+        Polygons, in the coordinates of the map.
+    number
+        Which region it is, from 0: each has a dash of its own.
+    """
+    for part in get_parts(geometry):
+        for ring in (part.exterior, *part.interiors):
+            x, y = ring.xy
+            axes.plot(x, y, **_outline_style(number), zorder=4)
+
+
+def outline_handles(regions: Sequence[Region]) -> list[Line2D]:
+    """Entries of the legend, one for each region.
+
+    Parameters
+    ----------
+    regions
+        Regions in the order drawn.
+    """
+    return [
+        Line2D([], [], label=region.name, **_outline_style(i)) for i, region in enumerate(regions)
+    ]
+
+
+def _outline_style(number: int) -> dict[str, Any]:
+    return {
+        "color": INK,
+        "linewidth": 0.8,
+        "linestyle": _OUTLINES[number % len(_OUTLINES)],
+        "path_effects": [withStroke(linewidth=1.8, foreground="white")],
+    }
+
+
+def add_ticks(axes: Axes, crs: str) -> None:
+    """Ticks in kilometres, few enough to be read, and the name of the coordinate system.
+
+    Parameters
+    ----------
+    axes
+        The map.
+    crs
+        Coordinate system.
+    """
+    in_km = FuncFormatter(lambda metres, _: f"{metres / _M_PER_KM:g}")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 5, 10]))
+        axis.set_major_formatter(in_km)
+    axes.tick_params(labelsize=SMALL_PT, length=2, width=0.5, pad=1.5, color=INK)
+    axes.tick_params(axis="y", labelrotation=90)
+    for label in axes.get_yticklabels():
+        label.set_verticalalignment("center")
+    for spine in axes.spines.values():
+        spine.set(linewidth=0.5, color=INK)
+    east, north = ("x", "y") if crs == LOCAL else ("Easting", "Northing")
+    axes.set_xlabel(f"{east} (km), {crs_name(crs)}", size=SMALL_PT, labelpad=1.5)
+    axes.set_ylabel(f"{north} (km)", size=SMALL_PT, labelpad=1.5)
+
+
+def crs_name(crs: str) -> str:
+    """A coordinate system in few words.
+
+    Parameters
+    ----------
+    crs
+        Authority code, WKT or ``"local"``.
+
+    Examples
+    --------
+    >>> crs_name("EPSG:32652")
+    'WGS 84 / UTM zone 52N'
+    >>> crs_name("local")
+    'local coordinates'
+    """
+    if crs == LOCAL:
+        return "local coordinates"
+    return str(parse_crs(crs, source="crs").name)

@@ -1,0 +1,62 @@
+"""What may be shown to the public: cells from whose outline no station can be read."""
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from scr.habitat.cells import cell_squares
+from scr.habitat.mask import HabitatMask
+from scr.posterior.footprint import cells_beyond, share_within
+
+_BLOCK_IN_SIGMA = 4.0
+
+
+def public_cells(
+    mask: HabitatMask, ground: shapely.Geometry | None, *, sigma: float
+) -> NDArray[np.int64]:
+    """Cells that can be shown without showing where the stations stood.
+
+    A mask ends at one buffer from the outermost stations, so that its outline, drawn cell by cell,
+    tells where they are. Shown are the cells of the named regions, if the mask reaches all of
+    them. Otherwise the ground is cut into blocks as wide as the buffer, and at least four sigma,
+    and blocks that the mask does not reach whole are left out. The edge of a bounded mask is a
+    real limit and may be shown.
+
+    Parameters
+    ----------
+    mask
+        The cells.
+    ground
+        The named regions, in the coordinates of the mask; all cells if None.
+    sigma
+        The largest sigma, metres.
+
+    Returns
+    -------
+    NDArray
+        Rows of the mask; none where no block is whole.
+    """
+    candidates = np.arange(len(mask), dtype=np.int64)
+    if ground is not None:
+        share = share_within(cell_squares(mask), ground)
+        candidates = candidates[share > 0]
+    if mask.bounded or len(candidates) == 0:
+        return candidates
+    side = _BLOCK_IN_SIGMA * sigma
+    if mask.extent is not None:
+        side = max(side, mask.extent.buffer)
+    low, high = (
+        np.floor(mask.xy[candidates].min(axis=0) / side),
+        np.floor(mask.xy[candidates].max(axis=0) / side) + 1,
+    )
+    blocks = shapely.box(*(low * side), *(high * side)) if ground is None else ground
+    missing = cells_beyond(mask, blocks)
+    if missing is None:
+        return candidates
+    incomplete = set(_block_of(missing.xy, side))
+    whole = [block not in incomplete for block in _block_of(mask.xy[candidates], side)]
+    return candidates[np.array(whole, dtype=np.bool_)]
+
+
+def _block_of(xy: NDArray[np.float64], side: float) -> list[tuple[int, int]]:
+    return [(int(x), int(y)) for x, y in np.floor(xy / side)]

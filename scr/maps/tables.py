@@ -1,0 +1,173 @@
+"""Summary tables: what was identified, how dense animals are, how many live in a named region."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from scr.fit.result import Fit
+from scr.maps.writing import write_text
+from scr.posterior.detectability import detection_parameters, effective_sampling_area
+from scr.posterior.thinning import method_of
+from scr.units import REPORTED_DENSITY, per_100_km2
+
+SUMMARY = ("quantity", "region", "session", "estimate", "lower", "upper", "unit")
+"""Columns of the summary table."""
+
+_DIGITS = 6
+
+
+def summary_table(fit: Fit, abundance: pd.DataFrame) -> pd.DataFrame:
+    """Animals identified, density, animals living in each region, and how they were detected.
+
+    These are different numbers: animals identified may live outside a region that has traps, and
+    density is that of the habitat, not the animals identified by the area of the traps.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    abundance
+        What ``scr.abundance`` returned for it.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``SUMMARY``; lower and upper are 95 % limits, missing for counts.
+    """
+    rows = [*_identified(fit), *_of_regions(abundance), *_of_detection(fit)]
+    return pd.DataFrame(rows, columns=list(SUMMARY))
+
+
+def _identified(fit: Fit) -> list[dict[str, Any]]:
+    return [
+        {
+            "quantity": "animals identified",
+            "region": "all stations",
+            "session": session.name,
+            "estimate": float(session.captures.n_individuals),
+            "unit": "animals",
+        }
+        for session in fit.survey.sessions
+    ]
+
+
+def _of_regions(abundance: pd.DataFrame) -> list[dict[str, Any]]:
+    rows = []
+    for row in abundance.to_dict("records"):
+        area = float(row["area_km2"])
+        region = f"{row['region']} ({area:,.0f} km2)"
+        where = {"region": region, "session": row["session"]}
+        limits = {name: float(row[name]) for name in ("lower", "upper")}
+        number = {"estimate": float(row["median"]), **limits}
+        if row["estimand"] == "expected N":
+            identified = {"estimate": float(row["n_detected"]), "unit": "animals"}
+            rows.append({"quantity": "animals identified in region", **where, **identified})
+            density = {name: per_100_km2(value / area) for name, value in number.items()}
+            rows.append(
+                {"quantity": "expected density", **where, **density, "unit": REPORTED_DENSITY}
+            )
+        name = "expected" if row["estimand"] == "expected N" else "realised"
+        rows.append(
+            {"quantity": f"animals living in region, {name}", **where, **number, "unit": "animals"}
+        )
+    return rows
+
+
+def _of_detection(fit: Fit) -> list[dict[str, Any]]:
+    rows = [
+        {
+            "quantity": "effective sampling area",
+            "session": row["session"],
+            "estimate": row["median"],
+            "lower": row["lower"],
+            "upper": row["upper"],
+            "unit": "km2",
+        }
+        for row in effective_sampling_area(fit).to_dict("records")
+    ]
+    for row in detection_parameters(fit).to_dict("records"):
+        of_class = f", {row['class']}" if row["class"] else ""
+        rows.append(
+            {
+                "quantity": f"{row['parameter']}{of_class}",
+                "session": row["session"],
+                "estimate": row["median"],
+                "lower": row["lower"],
+                "upper": row["upper"],
+                "unit": row["unit"],
+            }
+        )
+    return rows
+
+
+def write_csv(table: pd.DataFrame, path: str | Path, *, banner: str | None = None) -> Path:
+    """A table as CSV, whole or not at all.
+
+    Parameters
+    ----------
+    table
+        The table; its index is not written.
+    path
+        File to write.
+    banner
+        Text repeated in a last column ``note``, such as ``"SIMULATED"``.
+    """
+    stamped = table if banner is None else table.assign(note=banner)
+    return write_text(path, stamped.to_csv(index=False, float_format=f"%.{_DIGITS}g"))
+
+
+def write_json(facts: Mapping[str, Any], path: str | Path) -> Path:
+    """Facts and tables as JSON, whole or not at all; what is missing becomes null.
+
+    Parameters
+    ----------
+    facts
+        Text, numbers and tables by name.
+    path
+        File to write.
+    """
+    plain = {
+        name: _records(value) if isinstance(value, pd.DataFrame) else value
+        for name, value in facts.items()
+    }
+    return write_text(path, json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def fit_facts(fit: Fit, *, title: str | None = None, banner: str | None = None) -> dict[str, Any]:
+    """What a fit was, in a few plain facts without places.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    title, banner
+        Texts of the report.
+    """
+    return {
+        "title": title,
+        "banner": banner,
+        "engine": fit.engine,
+        "method": method_of(fit),
+        "formulas": dict(fit.spec.formulas),
+        "detection": fit.spec.detection,
+        "coordinate_system": fit.mask.crs,
+        "log_likelihood": float(fit.log_likelihood),
+        "aic": fit.aic,
+        "n_draws": len(fit.draws),
+        "seed": fit.seed,
+        "checks_not_passed": [check.message for check in fit.checks if not check.passed],
+    }
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {
+            str(name): None if isinstance(value, float) and not np.isfinite(value) else value
+            for name, value in row.items()
+        }
+        for row in table.to_dict("records")
+    ]
