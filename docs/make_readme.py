@@ -97,7 +97,7 @@ def lessons(folder: Path, truth: dict[str, Any]) -> str:
     seen = _table(folder / "results" / "private" / "abundance.csv")["n_detected"].iloc[0]
     living = truth["parameters"]["realised_N_reserve"]
     return (
-        f"Two things to notice. {seen} animals were photographed in the reserve, and {living} lived "
+        f"Two things to notice. {seen} animals were photographed in the reserve; {living} lived "
         "in it: it is hardly wider than a leopard's home range, so many of them have their centre "
         "outside. And the cells where centres can lie, the habitat mask, reach 20 km beyond the "
         "stations on all sides, because the animals do. A mask clipped to the reserve would have "
