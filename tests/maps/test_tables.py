@@ -11,26 +11,9 @@ from scr.maps.tables import SUMMARY, fit_facts, summary_table, write_csv, write_
 def numbers():
     where = {"session": "2024", "region": "Reserve", "area_km2": 250.0, "n_detected": 3}
     both = {**where, "share_extrapolated": 0.0, "share_not_covered": 0.0}
-    return pd.DataFrame(
-        [
-            {
-                **where,
-                **shares,
-                "estimand": "expected N",
-                "median": 5.0,
-                "lower": 2.0,
-                "upper": 9.0,
-            },
-            {
-                **where,
-                **shares,
-                "estimand": "realised N",
-                "median": 4.0,
-                "lower": 3.0,
-                "upper": 7.0,
-            },
-        ]
-    )
+    expected = {**both, "estimand": "expected N", "median": 5.0, "lower": 2.0, "upper": 9.0}
+    realised = {**both, "estimand": "realised N", "median": 4.0, "lower": 3.0, "upper": 7.0}
+    return pd.DataFrame([expected, realised])
 
 
 def test_summary_table__keeps_identified_density_and_living_apart(make_fit, numbers):
