@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from scr.cli.messages import say
+from scr.cli.recognise import init_from
 from scr.errors import ScrError
 
 TEMPLATES = ("survey.toml", "stations.csv", "deployments.csv", "detections.csv")
@@ -14,11 +15,31 @@ TEMPLATES = ("survey.toml", "stations.csv", "deployments.csv", "detections.csv")
 Folder = Annotated[Path, typer.Argument(help="Folder to write into; made where absent.")]
 
 
-def init(folder: Folder = Path()) -> None:
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--from",
+        help="Data to start from: a Camtrap DP package, a Wildlife Insights download, camtrapR, "
+        "secr or oSCR tables, a workbook, or a folder of CSV files.",
+    ),
+]
+Crs = Annotated[
+    str | None, typer.Option(help="With --from: coordinate system of x and y, as EPSG:32652.")
+]
+Species = Annotated[str | None, typer.Option(help="With --from: the species meant.")]
+
+
+def init(
+    folder: Folder = Path(), *, data: Data = None, crs: Crs = None, species: Species = None
+) -> None:
     """Write a commented survey.toml and example tables to replace by your own.
 
-    Files that are there already are left as they are.
+    Files that are there already are left as they are. With --from, write the tables of your data
+    and the survey.toml that reads them.
     """
+    if data is not None:
+        init_from(data, folder, crs=crs, species=species)
+        return
     if folder.exists() and not folder.is_dir():
         msg = f"{folder} is a file. Give the name of a folder to write the templates into."
         raise ScrError(msg)

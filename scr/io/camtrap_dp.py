@@ -1,17 +1,16 @@
 """Camtrap DP packages: deployments and observations of the TDWG standard, version 1."""
 
 import json
-import zipfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from scr.errors import SurveyError
 from scr.io.clock import read_iso, shifted, wall_text
+from scr.io.packages import Package, open_package, package_table
 from scr.io.project import (
     ProjectTables,
     named_table,
@@ -31,31 +30,6 @@ _OPTIONAL = (
 _SAME_PLACE_M = 25.0
 _METRES_PER_DEGREE = 111_195.0
 _FLANK = r"(?:flank|side)\s*[:=]\s*(left|right|both)"
-
-
-@dataclass(frozen=True)
-class _Package:
-    """Where the files of a package are, and how to open one."""
-
-    name: str
-    paths: dict[str, str]
-    open: Callable[[str], IO[bytes]]
-
-
-def is_camtrap_dp(path: Path) -> bool:
-    """Whether a folder, zip file or JSON file is a Camtrap DP package.
-
-    Parameters
-    ----------
-    path
-        Any path.
-    """
-    if path.is_dir():
-        return (path / "datapackage.json").is_file()
-    if path.suffix.lower() == ".zip" and zipfile.is_zipfile(path):
-        with zipfile.ZipFile(path) as archive:
-            return any(PurePosixPath(n).name == "datapackage.json" for n in archive.namelist())
-    return path.name == "datapackage.json" and path.is_file()
 
 
 def read_camtrap_dp(path: str | Path, *, species: str | None = None) -> ProjectTables:
@@ -88,9 +62,10 @@ def read_camtrap_dp(path: str | Path, *, species: str | None = None) -> ProjectT
     ----------
     Bubnicki et al. (2024) Remote Sens. Ecol. Conserv. 10:283-295.
     """
-    package = _package(Path(path))
-    deployments = _table(package, "deployments", columns=None)
-    source = f"{package.name}: {PurePosixPath(package.paths['deployments']).name}"
+    package = open_package(path)
+    paths = _resources(package)
+    deployments = package_table(package, paths["deployments"])
+    source = f"{package.name}: {PurePosixPath(paths['deployments']).name}"
     require_columns(deployments, _DEPLOYMENTS, source=source, form=FORM)
     _check_ids(deployments, source=source)
     start, start_timed, offset = _times(deployments["deploymentStart"], source=source)
@@ -110,7 +85,9 @@ def read_camtrap_dp(path: str | Path, *, species: str | None = None) -> ProjectT
     traps = traps.rename(columns={"longitude": "lon", "latitude": "lat"})
     clocks = pd.Series(offset, index=deployments["deploymentID"].to_numpy())
     homes = pd.Series(deployments["trap"].to_numpy(), index=deployments["deploymentID"].to_numpy())
-    detections, more = _detections(package, homes, clocks, species=species)
+    detections, more = _detections(
+        package, paths, pd.DataFrame({"trap": homes, "clock": clocks}), species=species
+    )
     notes = (*notes, *_issues(deployments, source=source), *more)
     return ProjectTables(
         form=FORM,
@@ -121,37 +98,27 @@ def read_camtrap_dp(path: str | Path, *, species: str | None = None) -> ProjectT
     )
 
 
-def _package(path: Path) -> _Package:
-    if path.name == "datapackage.json":
-        path = path.parent
-    if path.is_dir():
-        return _described(path.name, "", lambda name: (path / name).open("rb"))
-    if not zipfile.is_zipfile(path):
+def _resources(package: Package) -> dict[str, str]:
+    """Path of each table that the datapackage.json names."""
+    name, described = package.name, package.find("datapackage.json")
+    if described is None:
         msg = (
-            f"{path} is no Camtrap DP package. Give its folder, its zip file or its "
-            "datapackage.json."
+            f"{name} has no datapackage.json. Give the folder or zip file of a Camtrap DP package."
         )
-        raise SurveyError(msg, kind="no package", source=path.name)
-    archive = zipfile.ZipFile(path)
-    inside = [n for n in archive.namelist() if PurePosixPath(n).name == "datapackage.json"]
-    folder = str(PurePosixPath(inside[0]).parent) + "/" if inside else ""
-    prefix = "" if folder == "./" else folder
-    return _described(path.name, prefix, archive.open)
-
-
-def _described(name: str, prefix: str, opener: Callable[[str], IO[bytes]]) -> _Package:
+        raise SurveyError(msg, kind="no package", source=name)
     try:
-        with opener(f"{prefix}datapackage.json") as stream:
-            described: Any = json.loads(stream.read().decode("utf-8-sig"))
-        listed = {r["name"]: r.get("path", "") for r in described["resources"]}
-    except (OSError, KeyError) as fault:
-        msg = f"{name} has no datapackage.json that lists its resources. Export the package again."
+        with package.open(described) as stream:
+            content: Any = json.loads(stream.read().decode("utf-8-sig"))
+        listed = {str(r["name"]): r.get("path", "") for r in content["resources"]}
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as fault:
+        msg = (
+            f"{name}: datapackage.json does not list resources as it should ({fault}). "
+            "Export the package again."
+        )
         raise SurveyError(msg, kind="no package", source=name) from fault
-    except (ValueError, TypeError, AttributeError) as fault:
-        msg = f"{name}: datapackage.json cannot be read ({fault}). Export the package again."
-        raise SurveyError(msg, kind="no package", source=name) from fault
+    folder = PurePosixPath(described).parent
     paths = {
-        str(resource): prefix + str(path[0] if isinstance(path, list) and path else path)
+        resource: (folder / str(path[0] if isinstance(path, list) and path else path)).as_posix()
         for resource, path in listed.items()
         if path
     }
@@ -162,33 +129,7 @@ def _described(name: str, prefix: str, opener: Callable[[str], IO[bytes]]) -> _P
                 f"{', '.join(map(repr, listed)) or 'none'}. Export the package as Camtrap DP 1.0."
             )
             raise SurveyError(msg, kind="no package", source=name)
-    return _Package(name, paths, opener)
-
-
-def _table(package: _Package, resource: str, *, columns: tuple[str, ...] | None) -> pd.DataFrame:
-    """A table as text, its rows numbered as in the file."""
-    path = package.paths[resource]
-    source = f"{package.name}: {PurePosixPath(path).name}"
-    wanted = None if columns is None else set(columns)
-    try:
-        with package.open(path) as stream:
-            frame = pd.read_csv(
-                stream,
-                dtype="str",
-                encoding="utf-8-sig",
-                compression="gzip" if path.endswith(".gz") else None,
-                usecols=None if wanted is None else lambda name: name in wanted,
-                keep_default_na=False,
-                na_values=["", "NA"],
-            )
-    except (OSError, KeyError) as fault:
-        msg = f"{source} is named in datapackage.json but is not there. Export the package again."
-        raise SurveyError(msg, kind="no package", source=source) from fault
-    except (ValueError, EOFError, zipfile.BadZipFile) as fault:
-        msg = f"{source} cannot be read as CSV ({fault}). Export the package again."
-        raise SurveyError(msg, kind="unreadable table", source=source) from fault
-    frame.index = pd.RangeIndex(2, len(frame) + 2, name="row")
-    return frame
+    return paths
 
 
 def _check_ids(deployments: pd.DataFrame, *, source: str) -> None:
@@ -274,11 +215,11 @@ def _issues(deployments: pd.DataFrame, *, source: str) -> tuple[str, ...]:
 
 
 def _detections(
-    package: _Package, homes: pd.Series, clocks: pd.Series, *, species: str | None
+    package: Package, paths: Mapping[str, str], deployed: pd.DataFrame, *, species: str | None
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     columns = (*_OBSERVATIONS, *_OPTIONAL)
-    table = _table(package, "observations", columns=columns)
-    source = f"{package.name}: {PurePosixPath(package.paths['observations']).name}"
+    table = package_table(package, paths["observations"], columns=columns)
+    source = f"{package.name}: {PurePosixPath(paths['observations']).name}"
     require_columns(table, ("deploymentID", "eventStart"), source=source, form=FORM)
     if "observationType" in table.columns:
         table = table[table["observationType"] == "animal"]
@@ -286,7 +227,7 @@ def _detections(
     notes = unidentified_note(table, ids.notna(), source=source, what="individualID")
     table = table[ids.notna().to_numpy()]
     table, more = one_species(table, "scientificName", species=species, source=source)
-    unknown = ~table["deploymentID"].isin(homes.index)
+    unknown = ~table["deploymentID"].isin(deployed.index)
     if unknown.any():
         rows = table.index[unknown]
         named = ", ".join(map(repr, table["deploymentID"][unknown].unique()[:10]))
@@ -296,11 +237,11 @@ def _detections(
         )
         raise SurveyError(msg, kind="unknown deployment", source=source, rows=rows)
     wall, timed, offset = _times(table["eventStart"], source=source)
-    own = clocks.reindex(table["deploymentID"]).to_numpy(np.float64)
+    own = deployed["clock"].reindex(table["deploymentID"]).to_numpy(np.float64)
     frame = pd.DataFrame(
         {
             "individual": table.get("individualID", pd.Series(dtype=object)),
-            "trap": homes.reindex(table["deploymentID"]).to_numpy(),
+            "trap": deployed["trap"].reindex(table["deploymentID"]).to_numpy(),
             "datetime": wall_text(shifted(wall, own - offset), timed).to_numpy(),
         },
         index=table.index,
@@ -312,7 +253,7 @@ def _detections(
         flank = table["observationTags"].astype("str").str.lower().str.extract(_FLANK, expand=False)
         if flank.notna().any():
             frame["flank"] = flank
-    lapse = _time_lapse(package, table)
+    lapse = _time_lapse(package, paths, table)
     if lapse:
         more = (
             *more,
@@ -321,11 +262,11 @@ def _detections(
     return named_table(frame, source), (*notes, *more)
 
 
-def _time_lapse(package: _Package, table: pd.DataFrame) -> int:
+def _time_lapse(package: Package, paths: Mapping[str, str], table: pd.DataFrame) -> int:
     """Detections on images that no animal triggered."""
-    if "media" not in package.paths or "mediaID" not in table.columns or not len(table):
+    if "media" not in paths or "mediaID" not in table.columns or not len(table):
         return 0
-    media = _table(package, "media", columns=("mediaID", "captureMethod"))
+    media = package_table(package, paths["media"], columns=("mediaID", "captureMethod"))
     if not {"mediaID", "captureMethod"} <= set(media.columns):
         return 0
     lapse = set(media["mediaID"][media["captureMethod"] == "timeLapse"])

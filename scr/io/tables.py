@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scr.errors import ScrError, SurveyError
+from scr.io.excel import EXCEL, read_sheets
 from scr.schema import plain
 
 COUNTING = "Rows are counted as in a spreadsheet: the header is row 1."
@@ -19,7 +20,12 @@ COUNTING = "Rows are counted as in a spreadsheet: the header is row 1."
 MISSING_TEXT = frozenset({"", "na", "n/a", "nan", "null", "none", "nat", "#n/a"})
 """Cells, in lower case, that hold nothing."""
 
-_SPREADSHEETS = (".xlsx", ".xls", ".xlsm", ".ods", ".numbers")
+_SPREADSHEETS = (".xls", ".ods", ".numbers")
+_SHEET_WORDS = {
+    "trap table": ("station", "trap", "site", "location"),
+    "table of usage": ("deploy", "usage", "effort", "operation"),
+    "table of detections": ("detect", "capture", "record", "observation", "event"),
+}
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 _PADDED = re.compile(r"[+-]?0\d")
 
@@ -80,8 +86,14 @@ def read_table(
         name, or a required column is absent.
     """
     name = source_name(source, label)
-    whole = _as_text(source) if isinstance(source, pd.DataFrame) else _read_csv(Path(source), error)
-    frame = _named(whole, columns or {}, name=name, error=error)
+    wanted = columns or {}
+    if isinstance(source, pd.DataFrame):
+        whole = _as_text(source)
+    elif Path(source).suffix.lower() in EXCEL:
+        whole, name = _sheet(Path(source), wanted, required=required, label=label, error=error)
+    else:
+        whole = _read_csv(Path(source), error)
+    frame = _named(whole, wanted, name=name, error=error)
     absent = [column for column in required if column not in frame.columns]
     if absent:
         accepted = "; ".join(
@@ -132,13 +144,47 @@ def _read_csv(path: Path, error: type[ScrError]) -> pd.DataFrame:
     return _blanked(frame)
 
 
+def _sheet(
+    path: Path,
+    columns: Mapping[str, Sequence[str]],
+    *,
+    required: Sequence[str],
+    label: str,
+    error: type[ScrError],
+) -> tuple[pd.DataFrame, str]:
+    """The sheet of a workbook that has the required columns, and what to call it."""
+    _check_there(path, error)
+    sheets = read_sheets(path, error=error)
+    fitting = []
+    for sheet, table in sheets.items():
+        found = {plain(str(column)) for column in table.columns}
+        if all(found & {plain(n) for n in (c, *columns.get(c, ()))} for c in required):
+            fitting.append(sheet)
+    words = _SHEET_WORDS.get(label, ())
+    meant = [s for s in fitting if any(word in s.lower() for word in words)]
+    chosen = meant if len(meant) == 1 else fitting
+    if len(chosen) != 1:
+        fault = "more than one sheet" if chosen else "no sheet"
+        msg = (
+            f"{path.name} has {fault} with columns {', '.join(map(repr, required))}; its "
+            f"sheets are {', '.join(map(repr, sheets)) or 'empty'}. Name the sheets stations, "
+            "deployments and detections, or save each as CSV (UTF-8)."
+        )
+        raise error(msg, kind="sheet not told", source=path.name)
+    return _blanked(sheets[chosen[0]]), f"{path.name}, sheet {chosen[0]!r}"
+
+
+def _check_there(path: Path, error: type[ScrError]) -> None:
+    if not path.is_file():
+        msg = f"{path} was not found. Check the name and the folder it is looked for in."
+        raise error(msg, kind="file not found", source=path.name)
+
+
 def _decoded(path: Path, error: type[ScrError]) -> str:
     if path.suffix.lower() in _SPREADSHEETS:
         msg = f"{path.name} is a spreadsheet. Save the sheet as CSV (UTF-8) and give that file."
         raise error(msg)
-    if not path.is_file():
-        msg = f"{path} was not found. Check the name and the folder it is looked for in."
-        raise error(msg)
+    _check_there(path, error)
     content = path.read_bytes()
     coding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:

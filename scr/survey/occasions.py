@@ -90,7 +90,7 @@ def place_detections(
     """
     table, source = detected.table, detected.source
     dated = all(effort.usage.first_day is not None for effort in efforts.values())
-    cells = _time_cells(table)
+    cells = time_cells(table)
     notes: tuple[str, ...] = ()
     moments = None
     if cells is not None and (dated or not cells.isna().any()):
@@ -124,7 +124,14 @@ def place_detections(
     return Placed(occasion, inside, moments, notes)
 
 
-def _time_cells(table: pd.DataFrame) -> pd.Series | None:
+def time_cells(table: pd.DataFrame) -> pd.Series | None:
+    """Cells that hold the time of each detection, or None where there are none.
+
+    Parameters
+    ----------
+    table
+        Detections from ``read_table``.
+    """
     if "datetime" in table.columns:
         return table["datetime"]
     if "date" in table.columns:

@@ -17,6 +17,7 @@ from scr.survey.individuals import MISSING_SEX
 from scr.survey.matching import match_rows, sessions_of
 from scr.survey.occasions import Detected, place_detections
 from scr.survey.reading_captures import RecordRule, captures_from_table
+from scr.survey.session_by_time import with_session
 from scr.survey.survey import Detector, Session, Survey
 from scr.survey.traps import Traps
 from scr.survey.usage import Usage
@@ -114,6 +115,7 @@ def read_survey(
     effort_table = _read_usage(usage)
     sessions = sessions_of(traps, effort_table.table, table, source=source)
     efforts, offsets, notes = _efforts(usage, effort_table, traps, sessions=sessions, rule=rule)
+    table, told = with_session(table, sessions, efforts, day_first=day_first, source=source)
     detected = Detected(table, match_rows(table, sessions, source=source), source)
     placed = place_detections(
         detected, efforts, rule=rule, offsets=offsets, drop_outside=drop_outside
@@ -126,7 +128,7 @@ def read_survey(
         ),
         detector=detector,
         covariates=_session_covariates(session_covariates, list(sessions)),
-        notes=tuple(dict.fromkeys((*notes, *placed.notes, *more))),
+        notes=tuple(dict.fromkeys((*notes, *told, *placed.notes, *more))),
     )
 
 

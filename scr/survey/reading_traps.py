@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from scr.errors import SurveyError
 from scr.io.crs import LOCAL, is_geographic, planar_crs, reproject_points, same_crs
+from scr.io.gpx import read_gpx
 from scr.io.tables import COUNTING, natural, numbers, read_table, row_list, source_name
 from scr.io.vectors import read_points
 from scr.schema import aliases
@@ -36,7 +37,8 @@ def read_traps(
     ----------
     source
         CSV or table with columns trap (or station), x and y, or longitude and latitude, and
-        session where there are several; or a GeoPackage, GeoJSON or Shapefile of points.
+        session where there are several; or a GeoPackage, GeoJSON or Shapefile of points,
+        or waypoints (GPX).
         ``scr.schema.TABLES["traps"]`` lists all names that are read. Columns of usage
         (u1, u2, ...) are left out; every other column becomes a trap covariate.
     crs
@@ -70,6 +72,8 @@ def read_traps(
     file_name = source_name(source, "trap table")
     if isinstance(source, str | Path) and Path(source).suffix.lower() in _LAYERS:
         source, layer_crs = read_points(source)
+    elif isinstance(source, str | Path) and Path(source).suffix.lower() == ".gpx":
+        source = read_gpx(source)
     accepted: dict[str, tuple[str, ...]] = dict(aliases("traps"))
     accepted |= {"session": (session,)} if session else {}
     accepted |= {"trap": (name,)} if name else {}

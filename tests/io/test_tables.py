@@ -103,7 +103,7 @@ def test_read_table__names_the_row_that_is_not_utf8(tmp_path):
         read_table(write(tmp_path / "a.csv", "trap\nA\nÉ\n", "latin-1"))
 
 
-@pytest.mark.parametrize(("name", "word"), [("none.csv", "not found"), ("a.xlsx", "as CSV")])
+@pytest.mark.parametrize(("name", "word"), [("none.csv", "not found"), ("a.xls", "as CSV")])
 def test_read_table__raises_the_error_class_asked_for(tmp_path, name, word):
     with pytest.raises(MaskError, match=word):
         read_table(tmp_path / name, error=MaskError)

@@ -1,0 +1,110 @@
+"""``scr init --from``: a survey.toml for data in any format that can be read."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from scr.cli.messages import say
+from scr.errors import ScrError
+from scr.io.crs import utm_zone
+from scr.io.recognise import recognise
+
+if TYPE_CHECKING:
+    from scr.io.project import ProjectTables
+
+_FILES = {"traps": "stations.csv", "usage": "deployments.csv", "detections": "detections.csv"}
+
+
+def init_from(
+    data: Path, folder: Path, *, crs: str | None = None, species: str | None = None
+) -> None:
+    """Write the tables of a project in the standard columns, and the survey.toml that reads them.
+
+    Parameters
+    ----------
+    data
+        Folder, zip file or workbook of the project.
+    folder
+        Folder to write into; made where absent.
+    crs
+        Coordinate system of x and y, where the format does not tell it.
+    species
+        The species meant, where there are several.
+
+    Raises
+    ------
+    ScrError
+        If the format is not known or cannot be read, or a file to write is there already.
+    """
+    found = recognise(data)
+    say(f"  found   {found.form} in {', '.join(file.name for file in found.files)}")
+    project = found.read(species)
+    folder.mkdir(parents=True, exist_ok=True)
+    usage_key = "deployments" if {"start", "end"} <= set(project.usage.columns) else "usage"
+    names = _FILES | {"usage": f"{usage_key}.csv"}
+    there = [name for name in (*names.values(), "survey.toml") if (folder / name).exists()]
+    if there:
+        msg = (
+            f"{folder} has {', '.join(there)} already, which would be written over. "
+            "Give the name of a new folder."
+        )
+        raise ScrError(msg)
+    for table, name in names.items():
+        getattr(project, table).to_csv(folder / name, index=False, encoding="utf-8")
+        say(f"  wrote   {folder / name}")
+    (folder / "survey.toml").write_text(
+        survey_toml(project, names=names, usage_key=usage_key, crs=crs), encoding="utf-8"
+    )
+    say(f"  wrote   {folder / 'survey.toml'}")
+    for note in project.notes:
+        say(f"  note: {note}")
+    say(f"Edit {folder / 'survey.toml'}, then: scr check {folder / 'survey.toml'}")
+
+
+def survey_toml(
+    project: "ProjectTables", *, names: dict[str, str], usage_key: str, crs: str | None
+) -> str:
+    """The survey.toml of a project.
+
+    Parameters
+    ----------
+    project
+        Its tables.
+    names
+        File of each of them.
+    usage_key
+        ``"deployments"`` or ``"usage"``.
+    crs
+        Coordinate system given by the user.
+    """
+    system = crs or project.crs
+    lonlat = {"lon", "lat"} <= set(project.traps.columns)
+    if lonlat:
+        lon, lat = (pd.to_numeric(project.traps[c], errors="coerce") for c in ("lon", "lat"))
+        zone = crs or utm_zone(float(np.nanmean(lon)), float(np.nanmean(lat)))
+        line = f'to_crs = "{zone}"              # longitude and latitude are changed to this'
+    elif system:
+        line = f'crs = "{system}"'
+    else:
+        line = 'crs = "local"               # or that of x and y, as "EPSG:32652"'
+    return f"""# Written by scr init from {project.form}.
+#   scr check survey.toml    reads everything and says what it found
+#   scr fit survey.toml      fits the model and writes maps and tables
+
+[survey]
+traps = "{names["traps"]}"
+{usage_key} = "{names["usage"]}"
+detections = "{names["detections"]}"
+{line}
+
+[mask]                              # where activity centres can lie: cells round the stations
+buffer = 15_000                     # metres; 4 to 5 sigma, the scale of an animal's movements
+spacing = 1_000                     # metres; at most half a sigma
+
+[model]
+density = "~ 1"
+lambda0 = "~ 1"
+sigma = "~ 1"
+"""

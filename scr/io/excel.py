@@ -1,0 +1,89 @@
+"""Sheets of Excel workbooks, as the text that a reader of the sheet sees."""
+
+import re
+import zipfile
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from scr.errors import ScrError
+
+EXCEL = (".xlsx", ".xlsm")
+"""Endings of workbooks that can be read."""
+
+_ZEROS = re.compile(r"0+")
+
+
+def read_sheets(path: Path, *, error: type[ScrError]) -> dict[str, pd.DataFrame]:
+    """All sheets with something in them, by name.
+
+    Parameters
+    ----------
+    path
+        Workbook.
+    error
+        Class of the errors raised.
+
+    Returns
+    -------
+    dict
+        Text, empty cells ``""``; the first row that is not empty names the columns, and the index
+        is the row number in the sheet. Dates are written 2024-05-31; a number shown with leading
+        zeros keeps them.
+
+    Raises
+    ------
+    ScrError
+        If it is no workbook.
+    """
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as fault:
+        msg = (
+            f"{path.name} is no Excel workbook that can be read ({fault}). Save it as CSV (UTF-8)."
+        )
+        raise error(msg, kind="unreadable table", source=path.name) from fault
+    try:
+        sheets = {sheet.title: _table(sheet) for sheet in book.worksheets}
+    finally:
+        book.close()
+    return {name: table for name, table in sheets.items() if len(table.columns)}
+
+
+def _table(sheet: Any) -> pd.DataFrame:
+    rows = [(number, [_text(cell) for cell in row])
+            for number, row in enumerate(sheet.iter_rows(), start=1)]  # fmt: skip
+    filled = [(number, cells) for number, cells in rows if any(cells)]
+    if not filled:
+        return pd.DataFrame()
+    width = max(len(cells) for _, cells in filled)
+    padded = [cells + [""] * (width - len(cells)) for _, cells in filled]
+    return pd.DataFrame(
+        padded[1:],
+        columns=padded[0],
+        index=pd.Index([number for number, _ in filled[1:]], name="row", dtype="int64"),
+        dtype=object,
+    )
+
+
+def _text(cell: Any) -> str:
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        midnight = value.time() == time(0)
+        dated = midnight and "h" not in str(cell.number_format).lower()
+        return value.date().isoformat() if dated else value.isoformat(sep=" ")
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and _ZEROS.fullmatch(str(cell.number_format)):
+        return str(value).zfill(len(str(cell.number_format)))
+    return str(value).strip()
