@@ -93,12 +93,31 @@ def exposure(design: Design, theta: NDArray[np.float64], *, n_occasions: int) ->
     n_occasions
         Occasions of the survey.
     """
+    every = np.arange(len(design.survey.sessions[0].traps))
+    return Exposure(
+        hazard_at(design, theta, every), living_animals(design, theta), n_occasions=n_occasions
+    )
+
+
+def hazard_at(
+    design: Design, theta: NDArray[np.float64], stations: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Hazard h T of some stations in one occasion, shape (n_classes, n_stations, n_cells).
+
+    Parameters
+    ----------
+    design
+        The model for a layout.
+    theta
+        Coefficients, shape (n_coefficients,).
+    stations
+        Which stations, indices from 0.
+    """
     arrays = design.arrays(theta)
-    cells = design.cells[0]
     session = design.survey.sessions[0]
-    intensity = arrays.intensity[design.intensity.of_session[0]]  # (n_classes, n_stations)
-    shape = design.shape.of_session[0]
-    offset = session.traps.xy[:, None, :] - design.mask.xy[None, cells, :]
+    intensity = arrays.intensity[design.intensity.of_session[0]][:, stations]
+    shape = design.shape.of_session[0][:, stations]  # (n_classes, n_stations)
+    offset = session.traps.xy[stations, None, :] - design.mask.xy[None, design.cells[0], :]
     distance = np.hypot(offset[..., 0], offset[..., 1])  # (n_stations, n_cells)
     with np.errstate(divide="ignore"):  # hazard_rate divides by distance; its limit is right
         hazard = design.spec.family.hazard(
@@ -107,10 +126,20 @@ def exposure(design: Design, theta: NDArray[np.float64], *, n_occasions: int) ->
             arrays.sigma[shape][:, :, None],
             arrays.z[shape][:, :, None],
         )
-    effort = session.usage.effort[:, 0]
-    animals = (
-        np.exp(arrays.log_share[0])[:, None]
-        * design.mask.cell_area[cells]
-        * np.exp(arrays.log_density[0])
-    )
-    return Exposure(hazard * effort[:, None], animals, n_occasions)
+    return np.asarray(hazard * session.usage.effort[stations, 0][:, None])
+
+
+def living_animals(design: Design, theta: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Expected animals of each class and cell, psi a D, shape (n_classes, n_cells).
+
+    Parameters
+    ----------
+    design
+        The model for a layout.
+    theta
+        Coefficients, shape (n_coefficients,).
+    """
+    arrays = design.arrays(theta)
+    density = np.exp(arrays.log_density[0])
+    share = np.exp(arrays.log_share[0])[:, None]
+    return np.asarray(share * design.mask.cell_area[design.cells[0]] * density)
