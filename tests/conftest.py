@@ -19,17 +19,16 @@ def reference() -> Path:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how many tests were skipped, and whether that is allowed."""
-    skipped = len(terminalreporter.stats.get("skipped", []))
-    if REFERENCE.is_dir():
-        if skipped:
-            terminalreporter.write_line(
-                f"FAILED: {skipped} tests were skipped although ../shared/reference is present",
-                red=True,
-            )
+    skipped = terminalreporter.stats.get("skipped", [])
+    if not REFERENCE.is_dir():
+        terminalreporter.write_line(
+            f"{len(skipped)} tests were skipped because ../shared/reference is absent", yellow=True
+        )
         return
-    terminalreporter.write_line(
-        f"{skipped} tests were skipped because ../shared/reference is absent", yellow=True
-    )
+    for report in skipped:
+        terminalreporter.write_line(
+            f"FAILED {report.nodeid}: skipped although ../shared/reference is present", red=True
+        )
 
 
 @pytest.hookimpl(wrapper=True)
