@@ -90,18 +90,20 @@ def SpatialCapture(  # noqa: N802
 
     Examples
     --------
-    >>> with pm.Model():  # doctest: +SKIP
-    ...     log_d = pm.Normal("log_d", -4, 2)
-    ...     SpatialCapture(
-    ...         "captures",
-    ...         survey,
-    ...         mask,
-    ...         coefficients={
-    ...             "density": log_d,
-    ...             "lambda0": pm.Normal("log_lambda0", -4, 2),
-    ...             "sigma": pm.Normal("log_sigma", 8, 1),
-    ...         },
-    ...     )
+    In a model of one's own, of a survey and a mask that are there::
+
+        with pm.Model():
+            log_d = pm.Normal("log_d", -4, 2)
+            SpatialCapture(
+                "captures",
+                survey,
+                mask,
+                coefficients={
+                    "density": log_d,
+                    "lambda0": pm.Normal("log_lambda0", -4, 2),
+                    "sigma": pm.Normal("log_sigma", 8, 1),
+                },
+            )
     """
     problem = build_problem(survey, mask, spec or ModelSpec())
     needed = set(problem.design.blocks) - ({"density"} if log_density is not None else set())
