@@ -16,10 +16,10 @@ demo: $(READY) ## fit the bundled survey and draw its maps, in leopard_demo/
 	@.venv/bin/scr demo leopard_demo
 
 test: $(READY) ## the tests (minutes)
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n auto
 
 test-slow: $(READY) ## the simulation studies (an hour)
-	$(PYTHON) -m pytest -m slow
+	$(PYTHON) -m pytest -n auto -m slow
 
 lint: $(READY) ## style, types and layers
 	.venv/bin/ruff format --check .
