@@ -5,14 +5,14 @@ from pathlib import Path
 
 from scr.io.rasters import write_geotiff
 from scr.maps.grid import grid_of
-from scr.posterior.surface import SUMMARY_COLUMNS, Surface
+from scr.posterior.surface import Surface
 
 
 def write_raster(
     surface: Surface,
     path: str | Path,
     *,
-    columns: Sequence[str] = SUMMARY_COLUMNS,
+    columns: Sequence[str] | None = None,
     banner: str | None = None,
 ) -> Path:
     """A surface as a Cloud Optimised GeoTIFF, one band a column, written whole or not at all.
@@ -24,7 +24,7 @@ def write_raster(
     path
         File to write; its folder must exist.
     columns
-        Columns of the summary, in the order of the bands.
+        Columns of the summary, in the order of the bands; all if left out.
     banner
         Text kept as a tag, such as ``"SIMULATED"``.
 
@@ -40,6 +40,7 @@ def write_raster(
         If the cells do not lie on one lattice, or the folder does not exist.
     """
     grid = grid_of(surface.mask)
+    columns = list(surface.summary.columns) if columns is None else columns
     tags = {
         "ESTIMAND": surface.estimand,
         "UNITS": surface.unit,

@@ -8,7 +8,8 @@ from scr.fit.result import Fit
 from scr.habitat.mask import HabitatMask
 from scr.posterior.footprint import take_cells
 from scr.posterior.place import check_same_ground, density_columns, density_columns_on, place_of
-from scr.posterior.realised import RealisedDraws, conditional_mean, mean_over_draws, realised_draws
+from scr.posterior.prediction import predicted_cells
+from scr.posterior.realised import RealisedDraws, mean_over_draws, realised_draws
 from scr.posterior.surface import Surface, summarise_draws, summarise_log_normal
 from scr.posterior.thinning import density_block, method_of, thinned
 from scr.units import KM2_PER_REPORTED_AREA, REPORTED_DENSITY
@@ -118,8 +119,10 @@ def realised_density(
     Returns
     -------
     Surface
-        Animals per 100 km2, not the density of the habitat: it is higher where animals were
-        caught, because that is where they are known to be.
+        Animals per 100 km2. It is not the density of the habitat: it is higher where animals
+        were caught, because that is where they are known to be. After maximum likelihood it has
+        mean, median, sd and cv alone: the plug-in value and the root mean squared error of its
+        prediction.
 
     Raises
     ------
@@ -127,18 +130,18 @@ def realised_density(
         If a session has to be chosen.
     """
     place = place_of(fit, session, realised=True)
-    if draws is None:
-        draws = realised_draws(fit, thinned(fit.draws, n_draws), np.random.default_rng(seed))
-    counts = np.concatenate([draws.counts(s) for s in place.sessions], axis=1)
-    summary = summarise_draws(counts / place.mask.cell_area)
+    area = place.mask.cell_area
     if fit.point is not None:
-        by_session = conditional_mean(fit, fit.point)
+        mean, sd = predicted_cells(fit, place)
+        summary = pd.DataFrame({"mean": mean / area, "median": mean / area, "sd": sd / area})
     else:
+        if draws is None:
+            draws = realised_draws(fit, thinned(fit.draws, n_draws), np.random.default_rng(seed))
+        counts = np.concatenate([draws.counts(s) for s in place.sessions], axis=1)
         by_session = mean_over_draws(fit, draws.thetas)
-    mean = np.concatenate([by_session[s] for s in place.sessions]) / place.mask.cell_area
-    summary = summary.assign(mean=mean, cv=summary["sd"] / mean)
-    if fit.point is not None:
-        summary = summary.assign(median=mean)
+        mean = np.concatenate([by_session[s] for s in place.sessions]) / area
+        summary = summarise_draws(counts / area).assign(mean=mean)
+    summary = summary.assign(cv=summary["sd"] / summary["mean"])
     return Surface(
         mask=place.mask,
         summary=_per_100_km2(summary),
@@ -146,7 +149,7 @@ def realised_density(
         unit=REPORTED_DENSITY,
         session=place.session,
         method=method_of(fit),
-        n_draws=len(draws.thetas),
+        n_draws=0 if draws is None else len(draws.thetas),
     )
 
 

@@ -1,7 +1,6 @@
 """How well the survey could detect: p_dot, effective sampling area, detection function."""
 
 import os
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -13,18 +12,17 @@ from scr.fit.result import Fit
 from scr.likelihood.centres import detectability
 from scr.posterior.footprint import take_cells
 from scr.posterior.place import place_of, session_names
+from scr.posterior.plug_in import OfCoefficients, plug_in_log_se
 from scr.posterior.surface import (
     Surface,
     summarise_draws,
     summarise_log_normal,
 )
-from scr.posterior.thinning import method_of, plug_in_log_se, thinned
+from scr.posterior.thinning import method_of, thinned
 
 _COLUMNS = {"median": "median", "mean": "mean", "sd": "sd", "q2.5": "lower", "q97.5": "upper"}
 _REACH_IN_SIGMA = 4.0
 _N_DISTANCES = 101
-
-type _OfTheta = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
 def detectability_surface(fit: Fit, *, session: str | None = None, max_draws: int = 100) -> Surface:
@@ -292,12 +290,12 @@ def _p_dot(fit: Fit, theta: NDArray[np.float64]) -> list[NDArray[np.float64]]:
     ]
 
 
-def _over_draws(function: _OfTheta, thetas: NDArray[np.float64]) -> NDArray[np.float64]:
+def _over_draws(function: OfCoefficients, thetas: NDArray[np.float64]) -> NDArray[np.float64]:
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return np.array(list(pool.map(function, thetas)))
 
 
-def _summarised(fit: Fit, function: _OfTheta, max_draws: int) -> pd.DataFrame:
+def _summarised(fit: Fit, function: OfCoefficients, max_draws: int) -> pd.DataFrame:
     if fit.point is not None and fit.vcov is not None:
         return summarise_log_normal(*plug_in_log_se(function, fit.point, fit.vcov))
     return summarise_draws(_over_draws(function, thinned(fit.draws, max_draws)))

@@ -27,8 +27,8 @@ class Surface:
     mask
         The cells.
     summary
-        One row per cell: mean, median, sd, cv and quantiles in ``unit``. For a maximum likelihood
-        fit mean and median are the plug-in value.
+        One row per cell, with those of ``SUMMARY_COLUMNS`` that there are, in ``unit``. For a
+        maximum likelihood fit mean and median are the plug-in value.
     estimand
         What is estimated: ``"expected density"``, ``"realised density"``, ``"activity centre of
         <name>"`` or ``"detectability"``.
@@ -39,7 +39,7 @@ class Surface:
     method
         How it was estimated, in words.
     n_draws
-        Draws summarised.
+        Draws summarised; 0 where there are none.
     """
 
     mask: HabitatMask

@@ -6,13 +6,7 @@ import shapely
 from scr.errors import FitError, FormulaError, MaskError, MaskWarning
 from scr.habitat.region import Region
 from scr.model.spec import ModelSpec
-from scr.posterior.abundance import (
-    WeightedCells,
-    abundance,
-    abundance_draws,
-    expected_number,
-    plug_in_number,
-)
+from scr.posterior.abundance import abundance, abundance_draws
 from scr.posterior.density import density_surface, realised_density
 from scr.survey.survey import Survey
 
@@ -68,7 +62,7 @@ def test_abundance__realised_number_is_never_below_the_animals_identified(bayes)
 
 def test_abundance__realised_plug_in_sums_the_realised_map(mle):
     row = pick(abundance(mle), "habitat mask", "realised N")
-    surface = realised_density(mle, n_draws=50)
+    surface = realised_density(mle)
     assert row["median"] == pytest.approx(surface.summary["mean"].sum() / 100)
 
 
@@ -181,21 +175,3 @@ def test_abundance__sessions_that_lie_apart_add_up(make_fit, make_mask, make_ses
     assert row["median"] == pytest.approx(67 * 0.3)
     alone = pick(abundance(fit, session="B"), "habitat mask", "expected N")
     assert alone["median"] == pytest.approx(25 * 0.3)
-
-
-def test_expected_number__equals_the_sum_over_cells_draw_by_draw():
-    rng = np.random.default_rng(3)
-    cells = WeightedCells(rng.normal(size=(9000, 2)), rng.random((3, 9000)))
-    beta = rng.normal(size=(4, 2))
-    expected = [[(a * np.exp(cells.columns @ b)).sum() for a in cells.area_km2] for b in beta]
-    np.testing.assert_allclose(expected_number(cells, beta), expected)
-
-
-def test_plug_in_number__standard_error_is_that_of_many_draws():
-    rng = np.random.default_rng(4)
-    cells = WeightedCells(rng.normal(size=(30, 2)), rng.random((2, 30)))
-    beta, vcov = np.array([0.3, -0.5]), np.array([[4e-4, 1e-4], [1e-4, 9e-4]])
-    number, log_se = plug_in_number(cells, beta, vcov)
-    drawn = np.log(expected_number(cells, rng.multivariate_normal(beta, vcov, 40_000)))
-    np.testing.assert_allclose(log_se, drawn.std(axis=0), rtol=0.02)
-    np.testing.assert_allclose(np.log(number), drawn.mean(axis=0), atol=5e-3)

@@ -106,7 +106,7 @@ def test_realised_density__mean_is_that_of_the_counts(bayes):
 
 
 def test_realised_density__is_higher_than_expected_where_animals_were_caught(mle):
-    realised, expected = realised_density(mle, n_draws=20), density_surface(mle)
+    realised, expected = realised_density(mle), density_surface(mle)
     near = np.hypot(*(mle.mask.xy - [3500, 3500]).T) < 2000
     total = [surface.summary["mean"][near].sum() for surface in (realised, expected)]
     assert total[0] > total[1]

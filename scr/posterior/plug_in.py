@@ -1,0 +1,101 @@
+"""Estimates at the maximum likelihood coefficients, with the delta method."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scr.errors import FitError
+from scr.fit.result import Fit
+
+_STEP = 1e-4
+
+type OfCoefficients = Callable[[NDArray[np.float64]], NDArray[np.float64]]
+"""A function of the coefficients with values of shape (n_values,)."""
+
+
+def plug_in_of(fit: Fit) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The maximum likelihood estimate and its covariance matrix.
+
+    Parameters
+    ----------
+    fit
+        A maximum likelihood fit.
+
+    Raises
+    ------
+    FitError
+        If it is none.
+    """
+    if fit.point is None or fit.vcov is None:
+        msg = f"A fit by {fit.engine} has no estimate to plug in. Use its draws, or fit_mle."
+        raise FitError(msg)
+    return fit.point, fit.vcov
+
+
+def central_differences(
+    function: OfCoefficients, point: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Derivatives to each coefficient, shape (n_coefficients, n_values).
+
+    Parameters
+    ----------
+    function
+        A function of the coefficients.
+    point
+        Coefficients, shape (n_coefficients,).
+
+    Examples
+    --------
+    >>> central_differences(lambda theta: theta**2, np.array([3.0])).round(6)
+    array([[6.]])
+    """
+
+    def slope(step: NDArray[np.float64]) -> NDArray[np.float64]:
+        with np.errstate(invalid="ignore"):
+            return np.asarray((function(point + step) - function(point - step)) / (2 * _STEP))
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return np.array(list(pool.map(slope, _STEP * np.eye(len(point)))))
+
+
+def plug_in_log_se(
+    value: OfCoefficients,
+    point: NDArray[np.float64],
+    vcov: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    r"""Plug-in values and, by the delta method, standard errors of their logarithm.
+
+    .. math:: \mathrm{se}^2 = g^T V g, \quad g = \partial \log f / \partial \theta
+
+    Parameters
+    ----------
+    value
+        A function of the coefficients, more than 0, shape (n_values,).
+    point
+        Coefficients, shape (n_coefficients,).
+    vcov
+        Their variances and covariances, shape (n_coefficients, n_coefficients).
+
+    Returns
+    -------
+    tuple
+        Values and standard errors, each of shape (n_values,). Derivatives are central
+        differences, exact to about 1e-8.
+
+    Examples
+    --------
+    >>> value, se = plug_in_log_se(lambda theta: np.exp(2 * theta), np.zeros(1), np.eye(1))
+    >>> value, se.round(6)
+    (array([1.]), array([2.]))
+    """
+
+    def log_value(theta: NDArray[np.float64]) -> NDArray[np.float64]:
+        with np.errstate(divide="ignore"):
+            return np.asarray(np.log(value(theta)))
+
+    gradient = np.nan_to_num(central_differences(log_value, point))
+    variance = np.einsum("ik,ij,jk->k", gradient, vcov, gradient)
+    return value(point), np.sqrt(np.maximum(variance, 0.0))

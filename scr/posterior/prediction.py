@@ -1,0 +1,99 @@
+"""Realised numbers at the maximum likelihood estimate, with the variance of their prediction."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+from scr.fit.result import Fit
+from scr.likelihood.centres import centre_probabilities
+from scr.posterior.ground import Ground, expected_beyond
+from scr.posterior.place import Place
+from scr.posterior.plug_in import central_differences, plug_in_of
+from scr.posterior.realised import conditional_mean, expected_missed
+
+_SURELY = 1e-6
+
+
+def predicted_cells(fit: Fit, place: Place) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Animals in each cell at the estimate, and the standard deviation of their prediction.
+
+    Parameters
+    ----------
+    fit
+        A maximum likelihood fit.
+    place
+        Its cells.
+
+    Returns
+    -------
+    tuple
+        Each of shape (n_cells,).
+    """
+    point, vcov = plug_in_of(fit)
+    gradient = central_differences(lambda theta: _mean(fit, place, theta), point)
+    variance = np.einsum("im,ij,jm->m", gradient, vcov, gradient)
+    probabilities, missed = centre_probabilities(fit.problem, point), expected_missed(fit, point)
+    given = [(probabilities[s] * (1 - probabilities[s])).sum(0) + missed[s] for s in place.sessions]
+    return _mean(fit, place, point), np.sqrt(np.maximum(variance, 0) + np.concatenate(given))
+
+
+def predicted_number(fit: Fit, ground: Ground) -> pd.DataFrame:
+    r"""Realised N of each region at the estimate, with an interval for its prediction.
+
+    .. math:: \mathrm{mspe} = g^T V g + \sum_i \mathrm{var}_i + \sum_m s_m^2\,a D_m (1 - p_\cdot)
+
+    where :math:`g` is the gradient of the expected number given the captures and
+    :math:`\mathrm{var}_i` the variance of the share :math:`s` of the cell of animal i. The
+    interval is log-normal in what exceeds the animals that are surely in the region.
+
+    Parameters
+    ----------
+    fit
+        A maximum likelihood fit.
+    ground
+        The regions.
+
+    Returns
+    -------
+    DataFrame
+        One row per region: mean, median, sd, q2.5 and q97.5.
+
+    References
+    ----------
+    Efford & Fewster (2013) Oikos 122:918-928, equations 6 and 7.
+    """
+    point, vcov = plug_in_of(fit)
+    share, beyond = ground.share, ground.beyond.share
+
+    def number(theta: NDArray[np.float64]) -> NDArray[np.float64]:
+        reached = expected_beyond(fit, ground, theta[None])[0]
+        return np.asarray(share @ _mean(fit, ground.place, theta) + beyond @ reached)
+
+    gradient = central_differences(number, point)  # (n_coefficients, n_regions)
+    variance = np.einsum("ir,ij,jr->r", gradient, vcov, gradient)
+    variance += beyond**2 @ expected_beyond(fit, ground, point[None])[0]
+    certain, start = np.zeros(len(share)), 0
+    probabilities, missed = centre_probabilities(fit.problem, point), expected_missed(fit, point)
+    for session in ground.place.sessions:
+        part = share[:, start : start + len(missed[session])]
+        start += part.shape[1]
+        inside = part @ probabilities[session].T  # (n_regions, n_animals)
+        variance += (part**2 @ probabilities[session].T - inside**2).sum(axis=1)
+        variance += part**2 @ missed[session]
+        certain += (inside > 1 - _SURELY).sum(axis=1)
+    return _above(number(point), np.sqrt(np.maximum(variance, 0.0)), certain)
+
+
+def _above(
+    value: NDArray[np.float64], sd: NDArray[np.float64], certain: NDArray[np.float64]
+) -> pd.DataFrame:
+    excess = np.maximum(value - certain, 1e-12)
+    reach = np.exp(norm.ppf(0.975) * np.sqrt(np.log1p((sd / excess) ** 2)))
+    limits = {"q2.5": certain + excess / reach, "q97.5": certain + excess * reach}
+    return pd.DataFrame({"mean": value, "median": value, "sd": sd, **limits})
+
+
+def _mean(fit: Fit, place: Place, theta: NDArray[np.float64]) -> NDArray[np.float64]:
+    by_session = conditional_mean(fit, theta)
+    return np.concatenate([by_session[s] for s in place.sessions])
