@@ -1,0 +1,186 @@
+"""One simulated survey, fitted: what a study of a layout repeats many times."""
+
+import warnings
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+import scr
+from scr.errors import LayoutError, ScrError, ScrWarning
+from scr.fit.laplace import fit_laplace
+from scr.fit.mle import fit_mle
+from scr.fit.result import Fit
+from scr.habitat.region import Region
+from scr.simulate.surveys import simulate_survey
+from scr.survey.survey import Detector
+from trap_layouts.assumptions import Assumptions
+from trap_layouts.coverage import reserve_share
+from trap_layouts.exposure import planned_design, planned_survey
+from trap_layouts.layout import Layout
+
+StudyEngine = Literal["mle", "laplace", "nuts"]
+"""How simulated surveys are fitted."""
+
+_LEVEL = 0.95
+
+
+@dataclass(frozen=True, eq=False)
+class Scenario:
+    """A layout under one set of assumptions.
+
+    Parameters
+    ----------
+    name
+        Unique within a study.
+    layout
+        The stations.
+    assumptions
+        One set of coefficients, and a detector that can be fitted.
+    reserve
+        Where N is estimated; the whole mask if left out.
+    true_n
+        Expected N in the reserve.
+
+    Raises
+    ------
+    LayoutError
+        If there are several sets of coefficients, or the detector cannot be fitted.
+    """
+
+    name: str
+    layout: Layout
+    assumptions: Assumptions
+    reserve: Region | None = None
+    true_n: float = field(init=False, default=float("nan"))
+
+    def __post_init__(self) -> None:
+        if self.assumptions.n_draws != 1 or self.assumptions.detector == "multi":
+            msg = (
+                f"Scenario {self.name!r}: a study needs single values of the parameters and a "
+                "detector that can be fitted ('proximity' or 'count'). Give one value for each, "
+                "or one scenario for each set."
+            )
+            raise LayoutError(msg)
+        object.__setattr__(self, "true_n", _true_n(self))
+
+
+def simulate_and_fit(
+    scenario: Scenario, repeat: int, *, seed: int, engine: StudyEngine
+) -> dict[str, Any]:
+    """One row of a study's results; depends on its arguments alone, not on where it runs.
+
+    Parameters
+    ----------
+    scenario
+        What to simulate.
+    repeat
+        Number of the repeat, from 0.
+    seed
+        Seed of this repeat.
+    engine
+        How to fit.
+
+    Returns
+    -------
+    dict
+        ``scenario``, ``repeat``, ``seed``, ``fitted`` (False where the fit failed or did not
+        converge, with the reason in ``problem``), ``animals``, ``detections``, ``true_n``
+        (expected N in the reserve), ``n`` (its estimate: maximum likelihood or posterior median),
+        ``log_se`` (standard error of its log), ``lower``, ``upper`` (95 %).
+    """
+    assumptions = scenario.assumptions
+    detector: Detector = "count" if assumptions.detector == "count" else "proximity"
+    plan = planned_survey(scenario.layout, assumptions, detector=detector)
+    coefficients = {name: float(v[0]) for name, v in assumptions.coefficients.items()}
+    survey, _ = simulate_survey(
+        plan,
+        assumptions.mask,
+        assumptions.spec,
+        coefficients=coefficients,
+        seed=seed,
+        unknown_sex=assumptions.unknown_sex,
+        centres="within_cell" if assumptions.mask.spacing is not None else "cell_centre",
+    )
+    row: dict[str, Any] = {
+        "scenario": scenario.name,
+        "repeat": repeat,
+        "seed": seed,
+        "fitted": False,
+        "problem": "",
+        "animals": survey.n_individuals,
+        "detections": survey.sessions[0].captures.n_detections,
+        "true_n": scenario.true_n,
+    }
+    row |= dict.fromkeys(("n", "log_se", "lower", "upper"), float("nan"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ScrWarning)
+        try:
+            fit = _fit(survey, assumptions, engine, seed=seed, starting=coefficients)
+        except (ScrError, np.linalg.LinAlgError) as error:
+            return row | {"problem": f"{type(error).__name__}: {str(error)[:200]}"}
+    failed = [check.name for check in fit.checks if not check.passed]
+    row |= _estimates(fit, scenario)
+    return row | {"fitted": not failed, "problem": ", ".join(failed)}
+
+
+def _fit(
+    survey: Any,
+    assumptions: Assumptions,
+    engine: StudyEngine,
+    *,
+    seed: int,
+    starting: dict[str, float],
+) -> Fit:
+    mask, spec = assumptions.mask, assumptions.spec
+    if engine == "mle":
+        return fit_mle(survey, mask, spec, seed=seed, starting=starting, check_mask=False)
+    if engine == "laplace":
+        return fit_laplace(
+            survey, mask, spec, seed=seed, starting=starting, check_mask=False, cores=1
+        )
+    if engine == "nuts":
+        fit: Fit = scr.fit_nuts(survey, mask, spec, seed=seed, check_mask=False)
+        return fit
+    msg = (
+        f"engine={engine!r} is not known. Use one of {', '.join(map(repr, get_args(StudyEngine)))}."
+    )
+    raise LayoutError(msg)
+
+
+def _true_n(scenario: Scenario) -> float:
+    assumptions = scenario.assumptions
+    design = planned_design(scenario.layout, assumptions)
+    theta = assumptions.thetas(design)[0]
+    weight = reserve_share(assumptions.mask, scenario.reserve) * assumptions.mask.cell_area
+    return float(weight @ np.exp(design.log_density(theta, 0)))
+
+
+def _estimates(fit: Fit, scenario: Scenario) -> dict[str, float]:
+    """Expected N in the reserve with its interval: log-normal, or quantiles of the posterior."""
+    design = fit.problem.design
+    weight = reserve_share(fit.mask, scenario.reserve) * fit.mask.cell_area
+
+    def log_n(theta: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.log(np.exp(design.log_density(theta, 0)) @ weight)
+
+    if fit.point is not None and fit.vcov is not None:
+        middle = float(log_n(fit.point))
+        density = weight * np.exp(design.log_density(fit.point, 0))
+        block = design.blocks["density"]
+        slope = density @ design.density_columns / density.sum()
+        se = float(np.sqrt(slope @ fit.vcov[block, block] @ slope))
+        z = norm.isf((1 - _LEVEL) / 2)
+        lower, upper = middle - z * se, middle + z * se
+    else:
+        draws = log_n(fit.draws)
+        lower, middle, upper = (float(q) for q in np.quantile(draws, [0.025, 0.5, 0.975]))
+        se = float(draws.std(ddof=1))
+    return {
+        "n": float(np.exp(middle)),
+        "log_se": se,
+        "lower": float(np.exp(lower)),
+        "upper": float(np.exp(upper)),
+    }
