@@ -3,12 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from scr.likelihood.kernel.animals import open_window
 from scr.likelihood.kernel.compiled import compiled
 from scr.likelihood.kernel.evaluate import make_state
-from scr.likelihood.kernel.histories import allocate_window, open_window
+from scr.likelihood.kernel.lattice import Factors
 from scr.likelihood.kernel.packing import Packed
 from scr.likelihood.kernel.state import State
-from scr.likelihood.kernel.window import block_priors
+from scr.likelihood.kernel.window import allocate_window
 
 
 @compiled
@@ -34,20 +35,21 @@ def total_hazards(
     NDArray
         Shape (n_classes, n_cells of all sessions).
     """
-    state, _ = make_state(data, log_density, intensity, sigma, z, log_share)
+    state, _, _ = make_state(data, log_density, intensity, sigma, z, log_share)
     return _hazards(data, state)
 
 
 @compiled
 def _hazards(data: Packed, state: State) -> NDArray[np.float64]:
     n_sessions, n_classes = data.class_field.shape
-    result = np.empty((n_classes, len(data.cell_order)))
+    result = np.empty((n_classes, data.session_first[-1]))
     for session in range(n_sessions):
         first = data.session_cell[session]
         for class_ in range(n_classes):
             field = data.class_field[session, class_]
             for cell in range(first, data.session_cell[session + 1]):
-                result[class_, data.cell_order[cell]] = state.hazard[field, cell - first]
+                if data.cell_order[cell] >= 0:
+                    result[class_, data.cell_order[cell]] = state.hazard[field, cell - first]
     return result
 
 
@@ -77,8 +79,8 @@ def draw(
     NDArray
         Cell within the session's own cells, and class; shape (n_animals, 2).
     """
-    state, _ = make_state(data, log_density, intensity, sigma, z, log_share)
-    return _drawn(data, state, uniform)
+    state, _, factors = make_state(data, log_density, intensity, sigma, z, log_share)
+    return _drawn(data, state, factors, uniform)
 
 
 @compiled
@@ -102,25 +104,26 @@ def draw_with_hazards(
     uniform
         A uniform number for each animal, shape (n_animals,).
     """
-    state, _ = make_state(data, log_density, intensity, sigma, z, log_share)
-    return _drawn(data, state, uniform), _hazards(data, state)
+    state, _, factors = make_state(data, log_density, intensity, sigma, z, log_share)
+    return _drawn(data, state, factors, uniform), _hazards(data, state)
 
 
 @compiled
-def _drawn(data: Packed, state: State, uniform: NDArray[np.float64]) -> NDArray[np.int64]:
-    prior = block_priors(data, state)
+def _drawn(
+    data: Packed, state: State, factors: Factors, uniform: NDArray[np.float64]
+) -> NDArray[np.int64]:
     window = allocate_window(data)
     result = np.empty((len(data.animal_session), 2), dtype=np.int64)
     for animal in range(len(result)):
-        open_window(data, state, animal, prior, window)
-        first = data.session_cell[data.animal_session[animal]]
+        open_window(data, state, factors, animal, window)
+        first = data.session_first[data.animal_session[animal]]
         remaining = uniform[animal]
         found = False
         for piece in range(window.n_pieces[0]):
             begin = window.cell[piece]
             for i in range(window.length[piece]):
                 weight = window.value[window.start[piece] + i]
-                if weight > 0.0 and not found:
+                if weight > 0.0 and data.cell_order[begin + i] >= 0 and not found:
                     result[animal, 0] = data.cell_order[begin + i] - first
                     result[animal, 1] = data.option_class[window.option[piece]]
                     remaining -= weight
@@ -154,18 +157,19 @@ def probability(
     NDArray
         Shape (n_classes, n_cells), summing to 1.
     """
-    state, _ = make_state(data, log_density, intensity, sigma, z, log_share)
+    state, _, factors = make_state(data, log_density, intensity, sigma, z, log_share)
     window = allocate_window(data)
-    open_window(data, state, animal, block_priors(data, state), window)
+    open_window(data, state, factors, animal, window)
     session = data.animal_session[animal]
-    first = data.session_cell[session]
-    result = np.zeros((data.class_field.shape[1], data.session_cell[session + 1] - first))
+    first = data.session_first[session]
+    result = np.zeros((data.class_field.shape[1], data.session_first[session + 1] - first))
     for piece in range(window.n_pieces[0]):
         class_ = data.option_class[window.option[piece]]
         begin = window.cell[piece]
         for i in range(window.length[piece]):
             cell = data.cell_order[begin + i] - first
-            result[class_, cell] = window.value[window.start[piece] + i]
+            if cell >= 0:
+                result[class_, cell] = window.value[window.start[piece] + i]
     return result
 
 
@@ -192,16 +196,17 @@ def summed_probability(
     NDArray
         Shape (n_cells of all sessions,), summing to the number of animals.
     """
-    state, _ = make_state(data, log_density, intensity, sigma, z, log_share)
-    prior = block_priors(data, state)
+    state, _, factors = make_state(data, log_density, intensity, sigma, z, log_share)
     window = allocate_window(data)
-    result = np.zeros(len(data.cell_order))
+    result = np.zeros(data.session_first[-1])
     for animal in range(len(data.animal_session)):
-        open_window(data, state, animal, prior, window)
+        open_window(data, state, factors, animal, window)
         for piece in range(window.n_pieces[0]):
             begin = window.cell[piece]
             for i in range(window.length[piece]):
-                result[data.cell_order[begin + i]] += window.value[window.start[piece] + i]
+                cell = data.cell_order[begin + i]
+                if cell >= 0:
+                    result[cell] += window.value[window.start[piece] + i]
     return result
 
 
@@ -229,17 +234,17 @@ def each_probability(
         Over the cells of the animal's session in their own order, zeros after them, shape
         (n_animals, n_cells of the largest session); rows sum to 1.
     """
-    state, _ = make_state(data, log_density, intensity, sigma, z, log_share)
-    prior = block_priors(data, state)
+    state, _, factors = make_state(data, log_density, intensity, sigma, z, log_share)
     window = allocate_window(data)
-    most = np.diff(data.session_cell).max()
+    most = np.diff(data.session_first).max()
     result = np.zeros((len(data.animal_session), most))
     for animal in range(len(result)):
-        open_window(data, state, animal, prior, window)
-        first = data.session_cell[data.animal_session[animal]]
+        open_window(data, state, factors, animal, window)
+        first = data.session_first[data.animal_session[animal]]
         for piece in range(window.n_pieces[0]):
             begin = window.cell[piece]
             for i in range(window.length[piece]):
                 cell = data.cell_order[begin + i] - first
-                result[animal, cell] += window.value[window.start[piece] + i]
+                if cell >= 0:
+                    result[animal, cell] += window.value[window.start[piece] + i]
     return result

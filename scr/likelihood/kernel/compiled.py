@@ -50,6 +50,19 @@ def compiled_loop[F: Callable[..., Any]](function: F) -> F:
     return kept
 
 
+def compiled_search[F: Callable[..., Any]](function: F) -> F:
+    """The same for a loop that looks for the largest of numbers, none of which may be NaN.
+
+    Parameters
+    ----------
+    function
+        The function.
+    """
+    flags = FAST | {"nnan"}
+    kept: F = _kept(nb.njit(nogil=True, error_model="numpy", cache=True, fastmath=flags)(function))
+    return kept
+
+
 def _kept(dispatcher: Any) -> Any:
     dispatcher._cache._cache_file._source_stamp = STAMP
     return dispatcher

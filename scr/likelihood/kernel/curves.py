@@ -85,7 +85,7 @@ def trace(
     z: NDArray[np.float64],
     reaches: NDArray[np.float64],
 ) -> Curves:
-    """K and its slopes for every curve, over the cells within reach.
+    """K and its slopes for every curve, over the cells within reach; none for a lattice.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def trace(
     reaches
         From ``reach``.
     """
-    n_curves = len(data.curve_x)
+    n_curves = 0 if data.is_separable.item() else len(data.curve_x)
     most = 0
     for session in range(len(data.session_row) - 1):
         most = max(most, data.session_row[session + 1] - data.session_row[session])

@@ -1,18 +1,29 @@
 """The likelihood of all sessions with its gradient, in one pass."""
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scr.likelihood.kernel.compiled import compiled
+from scr.likelihood.kernel.animals import animal_gradient, open_window
+from scr.likelihood.kernel.blocks import block_priors
+from scr.likelihood.kernel.compiled import compiled, compiled_loop
 from scr.likelihood.kernel.curves import Curves, reach, trace
+from scr.likelihood.kernel.exponential import exponential
 from scr.likelihood.kernel.hazard import hazard_gradient, total_hazard
-from scr.likelihood.kernel.histories import allocate_window, history_gradient, open_window
+from scr.likelihood.kernel.lattice import (
+    Factors,
+    add_lattice_hazard,
+    lattice_hazard_gradient,
+    row_priors,
+    trace_factors,
+)
 from scr.likelihood.kernel.packing import Packed
 from scr.likelihood.kernel.state import Gradient, State
-from scr.likelihood.kernel.window import block_priors
+from scr.likelihood.kernel.window import allocate_window
+
+SMALL_HAZARD = 0.01
+"""Largest H for which the series of 1 - exp(-H) is exact to 1e-13."""
 
 
 class Evaluation(NamedTuple):
@@ -45,7 +56,7 @@ def make_state(
     sigma: NDArray[np.float64],
     z: NDArray[np.float64],
     log_share: NDArray[np.float64],
-) -> tuple[State, Curves]:
+) -> tuple[State, Curves, Factors]:
     """Densities in packed order, detection curves and total hazards.
 
     Parameters
@@ -59,24 +70,58 @@ def make_state(
     log_share
         log psi, shape (n_sessions, n_classes).
     """
-    log_weight = np.empty_like(log_density)
+    log_weight = np.empty((len(log_density), len(data.cell_order)))
     n_expected = 0.0
     for row in range(len(log_density)):
-        for cell in range(len(data.cell_order)):
-            value = log_density[row, data.cell_order[cell]] + data.log_area[cell]
-            log_weight[row, cell] = value
-            n_expected += math.exp(value)
-    curves = trace(data, sigma, z, reach(data, intensity, sigma, n_expected))
+        n_expected += weigh_cells(log_density[row], data.cell_order, data.log_area, log_weight[row])
+    reaches = reach(data, intensity, sigma, n_expected)
+    curves = trace(data, sigma, z, reaches)
+    factors = trace_factors(data, sigma, reaches)
     n_fields = len(data.field_session)
     most = 0
     for session in range(len(data.session_cell) - 1):
         most = max(most, data.session_cell[session + 1] - data.session_cell[session])
-    hazard = np.empty((n_fields, most))
+    hazard = np.zeros((n_fields, most))
     for field in range(n_fields):
         session = data.field_session[field]
         n = data.session_cell[session + 1] - data.session_cell[session]
-        total_hazard(data, curves, intensity, field, hazard[field, :n])
-    return State(intensity, sigma, z, log_share, log_weight, hazard), curves
+        if data.is_separable.item():
+            add_lattice_hazard(data, factors, intensity, field, hazard[field, :n])
+        else:
+            total_hazard(data, curves, intensity, field, hazard[field, :n])
+    block_prior, row_prior = np.empty((0, 0)), np.empty((0, 0))
+    if data.is_separable.item():
+        row_prior = row_priors(data, log_weight, hazard)
+    else:
+        block_prior = block_priors(data, log_weight, hazard)
+    state = State(intensity, sigma, z, log_share, log_weight, hazard, block_prior, row_prior)
+    return state, curves, factors
+
+
+@compiled_loop
+def weigh_cells(
+    log_density: NDArray[np.float64],
+    order: NDArray[np.int64],
+    log_area: NDArray[np.float64],
+    log_weight: NDArray[np.float64],
+) -> float:
+    """log(D a) in packed order; returns the sum of D a.
+
+    Parameters
+    ----------
+    log_density
+        log D per km2, cells in their own order.
+    order, log_area
+        Position of each packed cell, and its log km2.
+    log_weight
+        Result.
+    """
+    for cell in range(len(order)):
+        log_weight[cell] = log_density[max(order[cell], 0)] + log_area[cell]
+    total = 0.0
+    for cell in range(len(order)):
+        total += exponential(log_weight[cell])
+    return total
 
 
 @compiled
@@ -94,20 +139,51 @@ def add_expected(data: Packed, state: State, expected: NDArray[np.float64], to: 
     """
     n_sessions, n_classes = data.class_field.shape
     for session in range(n_sessions):
-        first = data.session_cell[session]
+        first, last = data.session_cell[session], data.session_cell[session + 1]
         for class_ in range(n_classes):
             field = data.class_field[session, class_]
             row = class_ if len(state.log_weight) > 1 else 0
-            share = state.log_share[session, class_]
-            total = 0.0
-            for cell in range(first, data.session_cell[session + 1]):
-                n_here = math.exp(state.log_weight[row, cell] + share)
-                n_seen = -n_here * math.expm1(-state.hazard[field, cell - first])
-                total += n_seen
-                to.log_weight[row, cell] -= n_seen
-                to.hazard[field, cell - first] -= n_here - n_seen
+            total = sum_detected(
+                state.log_share[session, class_],
+                state.log_weight[row, first:last],
+                state.hazard[field, : last - first],
+                to.log_weight[row, first:last],
+                to.hazard[field, : last - first],
+            )
             expected[session] += total
             to.log_share[session, class_] -= total
+
+
+@compiled_loop
+def sum_detected(
+    log_share: float,
+    log_weight: NDArray[np.float64],
+    hazard: NDArray[np.float64],
+    to_log_weight: NDArray[np.float64],
+    to_hazard: NDArray[np.float64],
+) -> float:
+    """Sum of psi D a (1 - exp(-H(m))) of one class.
+
+    Parameters
+    ----------
+    log_share
+        log psi.
+    log_weight, hazard
+        log(D a), and H, of each cell.
+    to_log_weight, to_hazard
+        Gradient of minus the sum, added to.
+    """
+    total = 0.0
+    for cell in range(len(hazard)):
+        h = hazard[cell]
+        n_here = exponential(log_weight[cell] + log_share)
+        missed = exponential(-h)
+        series = h * (1.0 - h * (1 / 2 - h * (1 / 6 - h * (1 / 24 - h * (1 / 120)))))
+        n_seen = n_here * (series if h < SMALL_HAZARD else 1.0 - missed)
+        total += n_seen
+        to_log_weight[cell] -= n_seen
+        to_hazard[cell] -= n_here - n_seen
+    return total
 
 
 @compiled
@@ -137,7 +213,7 @@ def evaluate(
     with_gradient
         Whether to work out the gradient; else its arrays hold zeros.
     """
-    state, curves = make_state(data, log_density, intensity, sigma, z, log_share)
+    state, curves, factors = make_state(data, log_density, intensity, sigma, z, log_share)
     to = Gradient(
         np.zeros_like(intensity),
         np.zeros_like(sigma),
@@ -148,20 +224,23 @@ def evaluate(
     )
     expected = np.zeros(len(data.class_field))
     add_expected(data, state, expected, to)
-    prior = block_priors(data, state)
     log_animal = np.empty(len(data.animal_session))
     window = allocate_window(data)
     for animal in range(len(log_animal)):
-        log_animal[animal] = open_window(data, state, animal, prior, window)
+        log_animal[animal] = open_window(data, state, factors, animal, window)
         if with_gradient:
-            history_gradient(data, state, window, to)
+            animal_gradient(data, state, factors, window, to)
     to_log_density = np.zeros_like(log_density)
     if with_gradient:
         for field in range(len(data.field_session)):
-            hazard_gradient(data, curves, intensity, field, to)
+            if data.is_separable.item():
+                lattice_hazard_gradient(data, factors, intensity, field, to)
+            else:
+                hazard_gradient(data, curves, intensity, field, to)
         for row in range(len(log_density)):
             for cell in range(len(data.cell_order)):
-                to_log_density[row, data.cell_order[cell]] = to.log_weight[row, cell]
+                if data.cell_order[cell] >= 0:
+                    to_log_density[row, data.cell_order[cell]] = to.log_weight[row, cell]
     return Evaluation(
         log_animal,
         expected,

@@ -19,6 +19,11 @@ class State(NamedTuple):
         log(D a) in packed order, shape (1 or n_classes, n_cells of all sessions).
     hazard
         H of each field over its session's cells, shape (n_fields, most cells).
+    block_prior
+        Upper bound of the sum of D a exp(-H) over each block, as a logarithm, shape (n_fields,
+        most blocks of a session).
+    row_prior
+        Upper bound of D a exp(-H) in each cell of a row, as a logarithm, shape (n_fields, n_rows).
     """
 
     intensity: NDArray[np.float64]
@@ -27,6 +32,8 @@ class State(NamedTuple):
     log_share: NDArray[np.float64]
     log_weight: NDArray[np.float64]
     hazard: NDArray[np.float64]
+    block_prior: NDArray[np.float64]
+    row_prior: NDArray[np.float64]
 
 
 class Gradient(NamedTuple):

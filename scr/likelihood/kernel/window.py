@@ -1,68 +1,166 @@
-"""Where an animal's centre can be: the blocks of cells that count in its history.
-
-A block is left out if even the most that it could add, by the nearest point of its box to each
-trap and its smallest total hazard, is below a share of 1e-9 / (number of animals and blocks) of
-what the best block adds. So log L_i changes by less than 1e-9 / (number of animals).
-"""
+"""The cells that count in one animal's history, and the sum over them."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scr.likelihood.kernel.compiled import compiled
-from scr.likelihood.kernel.curves import TOLERANCE
-from scr.likelihood.kernel.packing import Packed
-from scr.likelihood.kernel.state import State
+from scr.likelihood.kernel.compiled import compiled, compiled_loop, compiled_search
+from scr.likelihood.kernel.exponential import exponential
+from scr.likelihood.kernel.packing import HAZARD_RATE, Packed
 
 
-@compiled
-def block_priors(data: Packed, state: State) -> NDArray[np.float64]:
-    """Upper bound of the sum of D a exp(-H) over each block, as a logarithm.
+class Window(NamedTuple):
+    """The cells that count in one animal's history, and what they add.
 
     Parameters
     ----------
-    data, state
-        The data and parameters.
-
-    Returns
-    -------
-    NDArray
-        Shape (n_fields, most blocks of a session).
+    option, cell, length, start
+        Of each piece, a run of cells for one class: the option, its first cell, the number of
+        cells, and the place of its first value.
+    row, column
+        Of each piece on a lattice: its row in the session, and its first column.
+    n_pieces
+        How many of them, shape (1,).
+    first_piece
+        First piece of each of the animal's classes (and one past the last).
+    x, y
+        Cells, metres, piece after piece.
+    value
+        log(psi D a Pr(history)) of each cell; in the end its share of L_i.
+    slope, by_log_sigma, by_z
+        Of each record and cell: derivative of its term to log k, and of log k to log sigma and
+        to z; shape (n_records, n_values), ``by_z`` of length 0 where the shape has no z.
     """
-    most = 0
-    for session in range(len(data.session_block) - 1):
-        most = max(most, data.session_block[session + 1] - data.session_block[session])
-    result = np.empty((len(data.field_session), most))
-    for field in range(len(data.field_session)):
-        session = data.field_session[field]
-        first = data.session_cell[session]
-        first_block = data.session_block[session]
-        for block in range(first_block, data.session_block[session + 1]):
-            begin, end = data.block_start[block], data.block_start[block + 1]
-            largest, least = -np.inf, np.inf
-            for cell in range(begin, end):
-                least = min(least, state.hazard[field, cell - first])
-                for row in range(len(state.log_weight)):
-                    largest = max(largest, state.log_weight[row, cell])
-            result[field, block - first_block] = largest - least + math.log(end - begin)
-    return result
+
+    option: NDArray[np.int64]
+    cell: NDArray[np.int64]
+    length: NDArray[np.int64]
+    start: NDArray[np.int64]
+    row: NDArray[np.int64]
+    column: NDArray[np.int64]
+    n_pieces: NDArray[np.int64]
+    first_piece: NDArray[np.int64]
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    value: NDArray[np.float64]
+    slope: NDArray[np.float64]
+    by_log_sigma: NDArray[np.float64]
+    by_z: NDArray[np.float64]
 
 
 @compiled
-def cut_off(data: Packed, session: int, log_best: float) -> float:
-    """Bound below which a block is left out, as a logarithm.
+def allocate_window(data: Packed) -> Window:
+    """Room for the largest window.
 
     Parameters
     ----------
     data
         The data.
-    session
-        Where the animal was seen.
-    log_best
-        log of what the best block adds to L_i.
     """
-    n_blocks = data.session_block[session + 1] - data.session_block[session]
-    n_classes = data.class_field.shape[1]
-    n_animals = len(data.animal_session)
-    return log_best + math.log(TOLERANCE / (n_animals * n_blocks * n_classes))
+    n_cells, n_pieces, n_records, n_options = 0, 0, 1, 1
+    for session in range(len(data.session_cell) - 1):
+        n_cells = max(n_cells, data.session_cell[session + 1] - data.session_cell[session])
+        n_pieces = max(n_pieces, data.session_block[session + 1] - data.session_block[session])
+        n_pieces = max(n_pieces, data.session_row[session + 1] - data.session_row[session])
+    for option in range(len(data.option_class)):
+        n_records = max(n_records, data.record_start[option + 1] - data.record_start[option])
+    for animal in range(len(data.animal_session)):
+        n_options = max(n_options, data.option_start[animal + 1] - data.option_start[animal])
+    n_values = n_options * n_cells
+    n_pieces *= n_options
+    n_pairs = 0 if data.is_separable.item() else n_values
+    return Window(
+        np.empty(n_pieces, dtype=np.int64),
+        np.empty(n_pieces, dtype=np.int64),
+        np.empty(n_pieces, dtype=np.int64),
+        np.empty(n_pieces, dtype=np.int64),
+        np.empty(n_pieces, dtype=np.int64),
+        np.empty(n_pieces, dtype=np.int64),
+        np.zeros(1, dtype=np.int64),
+        np.zeros(n_options + 1, dtype=np.int64),
+        np.empty(n_pairs),
+        np.empty(n_pairs),
+        np.empty(n_values),
+        np.empty((n_records, n_pairs)),
+        np.empty((n_records, n_pairs)),
+        np.empty((n_records, n_pairs if data.shape.item() == HAZARD_RATE else 0)),
+    )
+
+
+@compiled
+def share_out(values: NDArray[np.float64]) -> float:
+    """Log of the sum of exponentials; leaves each one's share of it.
+
+    Parameters
+    ----------
+    values
+        Logarithms, overwritten by shares.
+    """
+    most = largest(values)
+    total = exponentials(values, most)
+    divide(values, total)
+    return float(most + math.log(total))
+
+
+@compiled
+def log_sum_exp(values: NDArray[np.float64]) -> float:
+    """Log of the sum of exponentials.
+
+    Parameters
+    ----------
+    values
+        Logarithms.
+    """
+    return share_out(values.copy())
+
+
+@compiled_search
+def largest(values: NDArray[np.float64]) -> float:
+    """Largest of some numbers, none of them NaN; -inf of none.
+
+    Parameters
+    ----------
+    values
+        Numbers.
+    """
+    most = -np.inf
+    for i in range(len(values)):
+        most = max(most, values[i])
+    return most
+
+
+@compiled_loop
+def exponentials(values: NDArray[np.float64], most: float) -> float:
+    """Put exp(value - most) in the place of each value; returns their sum.
+
+    Parameters
+    ----------
+    values
+        Logarithms, overwritten.
+    most
+        The largest of them.
+    """
+    total = 0.0
+    for i in range(len(values)):
+        value = exponential(values[i] - most)
+        values[i] = value
+        total += value
+    return total
+
+
+@compiled_loop
+def divide(values: NDArray[np.float64], total: float) -> None:
+    """Divide all by their total.
+
+    Parameters
+    ----------
+    values
+        Overwritten.
+    total
+        Their sum.
+    """
+    share = 1.0 / total
+    for i in range(len(values)):
+        values[i] *= share

@@ -1,0 +1,123 @@
+"""Row and column factors of a lattice against pairs of trap and cell."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from scr.habitat.mask import HabitatMask
+from scr.likelihood.kernel.evaluate import evaluate
+from scr.likelihood.kernel.ordering import ordered_cells
+from scr.likelihood.kernel.packing import pack
+from scr.likelihood.problem import build_problem, contiguous
+from scr.model.spec import ModelSpec
+from scr.survey.captures import CaptureHistory
+from scr.survey.survey import Session, Survey
+from scr.survey.traps import Traps
+from scr.survey.usage import Usage
+
+SPACING = 500.0
+
+
+def make_session(rng, name, detector):
+    """Traps off the lattice, uneven effort, animals of both sexes and of none."""
+    n_animals, n_traps, n_occasions = 6, 9, 3
+    effort = rng.integers(0, 4, (n_traps, n_occasions)).astype(float)
+    effort[0, 0] = 1.0
+    counts = np.zeros((n_animals, n_traps, n_occasions), dtype=int)
+    counts[:, 0, 0] = 1
+    counts += rng.random(counts.shape) < 0.15
+    counts[:, effort == 0] = 0
+    if detector == "proximity":
+        counts = np.minimum(counts, 1)
+    elif detector == "binomial_count":
+        counts = np.minimum(counts, effort.astype(int))
+    individual, trap, occasion = np.nonzero(counts)
+    return Session(
+        name=name,
+        traps=Traps(
+            names=[f"T{k}" for k in range(n_traps)],
+            xy=rng.uniform(0, 6000, (n_traps, 2)),
+            crs="local",
+            session=[name] * n_traps,
+            covariates=pd.DataFrame({"lure": rng.normal(size=n_traps)}),
+        ),
+        usage=Usage(effort),
+        captures=CaptureHistory(
+            individuals=[f"{name}-{i}" for i in range(n_animals)],
+            individual=individual,
+            occasion=occasion,
+            trap=trap,
+            count=counts[individual, trap, occasion],
+            covariates=pd.DataFrame({"sex": ["F", "M", None] * 2}, dtype=object),
+        ),
+    )
+
+
+def make_mask():
+    """A lattice with a lake in it, a ragged edge and a gap between two rows."""
+    axis = np.arange(-9_750.0, 16_000.0, SPACING)
+    x, y = (grid.ravel() for grid in np.meshgrid(axis, axis))
+    lake = np.hypot(x - 2500, y - 3500) < 1200
+    kept = (np.hypot(x - 3000, y - 3000) < 12_500) & ~lake & (np.abs(y - 9250) > 1)
+    return HabitatMask(
+        xy=np.stack([x, y], axis=1)[kept],
+        cell_area=np.full(kept.sum(), 0.25),
+        crs="local",
+        spacing=SPACING,
+        covariates=pd.DataFrame({"elev": np.sin(x[kept] / 5000)}),
+    )
+
+
+def make_problem(detector):
+    rng = np.random.default_rng(3)
+    survey = Survey([make_session(rng, name, detector) for name in ("a", "b")], detector)
+    spec = ModelSpec(density="~ elev", lambda0="~ lure + sex", sigma="~ sex")
+    return build_problem(survey, make_mask(), spec)
+
+
+THETA = np.array([-2.0, 0.4, -2.5, 0.3, -0.4, np.log(1500.0), 0.4, -0.2])
+
+
+@pytest.mark.parametrize("sigma", [250.0, 1500.0, 8000.0])
+@pytest.mark.parametrize("intensity", [1e-6, 0.08, 3.0])
+@pytest.mark.parametrize("detector", ["proximity", "count", "binomial_count"])
+def test_evaluate__is_the_same_by_lattice_and_by_pairs(detector, intensity, sigma):
+    problem = make_problem(detector)
+    theta = THETA.copy()
+    theta[problem.design.blocks["lambda0"].start] = np.log(intensity)
+    theta[problem.design.blocks["sigma"].start] = np.log(sigma)
+    arrays = contiguous(problem, theta)
+    by_pairs = pack(problem.sessions, problem.design.spec.family, evaluator="pairs")
+    assert problem.packed.is_separable
+    assert not by_pairs.is_separable
+
+    found = evaluate(problem.packed, *arrays, True)
+    expected = evaluate(by_pairs, *arrays, True)
+
+    assert found.log_animal == pytest.approx(expected.log_animal, rel=1e-10)
+    assert found.expected == pytest.approx(expected.expected, rel=1e-10, abs=1e-10)
+    for name in found._fields[2:]:
+        of_pairs = getattr(expected, name)
+        scale = np.abs(of_pairs).max()
+        assert getattr(found, name) == pytest.approx(of_pairs, rel=1e-8, abs=1e-9 * scale)
+
+
+def test_ordered_cells__marks_the_holes_of_the_lattice():
+    problem = make_problem("count")
+    order = problem.packed.cell_order
+
+    n_cells = sum(data.n_cells for data in problem.sessions)
+    assert np.array_equal(np.sort(order[order >= 0]), np.arange(n_cells))
+    xy = np.concatenate([data.cell_xy for data in problem.sessions])
+    cells = np.stack([problem.packed.cell_x, problem.packed.cell_y], axis=1)[order >= 0]
+    assert cells == pytest.approx(xy[order[order >= 0]], abs=1e-6)
+
+
+def test_ordered_cells__finds_no_lattice_among_shifted_cells():
+    problem = make_problem("count")
+    data = problem.sessions[0]
+    shifted = data.cell_xy.copy()
+    shifted[7, 0] += 0.01
+    cells = ordered_cells([type(data)(**{**vars(data), "cell_xy": shifted})], on_lattice=True)
+    assert len(cells["column_x"]) == 0
+    assert len(cells["block_start"]) > 1
