@@ -8,7 +8,7 @@ import pandas as pd
 from scr.fit.result import Fit
 from scr.posterior.ground import (
     Ground,
-    expected_beyond,
+    cells_beyond_mask,
     expected_cells,
     expected_number,
     facts_of,
@@ -149,9 +149,11 @@ def abundance_draws(
     if draws is None:
         draws = realised_draws(fit, thinned(fit.draws, max_draws), np.random.default_rng(seed))
     counts = np.concatenate([draws.counts(s) for s in ground.place.sessions], axis=1)
-    beyond = expected_beyond(fit, ground, draws.thetas)
-    reached = np.random.default_rng([seed, 1]).poisson(beyond) @ ground.beyond.share.T
-    number = expected_number(expected_cells(fit, ground), draws.thetas[:, density_block(fit)])
+    beta = draws.thetas[:, density_block(fit)]
+    beyond = cells_beyond_mask(fit, ground)
+    mean = np.exp(beta @ beyond.columns.T) * beyond.area_km2
+    reached = np.random.default_rng([seed, 1]).poisson(mean) @ ground.beyond.share.T
+    number = expected_number(expected_cells(fit, ground), beta)
     return AbundanceDraws(
         expected=pd.DataFrame(number, columns=ground.names),
         realised=pd.DataFrame(counts @ ground.share.T + reached, columns=ground.names),

@@ -181,8 +181,8 @@ def expected_cells(fit: Fit, ground: Ground) -> WeightedCells:
     return WeightedCells(np.concatenate(columns), np.concatenate(areas, axis=1))
 
 
-def expected_beyond(fit: Fit, ground: Ground, thetas: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Animals expected in each cell beyond the mask, shape (n_draws, n_cells).
+def cells_beyond_mask(fit: Fit, ground: Ground) -> WeightedCells:
+    """The cells beyond the mask, with their whole area, for the animals missed there.
 
     Parameters
     ----------
@@ -190,14 +190,12 @@ def expected_beyond(fit: Fit, ground: Ground, thetas: NDArray[np.float64]) -> ND
         A fitted model.
     ground
         The regions.
-    thetas
-        Coefficients, shape (n_draws, n_coefficients).
     """
-    beyond = ground.beyond
+    beyond, block = ground.beyond, density_block(fit)
     if beyond.cells is None:
-        return np.zeros((len(thetas), 0))
+        return WeightedCells(np.zeros((0, block.stop - block.start)), np.zeros((1, 0)))
     columns = density_columns_on(fit, beyond.cells, ground.place)
-    return np.exp(thetas[:, density_block(fit)] @ columns.T) * beyond.cells.cell_area
+    return WeightedCells(columns, beyond.cells.cell_area[None, :])
 
 
 def facts_of(fit: Fit, ground: Ground) -> pd.DataFrame:

@@ -7,10 +7,11 @@ from scipy.stats import norm
 
 from scr.fit.result import Fit
 from scr.likelihood.centres import centre_probabilities
-from scr.posterior.ground import Ground, expected_beyond
+from scr.posterior.ground import Ground, cells_beyond_mask
 from scr.posterior.place import Place
 from scr.posterior.plug_in import central_differences, plug_in_of
 from scr.posterior.realised import conditional_mean, expected_missed
+from scr.posterior.thinning import density_block
 
 _SURELY = 1e-6
 
@@ -65,14 +66,17 @@ def predicted_number(fit: Fit, ground: Ground) -> pd.DataFrame:
     """
     point, vcov = plug_in_of(fit)
     share, beyond = ground.share, ground.beyond.share
+    outside, block = cells_beyond_mask(fit, ground), density_block(fit)
+
+    def reached(theta: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(np.exp(outside.columns @ theta[block]) * outside.area_km2[0])
 
     def number(theta: NDArray[np.float64]) -> NDArray[np.float64]:
-        reached = expected_beyond(fit, ground, theta[None])[0]
-        return np.asarray(share @ _mean(fit, ground.place, theta) + beyond @ reached)
+        return np.asarray(share @ _mean(fit, ground.place, theta) + beyond @ reached(theta))
 
     gradient = central_differences(number, point)  # (n_coefficients, n_regions)
     variance = np.einsum("ir,ij,jr->r", gradient, vcov, gradient)
-    variance += beyond**2 @ expected_beyond(fit, ground, point[None])[0]
+    variance += beyond**2 @ reached(point)
     certain, start = np.zeros(len(share)), 0
     probabilities, missed = centre_probabilities(fit.problem, point), expected_missed(fit, point)
     for session in ground.place.sessions:
