@@ -32,7 +32,7 @@ format: $(READY) ## put the code into the house style
 	.venv/bin/ruff check --fix .
 
 bench: $(READY) ## time the kernel and the fits; writes benchmarks/README.md
-	$(PYTHON) benchmarks/run.py
+	$(PYTHON) benchmarks/run.py $(ONLY)
 
 docs: $(READY) ## fit the demo; redraw the pictures and numbers of README
 	$(PYTHON) docs/make_readme.py
