@@ -16,7 +16,8 @@ OPENING = """# How fast
 
 Measured by `make bench`, which writes this page; `make bench ONLY="kernel fit"` measures some.
 Each benchmark runs in a process of its own; ratios are to a yardstick timed in the same run, call
-by call in turn, so that a slow or busy machine slows both. Seconds are the shortest of several calls.
+by call in turn, so that a slow or busy machine slows both. Seconds are the shortest of several
+calls.
 
 | what | measured | to reach | holds | command |
 |---|---|---|---|---|

@@ -35,10 +35,12 @@ def demo(folder: Folder = Path("leopard_demo")) -> None:
 
 def _refuse_to_replace(folder: Path) -> None:
     bundled = scr.demo.data_folder()
+    files = sorted(file for file in bundled.rglob("*") if file.is_file())
+    names = [file.relative_to(bundled) for file in files]
     others = [
-        file.name
-        for file in sorted(bundled.iterdir())
-        if (folder / file.name).exists() and (folder / file.name).read_bytes() != file.read_bytes()
+        str(name)
+        for name, file in zip(names, files, strict=True)
+        if (folder / name).is_file() and (folder / name).read_bytes() != file.read_bytes()
     ]
     if others:
         msg = (

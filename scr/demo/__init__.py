@@ -33,9 +33,13 @@ def copy_demo(folder: str | Path) -> Path:
     """
     target = Path(folder)
     try:
-        target.mkdir(parents=True, exist_ok=True)
-        for file in sorted(data_folder().iterdir()):
-            shutil.copyfile(file, target / file.name)
+        shutil.copytree(data_folder(), target, copy_function=shutil.copyfile, dirs_exist_ok=True)
+    except shutil.Error as error:
+        msg = (
+            f"{len(error.args[0])} files of the demo could not be copied to {target}: "
+            f"{error.args[0][0][2]}. Name a folder that can be made and written to."
+        )
+        raise ScrError(msg) from error
     except OSError as error:
         msg = (
             f"The demo could not be copied to {target}: {error.strerror or error}. "

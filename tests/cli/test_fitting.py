@@ -1,0 +1,136 @@
+import csv
+import json
+import math
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+import scr
+from scr.cli.main import app
+
+GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "leopard_like"
+
+SURVEY = """
+title = "Leopard-like"
+banner = "SIMULATED"
+[survey]
+traps = "traps.csv"
+usage = "traps.csv"
+detections = "detections.csv"
+crs = "local"
+[mask]
+cells = "mask.csv"
+[model]
+density = "~ elev"
+"""
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, [str(a) for a in arguments])
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for name in ("traps.csv", "detections.csv", "mask.csv"):
+        shutil.copyfile(GOLDEN / name, tmp_path / name)
+    (tmp_path / "survey.toml").write_text(SURVEY, encoding="utf-8")
+    return tmp_path
+
+
+def fake_fit(engine, k_hat, kept):
+    table = pd.DataFrame(
+        {"estimate": [1.0], "se": [0.5], "lower": [0.0], "upper": [2.0]}, index=["density.x"]
+    )
+    checks = [SimpleNamespace(name="k_hat", value=k_hat)]
+    return SimpleNamespace(engine=engine, coefficients=table, checks=checks, save=kept.append)
+
+
+@pytest.fixture
+def engines(monkeypatch):
+    """Engines that only note that they were called, with the k-hat that Laplace is to find."""
+    notes = SimpleNamespace(called=[], kept=[], written=[], k_hat=0.2, interrupted=False)
+
+    def engine(name):
+        def fit(*data, **options):
+            notes.called.append((name, options["seed"]))
+            if notes.interrupted and name == "nuts":
+                raise KeyboardInterrupt
+            return fake_fit(name, notes.k_hat, notes.kept)
+
+        return fit
+
+    for name in ("mle", "laplace", "nuts"):
+        monkeypatch.setattr(scr, f"fit_{name}", engine(name), raising=False)
+    monkeypatch.setattr(
+        scr, "write_outputs", lambda fit, folder, **_: notes.written.append(fit), raising=False
+    )
+    return notes
+
+
+@pytest.mark.parametrize("name", ["mle", "laplace", "nuts"])
+def test_fit__engine_and_seed_of_the_command_line_are_used(folder, engines, name):
+    assert run("fit", folder, "--engine", name, "--seed", 7).exit_code == 0
+    assert engines.called == [(name, 7)]
+
+
+def test_fit__auto_stays_with_laplace_where_it_suffices(folder, engines):
+    result = run("fit", folder)
+    assert [name for name, _ in engines.called] == ["laplace"]
+    assert result.stdout.splitlines()[-1].startswith("Results are in ")
+
+
+@pytest.mark.parametrize("k_hat", [0.71, math.nan])
+def test_fit__auto_goes_on_to_nuts_where_k_hat_is_high(folder, engines, k_hat):
+    engines.k_hat = k_hat
+    result = run("fit", folder)
+    assert [name for name, _ in engines.called] == ["laplace", "nuts"]
+    assert "going on to NUTS" in result.stdout
+    assert engines.written[0].engine == "nuts"
+
+
+def test_fit__auto_uses_nuts_where_coefficients_are_many(folder, engines):
+    terms = " + ".join(f"I(elev ** {power})" for power in range(1, 14))
+    path = folder / "survey.toml"
+    path.write_text(SURVEY.replace('"~ elev"', f'"~ {terms}"'), encoding="utf-8")
+    result = run("fit", folder)
+    assert [name for name, _ in engines.called] == ["nuts"]
+    assert "16 coefficients are many" in result.stdout
+
+
+def test_fit__interrupted_nuts_keeps_the_laplace_fit(folder, engines):
+    engines.k_hat, engines.interrupted = 0.9, True
+    result = run("fit", folder)
+    assert result.exit_code == 130
+    assert engines.kept == [folder / "results" / "private" / "fit.nc"]
+    assert engines.written == []
+
+
+def test_fit__maps_and_tables_are_written_and_can_be_drawn_again(folder):
+    result = run("fit", folder, "--engine", "mle")
+    assert result.exit_code == 0, result.output
+    results = folder / "results"
+    assert result.stdout.splitlines()[-1].startswith(f"Results are in {results}")
+    assert result.stdout.splitlines()[0] == "SIMULATED"
+    recorded = json.loads((GOLDEN / "secr_reference.json").read_text(encoding="utf-8"))
+    model = next(m for m in recorded["general"] if m["label"] == "HHN_Delev_general")
+    expected = {row["_row"]: row for row in model["beta"]}["sigma"]
+    with (results / "private" / "coefficients.csv").open(encoding="utf-8") as stream:
+        found = {row["coefficient"]: float(row["estimate"]) for row in csv.DictReader(stream)}
+    assert found["sigma.Intercept"] == pytest.approx(
+        expected["beta"], abs=0.02 * expected["SE.beta"]
+    )
+
+    again = run("map", folder, "--out", folder / "again")
+    assert again.exit_code == 0, again.output
+    first = (results / "public" / "abundance.csv").read_bytes()
+    assert (folder / "again" / "public" / "abundance.csv").read_bytes() == first
+
+
+def test_map__without_a_fit_says_what_to_run(folder):
+    result = run("map", folder)
+    assert result.exit_code == 1
+    assert f"Run 'scr fit {folder}' first" in result.stderr
