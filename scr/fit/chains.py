@@ -144,6 +144,7 @@ def pymc_chains(model: pm.Model, design: Design, whitened: Whitened, *, plan: Ch
             progressbar=plan.progress,
             step=step,
             compute_convergence_checks=False,
+            quiet=not plan.progress,
         )
     blocks = [trace["posterior"][parameter].to_numpy() for parameter in design.blocks]
     return _kept(np.concatenate(blocks, axis=-1), trace["sample_stats"], _PYMC_STATS)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
@@ -110,7 +111,11 @@ def fit_laplace(
         problem=problem,
         engine="laplace",
         draws=equal,
-        coefficients=coefficient_table(problem.design.coefficient_names, equal),
+        coefficients=coefficient_table(
+            problem.design.coefficient_names,
+            equal,
+            effective_draws(weighted, problem.design.coefficient_names),
+        ),
         log_likelihood=value_and_gradient(problem, mode.point)[0],
         priors=priors,
         seed=seed,
@@ -138,6 +143,31 @@ def posterior_mode(target: LogPosterior, starting: Mapping[str, float] | None = 
     if starting is not None:
         start = named_starting_values(starting, design.coefficient_names, start)
     return find_mode(target, start, basis=natural_directions(design))
+
+
+def effective_draws(weighted: WeightedDraws, names: tuple[str, ...]) -> pd.DataFrame:
+    """Effective draws for the mean of each coefficient, as ``ess_bulk``.
+
+    Parameters
+    ----------
+    weighted
+        Weighted draws.
+    names
+        Names of the coefficients.
+
+    Returns
+    -------
+    DataFrame
+        Variance of the coefficient over the squared Monte Carlo error of its mean.
+
+    References
+    ----------
+    Owen (2013) Monte Carlo theory, methods and examples, equation 9.13.
+    """
+    weight = np.exp(weighted.log_weight)
+    away = weighted.points - weight @ weighted.points
+    effective = (weight @ away**2) / ((weight**2) @ away**2)
+    return pd.DataFrame({"ess_bulk": effective}, index=pd.Index(names, name="coefficient"))
 
 
 def _check_tail(weighted: WeightedDraws) -> Check:

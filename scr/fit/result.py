@@ -1,5 +1,6 @@
 """The result of a fit, the same for every engine."""
 
+import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from scr.fit.checks import Check
 from scr.fit.inference_data import inference_data
+from scr.fit.writing import write_fit
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.problem import Problem
 from scr.model.priors import Prior
@@ -41,8 +43,8 @@ class Fit:
         Chains that the draws come from.
     coefficients
         One row per coefficient, index its name: ``estimate`` (median, or maximum likelihood),
-        ``se`` (standard deviation), ``lower`` and ``upper`` (95 %), and for NUTS ``rhat``,
-        ``ess_bulk`` and ``ess_tail``.
+        ``se`` (standard deviation), ``lower`` and ``upper`` (95 %), effective draws ``ess_bulk``
+        where it was drawn from a posterior, and for NUTS ``rhat`` and ``ess_tail``.
     log_likelihood
         At ``point`` for maximum likelihood, else at the posterior mode. Without multinomial
         coefficients, with -log n!.
@@ -106,6 +108,26 @@ class Fit:
             sample_stats=self.sample_stats,
             engine=self.engine,
         )
+
+    @property
+    def k_hat(self) -> float:
+        """Pareto k of importance sampling; NaN for the other engines."""
+        return float(self.sample_stats["k_hat"]) if "k_hat" in self.sample_stats else float("nan")
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write everything to one netCDF file, for ``load_fit`` and for ArviZ. It is private.
+
+        Parameters
+        ----------
+        path
+            The file; one that is there is replaced.
+
+        Raises
+        ------
+        FitError
+            If its folder does not exist.
+        """
+        write_fit(self, path)
 
     def __repr__(self) -> str:
         sessions = len(self.survey.sessions)

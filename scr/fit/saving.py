@@ -1,0 +1,120 @@
+"""Fits from files."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from numpy.typing import NDArray
+
+from scr.errors import FitError
+from scr.fit.checks import Check
+from scr.fit.records import from_groups, prior_from_text
+from scr.fit.result import Fit
+from scr.fit.writing import FORMAT, GROUPS
+from scr.likelihood.problem import build_problem, value_and_gradient
+from scr.model.design import Design
+from scr.model.spec import ModelSpec
+
+_RELATIVE_ERROR = 1e-9
+
+
+def load_fit(path: str | os.PathLike[str]) -> Fit:
+    """A fit that ``Fit.save`` wrote, with survey, mask and model; nothing is read or fitted again.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Raises
+    ------
+    FitError
+        If the file is missing, cut short, not a fit, or from a version whose likelihood differs.
+    """
+    path = Path(path)
+    if not path.is_file():
+        msg = f"There is no file {path}. Give the file that Fit.save wrote."
+        raise FitError(msg)
+    try:
+        with xr.open_datatree(path, engine="h5netcdf") as opened:
+            tree = opened.load()
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        msg = (
+            f"{path} cannot be read as a fit: {error}. It was cut short, or it is not a netCDF "
+            "file that Fit.save wrote. Copy it again, or fit again."
+        )
+        raise FitError(msg) from error
+    attrs = tree["scr/fit"].attrs if "scr" in tree and "fit" in tree["scr"] else {}
+    if attrs.get("format") != FORMAT:
+        found = attrs.get("format", "none")
+        msg = (
+            f"{path} is not a fit that this version can read: its format is {found}, {FORMAT} is "
+            "needed. Give the file that Fit.save wrote, or fit again with this version."
+        )
+        raise FitError(msg)
+    try:
+        return _rebuild(tree, path)
+    except (KeyError, json.JSONDecodeError) as error:
+        msg = f"{path} lacks {error}, which Fit.save writes. Copy it again, or fit again."
+        raise FitError(msg) from error
+
+
+def _rebuild(tree: xr.DataTree, path: Path) -> Fit:
+    kept = tree["scr/fit"].to_dataset()
+    survey = from_groups(tree, "scr/survey")
+    mask = from_groups(tree, "scr/mask")
+    spec = _spec(json.loads(kept.attrs["spec"]))
+    problem = build_problem(survey, mask, spec)
+    draws = _draws(tree["posterior"].to_dataset(), problem.design)
+    witness = kept.attrs["log_likelihood_of_first_draw"]
+    again = value_and_gradient(problem, draws[0])[0]
+    if not np.isclose(again, witness, rtol=_RELATIVE_ERROR):
+        msg = (
+            f"{path} was made by a version of scr whose likelihood differs: {witness:.9g} then, "
+            f"{again:.9g} now, for the same coefficients. Fit again with this version."
+        )
+        raise FitError(msg)
+    names = json.loads(kept.attrs["columns"])
+    table = pd.DataFrame(
+        {name: kept[f"coefficients_{name}"].to_numpy() for name in names},
+        index=pd.Index(problem.design.coefficient_names, name="coefficient"),
+    )
+    fit = Fit(
+        survey=survey,
+        mask=mask,
+        spec=spec,
+        problem=problem,
+        engine=kept.attrs["engine"],
+        draws=draws,
+        coefficients=table,
+        log_likelihood=float(kept.attrs["log_likelihood"]),
+        point=kept["point"].to_numpy() if "point" in kept else None,
+        vcov=kept["vcov"].to_numpy() if "vcov" in kept else None,
+        priors={
+            name: prior_from_text(values)
+            for name, values in json.loads(kept.attrs["priors"]).items()
+        },
+        seed=json.loads(kept.attrs["seed"]),
+        n_chains=int(kept.attrs["n_chains"]),
+        sample_stats=tree["sample_stats"].to_dataset(),
+        checks=tuple(Check(**values) for values in json.loads(kept.attrs["checks"])),
+    )
+    # The pointwise log-likelihood is in the file: no need to work it out again.
+    groups = {name: tree[name].to_dataset() for name in GROUPS if name in tree}
+    vars(fit)["idata"] = xr.DataTree.from_dict(groups)
+    return fit
+
+
+def _spec(values: dict[str, Any]) -> ModelSpec:
+    priors = {name: prior_from_text(prior) for name, prior in values.pop("priors").items()}
+    return ModelSpec(**values, priors=priors)
+
+
+def _draws(posterior: xr.Dataset, design: Design) -> NDArray[np.float64]:
+    blocks = [posterior[parameter].to_numpy() for parameter in design.blocks]
+    by_chain = np.concatenate(blocks, axis=-1)
+    return by_chain.reshape(-1, by_chain.shape[-1])

@@ -1,0 +1,86 @@
+"""One netCDF file with all that a fit is made of."""
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import xarray as xr
+
+from scr.errors import FitError
+from scr.fit.records import prior_to_text, to_groups
+from scr.likelihood.problem import value_and_gradient
+
+if TYPE_CHECKING:
+    from scr.fit.result import Fit
+
+FORMAT = 1
+"""Version of the layout of the file."""
+
+GROUPS = ("posterior", "sample_stats", "log_likelihood", "observed_data", "constant_data")
+"""Groups that ArviZ reads."""
+
+
+def write_fit(fit: "Fit", path: str | os.PathLike[str]) -> None:
+    """Write a fit to a file, whole or not at all.
+
+    Parameters
+    ----------
+    fit
+        The fit.
+    path
+        The file; one that is there is replaced.
+
+    Raises
+    ------
+    FitError
+        If its folder does not exist.
+    """
+    path = Path(path)
+    if not path.parent.is_dir():
+        msg = f"The fit cannot be saved as {path}: there is no folder {path.parent}. Make it first."
+        raise FitError(msg)
+    tree = fit.idata.copy()
+    for name, group in {
+        **to_groups(fit.survey, "scr/survey"),
+        **to_groups(fit.mask, "scr/mask"),
+        "scr/fit": _summary(fit),
+    }.items():
+        tree[name] = xr.DataTree(group)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        tree.to_netcdf(unfinished, engine="h5netcdf")
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _summary(fit: "Fit") -> xr.Dataset:
+    table = fit.coefficients
+    variables: dict[str, Any] = {
+        f"coefficients_{name}": ("coefficient", table[name].to_numpy()) for name in table.columns
+    }
+    if fit.point is not None and fit.vcov is not None:
+        variables["point"] = ("coefficient", fit.point)
+        variables["vcov"] = (("coefficient", "coefficient_2"), fit.vcov)
+    spec = fit.spec.as_dict() | {
+        "priors": {name: prior_to_text(prior) for name, prior in fit.spec.priors.items()}
+    }
+    at = fit.draws[0]
+    # A version of this package that reads the data otherwise would not give the same number.
+    witness = value_and_gradient(fit.problem, at)[0]
+    attrs = {
+        "format": FORMAT,
+        "engine": fit.engine,
+        "spec": json.dumps(spec),
+        "priors": json.dumps({name: prior_to_text(prior) for name, prior in fit.priors.items()}),
+        "checks": json.dumps([asdict(check) for check in fit.checks]),
+        "seed": json.dumps(fit.seed),
+        "columns": json.dumps(list(table.columns)),
+        "n_chains": fit.n_chains,
+        "log_likelihood": fit.log_likelihood,
+        "log_likelihood_of_first_draw": witness,
+    }
+    return xr.Dataset(variables, {"coefficient": np.array(table.index, dtype=str)}, attrs)
