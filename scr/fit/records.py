@@ -28,7 +28,7 @@ _FIELDS = "fields_json"
 
 
 def to_groups(record: Any, path: str) -> dict[str, xr.Dataset]:
-    """Groups that hold a record and the records in it.
+    """Groups that hold a record and, beside it, the records in it.
 
     Arrays become variables; a table becomes one variable per numeric column; everything else is
     text in JSON, in which numbers keep all their digits.
@@ -51,11 +51,11 @@ def to_groups(record: Any, path: str) -> dict[str, xr.Dataset]:
             simple[field.name] = _put_array(field.name, value, variables)
         elif type(value).__name__ in _RECORDS:
             simple[field.name] = {"kind": "group"}
-            groups |= to_groups(value, f"{path}/{field.name}")
+            groups |= to_groups(value, f"{path}.{field.name}")
         elif isinstance(value, tuple) and value and type(value[0]).__name__ in _RECORDS:
             simple[field.name] = {"kind": "groups", "length": len(value)}
             for index, part in enumerate(value):
-                groups |= to_groups(part, f"{path}/{field.name}_{index}")
+                groups |= to_groups(part, f"{path}.{field.name}_{index}")
         else:
             simple[field.name] = _put_simple(value)
     # Not an attribute: netCDF attributes end at 64 kB, which the outline of a coast exceeds.
@@ -85,10 +85,10 @@ def from_groups(tree: xr.DataTree, path: str) -> Any:
             array = group[name].to_numpy()
             values[name] = array.astype(object) if how["text"] else array
         elif how["kind"] == "group":
-            values[name] = from_groups(tree, f"{path}/{name}")
+            values[name] = from_groups(tree, f"{path}.{name}")
         elif how["kind"] == "groups":
             numbers = range(how["length"])
-            values[name] = tuple(from_groups(tree, f"{path}/{name}_{index}") for index in numbers)
+            values[name] = tuple(from_groups(tree, f"{path}.{name}_{index}") for index in numbers)
         else:
             values[name] = _take_simple(how)
     result: Any = record(**{name: value for name, value in values.items() if known[name].init})
