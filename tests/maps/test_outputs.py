@@ -1,0 +1,140 @@
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+import rasterio
+import shapely
+
+from scr.errors import MaskWarning
+from scr.fit.saving import load_fit
+from scr.habitat.mask import HabitatMask
+from scr.habitat.region import Region
+from scr.maps.outputs import write_outputs
+
+RESERVE = Region(
+    "Far Valley Reserve", shapely.box(712_000, 4_713_000, 719_500, 4_718_000), crs="EPSG:32652"
+)
+
+
+@pytest.fixture(scope="module")
+def cached():
+    return {}
+
+
+@pytest.fixture
+def written(make_fit, tmp_path_factory, cached):
+    """A fit and the folder of its results, written once for all tests."""
+    if not cached:
+        folder = tmp_path_factory.mktemp("results")
+        fit = make_fit()
+        files = write_outputs(
+            fit, folder, region=RESERVE, title="Far Valley", banner="SIMULATED", max_draws=30
+        )
+        cached.update(fit=fit, folder=folder, files=files)
+    return cached["fit"], cached["folder"], cached["files"]
+
+
+def test_write_outputs__lists_every_file_and_leaves_nothing_else(written):
+    _, folder, files = written
+    found = {path for path in folder.rglob("*") if path.is_file()}
+    assert found == set(files)
+    names = {str(path.relative_to(folder)) for path in files}
+    assert {
+        "public/expected_density.tif",
+        "public/expected_density.png",
+        "public/detection_function.png",
+        "public/abundance.csv",
+        "public/summary.csv",
+        "public/summary.json",
+        "private/expected_density_cv.png",
+        "private/realised_density.tif",
+        "private/detectability.tif",
+        "private/activity_centres.tif",
+        "private/activity_centres/Bek-0.png",
+        "private/fit.nc",
+    } <= names
+
+
+def test_write_outputs__public_text_names_no_station_animal_or_place(written):
+    fit, folder, _ = written
+    places = np.round(fit.survey.sessions[0].traps.xy).astype(int).astype(str).ravel().tolist()
+    for path in (folder / "public").iterdir():
+        if path.suffix in {".csv", ".json"}:
+            text = path.read_text(encoding="utf-8")
+            assert not re.search(r"station-\d|Bek \d", text), path
+            assert not [place for place in places if place in text], path
+
+
+def test_write_outputs__public_rasters_hold_whole_cells_of_the_region_alone(written):
+    _, folder, _ = written
+    rasters = list((folder / "public").glob("*.tif"))
+    assert [path.name for path in rasters] == ["expected_density.tif"]
+    with rasterio.open(rasters[0]) as dataset:
+        assert dataset.descriptions == ("median", "q2.5", "q97.5")
+        shown = dataset.read_masks(1) > 0
+        assert shown.sum() == 8 * 5
+        assert dataset.bounds == (712_000, 4_713_000, 720_000, 4_718_000)
+        assert dataset.tags()["BANNER"] == "SIMULATED"
+
+
+def test_write_outputs__stamps_the_banner_on_tables(written):
+    _, _folder, files = written
+    for path in files:
+        if path.suffix == ".csv":
+            assert (pd.read_csv(path)["note"] == "SIMULATED").all(), path
+        if path.name == "summary.json":
+            assert json.loads(path.read_text(encoding="utf-8"))["banner"] == "SIMULATED"
+
+
+def test_write_outputs__cells_of_the_realised_map_sum_to_the_realised_number(written):
+    fit, folder, _ = written
+    with rasterio.open(folder / "private" / "realised_density.tif") as dataset:
+        mean = dataset.read(dataset.descriptions.index("mean") + 1, masked=True)
+    draws = pd.read_csv(folder / "private" / "abundance_draws.csv")
+    assert mean.sum() / 100 >= fit.survey.n_individuals
+    assert len(draws) == 30
+    table = pd.read_csv(folder / "public" / "abundance.csv").set_index("estimand")
+    realised = draws["realised Far Valley Reserve"]
+    assert table.loc["realised N", "median"] == pytest.approx(realised.median(), rel=1e-4)
+
+
+def test_write_outputs__the_fit_is_kept_whole(written):
+    fit, folder, _ = written
+    np.testing.assert_array_equal(load_fit(folder / "private" / "fit.nc").draws, fit.draws)
+
+
+def test_write_outputs__one_band_for_each_animal_sums_to_one(written):
+    _, folder, _ = written
+    with rasterio.open(folder / "private" / "activity_centres.tif") as dataset:
+        assert dataset.descriptions == ("Bek 0", "Bek 1", "Bek 2", "Bek 3")
+        sums = np.nansum(dataset.read(), axis=(1, 2)) / 100
+    np.testing.assert_allclose(sums, 1.0, rtol=1e-6)
+
+
+def test_write_outputs__sessions_on_shared_ground_have_files_of_their_own(make_fit, tmp_path):
+    fit = make_fit(names=("spring", "autumn 24"), engine="mle")
+    names = {path.name for path in write_outputs(fit, tmp_path, max_draws=10)}
+    assert {"realised_density_spring.tif", "realised_density_autumn-24.tif"} <= names
+    assert "expected_density.tif" in names
+    table = pd.read_csv(tmp_path / "public" / "abundance.csv")
+    assert table["session"].tolist() == ["spring", "spring", "autumn 24", "autumn 24"]
+
+
+def test_write_outputs__cells_given_for_a_region_have_a_public_map(make_fit, tmp_path):
+    x, y = np.meshgrid(730_500 + 1000.0 * np.arange(4), 4_720_500 + 1000.0 * np.arange(3))
+    xy = np.column_stack([x.ravel(), y.ravel()])
+    cells = HabitatMask(
+        xy=xy,
+        cell_area=1.0,
+        crs="EPSG:32652",
+        spacing=1000.0,
+        covariates=pd.DataFrame({"north": np.linspace(0, 1, 12)}),
+    )
+    fit = make_fit(engine="mle")
+    with pytest.warns(MaskWarning, match="'next valley'"):
+        write_outputs(fit, tmp_path, region={"next valley": cells}, max_draws=10)
+    with rasterio.open(tmp_path / "public" / "expected_density_of_next-valley.tif") as dataset:
+        (found,) = dataset.sample(xy[[11]], indexes=1)
+    assert found == pytest.approx(100 * 0.02 * np.exp(0.2))
