@@ -19,11 +19,12 @@ from trap_layouts.coverage import reserve_share
 from trap_layouts.exposure import exposure, planned_design, planned_survey
 from trap_layouts.layout import Layout
 
-N_ANIMALS = 2000
+N_ANIMALS = 4000
 """Caught animals simulated, unless another number is asked for."""
 
 _STEP = 1e-4
 _GROUPS = 20
+_LARGEST_BOOST = 30.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +41,8 @@ class Information:
         Gradient of the log of expected N in the reserve, shape (n_coefficients,).
     gradients
         Gradients of log L_i of the simulated animals, shape (n_simulated, n_coefficients).
+    weights
+        Weight of each simulated animal, summing to ``expected``, shape (n_simulated,).
     expected
         E[n], animals the survey detects.
     """
@@ -48,6 +51,7 @@ class Information:
     matrix: NDArray[np.float64]
     log_n_gradient: NDArray[np.float64]
     gradients: NDArray[np.float64]
+    weights: NDArray[np.float64]
     expected: float
 
     @property
@@ -68,15 +72,15 @@ class Information:
     @property
     def rse_error(self) -> float:
         """Monte Carlo standard error of ``rse``, from leaving out each of 20 groups of animals."""
-        n = len(self.gradients)
         if not np.isfinite(self.rse):
             return float("nan")
-        whole = self.gradients.T @ self.gradients
+        weighted = self.weights[:, None] * self.gradients
         values = []
         for group in range(_GROUPS):
-            left_out = self.gradients[group::_GROUPS]
-            rest = (whole - left_out.T @ left_out) * self.expected / (n - len(left_out))
-            values.append(self._rse(rest))
+            some = slice(group, None, _GROUPS)
+            rest = self.matrix - weighted[some].T @ self.gradients[some]
+            kept = 1 - self.weights[some].sum() / self.expected
+            values.append(self._rse(rest / kept))
         return float(np.sqrt((_GROUPS - 1) * np.var(values)))
 
     def _rse(self, matrix: NDArray[np.float64]) -> float:
@@ -143,29 +147,50 @@ def expected_information(
     names = design.coefficient_names
     if expected <= 0:
         nothing = np.zeros((len(theta), len(theta)))
-        return Information(names, nothing, gradient, np.zeros((0, len(theta))), 0.0)
-    problem = _many_animals(layout, assumptions, factor=n_animals / expected, seed=seed)
+        return Information(names, nothing, gradient, nothing[:0], np.zeros(0), 0.0)
+    rate = (exposed.animals * exposed.detectability).sum(axis=0)  # caught animals by cell
+    boost = _boost(rate, n_animals)
+    problem, weights = _many_animals(layout, assumptions, boost=boost, seed=seed)
     scores = animal_gradients(problem, theta)
-    matrix = expected * (scores.T @ scores) / len(scores)
-    return Information(names, matrix, gradient, scores, expected)
+    weights = weights * expected / weights.sum()
+    matrix = (weights[:, None] * scores).T @ scores
+    return Information(names, matrix, gradient, scores, weights, expected)
 
 
-def _many_animals(layout: Layout, assumptions: Assumptions, *, factor: float, seed: int) -> Problem:
-    """A simulated survey of many times the animals: larger cells hold more of them."""
-    mask = replace(assumptions.mask, cell_area=assumptions.mask.cell_area * factor)
+def _boost(rate: NDArray[np.float64], n_animals: int) -> NDArray[np.float64]:
+    """How many times the animals to simulate in each cell: more where few are caught.
+
+    Coefficients that follow from few animals (those beyond a border, say) would otherwise have a
+    large Monte Carlo error. The number caught is then as the root of the rate, at most thirty
+    times the boost of the best cell, and about ``n_animals`` in all.
+    """
+    boost = np.minimum(np.sqrt(rate.max() / np.maximum(rate, 1e-300)), _LARGEST_BOOST)
+    return np.asarray(boost * n_animals / (boost @ rate))
+
+
+def _many_animals(
+    layout: Layout, assumptions: Assumptions, *, boost: NDArray[np.float64], seed: int
+) -> tuple[Problem, NDArray[np.float64]]:
+    """A simulated survey of many times the animals, and the weight of each animal caught.
+
+    Larger cells hold more animals; the likelihood is that of the mask as it is.
+    """
+    mask = assumptions.mask
     detector: Detector = "count" if assumptions.detector == "count" else "proximity"
     plan = planned_survey(layout, assumptions, detector=detector)
     coefficients = {name: float(v[0]) for name, v in assumptions.coefficients.items()}
-    survey, _ = simulate_survey(
+    survey, truth = simulate_survey(
         plan,
-        mask,
+        replace(mask, cell_area=mask.cell_area * boost),
         assumptions.spec,
         coefficients=coefficients,
         seed=seed,
         unknown_sex=assumptions.unknown_sex,
         centres="cell_centre",
     )
-    return build_problem(survey, mask, assumptions.spec)
+    cell = truth.animals.dropna(subset=["individual"]).set_index("individual")["cell"]
+    caught = cell.loc[survey.sessions[0].captures.individuals.tolist()].to_numpy()
+    return build_problem(survey, mask, assumptions.spec), 1 / boost[caught]
 
 
 def animal_gradients(problem: Problem, theta: NDArray[np.float64]) -> NDArray[np.float64]:

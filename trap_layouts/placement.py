@@ -12,6 +12,7 @@ from scr.errors import LayoutError
 from scr.habitat.region import Region
 from scr.io.crs import same_crs
 from scr.io.rasters import RasterBand, read_band
+from scr.io.vectors import read_lines_or_any
 from trap_layouts.layout import Layout, make_layout, require_same_crs
 
 Points = NDArray[np.float64]
@@ -129,6 +130,24 @@ def _band_in(path: str | Path, crs: str) -> RasterBand:
         )
         raise LayoutError(msg)
     return band
+
+
+def read_network(path: str | Path, *, crs: str) -> BaseGeometry:
+    """Trails, roads or rivers of a file.
+
+    Parameters
+    ----------
+    path
+        GeoPackage, GeoJSON or Shapefile.
+    crs
+        Planar coordinate system wanted.
+
+    Raises
+    ------
+    MaskError
+        If there is no feature, or no coordinate system.
+    """
+    return read_lines_or_any(path, crs=crs)
 
 
 def snap(xy: Points, network: BaseGeometry, *, reach: float) -> Points:

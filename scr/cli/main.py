@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from scr.cli.check import check
 from scr.cli.demonstration import demo
 from scr.cli.fitting import fit
+from scr.cli.layouts import app as layouts
 from scr.cli.messages import complain, plain_warnings, say
 from scr.cli.redraw import redraw
 from scr.cli.start import init
@@ -79,6 +80,8 @@ app.command()(check)
 app.command()(fit)
 app.command(name="map")(redraw)
 app.command()(demo)
+
+app.add_typer(layouts, name="layouts")
 
 
 def main() -> None:

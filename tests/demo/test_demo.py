@@ -172,8 +172,8 @@ def test_copy_demo__copies_every_file_and_leaves_others_alone(tmp_path):
     (folder / "notes.txt").write_text("mine", encoding="utf-8")
     settings = copy_demo(folder)
     assert settings == folder / "survey.toml"
-    for file in DATA.iterdir():
-        assert (folder / file.name).read_bytes() == file.read_bytes()
+    for file in DATA.rglob("*.*"):
+        assert (folder / file.relative_to(DATA)).read_bytes() == file.read_bytes()
     assert (folder / "notes.txt").read_text(encoding="utf-8") == "mine"
 
 

@@ -34,8 +34,9 @@ def test_expected_information__scores_have_the_mean_that_the_likelihood_demands(
             expected_animals(small_layout, assumptions, theta + s * step) for s in (1, -1)
         )
         slope[j] = (above - below) / 2e-5
-    mean = found.expected * found.gradients.mean(axis=0)
-    error = found.expected * found.gradients.std(axis=0) / np.sqrt(len(found.gradients))
+    each = found.weights[:, None] * found.gradients
+    mean = each.sum(axis=0)
+    error = np.sqrt((each**2).sum(axis=0))
     assert (np.abs(mean - slope) <= 4 * error + 1e-6).all()
     assert found.expected == pytest.approx(expected_animals(small_layout, assumptions, theta))
 

@@ -21,7 +21,7 @@ from trap_layouts.cost import Prices
 from trap_layouts.criteria import expected_counts
 from trap_layouts.exposure import exposure, planned_design
 from trap_layouts.layout import make_layout
-from trap_layouts.optimise import criterion_of, optimise
+from trap_layouts.search import criterion_of, optimise
 
 REFERENCE = Path(__file__).parents[3] / "shared" / "reference" / "layouts"
 

@@ -1,0 +1,335 @@
+"""``scr layouts``: generate, compare, optimise and power."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+import trap_layouts
+from scr.cli.messages import say, show_table, working
+from scr.errors import LayoutError
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+    from trap_layouts.comparison import Comparison
+    from trap_layouts.layout import Layout
+    from trap_layouts.plan import Plan
+
+app = typer.Typer(
+    no_args_is_help=True, help="Layouts of traps: which cameras where, before any is carried."
+)
+
+PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan of the survey, TOML.")]
+LayoutFiles = Annotated[
+    list[Path], typer.Argument(metavar="LAYOUT...", help="Stations: .csv, .gpkg, .geojson, .gpx.")
+]
+Network = Annotated[Path | None, typer.Option(help="Trails or roads (lines).")]
+Reach = Annotated[float, typer.Option(help="Furthest from trail or road, metres.")]
+Least = Annotated[float, typer.Option(help="Least distance between stations, metres.")]
+Seed = Annotated[int, typer.Option(help="Seed of all random numbers.")]
+Cameras = Annotated[int, typer.Option(help="Cameras at each station, 1 or 2.")]
+Out = Annotated[Path, typer.Option("--out", "-o", help="File to write.")]
+
+GRIDS = ("square", "hexagonal", "hollow", "clusters", "pairs", "lacework")
+PATTERNS = (*GRIDS, "balanced", "lines")
+
+
+@app.command()
+def generate(
+    plan: PlanFile,
+    *,
+    out: Out,
+    pattern: Annotated[str, typer.Option(help=f"One of {', '.join(PATTERNS)}.")] = "square",
+    spacing: Annotated[float, typer.Option(help="Between neighbours, metres.")] = 5000.0,
+    stations: Annotated[int | None, typer.Option(help="Number of stations (balanced).")] = None,
+    side: Annotated[int, typer.Option(help="Stations along a cluster's edge.")] = 3,
+    gap: Annotated[float, typer.Option(help="Between clusters, or lines, metres.")] = 15_000.0,
+    apart: Annotated[float, typer.Option(help="Within a pair, metres.")] = 1000.0,
+    rotation: Annotated[float, typer.Option(help="Degrees counter-clockwise.")] = 0.0,
+    network: Network = None,
+    reach: Reach = 500.0,
+    least: Least = 0.0,
+    fixed: Annotated[Path | None, typer.Option(help="Stations that stand already.")] = None,
+    cameras: Cameras = 2,
+    seed: Seed = 1,
+) -> None:
+    """Lay a pattern of stations into the reserve and write it."""
+    told = trap_layouts.read_plan(plan)
+    lines = _lines(network, told)
+    points = _pattern(
+        pattern,
+        trap_layouts.allowed_area(told.reserve, exclude=told.exclude),
+        sizes={"spacing": spacing, "side": side, "gap": gap, "apart": apart, "rotation": rotation},
+        stations=stations,
+        lines=lines,
+        seed=seed,
+    )
+    layout = trap_layouts.place(
+        out.stem,
+        points,
+        reserve=told.reserve,
+        exclude=told.exclude,
+        network=None if pattern == "lines" else lines,
+        reach=reach,
+        least=least,
+        fixed=None if fixed is None else trap_layouts.read_layout(fixed, to_crs=told.crs),
+        cameras=cameras,
+    )
+    trap_layouts.write_layout(layout, out)
+    say(f"{out}: {len(layout)} stations, {layout.n_cameras} cameras.")
+
+
+@app.command()
+def compare(
+    plan: PlanFile,
+    layouts: LayoutFiles,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write.")] = Path("compared"),
+    by: Annotated[str | None, typer.Option(help="Criterion to rank by; rse if left out.")] = None,
+    change: Annotated[
+        float | None, typer.Option(help="Change of N to be detected, such as -0.3.")
+    ] = None,
+    draws: Annotated[int, typer.Option(help="Sets of uncertain parameters.")] = 20,
+    seed: Seed = 1,
+) -> None:
+    """Judge layouts side by side: a table, a figure, a ranking."""
+    told = trap_layouts.read_plan(plan)
+    read = _layouts(layouts, told)
+    assumptions = told.assume(told.mask_round(read), n_draws=draws)
+    with working("Comparing layouts"):
+        found = trap_layouts.compare(
+            read,
+            assumptions,
+            reserve=told.reserve,
+            prices=told.prices,
+            change=change,
+            by=by,
+            seed=seed,
+        )
+    out.mkdir(parents=True, exist_ok=True)
+    found.table.to_csv(out / "comparison.csv", index_label="layout")
+    found.differences.to_csv(out / "differences.csv", index=False)
+    trap_layouts.draw_comparison(found, out / "comparison.png", title=told.title)
+    _show(found)
+    say(found.conclusion())
+    say(f"Written to {out}: comparison.csv, differences.csv, comparison.png.")
+
+
+@app.command()
+def optimise(
+    plan: PlanFile,
+    *,
+    out: Out,
+    candidates: Annotated[
+        Path | None, typer.Option(help="Places where stations may stand; a grid if left out.")
+    ] = None,
+    spacing: Annotated[float, typer.Option(help="Of the grid of candidates, metres.")] = 1000.0,
+    stations: Annotated[int | None, typer.Option(help="Most stations.")] = None,
+    budget: Annotated[
+        float | None, typer.Option(help="Most that stations may cost, by the plan's prices.")
+    ] = None,
+    criterion: Annotated[
+        str, typer.Option(help="min_nr, animals, recaptures, moves or at_two.")
+    ] = "min_nr",
+    network: Network = None,
+    reach: Reach = float("inf"),
+    least: Least = 0.0,
+    balance: Annotated[float, typer.Option(help="Weight of spatial balance, 0 to 1.")] = 0.0,
+    fixed: Annotated[Path | None, typer.Option(help="Stations that stand already.")] = None,
+    cameras: Cameras = 2,
+    starts: Annotated[int, typer.Option(help="Starts of the search.")] = 4,
+    kicks: Annotated[int, typer.Option(help="Kicks of each start.")] = 20,
+    seconds: Annotated[float | None, typer.Option(help="Time limit.")] = None,
+    seed: Seed = 1,
+) -> None:
+    """Choose the best stations among candidates; Ctrl-C keeps the best so far."""
+    told = trap_layouts.read_plan(plan)
+    lines = _lines(network, told)
+    old = None if fixed is None else trap_layouts.read_layout(fixed, to_crs=told.crs)
+    places = _candidates(
+        told, candidates, spacing, lines=lines, reach=reach, old=old, cameras=cameras
+    )
+    assumptions = told.assume(told.mask_round([places]))
+    constraints = trap_layouts.Constraints(
+        n_stations=stations,
+        budget=budget,
+        site_cost=trap_layouts.site_costs(
+            places,
+            told.prices or trap_layouts.Prices(station=1.0),
+            n_days=assumptions.n_days,
+            network=lines,
+        ),
+        fixed=[] if old is None else _indices(places, old),
+        least_spacing=least,
+        balance=balance,
+    )
+    with working("Choosing stations") as _:
+        found = trap_layouts.optimise(
+            places,
+            assumptions,
+            constraints,
+            criterion=criterion,
+            n_starts=starts,
+            n_kicks=kicks,
+            seconds=seconds,
+            seed=seed,
+            reserve=told.reserve if old is None else None,
+            name=out.stem,
+        )
+    trap_layouts.write_layout(found.layout, out)
+    figure = out.with_suffix(".png")
+    trap_layouts.draw_layout(
+        found.layout, assumptions, figure, reserve=told.reserve, candidates=places, title=out.stem
+    )
+    say(
+        f"{len(found.layout)} of {len(places)} places, site cost {found.cost:,.0f}: "
+        f"E[n] {found.counts.animals:.1f}, E[r] {found.counts.recaptures:.1f}, "
+        f"{criterion} {found.score:.2f}, after {found.seconds:.0f} s."
+    )
+    say(f"Written: {out}, {figure}.")
+
+
+@app.command()
+def power(
+    plan: PlanFile,
+    layouts: LayoutFiles,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the study.")] = Path("study"),
+    repeats: Annotated[int, typer.Option(help="Surveys of each scenario.")] = 100,
+    engine: Annotated[str, typer.Option(help="mle, laplace or nuts.")] = "mle",
+    workers: Annotated[int | None, typer.Option(help="Processes; all cores if left out.")] = None,
+    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler.")] = None,
+    seed: Seed = 1,
+) -> None:
+    """Simulate and fit surveys of each layout; a study that was stopped goes on."""
+    told = trap_layouts.read_plan(plan)
+    if engine not in {"mle", "laplace", "nuts"}:
+        msg = f"--engine {engine} is not known. Use mle, laplace or nuts."
+        raise LayoutError(msg)
+    scenarios = told.scenarios(_layouts(layouts, told))
+    with typer.progressbar(length=len(scenarios) * repeats, label="Surveys") as bar:
+
+        def report(done: int, _: int) -> None:
+            bar.update(done - bar.pos)
+
+        results = trap_layouts.run_study(
+            scenarios,
+            out,
+            n_repeats=repeats,
+            engine=engine,
+            seed=seed,
+            n_workers=workers,
+            scheduler=scheduler,
+            report=report,
+        )
+    table = trap_layouts.summarise(results)
+    table.to_csv(out / "summary.csv", index=False)
+    columns = ["scenario", "failures", "animals", "bias", "rse", "rmse", "coverage"]
+    rows = [[str(row[0]), *(f"{value:.3g}" for value in row[1:])] for row in table[columns].values]
+    show_table(columns, rows)
+    say(f"Written to {out}: results.parquet, summary.csv.")
+
+
+def _lines(network: Path | None, plan: "Plan") -> "BaseGeometry | None":
+    return None if network is None else trap_layouts.read_network(network, crs=plan.crs)
+
+
+def _layouts(files: list[Path], plan: "Plan") -> "list[Layout]":
+    layouts = [trap_layouts.read_layout(file, to_crs=plan.crs) for file in files]
+    for layout in layouts:
+        trap_layouts.check_inside(layout, plan.reserve)
+    return layouts
+
+
+def _pattern(
+    name: str,
+    area: "BaseGeometry",
+    *,
+    sizes: dict[str, Any],
+    stations: int | None,
+    lines: "BaseGeometry | None",
+    seed: int,
+) -> Any:
+    spacing, rotation = sizes["spacing"], sizes["rotation"]
+    turned = {"rotation": rotation, "seed": seed}
+    if name in {"square", "hexagonal"}:
+        grid = trap_layouts.square_grid if name == "square" else trap_layouts.hexagonal_grid
+        return grid(area, spacing=spacing, **turned)
+    if name in {"hollow", "clusters"}:
+        groups = trap_layouts.hollow_grid if name == "hollow" else trap_layouts.clustered_grid
+        return groups(area, spacing=spacing, side=sizes["side"], gap=sizes["gap"], **turned)
+    if name == "pairs":
+        return trap_layouts.paired_grid(area, spacing=spacing, apart=sizes["apart"], **turned)
+    if name == "lacework":
+        return trap_layouts.lacework(area, spacing=spacing, lines=sizes["gap"], **turned)
+    if name == "balanced" and stations is not None:
+        places = trap_layouts.square_grid(area, spacing=spacing, seed=seed)
+        return trap_layouts.balanced_sample(places, stations, seed=seed)
+    if name == "lines" and lines is not None:
+        return trap_layouts.along_lines(lines, spacing=spacing, area=area)
+    needs = {"balanced": "--stations", "lines": "--network"}.get(name)
+    if needs:
+        msg = f"--pattern {name} needs {needs}."
+    else:
+        msg = f"--pattern {name} is not known. Use one of {', '.join(PATTERNS)}."
+    raise LayoutError(msg)
+
+
+def _candidates(
+    plan: "Plan",
+    file: Path | None,
+    spacing: float,
+    *,
+    lines: "BaseGeometry | None",
+    reach: float,
+    old: "Layout | None",
+    cameras: int,
+) -> "Layout":
+    if file is not None:
+        given: Layout = trap_layouts.read_layout(file, to_crs=plan.crs)
+        return given
+    area = trap_layouts.allowed_area(plan.reserve, exclude=plan.exclude)
+    points = trap_layouts.square_grid(area, spacing=spacing)
+    if lines is not None:
+        points = trap_layouts.within_reach(points, lines, reach=reach)
+    if old is not None:
+        points = trap_layouts.spaced(points, least=1.0, fixed=old.xy)
+    made: Layout = trap_layouts.make_layout("candidates", points, crs=plan.crs, cameras=cameras)
+    return made
+
+
+def _indices(places: "Layout", old: "Layout") -> list[int]:
+    """Candidates at which stations stand already."""
+    distance = ((places.xy[None] - old.xy[:, None]) ** 2).sum(axis=-1)  # (n_old, n_candidates)
+    nearest = distance.argmin(axis=1)
+    absent = [i for i in range(len(old)) if distance[i, nearest[i]] > 1.0]
+    if absent:
+        listed = ", ".join(repr(old.traps.names[i]) for i in absent[:10])
+        msg = (
+            f"{old.traps.source}: {len(absent)} fixed stations are not among the candidates: "
+            f"{listed}. Add them to the file of candidates."
+        )
+        raise LayoutError(msg)
+    return [int(i) for i in nearest]
+
+
+def _show(found: "Comparison") -> None:
+    headings = {
+        "stations": "n",
+        "animals": "E(n)",
+        "recaptures": "E(r)",
+        "rule_rse": "rule",
+        "rse": "RSE",
+        "power": "power",
+        "gaps": "gaps",
+        "cost": "cost",
+    }
+    columns = [column for column in headings if column in found.table.columns]
+    rows = [
+        [str(name), *(f"{value:,.3g}" if value < 1000 else f"{value:,.0f}" for value in row)]
+        for name, row in zip(found.table.index, found.table[columns].to_numpy(), strict=True)
+    ]
+    show_table(
+        ["layout", *(headings[c] for c in columns)],
+        rows,
+        title=f"Best first by {found.by}",
+    )

@@ -1,0 +1,119 @@
+"""``scr layouts`` from a shell: files in, files out, faults in words."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from scr.cli.main import app
+from scr.demo import copy_demo
+
+
+def scr(*arguments):
+    return CliRunner().invoke(app, ["layouts", *(str(a) for a in arguments)])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    place = copy_demo(tmp_path_factory.mktemp("demo")).parent / "layouts"
+    plan = place / "plan.toml"
+    text = plan.read_text(encoding="utf-8").replace("spacing = 1_000", "spacing = 2_500")
+    text = text.replace('lambda0 = "~ sex"', 'lambda0 = "~ 1"').replace('"lambda0.sex', '#"')
+    plan.write_text(text, encoding="utf-8")
+    return place
+
+
+@pytest.mark.parametrize(
+    ("options", "n"),
+    [
+        (["--pattern", "square", "--spacing", "8000"], (30, 55)),
+        (["--pattern", "hexagonal", "--spacing", "8000"], (35, 60)),
+        (["--pattern", "clusters", "--spacing", "2000", "--gap", "20000"], (20, 80)),
+        (["--pattern", "hollow", "--spacing", "2000", "--gap", "20000", "--side", "4"], (20, 90)),
+        (["--pattern", "pairs", "--spacing", "10000"], (20, 70)),
+        (["--pattern", "lacework", "--spacing", "3000", "--gap", "12000"], (60, 160)),
+        (["--pattern", "balanced", "--spacing", "3000", "--stations", "30"], (30, 30)),
+    ],
+)
+def test_generate__writes_stations_in_the_reserve(options, n, folder, tmp_path):
+    out = tmp_path / "new.gpx"
+    result = scr("generate", folder / "plan.toml", "--out", out, *options)
+    assert result.exit_code == 0, result.output
+    assert n[0] <= out.read_text().count("<wpt") <= n[1]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--pattern", "spiral"], "--pattern spiral is not known"),
+        (["--pattern", "balanced"], "needs --stations"),
+        (["--pattern", "lines"], "needs --network"),
+    ],
+)
+def test_generate__what_is_missing_is_named(options, words, folder, tmp_path):
+    result = scr("generate", folder / "plan.toml", "--out", tmp_path / "new.csv", *options)
+    assert result.exit_code == 1
+    assert words in result.output
+
+
+def test_compare__writes_table_and_figure_and_ranks(folder, tmp_path):
+    files = [folder / "grid.csv", folder / "clusters.csv"]
+    result = scr("compare", folder / "plan.toml", *files, "--out", tmp_path, "--change", "-0.3")
+    assert result.exit_code == 0, result.output
+    table = pd.read_csv(tmp_path / "comparison.csv", index_col="layout")
+    assert table.index.tolist() == ["grid", "clusters"]
+    assert (table["rse"].diff().dropna() > 0).all()
+    assert table["power"].between(0.05, 1).all()
+    assert "grid ranks first by rse" in result.output
+    assert (tmp_path / "comparison.png").exists()
+
+
+def test_optimise__writes_the_best_stations_and_a_map(folder, tmp_path):
+    out = tmp_path / "best.csv"
+    result = scr(
+        *("optimise", folder / "plan.toml", "--out", out, "--stations", "12"),
+        *("--spacing", "6000", "--kicks", "1", "--starts", "2", "--least", "7000"),
+    )
+    assert result.exit_code == 0, result.output
+    xy = pd.read_csv(out)[["x", "y"]].to_numpy()
+    distance = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))
+    assert len(xy) == 12
+    assert distance[np.triu_indices(12, 1)].min() >= 7000
+    assert out.with_suffix(".png").exists()
+
+
+def test_optimise__fixed_stations_are_kept(folder, tmp_path):
+    fixed = pd.read_csv(folder / "grid.csv").iloc[[0, 30]]
+    fixed.to_csv(tmp_path / "old.csv", index=False)
+    out = tmp_path / "best.csv"
+    result = scr(
+        *("optimise", folder / "plan.toml", "--out", out, "--stations", "8", "--kicks", "0"),
+        *("--spacing", "8000", "--starts", "1", "--fixed", tmp_path / "old.csv"),
+    )
+    assert result.exit_code == 0, result.output
+    kept = pd.read_csv(out).merge(fixed, on=["x", "y"])
+    assert len(kept) == 2
+
+
+def test_optimise__budget_that_buys_nothing_is_an_error(folder, tmp_path):
+    out = tmp_path / "best.csv"
+    result = scr("optimise", folder / "plan.toml", "--out", out, "--budget", "5")
+    assert result.exit_code == 1
+    assert "buys no station" in result.output
+
+
+def test_power__stores_results_and_summarises(folder, tmp_path):
+    arguments = ("power", folder / "plan.toml", folder / "grid.csv", "--out", tmp_path)
+    result = scr(*arguments, "--repeats", "2", "--workers", "1")
+    assert result.exit_code == 0, result.output
+    assert len(pd.read_parquet(tmp_path / "results.parquet")) == 2
+    assert pd.read_csv(tmp_path / "summary.csv")["surveys"].tolist() == [2]
+
+
+def test_compare__station_outside_the_reserve_is_named(folder, tmp_path):
+    table = pd.read_csv(folder / "grid.csv")
+    table.loc[0, "x"] += 50_000
+    table.to_csv(tmp_path / "moved.csv", index=False)
+    result = scr("compare", folder / "plan.toml", tmp_path / "moved.csv", "--out", tmp_path)
+    assert result.exit_code == 1
+    assert "1 of 60 stations lie outside Simulated Leopard Reserve" in result.output

@@ -1,0 +1,91 @@
+"""Plans from files: everything read, every fault named."""
+
+import numpy as np
+import pytest
+import shapely
+
+from scr.demo import data_folder
+from scr.errors import LayoutError
+from trap_layouts.files import read_layout
+from trap_layouts.layout import check_inside
+from trap_layouts.plan import read_plan
+
+DEMO = data_folder() / "layouts"
+
+
+def altered(tmp_path, old, new):
+    text = (DEMO / "plan.toml").read_text(encoding="utf-8")
+    assert old in text
+    text = text.replace(old, new).replace('"../', f'"{data_folder().as_posix()}/')
+    path = tmp_path / "plan.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_read_plan__of_the_demo_has_what_the_file_says():
+    plan = read_plan(DEMO / "plan.toml")
+    layout = read_layout(DEMO / "grid.csv", to_crs=plan.crs)
+    mask = plan.mask_round([layout])
+    assumptions = plan.assume(mask)
+    assert plan.prices.station == 40
+    assert assumptions.n_days == 90
+    assert assumptions.equipment.one_flank == 0.6
+    assert np.exp(assumptions.coefficients["sigma.Intercept"][0]) == pytest.approx(3500)
+    assert list(mask.covariates.columns) == ["elevation"]
+
+
+@pytest.mark.parametrize("name", ["grid", "clusters", "hollow", "balanced", "single"])
+def test_demo__layouts_stand_in_the_reserve_and_off_the_sea(name):
+    plan = read_plan(DEMO / "plan.toml")
+    layout = read_layout(DEMO / f"{name}.csv", to_crs=plan.crs)
+    check_inside(layout, plan.reserve)
+    assert not shapely.intersects(plan.exclude[0], shapely.points(layout.xy)).any()
+    assert 115 <= layout.n_cameras <= 120
+
+
+def test_scenarios__are_layouts_by_grid(tmp_path):
+    grid = "[study.grid]\ndensity = [0.5, 1.0]\nn_occasions = [60, 90]\n\n[prices]"
+    plan = read_plan(altered(tmp_path, "[prices]", grid))
+    layout = read_layout(DEMO / "grid.csv", to_crs=plan.crs)
+    scenarios = plan.scenarios([layout])
+    assert [s.name for s in scenarios][1] == "grid, density = 0.5, n_occasions = 90"
+    assert [s.assumptions.n_occasions for s in scenarios] == [60, 90, 60, 90]
+    assert scenarios[2].true_n == pytest.approx(2 * scenarios[0].true_n)
+
+
+def test_read_plan__prior_gives_draws(tmp_path):
+    path = altered(tmp_path, "lambda0 = 0.012", "lambda0 = { normal = [-4.4, 0.3] }")
+    plan = read_plan(path)
+    mask = plan.mask_round([read_layout(DEMO / "grid.csv", to_crs=plan.crs)])
+    assert plan.assume(mask, n_draws=7).n_draws == 7
+
+
+def test_read_plan__unknown_keys_are_named(tmp_path):
+    path = altered(tmp_path, "failure = 0.05", "failures = 0.05")
+    with pytest.raises(LayoutError, match=r"not known: equipment\.failures\. Known are"):
+        read_plan(path)
+
+
+def test_read_plan__parameter_that_is_no_number_is_named(tmp_path):
+    plan = read_plan(altered(tmp_path, "share = 0.42", 'share = "half"'))
+    mask = plan.mask_round([read_layout(DEMO / "grid.csv", to_crs=plan.crs)])
+    with pytest.raises(LayoutError, match=r"parameters\.share = 'half' is neither a number"):
+        plan.assume(mask)
+
+
+def test_read_plan__without_reserve_says_what_to_add(tmp_path):
+    (tmp_path / "plan.toml").write_text("title = 'x'\n")
+    with pytest.raises(LayoutError, match=r"names no reserve\. Add: reserve"):
+        read_plan(tmp_path / "plan.toml")
+
+
+def test_read_plan__file_that_is_no_toml_is_an_error(tmp_path):
+    (tmp_path / "plan.toml").write_text("title = \n")
+    with pytest.raises(LayoutError, match="no valid TOML"):
+        read_plan(tmp_path / "plan.toml")
+
+
+def test_mask_round__needs_buffer_and_spacing(tmp_path):
+    plan = read_plan(altered(tmp_path, "buffer = 20_000", ""))
+    with pytest.raises(LayoutError, match=r"\[mask\] needs buffer"):
+        plan.mask_round([read_layout(DEMO / "grid.csv", to_crs=plan.crs)])

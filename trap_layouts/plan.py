@@ -1,0 +1,237 @@
+"""The plan of a survey, from a TOML file: place, model, parameters, work and prices."""
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from shapely.geometry.base import BaseGeometry
+
+import scr
+from scr.errors import LayoutError
+from scr.fit.result import Fit
+from scr.habitat.build import build_mask
+from scr.habitat.covariates import sample_raster
+from scr.habitat.mask import HabitatMask
+from scr.habitat.region import Region, read_reserve
+from scr.io.crs import planar_crs
+from scr.io.vectors import read_polygon
+from scr.model.priors import Normal, Prior
+from scr.model.spec import ModelSpec
+from scr.survey.traps import Traps
+from trap_layouts.assumptions import Assumptions, Equipment, assume
+from trap_layouts.cost import Prices
+from trap_layouts.layout import Layout
+from trap_layouts.power import Scenario
+
+_TABLES: dict[str, tuple[str, ...]] = {
+    "": ("title", "reserve", "reserve_name", "crs", "exclude"),
+    "mask": ("buffer", "spacing", "exclude", "habitat"),
+    "model": ("density", "lambda0", "g0", "sigma", "z", "share", "detection", "classes"),
+    "survey": ("detector", "n_occasions", "occasion_days", "unknown_sex"),
+    "equipment": tuple(field.name for field in fields(Equipment)),
+    "prices": tuple(field.name for field in fields(Prices)),
+    "study": ("grid",),
+}
+_FREE = ("parameters", "covariates")
+_OF_SURVEY = ("n_occasions", "occasion_days", "unknown_sex")
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What layouts of one place are judged by.
+
+    Parameters
+    ----------
+    title
+        Of figures.
+    reserve
+        Where stations may stand and N is estimated.
+    exclude
+        Polygons where no station may stand.
+    spec
+        The model.
+    tables
+        The file's tables, as read.
+    folder
+        Folder that names of files are relative to.
+    """
+
+    title: str
+    reserve: Region
+    exclude: tuple[BaseGeometry, ...]
+    spec: ModelSpec
+    tables: Mapping[str, Any]
+    folder: Path
+
+    @property
+    def crs(self) -> str:
+        """Coordinate system of everything."""
+        return self.reserve.crs
+
+    @property
+    def prices(self) -> Prices | None:
+        """Prices, where the file has them."""
+        return Prices(**self.tables["prices"]) if "prices" in self.tables else None
+
+    def mask_round(self, layouts: Sequence[Layout]) -> HabitatMask:
+        """One mask for all layouts, so that they are judged by the same animals.
+
+        Parameters
+        ----------
+        layouts
+            Layouts, or the candidates.
+        """
+        given = self.tables.get("mask", {})
+        missing = [key for key in ("buffer", "spacing") if key not in given]
+        if missing:
+            msg = (
+                f"The plan's [mask] needs {' and '.join(missing)}, in metres: the mask reaches "
+                "buffer (four sigma or more) beyond every station, in cells of spacing."
+            )
+            raise LayoutError(msg)
+        xy = np.unique(np.concatenate([layout.xy for layout in layouts]), axis=0)
+        names = np.array([str(i) for i in range(len(xy))], dtype=object)
+        everything = Traps(names, xy, self.crs, source="the layouts")
+        files = {
+            key: [self.folder / name for name in given[key]]
+            for key in ("exclude", "habitat")
+            if given.get(key)
+        }
+        mask = build_mask(everything, buffer=given["buffer"], spacing=given["spacing"], **files)
+        for name, entry in self.tables.get("covariates", {}).items():
+            mask = sample_raster(mask, self.folder / entry["raster"], name=name)
+        return mask
+
+    def assume(
+        self, mask: HabitatMask, *, n_draws: int = 50, changes: Mapping[str, float] | None = None
+    ) -> Assumptions:
+        """Assumptions of the plan.
+
+        Parameters
+        ----------
+        mask
+            From ``mask_round``.
+        n_draws
+            Sets of coefficients, where parameters have priors or are from a fit.
+        changes
+            Parameters, or entries of [survey], that replace those of the file.
+        """
+        changes = dict(changes or {})
+        survey = dict(self.tables.get("survey", {}))
+        survey |= {key: changes.pop(key) for key in _OF_SURVEY if key in changes}
+        survey["n_occasions"] = int(survey.get("n_occasions", 1))
+        given = dict(self.tables.get("parameters", {}))
+        parameters: Fit | Mapping[str, float | Prior]
+        if "fit" in given:
+            fit: Fit = scr.load_fit(self.folder / given["fit"])
+            mask, spec, parameters = fit.mask, fit.spec, fit
+        else:
+            spec, parameters = self.spec, {key: _value(key, v) for key, v in given.items()}
+            parameters |= changes
+        return assume(
+            mask,
+            spec,
+            parameters,
+            equipment=Equipment(**self.tables.get("equipment", {})),
+            n_draws=n_draws,
+            **survey,
+        )
+
+    def scenarios(self, layouts: Sequence[Layout]) -> list[Scenario]:
+        """Every layout under every combination of [study.grid].
+
+        Parameters
+        ----------
+        layouts
+            The layouts.
+        """
+        mask = self.mask_round(layouts)
+        grid: Mapping[str, Sequence[float]] = self.tables.get("study", {}).get("grid", {})
+        found = []
+        for layout in layouts:
+            for values in product(*grid.values()):
+                changes = dict(zip(grid, values, strict=True))
+                name = ", ".join([layout.name, *(f"{k} = {v:g}" for k, v in changes.items())])
+                assumptions = self.assume(mask, n_draws=1, changes=changes)
+                found.append(Scenario(name, layout, assumptions, self.reserve))
+        return found
+
+
+def read_plan(path: str | Path) -> Plan:
+    """Read the plan of a survey.
+
+    Parameters
+    ----------
+    path
+        A TOML file with ``reserve`` (a polygon file), ``crs``, ``exclude``, and the tables
+        [mask], [covariates], [model], [parameters], [survey], [equipment], [prices] and
+        [study.grid]. Names of files are relative to its folder.
+
+    Raises
+    ------
+    LayoutError
+        If the file is absent or no TOML, lacks the reserve, or has keys that are not known.
+
+    Examples
+    --------
+    >>> read_plan("nowhere.toml")
+    Traceback (most recent call last):
+    scr.errors.LayoutError: nowhere.toml does not exist. ...
+    """
+    path = Path(path)
+    if not path.exists():
+        msg = f"{path} does not exist. Name the plan of the survey, a TOML file."
+        raise LayoutError(msg)
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        msg = f"{path.name} is no valid TOML: {error}. Correct that line."
+        raise LayoutError(msg) from error
+    _check_keys(tables, path.name)
+    if "reserve" not in tables:
+        msg = f'{path.name} names no reserve. Add: reserve = "reserve.gpkg".'
+        raise LayoutError(msg)
+    folder = path.parent
+    crs = planar_crs(tables["crs"], source=path.name) if "crs" in tables else None
+    reserve = read_reserve(folder / tables["reserve"], crs=crs, name=tables.get("reserve_name"))
+    exclude = tables.get("exclude", [])
+    return Plan(
+        title=tables.get("title", path.stem),
+        reserve=reserve,
+        exclude=tuple(read_polygon(folder / name, crs=reserve.crs) for name in exclude),
+        spec=ModelSpec(**tables.get("model", {})),
+        tables=tables,
+        folder=folder,
+    )
+
+
+def _check_keys(tables: Mapping[str, Any], name: str) -> None:
+    known = {*_TABLES[""], *_TABLES, *_FREE} - {""}
+    wrong = [key for key in tables if key not in known]
+    for table, keys in _TABLES.items():
+        if table and table in tables:
+            wrong += [f"{table}.{key}" for key in tables[table] if key not in keys]
+    if wrong:
+        allowed = "; ".join(
+            f"[{table}] {', '.join(keys)}" if table else ", ".join(keys)
+            for table, keys in _TABLES.items()
+        )
+        msg = f"{name} has keys that are not known: {', '.join(wrong)}. Known are: {allowed}."
+        raise LayoutError(msg)
+
+
+def _value(key: str, given: Any) -> float | Prior:
+    if isinstance(given, Mapping) and set(given) == {"normal"} and len(given["normal"]) == 2:
+        mean, sd = given["normal"]
+        return Normal(float(mean), float(sd))
+    if isinstance(given, int | float) and not isinstance(given, bool):
+        return float(given)
+    msg = (
+        f"parameters.{key} = {given!r} is neither a number nor a prior. Write a number, or "
+        "{ normal = [mean, sd] } on the link scale."
+    )
+    raise LayoutError(msg)
