@@ -248,7 +248,9 @@ def _fit_component(
     mean = near @ points / near.sum()
     away = points - mean
     scale = (near[:, None] * away).T @ away / total
-    return Component(total, mean, (1 - _SHRINKAGE) * scale + _SHRINKAGE * spread, _DF_REFITTED)
+    # Towards the spread of all draws and that at the mode, for components with few draws.
+    steady = (spread + np.eye(len(mean))) / 2
+    return Component(total, mean, (1 - _SHRINKAGE) * scale + _SHRINKAGE * steady, _DF_REFITTED)
 
 
 def _draw_mixture(

@@ -58,7 +58,7 @@ def mask_checks(
     for name, other in (("mask_wider", wider), ("mask_finer", finer)):
         if other is None:
             message = (
-                "The mask cannot be widened: it is bounded, has no lattice, or fills its habitat."
+                "The mask was not widened: it is bounded, has no lattice or fills its habitat."
             )
             checks.append(Check(name, np.nan, LARGEST_MOVE, passed=True, message=message))
             continue

@@ -97,3 +97,13 @@ def test_fit_laplace__mean_and_sd_are_those_of_a_dense_grid(small):
     effective = float(fit.sample_stats["effective_draws"])
     assert effective > 4000
     assert_agrees(fit.draws, mean, sd, effective=effective)
+
+
+def test_fit_nuts__mean_and_sd_are_those_of_a_dense_grid(small):
+    survey, mask, mean, sd = small
+
+    fit = scr.fit_nuts(survey, mask, SPEC, draws=1500, seed=1, check_mask=False, progress=False)
+
+    effective = fit.coefficients[["ess_bulk", "ess_tail"]].min().min()
+    assert effective > 1500
+    assert_agrees(fit.draws, mean, sd, effective=effective)

@@ -1,0 +1,42 @@
+import numpy as np
+import pytest
+
+import scr
+from scr.fit.compare import compare
+
+
+def test_compare__orders_by_aic(small):
+    constant = scr.fit_mle(*small, scr.ModelSpec(), check_mask=False)
+    elevation = scr.fit_mle(*small, scr.ModelSpec(density="~ elev"), check_mask=False)
+
+    table = compare({"constant": constant, "elevation": elevation})
+
+    # Burnham & Anderson (2002), sections 2.2, 2.4 and 2.9.
+    for name, fit, k in (("constant", constant, 3), ("elevation", elevation, 4)):
+        n = fit.survey.n_individuals
+        aic = -2 * fit.log_likelihood + 2 * k
+        assert table.loc[name, "aic"] == pytest.approx(aic)
+        assert table.loc[name, "aicc"] == pytest.approx(aic + 2 * k * (k + 1) / (n - k - 1))
+    assert table["aic"].is_monotonic_increasing
+    delta = abs(constant.aic - elevation.aic)
+    assert table["delta"].iloc[1] == pytest.approx(delta)
+    assert table["weight"].iloc[1] == pytest.approx(1 / (1 + np.exp(delta / 2)))
+
+
+def test_compare__refuses_posteriors_and_other_data(small, two_sessions):
+    fit = scr.fit_mle(*small, scr.ModelSpec(), check_mask=False)
+    laplace = scr.fit_laplace(*small, scr.ModelSpec(), draws=100, check_mask=False)
+    other = scr.fit_mle(*two_sessions, scr.ModelSpec(), check_mask=False)
+
+    with pytest.raises(scr.FitError, match="'b'"):
+        compare({"a": fit, "b": laplace})
+    with pytest.raises(scr.FitError, match="other data than 'a'"):
+        compare({"a": fit, "b": other})
+
+
+def test_compare__refuses_models_with_and_without_the_class_term(two_sessions):
+    pooled = scr.fit_mle(*two_sessions, scr.ModelSpec(), check_mask=False)
+    with_sex = scr.fit_mle(*two_sessions, scr.ModelSpec(classes="sex"), check_mask=False)
+
+    with pytest.raises(scr.FitError, match="class term"):
+        compare({"pooled": pooled, "with sex": with_sex})

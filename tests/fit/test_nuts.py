@@ -1,0 +1,110 @@
+import _thread
+import threading
+
+import numpy as np
+import pytest
+import xarray as xr
+
+import scr
+from scr.fit.chains import _kept
+
+
+def test_fit_nuts__draws_do_not_depend_on_cores(small):
+    one, two = (
+        scr.fit_nuts(
+            *small,
+            scr.ModelSpec(),
+            draws=250,
+            tune=100,
+            seed=4,
+            cores=n,
+            check_mask=False,
+            progress=False,
+        )
+        for n in (1, 2)
+    )
+
+    np.testing.assert_array_equal(one.draws, two.draws)
+
+
+def test_fit_nuts__agrees_with_importance_sampling(two_sessions, by_sex):
+    fit = scr.fit_nuts(*two_sessions, by_sex, draws=700, seed=2, check_mask=False, progress=False)
+    laplace = scr.fit_laplace(*two_sessions, by_sex, seed=2, check_mask=False)
+
+    table, other = fit.coefficients, laplace.coefficients
+    # Monte Carlo error of a mean, for both; of an sd, a little less.
+    effective = np.minimum(table["ess_bulk"], table["ess_tail"])
+    error = np.sqrt(1 / effective + 1 / other["ess_bulk"])
+    means = fit.draws.mean(axis=0) - laplace.draws.mean(axis=0)
+    assert (np.abs(means) / table["se"] < 4 * error).all()
+    assert (np.abs(np.log(table["se"] / other["se"])) < 4 * error).all()
+    assert (table["rhat"] < 1.01).all()
+    assert fit.n_chains == 4
+    assert fit.idata["posterior"].sizes["draw"] == 700
+    assert int(fit.sample_stats["diverging"].sum()) == 0
+
+
+def test_fit_nuts__by_pymc_itself(small):
+    with pytest.warns(scr.ConvergenceWarning):
+        fit = scr.fit_nuts(
+            *small,
+            scr.ModelSpec(),
+            draws=60,
+            tune=60,
+            chains=2,
+            cores=1,
+            sampler="pymc",
+            check_mask=False,
+            progress=False,
+        )
+    laplace = scr.fit_laplace(*small, scr.ModelSpec(), draws=1000, check_mask=False)
+
+    assert fit.draws.shape == (120, 3)
+    away = (fit.draws.mean(axis=0) - laplace.draws.mean(axis=0)) / laplace.draws.std(axis=0)
+    assert (np.abs(away) < 4 / np.sqrt(fit.coefficients["ess_bulk"])).all()
+
+
+def test_fit_nuts__interruption_keeps_the_draws_so_far(small):
+    timer = threading.Timer(6.0, _thread.interrupt_main)
+    timer.start()
+    try:
+        with pytest.warns(scr.ConvergenceWarning, match=r"of 8000000 draws .* interrupted"):
+            fit = scr.fit_nuts(
+                *small,
+                scr.ModelSpec(),
+                draws=2_000_000,
+                tune=50,
+                cores=2,
+                check_mask=False,
+                progress=False,
+            )
+    finally:
+        timer.cancel()
+
+    assert 0 < len(fit.draws) < 8_000_000
+    assert np.isfinite(fit.draws).all()
+
+
+def test_fit_nuts__refuses_an_unknown_sampler(small):
+    with pytest.raises(scr.FitError, match="Use 'nutpie' or 'pymc'"):
+        scr.fit_nuts(*small, scr.ModelSpec(), sampler="stan")
+
+
+def test_kept__most_whole_draws_of_chains_cut_short():
+    # Chains of 5, 0, 4 and 1 draws: two chains of 4 hold more than one of 5 or three of 1.
+    theta = np.full((4, 5, 2), np.nan)
+    for chain, length in enumerate([5, 0, 4, 1]):
+        theta[chain, :length] = chain
+    stats = xr.Dataset({"diverging": (["chain", "draw"], np.zeros((4, 5), dtype=bool))})
+
+    chains = _kept(theta, stats, {"diverging": "diverging"})
+
+    np.testing.assert_array_equal(chains.theta[:, :, 0], [[0.0] * 4, [2.0] * 4])
+    assert chains.stats["diverging"].shape == (2, 4)
+
+
+def test_kept__nothing_is_an_error():
+    theta = np.full((2, 3, 1), np.nan)
+
+    with pytest.raises(scr.FitError, match="before its first draw"):
+        _kept(theta, xr.Dataset(), {})

@@ -1,0 +1,161 @@
+from dataclasses import replace
+
+import arviz as az
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+from shapely.geometry import Point
+
+import scr
+from scr.fit.records import from_groups, to_groups
+
+
+def through_file(record, path):
+    groups = {f"/{name}": group for name, group in to_groups(record, "kept").items()}
+    xr.DataTree.from_dict(groups).to_netcdf(path, engine="h5netcdf")
+    with xr.open_datatree(path, engine="h5netcdf") as opened:
+        return from_groups(opened.load(), "kept")
+
+
+def test_save__load_fit_gives_back_a_posterior_by_sex(two_sessions, by_sex, tmp_path):
+    fit = scr.fit_laplace(*two_sessions, by_sex, draws=200, check_mask=True)
+    fit.save(tmp_path / "fit.nc")
+
+    again = scr.load_fit(tmp_path / "fit.nc")
+
+    np.testing.assert_array_equal(again.draws, fit.draws)
+    pd.testing.assert_frame_equal(again.coefficients, fit.coefficients)
+    assert again.idata.equals(fit.idata)
+    assert again.spec == fit.spec
+    assert again.priors == fit.priors
+    assert again.log_likelihood == fit.log_likelihood
+    assert (again.seed, again.engine, again.n_chains) == (1, "laplace", 1)
+    assert repr(again.checks) == repr(fit.checks)
+    for ours, theirs in zip(again.survey.sessions, fit.survey.sessions, strict=True):
+        pd.testing.assert_frame_equal(ours.captures.covariates, theirs.captures.covariates)
+        pd.testing.assert_frame_equal(ours.traps.covariates, theirs.traps.covariates)
+        np.testing.assert_array_equal(ours.usage.effort, theirs.usage.effort)
+        np.testing.assert_array_equal(ours.captures.individuals, theirs.captures.individuals)
+    pd.testing.assert_frame_equal(again.mask.covariates, fit.mask.covariates)
+
+
+def test_save__keeps_point_and_vcov_of_maximum_likelihood(small, tmp_path):
+    fit = scr.fit_mle(*small, scr.ModelSpec(density="~ scale(elev)"))
+    fit.save(tmp_path / "fit.nc")
+
+    again = scr.load_fit(tmp_path / "fit.nc")
+
+    np.testing.assert_array_equal(again.point, fit.point)
+    np.testing.assert_array_equal(again.vcov, fit.vcov)
+    assert again.aic == fit.aic
+    # Constants of scale() hold on another mask too.
+    part = scr.HabitatMask(
+        fit.mask.xy[:9], 0.16, "local", spacing=400.0, covariates=fit.mask.covariates[:9]
+    )
+    np.testing.assert_array_equal(
+        again.problem.design.predict_log_density(again.point, part),
+        fit.problem.design.predict_log_density(fit.point, part),
+    )
+
+
+def test_save__file_is_read_by_arviz(small, tmp_path):
+    fit = scr.fit_laplace(*small, scr.ModelSpec(), draws=200, check_mask=False)
+    fit.save(tmp_path / "fit.nc")
+
+    with az.from_netcdf(tmp_path / "fit.nc") as idata:
+        summary = az.summary(idata, var_names=["density", "sigma"], ci_prob=0.95)
+        assert list(summary.index) == ["density[Intercept]", "sigma[Intercept]"]
+
+
+def test_save__fails_without_leaving_a_file(small, tmp_path, monkeypatch):
+    fit = scr.fit_mle(*small, scr.ModelSpec(), check_mask=False)
+    fit.save(tmp_path / "fit.nc")
+    before = (tmp_path / "fit.nc").read_bytes()
+
+    def full_disk(*args, **kwargs):
+        args[1].write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(xr.DataTree, "to_netcdf", full_disk)
+    with pytest.raises(OSError, match="No space"):
+        fit.save(tmp_path / "fit.nc")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["fit.nc"]
+    assert (tmp_path / "fit.nc").read_bytes() == before
+
+
+def test_save__names_a_folder_that_is_not_there(small, tmp_path):
+    fit = scr.fit_mle(*small, scr.ModelSpec(), check_mask=False)
+
+    with pytest.raises(scr.FitError, match="there is no folder"):
+        fit.save(tmp_path / "results" / "fit.nc")
+
+
+@pytest.mark.parametrize("share", [0.001, 0.5, 0.99])
+def test_load_fit__refuses_a_file_cut_short(small, tmp_path, share):
+    fit = scr.fit_mle(*small, scr.ModelSpec(), check_mask=False)
+    path = tmp_path / "fit.nc"
+    fit.save(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(share * len(whole))])
+
+    with pytest.raises(scr.FitError, match="cut short"):
+        scr.load_fit(path)
+
+
+def test_load_fit__refuses_files_of_others(tmp_path):
+    text, other = tmp_path / "notes.txt", tmp_path / "other.nc"
+    text.write_text("not a fit")
+    xr.Dataset({"elevation": ("x", [1.0])}).to_netcdf(other, engine="h5netcdf")
+
+    with pytest.raises(scr.FitError, match="cannot be read as a fit"):
+        scr.load_fit(text)
+    with pytest.raises(scr.FitError, match="its format is none"):
+        scr.load_fit(other)
+    with pytest.raises(scr.FitError, match="There is no file"):
+        scr.load_fit(tmp_path / "missing.nc")
+
+
+def test_load_fit__refuses_a_likelihood_that_differs(small, tmp_path, monkeypatch):
+    fit = scr.fit_mle(*small, scr.ModelSpec(), check_mask=False)
+    fit.save(tmp_path / "fit.nc")
+    monkeypatch.setattr("scr.fit.saving.value_and_gradient", lambda *_: (-1.0, np.zeros(3)))
+
+    with pytest.raises(scr.FitError, match="whose likelihood differs"):
+        scr.load_fit(tmp_path / "fit.nc")
+
+
+def test_to_groups__keep_outlines_days_and_every_kind_of_column(small, tmp_path):
+    survey, mask = small
+    outline = Point(0, 0).buffer(5000, quad_segs=2000)  # more than 64 kB of text
+    table = pd.DataFrame(
+        {
+            "number": np.arange(len(mask)) / 3,
+            "flag": np.arange(len(mask)) % 2 == 0,
+            "text": ["forest", "open"] * (len(mask) // 2) + ["open"] * (len(mask) % 2),
+        }
+    )
+    table["kind"] = pd.Categorical(table["text"], categories=["open", "forest"], ordered=True)
+    extent = replace(mask.extent, habitat=outline)
+    mask = replace(mask, covariates=table, extent=extent, notes=("sea cut out",))
+    session = survey.sessions[0]
+    usage = scr.Usage(session.usage.effort, first_day=np.datetime64("2024-03-01"))
+    survey = replace(survey, sessions=(replace(session, usage=usage),), notes=("a", "b"))
+
+    again = through_file(mask, tmp_path / "mask.nc")
+    survey_again = through_file(survey, tmp_path / "survey.nc")
+
+    pd.testing.assert_frame_equal(again.covariates, table)
+    assert again.extent.habitat.equals_exact(outline, 0.0)
+    assert (again.extent.exclude, again.notes) == (None, ("sea cut out",))
+    assert survey_again.sessions[0].usage.first_day == np.datetime64("2024-03-01")
+    assert survey_again.notes == ("a", "b")
+
+
+def test_to_groups__keep_a_session_without_captures(with_captures, tmp_path):
+    survey, _ = with_captures(0, [], [], [])
+
+    again = through_file(survey, tmp_path / "survey.nc")
+
+    assert again.n_individuals == 0
