@@ -56,7 +56,9 @@ class Reach:
         return len(self.first) - 1
 
 
-def candidate_reach(candidates: Layout, assumptions: Assumptions) -> Reach:
+def candidate_reach(
+    candidates: Layout, assumptions: Assumptions, *, share: NDArray[np.float64] | None = None
+) -> Reach:
     """Cells in reach of each candidate, for the first set of coefficients.
 
     Parameters
@@ -65,6 +67,8 @@ def candidate_reach(candidates: Layout, assumptions: Assumptions) -> Reach:
         Every place where a station may stand.
     assumptions
         What the survey is planned under.
+    share
+        Share of the animals of each cell that count, shape (n_cells,); all of them if left out.
 
     Raises
     ------
@@ -73,7 +77,8 @@ def candidate_reach(candidates: Layout, assumptions: Assumptions) -> Reach:
     """
     design = planned_design(candidates, assumptions)
     theta = assumptions.thetas(design)[0]
-    animals = living_animals(design, theta).reshape(-1)
+    living = living_animals(design, theta)
+    animals = (living if share is None else living * share[design.cells[0]]).reshape(-1)
     n, s = len(candidates), assumptions.n_occasions
     entries: list[NDArray[np.float64]] = []
     places: list[NDArray[np.int32]] = []

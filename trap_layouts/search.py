@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from threading import Event
 
 import numpy as np
@@ -17,6 +17,7 @@ from trap_layouts import exchange
 from trap_layouts.assumptions import Assumptions
 from trap_layouts.candidates import candidate_reach
 from trap_layouts.constraints import Constraints, Criterion, check_constraints, make_task
+from trap_layouts.coverage import reserve_share
 from trap_layouts.criteria import Counts, expected_counts
 from trap_layouts.exposure import exposure, planned_design
 from trap_layouts.layout import Layout, check_inside
@@ -37,9 +38,10 @@ class Optimised:
     criterion
         What was made large.
     score
-        The criterion of the layout, by the formulas and not by the search's sums.
+        The criterion of the layout, by the formulas and not by the search's sums, over the
+        animals that count.
     counts
-        All expected counts of it.
+        All expected counts of it, wherever the animals live.
     cost
         Sum of the site costs.
     starts
@@ -102,7 +104,8 @@ def optimise(
     criterion
         What to make large.
     reserve
-        Candidates must lie in it, and balance is over it.
+        Candidates that are not fixed must lie in it, only the animals that live in it count (else
+        stations crowd along its edge, to see those outside), and balance is over it.
     n_starts
         Starts.
     n_kicks
@@ -127,9 +130,11 @@ def optimise(
     started = time.monotonic()
     check_constraints(candidates, constraints, criterion)
     if reserve is not None:
-        check_inside(candidates, reserve)
+        loose = np.setdiff1d(np.arange(len(candidates)), list(constraints.fixed))
+        check_inside(candidates.take(loose), reserve)
     middle = assumptions.centre()
-    reach = candidate_reach(candidates, middle)
+    share = reserve_share(middle.mask, reserve)
+    reach = candidate_reach(candidates, middle, share=share)
     task = make_task(
         candidates, middle, reach, criterion=criterion, given=constraints, reserve=reserve
     )
@@ -144,12 +149,13 @@ def optimise(
     design = planned_design(layout, middle)
     exposed = exposure(design, middle.thetas(design)[0], n_occasions=middle.n_occasions)
     counts = expected_counts(exposed, middle.detector)
+    inside = replace(exposed, animals=exposed.animals * share[design.cells[0]])
     rows = [(i, one.first, one.score, one.kicks) for i, one in enumerate(bests)]
     return Optimised(
         layout=layout,
         stations=best.stations,
         criterion=criterion,
-        score=criterion_of(counts, criterion),
+        score=criterion_of(expected_counts(inside, middle.detector), criterion),
         counts=counts,
         cost=float(task.cost[best.stations].sum()),
         starts=pd.DataFrame(rows, columns=["start", "first", "best", "kicks"]),

@@ -173,7 +173,7 @@ def optimise(
             n_kicks=kicks,
             seconds=seconds,
             seed=seed,
-            reserve=told.reserve if old is None else None,
+            reserve=told.reserve,
             name=out.stem,
         )
     trap_layouts.write_layout(found.layout, out)

@@ -146,6 +146,17 @@ def test_optimise__balance_spreads_stations_over_the_reserve(plan):
     assert shares[1] == pytest.approx(0.5, abs=0.07)
 
 
+def test_optimise__only_animals_of_the_reserve_count(plan):
+    # With animals all round, stations go to the edge; for those inside alone, they stay off it.
+    reserve = Region("park", shapely.box(-8000, -8000, 8000, 8000), crs="local")
+    candidates, given = grid(8, 2200.0), Constraints(n_stations=9)
+    inside = optimise(candidates, plan(), given, reserve=reserve, criterion="animals", n_kicks=3)
+    anywhere = optimise(candidates, plan(), given, criterion="animals", n_kicks=3)
+    from_middle = [np.abs(found.layout.xy).max(axis=1).mean() for found in (inside, anywhere)]
+    assert from_middle[0] < from_middle[1]
+    assert inside.score < inside.counts.animals
+
+
 def test_optimise__stopped_by_time_returns_the_best_so_far(plan):
     given = Constraints(n_stations=8)
     found = optimise(grid(8, 2000.0), plan(), given, n_kicks=10**6, seconds=0.3)
