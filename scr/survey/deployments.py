@@ -22,6 +22,7 @@ from scr.survey.effort import (
     without,
 )
 from scr.survey.matching import match_rows
+from scr.survey.suspect_effort import suspect_deployments
 from scr.survey.traps import Traps
 from scr.survey.usage import Usage
 
@@ -121,7 +122,9 @@ def effort_from_deployments(
         )
         usage = _usage(period[_flat(of_trap)], working, rule=rule, source=source)
         described = tuple(_described(table, mine, source=source) for mine in of_trap)
-        efforts[label] = SessionEffort(usage=usage, working=working, described=described)
+        own = np.flatnonzero(matched["session"] == label)
+        doubts = suspect_deployments(table.iloc[own], matched.iloc[own], period[own], source=source)
+        efforts[label] = SessionEffort(usage, working, described, troubles=tuple(doubts))
         idle = [str(name) for name, mine in zip(traps.names, of_trap, strict=True) if not mine]
         of_session = f"session {label!r}: " if len(sessions) > 1 else ""
         notes = (*notes, *idle_note(idle, of_session=of_session, missing=f"deployment in {source}"))

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from scr.survey.troubles import Trouble
 from scr.survey.usage import Usage
 
 DayStarts = Literal["midnight", "noon"]
@@ -27,11 +28,14 @@ class SessionEffort:
         Periods in which each trap worked, from ``union``; None where a table gave the effort.
     described
         For each trap its deployments as they stand in the file, for messages.
+    troubles
+        Deployments that look wrong.
     """
 
     usage: Usage
     working: tuple[NDArray[np.datetime64], ...] | None = None
     described: tuple[str, ...] = ()
+    troubles: tuple[Trouble, ...] = ()
 
 
 def union(periods: Sequence[NDArray[np.datetime64]]) -> NDArray[np.datetime64]:

@@ -12,9 +12,17 @@ MISSING_SEX = ("", "u", "unk", "unknown", "?", "-", "na", "n/a", "indet", "undet
 """Ways of writing that a sex is not known, in any case."""
 
 _OF_A_ROW = frozenset(
-    {"session", "individual", "trap", "occasion", "datetime", "date", "time", "count", "alive"}
-)
-_SEXES = {"f": "F", "female": "F", "females": "F", "m": "M", "male": "M", "males": "M"}
+    {"session", "individual", "trap", "occasion", "datetime", "date", "time", "count", "alive",
+     "life_stage", "flank"}
+)  # fmt: skip
+_SEXES = {
+    code: sex
+    for sex, codes in {
+        "F": "f female females fem femelle femea fêmea hembra weiblich weibchen vrouw ♀ самка",
+        "M": "m male males masc mâle macho männlich maennlich männchen man ♂ самец",
+    }.items()
+    for code in codes.split()
+}
 
 
 def individual_covariates(
@@ -77,15 +85,30 @@ def individual_covariates(
     return covariates, tuple(notes)
 
 
+def sex_of(cell: object, missing: Collection[str]) -> str | None:
+    """A sex as F or M where its code is known, None where it means unknown, else as written.
+
+    Parameters
+    ----------
+    cell
+        As it stands in the table.
+    missing
+        Texts, in any case, that mean an unknown sex.
+
+    Examples
+    --------
+    >>> sex_of("Female", MISSING_SEX), sex_of("unknown", MISSING_SEX), sex_of("2", MISSING_SEX)
+    ('F', None, '2')
+    """
+    text = str(cell).strip().casefold()
+    if pd.isna(cell) or text in {m.strip().casefold() for m in missing}:  # type: ignore[call-overload]
+        return None
+    return _SEXES.get(text.rstrip("."), str(cell))
+
+
 def _sexes(cells: pd.Series, missing: Collection[str]) -> pd.Series:
-    unknown = {text.strip().casefold() for text in missing}
-    known = [
-        None
-        if pd.isna(cell) or str(cell).casefold() in unknown
-        else _SEXES.get(str(cell).casefold(), str(cell))
-        for cell in cells
-    ]
-    return pd.Series(known, index=cells.index, dtype=object)
+    known = {code: sex_of(code, missing) for code in cells.dropna().unique()}
+    return cells.map(known, na_action="ignore").astype(object)
 
 
 def _two_sexes(sex: pd.Series, keys: list[pd.Series], distinct: pd.Series, *, source: str) -> str:

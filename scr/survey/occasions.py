@@ -1,6 +1,6 @@
 """Detections placed in occasions, and checked against the effort of their trap."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +12,16 @@ from scr.io.tables import COUNTING, numbers, row_list
 from scr.survey.dates import Moments, read_moments, with_time
 from scr.survey.deployments import OccasionRule
 from scr.survey.effort import SessionEffort, occasion_of
+from scr.survey.outside import (
+    INSTANT,
+    Detected,
+    clock_hint,
+    during,
+    find_faults,
+    list_faults,
+    rows_with_spans,
+)
 
-_INSTANT = np.timedelta64(1, "us")
 _MINUTE = np.timedelta64(60_000_000, "us")
 _DAY = np.timedelta64(86_400_000_000, "us")
 
@@ -38,25 +46,6 @@ class Placed:
     inside: NDArray[np.bool_]
     moments: Moments | None
     notes: tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Detected:
-    """The detections of a survey before they are placed.
-
-    Parameters
-    ----------
-    table
-        From ``read_table``.
-    matched
-        Session and trap of each row, from ``match_rows``.
-    source
-        Name of the table in messages.
-    """
-
-    table: pd.DataFrame
-    matched: pd.DataFrame
-    source: str
 
 
 def place_detections(
@@ -103,18 +92,19 @@ def place_detections(
         moments = _before_end(moments, detected, efforts)
         occasion = _by_time(moments, detected, efforts)
         _check_agrees(occasion, detected)
-    faults = _faults(occasion, detected, efforts, moments=moments if dated else None)
+    faults = find_faults(occasion, detected, efforts, moments=moments if dated else None)
     inside = ~np.isin(np.arange(len(table)), list(faults))
     if faults:
-        listed = _list_faults(faults, detected, cells)
+        listed = list_faults(faults, detected, cells)
+        hint = "" if moments is None else clock_hint(faults, detected, moments, efforts=efforts)
         n = len(faults)
         if not drop_outside:
             msg = (
                 f"{source}: {n} detection{'s' if n > 1 else ''} fall{'' if n > 1 else 's'} "
-                f"outside the time the trap worked: {listed}. A trap that detected an animal was "
-                "working: correct the deployment or the usage of that day, the name of the trap, "
-                "or the time of the detection; drop_outside=True leaves such rows out and notes "
-                f"it. {COUNTING}"
+                f"outside the time the trap worked: {listed}.{hint} A trap that detected an animal "
+                "was working: correct the deployment or the usage of that day, the name of the "
+                "trap, or the time of the detection; drop_outside=True leaves such rows out and "
+                f"notes it. {COUNTING}"
             )
             raise SurveyError(
                 msg, kind="detection outside effort", source=source, rows=table.index[~inside]
@@ -234,37 +224,11 @@ def _before_end(
 ) -> Moments:
     """A photograph at the very end of a deployment belongs to the moment before it."""
     wall = moments.wall.copy()
-    for rows, spans in _rows_with_spans(detected, efforts):
-        outside = ~_during(wall[rows], wall[rows] + _INSTANT, spans)
+    for rows, spans in rows_with_spans(detected, efforts):
+        outside = ~during(wall[rows], wall[rows] + INSTANT, spans)
         at_end = outside & np.isin(wall[rows], spans[:, 1]) & moments.timed[rows]
-        wall[rows[at_end]] -= _INSTANT
+        wall[rows[at_end]] -= INSTANT
     return Moments(wall, moments.timed, moments.offset)
-
-
-def _rows_with_spans(
-    detected: Detected, efforts: Mapping[str, SessionEffort]
-) -> Iterator[tuple[NDArray[np.int64], NDArray[np.datetime64]]]:
-    """Rows of each trap whose periods of work are known, with those periods."""
-    sessions = detected.matched["session"].to_numpy()
-    traps = detected.matched["trap"].to_numpy(np.int64)
-    for label, effort in efforts.items():
-        mine = np.flatnonzero(sessions == label)
-        if effort.working is None or not len(mine):
-            continue
-        mine = mine[np.argsort(traps[mine], kind="stable")]
-        starts = np.flatnonzero(np.diff(traps[mine])) + 1
-        for rows in np.split(mine, starts):
-            yield rows, effort.working[traps[rows[0]]]
-
-
-def _during(
-    start: NDArray[np.datetime64], until: NDArray[np.datetime64], spans: NDArray[np.datetime64]
-) -> NDArray[np.bool_]:
-    """Whether periods meet any of the disjoint spans, which are in order."""
-    if not len(spans):
-        return np.zeros(len(start), dtype=np.bool_)
-    last = np.searchsorted(spans[:, 0], until, side="left") - 1
-    return np.asarray((last >= 0) & (spans[np.maximum(last, 0), 1] > start), dtype=np.bool_)
 
 
 def _by_time(
@@ -314,77 +278,3 @@ def _check_agrees(occasion: NDArray[np.int64], detected: Detected) -> None:
             source=detected.source,
             rows=table.index[differ],
         )
-
-
-def _faults(
-    occasion: NDArray[np.int64],
-    detected: Detected,
-    efforts: Mapping[str, SessionEffort],
-    *,
-    moments: Moments | None,
-) -> dict[int, str]:
-    """Why detections cannot have been, by position of those that cannot."""
-    sessions, traps = detected.matched["session"].to_numpy(), detected.matched["trap"].to_numpy()
-    sound = np.zeros(len(traps), dtype=np.bool_)
-    for label, effort in efforts.items():
-        mine = np.flatnonzero(sessions == label)
-        usage = effort.usage.effort
-        within = mine[(occasion[mine] >= 0) & (occasion[mine] < usage.shape[1])]
-        sound[within] = usage[traps[within], occasion[within]] > 0
-    if moments is not None:
-        until = moments.wall + np.where(moments.timed, _INSTANT, _DAY)
-        for rows, spans in _rows_with_spans(detected, efforts):
-            sound[rows] &= _during(moments.wall[rows], until[rows], spans)
-    return {
-        int(p): _why(int(p), int(occasion[p]), efforts[sessions[p]], trap=traps[p], moments=moments)
-        for p in np.flatnonzero(~sound)
-    }
-
-
-def _why(
-    position: int, occasion: int, effort: SessionEffort, *, trap: int, moments: Moments | None
-) -> str:
-    usage = effort.usage
-    if moments is None or usage.first_day is None:
-        return f"effort 0 in occasion {occasion + 1} in {usage.source}"
-    moment = moments.wall[position]
-    if effort.working is not None:
-        apart = _apart(moment, bool(moments.timed[position]), effort.working[trap])
-        described = effort.described[trap]
-        if apart is not None:
-            return f"{apart}deployed {described}" if apart else described
-    inside = 0 <= occasion < usage.effort.shape[1]
-    day = moment.astype("datetime64[D]")
-    why = f"effort 0 on {day}" if inside else f"{day} is no day of the effort"
-    return f"{why} in {usage.source}"
-
-
-def _apart(moment: np.datetime64, timed: bool, spans: NDArray[np.datetime64]) -> str | None:
-    """How far a moment, or a whole day, lies from the nearest period of work."""
-    until = moment + (_INSTANT if timed else _DAY)
-    if ((spans[:, 0] < until) & (moment < spans[:, 1])).any():
-        return None
-    if not len(spans):
-        return ""
-    late = moment - spans[:, 1]
-    early = spans[:, 0] - until
-    gap = np.where(late >= _INSTANT * 0, late, early)
-    nearest = int(np.argmin(gap))
-    minutes = float((gap[nearest] + (_INSTANT if timed else _DAY)) / _MINUTE)
-    if minutes >= 48 * 60:
-        size = f"{round(minutes / 1440, 1):g} days"
-    else:
-        size = f"{minutes / 60:.0f} hours" if minutes >= 120 else f"{minutes:.0f} minutes"
-    side = "after" if late[nearest] >= _INSTANT * 0 else "before"
-    return f"{size} {side} the camera worked; "
-
-
-def _list_faults(faults: Mapping[int, str], detected: Detected, cells: pd.Series | None) -> str:
-    table = detected.table
-    lines = [
-        f"{table['individual'].iloc[p]!r} at {table['trap'].iloc[p]!r}"
-        + (f" on {cells.iloc[p]}" if cells is not None else "")
-        + f", row {table.index[p]} ({faults[p]})"
-        for p in list(faults)[:10]
-    ]
-    return "; ".join(lines) + (f"; and {len(faults) - 10} more" if len(faults) > 10 else "")

@@ -1,25 +1,37 @@
 """A survey from its files: detections, traps, and the time the traps worked."""
 
+import warnings
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scr.errors import SurveyError
+from scr.errors import SurveyError, SurveyWarning
 from scr.io.tables import COUNTING, natural, read_table, row_list, source_name
 from scr.schema import aliases
+from scr.survey.animals import Flank, of_flank, with_identities, without_young
 from scr.survey.deployments import OccasionRule, effort_from_deployments
 from scr.survey.effort import DayStarts, SessionEffort
 from scr.survey.individuals import MISSING_SEX
 from scr.survey.matching import match_rows, sessions_of
-from scr.survey.occasions import Detected, place_detections
+from scr.survey.occasions import Placed, place_detections
+from scr.survey.outside import Detected
 from scr.survey.reading_captures import RecordRule, captures_from_table
 from scr.survey.session_by_time import with_session
 from scr.survey.survey import Detector, Session, Survey
+from scr.survey.suspect_animals import (
+    suspect_movements,
+    suspect_names,
+    suspect_rows,
+    suspect_sexes,
+)
+from scr.survey.suspect_places import suspect_places
+from scr.survey.suspect_times import suspect_clocks
 from scr.survey.traps import Traps
+from scr.survey.troubles import Trouble
 from scr.survey.usage import Usage
 from scr.survey.usage_table import effort_from_array, effort_from_table, usage_columns
 from scr.survey.visits import IndependenceRule
@@ -50,6 +62,8 @@ def read_survey(
     missing_sex: Collection[str] = MISSING_SEX,
     day_first: bool | None = None,
     drop_outside: bool = False,
+    flank: Flank | None = None,
+    identities: TableInput | None = None,
 ) -> Survey:
     """Detections, effort and traps as one survey of one or more sessions.
 
@@ -85,6 +99,12 @@ def read_survey(
         For dates such as 02/05/2024, where the file itself does not decide: True for 2 May.
     drop_outside
         True to leave out detections outside the time their trap worked, with a note.
+    flank
+        Where the detections have a column flank: ``"left"`` or ``"right"`` leaves out animals that
+        are known from the other flank alone.
+    identities
+        Table with columns individual and becomes (and row, for single rows of the detections):
+        names to merge, split or change, each noted.
 
     Returns
     -------
@@ -96,6 +116,11 @@ def read_survey(
     SurveyError
         If a table cannot be read, names do not match, or a detection falls where effort is 0.
 
+    Warns
+    -----
+    SurveyWarning
+        For what can be used but looks wrong, one for each kind.
+
     Examples
     --------
     >>> traps = Traps(names=["A", "B"], xy=np.array([[0.0, 0.0], [3000.0, 0.0]]), crs="local")
@@ -103,32 +128,129 @@ def read_survey(
     >>> read_survey(seen, traps, usage=5).sessions[0].captures.occasion
     array([1])
     """
-    rule = OccasionRule(occasion_days, day_starts, day_first)
-    records = RecordRule(detector, IndependenceRule(independence), tuple(missing_sex))
-    source = source_name(detections, "table of detections")
-    table = read_table(
-        detections,
+    choices = ReadingChoices(
+        occasion=OccasionRule(occasion_days, day_starts, day_first),
+        records=RecordRule(detector, IndependenceRule(independence), tuple(missing_sex)),
+        drop_outside=drop_outside,
+        flank=flank,
+    )
+    files = SurveyFiles(detections, usage, session_covariates, identities)
+    survey, troubles = examine_survey(files, traps, choices=choices)
+    for trouble in troubles:
+        if trouble.severity == "warning":
+            warnings.warn(trouble.line, SurveyWarning, stacklevel=2)
+    return survey
+
+
+@dataclass(frozen=True, eq=False)
+class SurveyFiles:
+    """The tables of a survey, as in ``read_survey``."""
+
+    detections: TableInput
+    usage: TableInput | NDArray[np.float64] | int | None
+    session_covariates: TableInput | None = None
+    identities: TableInput | None = None
+
+
+@dataclass(frozen=True)
+class ReadingChoices:
+    """How a survey is read, as in ``read_survey``."""
+
+    occasion: OccasionRule = field(default_factory=OccasionRule)
+    records: RecordRule = field(default_factory=RecordRule)
+    drop_outside: bool = False
+    flank: Flank | None = None
+
+
+def examine_survey(
+    files: SurveyFiles, traps: Traps, *, choices: ReadingChoices
+) -> tuple[Survey, tuple[Trouble, ...]]:
+    """A survey, and what in its tables can be used but looks wrong or was changed.
+
+    Parameters
+    ----------
+    files
+        The tables.
+    traps
+        From ``read_traps``.
+    choices
+        How to read them.
+
+    Raises
+    ------
+    SurveyError
+        As ``read_survey``.
+    """
+    rule = choices.occasion
+    source = source_name(files.detections, "table of detections")
+    whole = read_table(
+        files.detections,
         columns=aliases("detections"),
         required=["individual", "trap"],
         label="table of detections",
     )
-    effort_table = _read_usage(usage)
+    table, young = without_young(whole, source=source)
+    table, mended = _mended(table, files.identities, source=source)
+    table, one_sided, troubles = of_flank(table, choices.flank, source=source)
+    effort_table = _read_usage(files.usage)
     sessions = sessions_of(traps, effort_table.table, table, source=source)
-    efforts, offsets, notes = _efforts(usage, effort_table, traps, sessions=sessions, rule=rule)
-    table, told = with_session(table, sessions, efforts, day_first=day_first, source=source)
+    efforts, offsets, notes = _efforts(
+        files.usage, effort_table, traps, sessions=sessions, rule=rule
+    )
+    table, told = with_session(table, sessions, efforts, day_first=rule.day_first, source=source)
     detected = Detected(table, match_rows(table, sessions, source=source), source)
     placed = place_detections(
-        detected, efforts, rule=rule, offsets=offsets, drop_outside=drop_outside
+        detected, efforts, rule=rule, offsets=offsets, drop_outside=choices.drop_outside
     )
-    captures, more = captures_from_table(detected, placed, labels=sessions, rule=records)
-    return Survey(
+    captures, more = captures_from_table(detected, placed, labels=sessions, rule=choices.records)
+    survey = Survey(
         sessions=tuple(
             Session(label, session_traps, efforts[label].usage, captures[label])
             for label, session_traps in sessions.items()
         ),
-        detector=detector,
-        covariates=_session_covariates(session_covariates, list(sessions)),
-        notes=tuple(dict.fromkeys((*notes, *told, *placed.notes, *more))),
+        detector=choices.records.detector,
+        covariates=_session_covariates(files.session_covariates, list(sessions)),
+        notes=tuple(
+            dict.fromkeys((*young, *mended, *one_sided, *notes, *told, *placed.notes, *more))
+        ),
+    )
+    doubts = _doubts(detected, placed, sessions, missing_sex=choices.records.missing_sex)
+    of_effort = [trouble for effort in efforts.values() for trouble in effort.troubles]
+    return survey, (*suspect_places(traps), *of_effort, *troubles, *doubts)
+
+
+def _mended(
+    table: pd.DataFrame, identities: TableInput | None, *, source: str
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    if identities is None:
+        return table, ()
+    given = read_table(
+        identities,
+        columns=aliases("identities"),
+        required=["individual", "becomes"],
+        label="table of identities",
+    )
+    named_in = source_name(identities, "table of identities")
+    return with_identities(table, given, source=source, named_in=named_in)
+
+
+def _doubts(
+    detected: Detected,
+    placed: Placed,
+    sessions: Mapping[str, Traps],
+    *,
+    missing_sex: Collection[str],
+) -> tuple[Trouble, ...]:
+    """What in the detections looks wrong."""
+    table, matched, source = detected.table, detected.matched, detected.source
+    return (
+        *suspect_names(table, source=source),
+        *suspect_sexes(table, missing_sex=missing_sex, source=source),
+        *suspect_rows(table, source=source),
+        *suspect_movements(
+            table, matched, moments=placed.moments, sessions=sessions, source=source
+        ),
+        *suspect_clocks(matched, placed.moments, names=table["trap"], source=source),
     )
 
 

@@ -11,7 +11,8 @@ from scr.errors import SurveyError
 from scr.io.tables import COUNTING, numbers, row_list
 from scr.survey.captures import CaptureHistory
 from scr.survey.individuals import MISSING_SEX, individual_covariates
-from scr.survey.occasions import Detected, Placed
+from scr.survey.occasions import Placed
+from scr.survey.outside import Detected
 from scr.survey.survey import Detector
 from scr.survey.visits import IndependenceRule, independent_visits, merge_records
 

@@ -10,7 +10,8 @@ from scr.schema import aliases
 from scr.survey.deployments import OccasionRule, effort_from_deployments
 from scr.survey.effort import SessionEffort
 from scr.survey.matching import match_rows
-from scr.survey.occasions import Detected, place_detections
+from scr.survey.occasions import place_detections
+from scr.survey.outside import Detected
 from scr.survey.traps import Traps
 from scr.survey.usage import Usage
 

@@ -8,7 +8,8 @@ from scr.errors import SurveyError
 from scr.io.tables import read_table
 from scr.schema import aliases
 from scr.survey.dates import Moments
-from scr.survey.occasions import Detected, Placed
+from scr.survey.occasions import Placed
+from scr.survey.outside import Detected
 from scr.survey.reading_captures import RecordRule, captures_from_table
 from scr.survey.visits import IndependenceRule
 

@@ -1,0 +1,202 @@
+"""Names, sexes and movements that look wrong."""
+
+import re
+from collections.abc import Collection, Mapping
+
+import numpy as np
+import pandas as pd
+
+from scr.survey.dates import Moments
+from scr.survey.individuals import sex_of
+from scr.survey.traps import Traps
+from scr.survey.troubles import Trouble, suspicion
+
+_LABELS = re.compile(
+    r"(un|not?)[ _-]?(id|ident\w*|known|named|marked|sure)\b.*|unk|indet\w*|unidentif\w*|"
+    r"no[ _-]?id|none|nn|n\.n\.|xx+|\?+.*|.*\?|-+|tbd|blank|empty|species|leopard|tiger|jaguar|"
+    r"(an|adult|sub ?adult)?[ _-]?(male|female|individual|animal|adult|cub)s?",
+    re.IGNORECASE,
+)
+_FASTEST_KM_PER_H = 15.0
+_FAR_KM = 2.0
+
+
+def suspect_names(table: pd.DataFrame, *, source: str) -> list[Trouble]:
+    """Labels that name no animal, and names that differ in case or spaces alone.
+
+    Parameters
+    ----------
+    table
+        Detections from ``read_table``.
+    source
+        Name of the table.
+    """
+    names = table["individual"].dropna().astype(str)
+    troubles = []
+    labels = [name for name in names.unique() if _LABELS.fullmatch(name)]
+    if labels:
+        rows = names.index[names.isin(labels)]
+        troubles.append(
+            suspicion(
+                "label is no animal",
+                source,
+                rows,
+                found=f"{', '.join(map(repr, labels[:10]))} may be no single animal",
+                remedy="Leave out rows of animals that were not identified, or name the animal.",
+            )
+        )
+    alike: dict[str, list[str]] = {}
+    for name in names.unique():
+        joined = re.sub(r"(?<!\d)[\s_.-]+|[\s_.-]+(?!\d)", "", name).casefold()
+        alike.setdefault(joined, []).append(name)
+    twins = [group for group in alike.values() if len(group) > 1]
+    if twins:
+        rows = names.index[names.isin([name for group in twins for name in group])]
+        listed = "; ".join(" and ".join(map(repr, group)) for group in twins[:10])
+        troubles.append(
+            suspicion(
+                "names alike",
+                source,
+                rows,
+                found=f"names differ in case, spaces or marks alone: {listed}",
+                remedy="If they are one animal write the name in one way, or give identities=.",
+            )
+        )
+    return troubles
+
+
+def suspect_rows(table: pd.DataFrame, *, source: str) -> list[Trouble]:
+    """Rows that say the same as an earlier one.
+
+    Parameters
+    ----------
+    table
+        Detections from ``read_table``.
+    source
+        Name of the table.
+    """
+    if "datetime" not in table.columns:
+        return []
+    keys = [c for c in ("session", "individual", "trap", "datetime") if c in table.columns]
+    timed = table["datetime"].astype(str).str.contains(r"\d:\d", na=False)
+    again = table.duplicated(keys) & timed
+    if not again.any():
+        return []
+    rows = table.index[again]
+    found = f"{len(rows)} rows repeat animal, station and time of an earlier row"
+    remedy = "Remove copies; photographs of one burst do no harm to presence and absence."
+    doubt = suspicion("row twice", source, rows, found=found, remedy=remedy)
+    return [Trouble("note", doubt.kind, source, doubt.rows, doubt.found, doubt.remedy)]
+
+
+def suspect_sexes(
+    table: pd.DataFrame, *, missing_sex: Collection[str], source: str
+) -> list[Trouble]:
+    """Codes of sex that were changed or are not known, and a sex that changes between sessions.
+
+    Parameters
+    ----------
+    table
+        Detections from ``read_table``.
+    missing_sex
+        Texts that mean an unknown sex.
+    source
+        Name of the table.
+    """
+    if "sex" not in table.columns:
+        return []
+    cells = table["sex"]
+    codes = {str(cell): sex_of(cell, missing_sex) for cell in cells.dropna().unique()}
+    troubles: list[Trouble] = []
+    mapped = [
+        f"{code!r} as {sex}" for code, sex in codes.items() if sex in ("F", "M") and sex != code
+    ]
+    if mapped:
+        text = f"{source}: sex is read {', '.join(mapped)}."
+        troubles.append(Trouble("note", "sex codes", source, (), text))
+    odd = [code for code, sex in codes.items() if sex is not None and sex not in ("F", "M")]
+    if odd:
+        rows = cells.index[cells.isin(odd)]
+        troubles.append(
+            suspicion(
+                "sex code not known",
+                source,
+                rows,
+                found=f"sex {', '.join(map(repr, odd[:10]))} is not known and makes a class of "
+                "its own",
+                remedy="Write F, M, or nothing where it is unknown; or give missing_sex=.",
+            )
+        )
+    if "session" in table.columns:
+        sexes = cells.map(lambda cell: sex_of(cell, missing_sex), na_action="ignore")
+        distinct = sexes.groupby(table["individual"]).nunique()
+        both = distinct.index[distinct > 1]
+        if len(both):
+            rows = table.index[table["individual"].isin(both)]
+            troubles.append(
+                suspicion(
+                    "sex changes between sessions",
+                    source,
+                    rows,
+                    found=f"{', '.join(map(repr, both[:10]))} has another sex in another session",
+                    remedy="Correct the sex, or the name if they are two animals.",
+                )
+            )
+    return troubles
+
+
+def suspect_movements(
+    table: pd.DataFrame,
+    matched: pd.DataFrame,
+    *,
+    moments: Moments | None,
+    sessions: Mapping[str, Traps],
+    source: str,
+) -> list[Trouble]:
+    """Animals that would have moved faster than any can.
+
+    Parameters
+    ----------
+    table
+        Detections from ``read_table``.
+    matched
+        Session and trap of each row.
+    moments
+        Their times, or None.
+    sessions
+        Traps of each session.
+    source
+        Name of the table.
+    """
+    if moments is None or not moments.timed.any():
+        return []
+    xy = np.full((len(table), 2), np.nan)
+    for label, traps in sessions.items():
+        mine = (matched["session"] == label).to_numpy()
+        xy[mine] = traps.xy[matched["trap"].to_numpy()[mine]]
+    frame = pd.DataFrame(
+        {"who": table["individual"].astype(str).to_numpy(), "when": moments.wall,
+         "x": xy[:, 0], "y": xy[:, 1], "row": table.index}
+    )[moments.timed].sort_values(["who", "when"], kind="stable")  # fmt: skip
+    same = frame["who"].eq(frame["who"].shift())
+    hours = frame["when"].diff().dt.total_seconds() / 3600
+    km = np.hypot(frame["x"].diff(), frame["y"].diff()) / 1000
+    fast = same & (km > _FAR_KM) & (km > _FASTEST_KM_PER_H * hours)
+    if not fast.any():
+        return []
+    worst = [
+        f"{who!r} {far:.1f} km in {hour * 60:.0f} minutes (row {row})"
+        for who, far, hour, row in zip(
+            frame["who"][fast], km[fast], hours[fast], frame["row"][fast], strict=True
+        )
+    ]
+    return [
+        suspicion(
+            "faster than an animal",
+            source,
+            frame["row"][fast],
+            found=f"{len(worst)} animals were at two stations too soon after each other: "
+            f"{'; '.join(worst[:10])}",
+            remedy="Check who was photographed, and the clocks and names of the two stations.",
+        )
+    ]

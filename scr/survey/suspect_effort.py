@@ -1,0 +1,115 @@
+"""Deployments and usage that look wrong."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from scr.io.tables import row_list
+from scr.survey.troubles import Trouble, suspicion
+
+_LONG = 3.0
+_LONG_DAYS = 180.0
+_CAMERA = ("camera", "camera id", "camera_id", "cameraid", "deployment", "deployment_id")
+
+
+def suspect_deployments(
+    table: pd.DataFrame,
+    matched: pd.DataFrame,
+    period: NDArray[np.datetime64],
+    *,
+    source: str,
+) -> list[Trouble]:
+    """Deployments that overlap at a station, or last far longer than the others.
+
+    Parameters
+    ----------
+    table
+        From ``read_table``.
+    matched
+        Session and trap of each row.
+    period
+        Start and end of each row, NaT where never set up, shape (n_rows, 2).
+    source
+        Name of the table.
+    """
+    used = np.flatnonzero(~np.isnat(period).any(axis=1))
+    troubles = _overlaps(table, matched, period, used=used, source=source)
+    days = (period[used, 1] - period[used, 0]) / np.timedelta64(1, "D")
+    if len(days) < 3:
+        return troubles
+    usual = float(np.median(days))
+    long = used[(days > _LONG * usual) & (days > usual + _LONG_DAYS)]
+    if len(long):
+        listed = "; ".join(
+            f"{table['trap'].iloc[p]!r} {table['start'].iloc[p]} to {table['end'].iloc[p]}"
+            for p in long[:10]
+        )
+        troubles.append(
+            suspicion(
+                "deployment very long",
+                source,
+                table.index[long],
+                found=f"{len(long)} deployments last far longer than the usual {usual:.0f} days: "
+                f"{listed}",
+                remedy="Check the year and the month of their dates.",
+            )
+        )
+    return troubles
+
+
+def _overlaps(
+    table: pd.DataFrame,
+    matched: pd.DataFrame,
+    period: NDArray[np.datetime64],
+    *,
+    used: NDArray[np.int64],
+    source: str,
+) -> list[Trouble]:
+    """Deployments of one station that overlap: by the same camera doubtful, by two the union."""
+    camera = next((c for c in table.columns if str(c).strip().lower() in _CAMERA), None)
+    frame = pd.DataFrame(
+        {
+            "session": matched["session"].to_numpy()[used],
+            "trap": matched["trap"].to_numpy()[used],
+            "start": period[used, 0],
+            "end": period[used, 1],
+            "camera": "" if camera is None else table[camera].fillna("").to_numpy()[used],
+            "row": table.index[used],
+        }
+    ).sort_values(["session", "trap", "start"], kind="stable")
+    keys = [frame["session"], frame["trap"]]
+    latest = frame["end"].astype("int64").groupby(keys, sort=False).cummax()
+    reach = latest.groupby(keys, sort=False).shift()
+    again = frame["start"].astype("int64") < reach
+    if not again.any():
+        return []
+    doubtful = frame[["session", "trap"]][again].drop_duplicates()
+    groups = [
+        group
+        for _, group in frame.merge(doubtful, on=["session", "trap"]).groupby(["session", "trap"])
+    ]
+    two = [g for g in groups if camera is not None and len(set(g["camera"])) > 1]
+    one = [g for g in groups if not any(g is other for other in two)]
+    troubles: list[Trouble] = []
+    if two:
+        rows = tuple(sorted(int(row) for g in two for row in g["row"]))
+        names = table["trap"].loc[list(rows)].unique()
+        text = (
+            f"{source}: {len(names)} stations had two cameras or more at once ({row_list(rows)}); "
+            "effort is the days with at least one of them working."
+        )
+        troubles.append(Trouble("note", "two cameras", source, rows, text))
+    if one:
+        rows = tuple(sorted(int(row) for g in one for row in g["row"]))
+        names = table["trap"].loc[list(rows)].unique()
+        troubles.append(
+            suspicion(
+                "deployments overlap",
+                source,
+                rows,
+                found=f"deployments of {', '.join(map(repr, names[:10]))} overlap; days are "
+                "counted once",
+                remedy="Correct the dates, or add a column 'camera' if there were two.",
+            )
+        )
+    return troubles
