@@ -86,7 +86,7 @@ def _advice(inputs: Inputs) -> tuple[str, ...]:
     traps = inputs.traps
     sigma = scr.guess_sigma(traps)
     advice: tuple[str, ...] = scr.mask_advice(
-        inputs.mask, traps, sigma=sigma, detection=inputs.spec.detection
+        inputs.mask, traps, sigma=sigma, detection=inputs.spec.detection, guessed=True
     )
     if not advice:
         return ()

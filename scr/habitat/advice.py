@@ -140,6 +140,7 @@ def mask_advice(
     sigma: float,
     detection: str = "hazard_half_normal",
     z: float | None = None,
+    guessed: bool = False,
 ) -> tuple[str, ...]:
     """What is wrong with buffer and spacing for a sigma, each with its number and remedy.
 
@@ -153,6 +154,9 @@ def mask_advice(
         Spatial scale, metres: one assumed before a fit, or the estimate after it.
     detection, z
         As in ``advise_buffer``; the hazard rate without z is held to the least, four sigma.
+    guessed
+        Whether sigma is a guess from the spacing of traps, which may be a third too large: a
+        buffer is then called narrow only if it would be for two thirds of this sigma.
 
     Returns
     -------
@@ -163,7 +167,7 @@ def mask_advice(
     shape = "hazard_half_normal" if z is None and _is_hazard_rate(detection) else detection
     wanted = advise_buffer(sigma, detection=shape, z=z)
     reach = _reach(mask, traps)
-    if not mask.bounded and reach < 0.9 * wanted:
+    if not mask.bounded and reach < (0.6 if guessed else 0.9) * wanted:
         how = "read it with bounded=True" if mask.extent is None else "name the limit as habitat="
         advice.append(
             f"The buffer of {mask.source} is {reach / 1000:.3g} km, {reach / sigma:.1f} times "
