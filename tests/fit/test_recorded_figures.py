@@ -5,12 +5,11 @@ from functools import cache
 
 import numpy as np
 import pytest
+from recorded_figures import recorded_models, recorded_region_n
 from reference_surveys import (
     constants,
     log_mean_density,
     read_reference,
-    recorded_models,
-    recorded_region_n,
     region_raster_path,
     snow_leopard_region,
 )
@@ -21,6 +20,7 @@ LABELS = {
     "stoat_prox": ["HN", "HHN", "EX"],
     "tiger_nagarahole": ["HHN", "HN", "HEX", "EX", "HHN_xy"],
     "tiger_nagarahole_count": ["HHN_poisson", "HN_binom_usage", "HHN_binom_usage"],
+    "tiger_bayes": ["HN_binom_usage"],
     "snow_leopards": ["m0", "m1"],
     "phinda": ["pooled", "by sex"],
 }

@@ -1,7 +1,8 @@
 """Figures that secr recorded for leopard_like, which a bare clone has too."""
 
 import pytest
-from reference_surveys import GOLDEN, constants, read_reference, recorded_models
+from recorded_figures import recorded_models
+from reference_surveys import GOLDEN, constants, read_reference
 
 import scr
 

@@ -3,7 +3,8 @@
 import json
 
 import pytest
-from reference_surveys import constants, read_reference, recorded_models
+from recorded_figures import recorded_models
+from reference_surveys import constants, read_reference
 
 import scr
 from scr.likelihood.problem import build_problem
