@@ -1,20 +1,24 @@
 """``scr layouts``: generate, compare, optimise and power."""
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 import trap_layouts
-from scr.cli.messages import say, show_table, working
+from scr.cli.messages import say, show_table
 from scr.errors import LayoutError
+from scr.fit.progress import progress_line
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
 
+    from trap_layouts.assumptions import Assumptions
     from trap_layouts.comparison import Comparison
     from trap_layouts.layout import Layout
     from trap_layouts.plan import Plan
+    from trap_layouts.search import Optimised
 
 app = typer.Typer(
     no_args_is_help=True, help="Layouts of traps: which cameras where, before any is carried."
@@ -96,7 +100,7 @@ def compare(
     told = trap_layouts.read_plan(plan)
     read = _layouts(layouts, told)
     assumptions = told.assume(told.mask_round(read), n_draws=draws)
-    with working("Comparing layouts"):
+    with progress_line("Comparing", shown=sys.stderr.isatty()) as report:
         found = trap_layouts.compare(
             read,
             assumptions,
@@ -105,6 +109,7 @@ def compare(
             change=change,
             by=by,
             seed=seed,
+            report=report,
         )
     out.mkdir(parents=True, exist_ok=True)
     found.table.to_csv(out / "comparison.csv", index_label="layout")
@@ -153,38 +158,60 @@ def optimise(
     constraints = trap_layouts.Constraints(
         n_stations=stations,
         budget=budget,
-        site_cost=trap_layouts.site_costs(
-            places,
-            told.prices or trap_layouts.Prices(station=1.0),
-            n_days=assumptions.n_days,
-            network=lines,
-        ),
+        site_cost=_site_cost(told, places, lines, n_days=assumptions.n_days),
         fixed=[] if old is None else _indices(places, old),
         least_spacing=least,
         balance=balance,
     )
-    with working("Choosing stations") as _:
+    with progress_line("Choosing stations", shown=sys.stderr.isatty()) as report:
         found = trap_layouts.optimise(
             places,
             assumptions,
             constraints,
             criterion=criterion,
+            reserve=told.reserve,
             n_starts=starts,
             n_kicks=kicks,
             seconds=seconds,
             seed=seed,
-            reserve=told.reserve,
             name=out.stem,
+            report=report,
         )
+    _write_choice(found, out, told, assumptions=assumptions, places=places)
+
+
+def _site_cost(
+    plan: "Plan", places: "Layout", lines: "BaseGeometry | None", *, n_days: float
+) -> Any:
+    prices = plan.prices or trap_layouts.Prices(station=1.0)
+    return trap_layouts.site_costs(places, prices, n_days=n_days, network=lines)
+
+
+def _write_choice(
+    found: "Optimised",
+    out: Path,
+    plan: "Plan",
+    *,
+    assumptions: "Assumptions",
+    places: "Layout",
+) -> None:
     trap_layouts.write_layout(found.layout, out)
     figure = out.with_suffix(".png")
     trap_layouts.draw_layout(
-        found.layout, assumptions, figure, reserve=told.reserve, candidates=places, title=out.stem
+        found.layout,
+        assumptions,
+        figure,
+        reserve=plan.reserve,
+        candidates=places,
+        title=out.stem,
     )
+    if not found.finished:
+        say("Stopped early: the best so far is kept.")
     say(
         f"{len(found.layout)} of {len(places)} places, site cost {found.cost:,.0f}: "
-        f"E[n] {found.counts.animals:.1f}, E[r] {found.counts.recaptures:.1f}, "
-        f"{criterion} {found.score:.2f}, after {found.seconds:.0f} s."
+        f"E[n] {found.counts.animals:.1f}, E[r] {found.counts.recaptures:.1f}; "
+        f"{found.criterion} of the reserve's animals {found.score:.2f}, "
+        f"after {found.seconds:.0f} s."
     )
     say(f"Written: {out}, {figure}.")
 

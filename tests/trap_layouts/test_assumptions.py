@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 
 from scr.errors import LayoutError
+from scr.fit.mle import fit_mle
 from scr.model.priors import Normal
 from scr.model.spec import ModelSpec
+from scr.simulate.surveys import simulate_survey
 from trap_layouts.assumptions import Equipment, assume
-from trap_layouts.exposure import planned_design
+from trap_layouts.exposure import planned_design, planned_survey
 
 
 @pytest.mark.parametrize(
@@ -51,6 +53,24 @@ def test_assume__priors_give_draws_and_values_stay(small_mask):
     assert found.coefficients["sigma.Intercept"].mean() == pytest.approx(8.0, abs=0.01)
     assert found.coefficients["sigma.Intercept"].std() == pytest.approx(0.1, abs=0.01)
     assert found.of_draw(7).n_draws == 1
+
+
+def test_assume__last_years_fit_gives_its_draws(small_layout, plan):
+    before = plan(parameters={"density": 8.0})
+    survey, _ = simulate_survey(
+        planned_survey(small_layout, before, detector="proximity"),
+        before.mask,
+        before.spec,
+        coefficients={name: float(v[0]) for name, v in before.coefficients.items()},
+        seed=4,
+    )
+    fit = fit_mle(survey, before.mask, before.spec, check_mask=False)
+    found = assume(fit.mask, fit.spec, fit, n_occasions=10, n_draws=400)
+    assert found.n_draws == 400
+    for name, values in found.coefficients.items():
+        row = fit.coefficients.loc[name]
+        assert values.mean() == pytest.approx(row.estimate, abs=4 * row.se / 20)
+        assert values.std() == pytest.approx(row.se, rel=0.2)
 
 
 def test_assume__unknown_detector_lists_the_known(small_mask):

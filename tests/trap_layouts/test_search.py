@@ -164,6 +164,16 @@ def test_optimise__stopped_by_time_returns_the_best_so_far(plan):
     assert len(found.layout) == 8
 
 
+def test_optimise__interrupted_returns_the_best_so_far(plan):
+    def interrupt(_):
+        raise KeyboardInterrupt
+
+    given = Constraints(n_stations=8)
+    found = optimise(grid(8, 2000.0), plan(), given, n_kicks=10**6, report=interrupt)
+    assert not found.finished
+    assert len(found.layout) == 8
+
+
 def test_optimise__reports_how_far_it_has_come(plan):
     lines = []
     optimise(grid(6, 2000.0), plan(), Constraints(n_stations=6), n_kicks=2, report=lines.append)
