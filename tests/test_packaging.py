@@ -76,7 +76,7 @@ def test_functions__import_nothing_of_our_own():
 def test_pyproject__each_library_has_a_lower_bound_and_is_imported():
     # The import name of a distribution where it differs, or the one that stands for its use.
     import_names = {"matplotlib-scalebar": "matplotlib_scalebar", "arviz": "arviz_stats"}
-    engines = {"h5netcdf", "pyarrow"}  # named as engines of xarray and pandas, not imported
+    engines = {"h5netcdf", "h5py", "pyarrow"}  # named as engines of xarray and pandas, not imported
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     imported = set()
     for module in MODULES:

@@ -28,6 +28,7 @@ from scr.model.spec import ModelSpec
 from scr.simulate.captures import DetectionParameters
 from scr.simulate.population import Population
 from scr.simulate.surveys import Truth, plan_survey, simulate_survey
+from scr.survey.captures import CaptureHistory
 from scr.survey.survey import Survey
 from scr.survey.traps import Traps
 from scr.survey.usage import Usage
@@ -46,6 +47,8 @@ SPEC = ModelSpec(density="~ scale(elevation) + beyond_border", lambda0="~ sex", 
 
 _LANDSCAPE_SEED = 20_240_201
 _NIGHT_STARTS, _NIGHT_HOURS = 18, 12
+_DAY = 24 * 60
+_WALK_METRES_PER_MINUTE = 40.0
 
 
 @dataclass(frozen=True)
@@ -207,6 +210,8 @@ def _lives_inside(truth: Truth, reserve: BaseGeometry) -> NDArray[np.bool_]:
 def write_detections(survey: Survey, path: Path, *, rng: np.random.Generator) -> None:
     """Write one row per detection, at a random minute of the day's dark hours.
 
+    Minutes are drawn again where an animal would have had to run from station to station.
+
     Parameters
     ----------
     survey
@@ -217,12 +222,13 @@ def write_detections(survey: Survey, path: Path, *, rng: np.random.Generator) ->
         Source of the minutes.
     """
     captures, traps = survey.sessions[0].captures, survey.sessions[0].traps
-    minute = 60 * _NIGHT_STARTS + rng.integers(0, 60 * _NIGHT_HOURS, size=len(captures.trap))
-    moment = (
-        FIRST_DAY
-        + captures.occasion.astype("timedelta64[D]")
-        + (minute % (24 * 60)).astype("timedelta64[m]")
-    )
+    minute = np.zeros(len(captures.trap), dtype=np.int64)
+    again = np.ones(len(minute), dtype=np.bool_)
+    while again.any():
+        drawn = 60 * _NIGHT_STARTS + rng.integers(0, 60 * _NIGHT_HOURS, size=int(again.sum()))
+        minute[again] = captures.occasion[again] * _DAY + drawn % _DAY
+        again = _hurried(captures, traps, minute)
+    moment = FIRST_DAY + minute.astype("timedelta64[m]")
     sex = captures.covariates["sex"].fillna("unknown").to_numpy()
     table = pd.DataFrame(
         {
@@ -233,6 +239,20 @@ def write_detections(survey: Survey, path: Path, *, rng: np.random.Generator) ->
         }
     )
     table.sort_values(["datetime", "station"]).to_csv(path, index=False)
+
+
+def _hurried(
+    captures: CaptureHistory, traps: Traps, minute: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Records that an animal reached from its record before faster than at a walk."""
+    order = np.lexsort((minute, captures.individual))
+    before, after = order[:-1], order[1:]
+    same = captures.individual[before] == captures.individual[after]
+    step = traps.xy[captures.trap[after]] - traps.xy[captures.trap[before]]
+    allowed = (minute[after] - minute[before]) * _WALK_METRES_PER_MINUTE
+    hurried = np.zeros(len(minute), dtype=np.bool_)
+    hurried[after] = same & (np.hypot(step[:, 0], step[:, 1]) > allowed)
+    return hurried
 
 
 def write_truth(
