@@ -65,7 +65,7 @@ def mask_checks(
         changed = build_problem(design.survey, other, design.spec)
         point = _climb(replace(target, problem=changed), mode, vcov)
         after = float(mean_density(changed.design, point, design))
-        checks.append(_judge(name, before, after, spread))
+        checks.append(_judge(name, before, after, spread=spread))
     return checks[0], checks[1]
 
 
@@ -134,7 +134,7 @@ def _climb(
     return np.asarray(start + factor @ result.x)
 
 
-def _judge(name: str, before: float, after: float, spread: float) -> Check:
+def _judge(name: str, before: float, after: float, *, spread: float) -> Check:
     move = abs(after - before) / spread
     change, remedy = {
         "mask_wider": ("the buffer larger by half", "Widen the buffer of the mask"),
