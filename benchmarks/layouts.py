@@ -1,7 +1,8 @@
 """The search for stations against a genetic algorithm (pymoo) and random layouts.
 
 The genetic algorithm evaluates whole populations by one matrix product; the search gets a
-twelfth of the time that it took, so that its last pass ends within a tenth. Run with the development extra installed.
+twelfth of the time that it took, so that its last pass ends within a tenth. Run with the
+development extra installed.
 """
 
 import tempfile

@@ -1,4 +1,4 @@
-"""Wrong input through the public functions, one test a kind: the message names file, row and remedy."""
+"""Wrong input through the public functions, a test a kind: the message names file and remedy."""
 
 import geopandas as gpd
 import numpy as np
