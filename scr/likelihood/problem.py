@@ -114,8 +114,11 @@ def values(
             value = float(result.log_animal.sum() - result.expected.sum() + problem.constant)
         return value if np.isfinite(value) else -np.inf
 
+    thetas = np.asarray(thetas, dtype=np.float64)
+    if (n_threads or os.cpu_count()) == 1:
+        return np.array([one(theta) for theta in thetas], dtype=np.float64)
     with ThreadPoolExecutor(n_threads or os.cpu_count() or 1) as pool:
-        return np.array(list(pool.map(one, np.asarray(thetas))), dtype=np.float64)
+        return np.array(list(pool.map(one, thetas)), dtype=np.float64)
 
 
 def animal_terms(

@@ -8,7 +8,7 @@ from scr.habitat.mask import HabitatMask
 from scr.likelihood.kernel.evaluate import evaluate
 from scr.likelihood.kernel.ordering import ordered_cells
 from scr.likelihood.kernel.packing import pack
-from scr.likelihood.problem import build_problem, contiguous
+from scr.likelihood.problem import build_problem, contiguous, value_and_gradient, values
 from scr.model.spec import ModelSpec
 from scr.survey.captures import CaptureHistory
 from scr.survey.survey import Session, Survey
@@ -121,3 +121,30 @@ def test_ordered_cells__finds_no_lattice_among_shifted_cells():
     cells = ordered_cells([type(data)(**{**vars(data), "cell_xy": shifted})], on_lattice=True)
     assert len(cells["column_x"]) == 0
     assert len(cells["block_start"]) > 1
+
+
+@pytest.mark.parametrize(
+    "coefficient", ["density.Intercept", "lambda0.Intercept", "sigma.sex[T.M]"]
+)
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_value_and_gradient__is_minus_infinity_where_a_coefficient_is_not_finite(
+    coefficient, value
+):
+    problem = make_problem("proximity")
+    theta = THETA.copy()
+    theta[problem.design.coefficient_names.index(coefficient)] = value
+
+    found, gradient = value_and_gradient(problem, theta)
+
+    assert found == -np.inf
+    assert not gradient.any()
+
+
+def test_values__do_not_depend_on_the_number_of_threads():
+    problem = make_problem("proximity")
+    thetas = THETA + np.random.default_rng(1).normal(0, 0.1, (12, len(THETA)))
+
+    one, three = (values(problem, thetas, n_threads=n) for n in (1, 3))
+
+    assert np.array_equal(one, three)
+    assert one == pytest.approx([value_and_gradient(problem, t)[0] for t in thetas], rel=1e-14)

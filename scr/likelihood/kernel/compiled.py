@@ -6,6 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import numba as nb
+import numpy as np
+
+LARGEST_BLOCK = 31 * 2**20
+"""Bytes, just below the most that the GNU allocator would keep for reuse when freed."""
+
+np.empty(LARGEST_BLOCK, dtype=np.uint8)
+"""Asked for and given back untouched. The GNU allocator returns freed memory to the system above a
+size that follows the largest block freed so far; without this every evaluation of the likelihood
+would have its working arrays mapped anew, page by page, which takes longer than filling them."""
 
 FAST = {"contract", "nsz", "arcp", "reassoc"}
 """Rearrangements that loops may use; infinities and NaN keep their meaning."""

@@ -13,11 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scr.likelihood.kernel.compiled import compiled, compiled_loop
-from scr.likelihood.kernel.exponential import exponential
+from scr.likelihood.kernel.exponential import exponential, logarithm
 from scr.likelihood.kernel.packing import EXPONENTIAL, HALF_NORMAL, Packed
 
 TOLERANCE = 1e-9
 """Bound on what is left out, in the log-likelihood."""
+
+LOG_LARGEST_U = 6.5
+"""Largest log u of the hazard rate, k = 1 - exp(-u): above it k is 1 and its slopes are 0."""
 
 
 class Curves(NamedTuple):
@@ -115,8 +118,9 @@ def trace(
                 continue
             half = math.sqrt(limit * limit - dy * dy) if limit < np.inf else np.inf
             begin, end = data.row_start[row], data.row_start[row + 1]
-            first = begin + np.searchsorted(data.cell_x[begin:end], x - half)
-            last = begin + np.searchsorted(data.cell_x[begin:end], x + half, side="right")
+            in_row = data.cell_x[begin:end]
+            first = begin + first_beyond(in_row, x - half)
+            last = begin + first_beyond(in_row, x + half)
             if n_runs > run_start[curve] and run_cell[n_runs - 1] + run_length[n_runs - 1] == first:
                 run_length[n_runs - 1] += last - first
                 n_values += last - first
@@ -133,79 +137,110 @@ def trace(
     shape = data.shape.item()
     for curve in range(n_curves):
         level = data.curve_shape[curve]
-        place = (data.curve_x[curve], data.curve_y[curve], sigma[level], z[level])
+        place = (data.curve_x[curve], data.curve_y[curve], sigma[level])
+        begin = n_values if run_start[curve] == n_runs else run_value[run_start[curve]]
+        end = begin
         for run in range(run_start[curve], run_start[curve + 1]):
             cell, n, at = run_cell[run], run_length[run], run_value[run]
+            end = at + n
             x, y = data.cell_x[cell : cell + n], data.cell_y[cell : cell + n]
-            values, slopes = k[at : at + n], by_log_sigma[at : at + n]
-            if shape == HALF_NORMAL:
-                half_normal_run(x, y, place, values, slopes)
-            elif shape == EXPONENTIAL:
-                exponential_run(x, y, place, values, slopes)
-            else:
-                hazard_rate_run(x, y, place, values, slopes, by_z[at : at + n])
+            square_distances(x, y, place, by_log_sigma[at:end])
+        values, slopes = k[begin:end], by_log_sigma[begin:end]
+        if shape == HALF_NORMAL:
+            half_normal_curve(values, slopes)
+        elif shape == EXPONENTIAL:
+            exponential_curve(values, slopes)
+        else:
+            hazard_rate_curve(z[level], values, slopes, by_z[begin:end])
     return Curves(run_start, run_cell, run_length, run_value, k, by_log_sigma, by_z)
 
 
+@compiled
+def first_beyond(x: NDArray[np.float64], limit: float) -> int:
+    """Index of the first cell of a row with x above a limit, from where it would be if even.
+
+    Parameters
+    ----------
+    x
+        Cells of a row, in order, metres.
+    limit
+        Metres.
+    """
+    n = len(x)
+    if not x[n - 1] > limit:
+        return n
+    if x[0] > limit:
+        return 0
+    i = int((limit - x[0]) / (x[n - 1] - x[0]) * (n - 1))
+    while x[i] > limit:
+        i -= 1
+    while not x[i] > limit:
+        i += 1
+    return i
+
+
 @compiled_loop
-def half_normal_run(
+def square_distances(
     x: NDArray[np.float64],
     y: NDArray[np.float64],
-    place: tuple[float, float, float, float],
-    k: NDArray[np.float64],
-    by_log_sigma: NDArray[np.float64],
+    place: tuple[float, float, float],
+    result: NDArray[np.float64],
 ) -> None:
-    """Half-normal: k = exp(-u / 2), dk / dlog sigma = k u, with u = d^2 / sigma^2.
+    """d^2 / sigma^2 over a run of cells.
 
     Parameters
     ----------
     x, y
         Cells, metres.
     place
-        Trap coordinates and sigma, metres, and z.
-    k, by_log_sigma
-        Results.
+        Trap coordinates and sigma, metres.
+    result
+        Where the squares go.
     """
-    x0, y0, sigma, _ = place
+    x0, y0, sigma = place
     per_square = 1.0 / (sigma * sigma)
     for i in range(len(x)):
         dx, dy = x[i] - x0, y[i] - y0
-        u = (dx * dx + dy * dy) * per_square
+        result[i] = (dx * dx + dy * dy) * per_square
+
+
+@compiled_loop
+def half_normal_curve(k: NDArray[np.float64], by_log_sigma: NDArray[np.float64]) -> None:
+    """Half-normal: k = exp(-u / 2), dk / dlog sigma = k u, with u = d^2 / sigma^2.
+
+    Parameters
+    ----------
+    k
+        Result.
+    by_log_sigma
+        d^2 / sigma^2, replaced by the derivative.
+    """
+    for i in range(len(k)):
+        u = by_log_sigma[i]
         value = exponential(-0.5 * u)
         k[i] = value
         by_log_sigma[i] = value * u
 
 
 @compiled_loop
-def exponential_run(
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
-    place: tuple[float, float, float, float],
-    k: NDArray[np.float64],
-    by_log_sigma: NDArray[np.float64],
-) -> None:
+def exponential_curve(k: NDArray[np.float64], by_log_sigma: NDArray[np.float64]) -> None:
     """Exponential: k = exp(-u), dk / dlog sigma = k u, with u = d / sigma.
 
     Parameters
     ----------
-    x, y, place, k, by_log_sigma
-        As in ``half_normal_run``.
+    k, by_log_sigma
+        As in ``half_normal_curve``.
     """
-    x0, y0, sigma, _ = place
-    per_metre = 1.0 / sigma
-    for i in range(len(x)):
-        dx, dy = x[i] - x0, y[i] - y0
-        u = math.sqrt(dx * dx + dy * dy) * per_metre
+    for i in range(len(k)):
+        u = math.sqrt(by_log_sigma[i])
         value = exponential(-u)
         k[i] = value
         by_log_sigma[i] = value * u
 
 
 @compiled_loop
-def hazard_rate_run(
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
-    place: tuple[float, float, float, float],
+def hazard_rate_curve(
+    z: float,
     k: NDArray[np.float64],
     by_log_sigma: NDArray[np.float64],
     by_z: NDArray[np.float64],
@@ -216,18 +251,19 @@ def hazard_rate_run(
 
     Parameters
     ----------
-    x, y, place, k, by_log_sigma
-        As in ``half_normal_run``.
+    z
+        Second shape parameter.
+    k, by_log_sigma
+        As in ``half_normal_curve``.
     by_z
         dk / dz.
     """
-    x0, y0, sigma, z = place
-    log_sigma = math.log(sigma)
-    for i in range(len(x)):
-        dx, dy = x[i] - x0, y[i] - y0
-        log_ratio = 0.5 * math.log(max(dx * dx + dy * dy, 1e-300)) - log_sigma
-        u = math.exp(min(-z * log_ratio, 700.0))
-        tail = u * math.exp(-u)
-        k[i] = -math.expm1(-u)
+    for i in range(len(k)):
+        log_ratio = 0.5 * logarithm(max(by_log_sigma[i], 1e-300))
+        u = exponential(min(-z * log_ratio, LOG_LARGEST_U))
+        rest = exponential(-u)
+        tail = u * rest
+        series = u * (1.0 - u * (1 / 2 - u * (1 / 6 - u * (1 / 24))))
+        k[i] = series if u < 1e-3 else 1.0 - rest
         by_log_sigma[i] = tail * z
         by_z[i] = -tail * log_ratio

@@ -187,6 +187,25 @@ def sum_detected(
 
 
 @compiled
+def is_usable(
+    log_density: NDArray[np.float64],
+    intensity: NDArray[np.float64],
+    sigma: NDArray[np.float64],
+    z: NDArray[np.float64],
+    log_share: NDArray[np.float64],
+) -> bool:
+    """Whether all parameters are finite, and sigma is above 0: loops over cells rely on it.
+
+    Parameters
+    ----------
+    log_density, intensity, sigma, z, log_share
+        As in ``evaluate``.
+    """
+    total = log_density.sum() + intensity.sum() + sigma.sum() + z.sum() + log_share.sum()
+    return bool(np.isfinite(total) and sigma.min() > 0.0)
+
+
+@compiled
 def evaluate(
     data: Packed,
     log_density: NDArray[np.float64],
@@ -212,7 +231,22 @@ def evaluate(
         log psi, shape (n_sessions, n_classes).
     with_gradient
         Whether to work out the gradient; else its arrays hold zeros.
+
+    Returns
+    -------
+    Evaluation
+        log L_i of -inf where a parameter is not finite, or sigma is 0.
     """
+    if not is_usable(log_density, intensity, sigma, z, log_share):
+        return Evaluation(
+            np.full(len(data.animal_session), -np.inf),
+            np.zeros(len(data.class_field)),
+            np.zeros_like(log_density),
+            np.zeros_like(intensity),
+            np.zeros_like(sigma),
+            np.zeros_like(z),
+            np.zeros_like(log_share),
+        )
     state, curves, factors = make_state(data, log_density, intensity, sigma, z, log_share)
     to = Gradient(
         np.zeros_like(intensity),

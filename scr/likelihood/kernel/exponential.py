@@ -1,4 +1,4 @@
-"""An exponential without branches, so that loops over cells become vector instructions."""
+"""Exponential and logarithm without branches: loops over cells become vector instructions."""
 
 import math
 
@@ -13,6 +13,8 @@ LN2_HIGH = 6.93145751953125e-1
 LN2_LOW = 1.42860682030941723212e-6
 ROUND = 6755399441055744.0
 SMALLEST, LARGEST = -708.0, 709.0
+SQRT_HALF_BITS = np.int64(0x3FE6A09E667F3BCD)
+FRACTION_BITS = np.int64(0x000FFFFFFFFFFFFF)
 TAYLOR = tuple(1.0 / math.factorial(power) for power in range(13))
 
 
@@ -67,3 +69,34 @@ def exponential(x: float) -> float:
     bits: np.int64 = _bits(k + ROUND)  # type: ignore[call-arg]
     power = (bits + np.int64(1023)) << np.int64(52)
     return float(p * _float(power))
+
+
+@nb.njit(inline="always", error_model="numpy")
+def logarithm(x: float) -> float:
+    """log(x) to an absolute 3e-16 or a relative 4e-16, for normal x > 0.
+
+    x = 2^k m with m between sqrt(1/2) and sqrt(2); log m = 2 artanh(s), s = (m - 1) / (m + 1), by
+    its series.
+
+    Parameters
+    ----------
+    x
+        Number.
+    """
+    bits: np.int64 = _bits(x)  # type: ignore[call-arg]
+    shifted = bits - SQRT_HALF_BITS
+    k = float(shifted >> np.int64(52))
+    m = _float((shifted & FRACTION_BITS) + SQRT_HALF_BITS)
+    s = (m - 1.0) / (m + 1.0)
+    t = s * s
+    p = 2.0 / 19.0
+    p = p * t + 2.0 / 17.0
+    p = p * t + 2.0 / 15.0
+    p = p * t + 2.0 / 13.0
+    p = p * t + 2.0 / 11.0
+    p = p * t + 2.0 / 9.0
+    p = p * t + 2.0 / 7.0
+    p = p * t + 2.0 / 5.0
+    p = p * t + 2.0 / 3.0
+    p = p * t + 2.0
+    return float(k * LN2_HIGH + (s * p + k * LN2_LOW))

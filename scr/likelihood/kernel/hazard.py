@@ -1,12 +1,11 @@
 """Total hazard of detection in every cell, and the way back from it to the parameters."""
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
 from scr.likelihood.kernel.compiled import compiled_loop
 from scr.likelihood.kernel.curves import Curves
+from scr.likelihood.kernel.exponential import logarithm
 from scr.likelihood.kernel.packing import Packed
 from scr.likelihood.kernel.state import Gradient
 
@@ -53,7 +52,7 @@ def total_hazard(
                     h[i] += weight * k[i]
             else:
                 for i in range(n):
-                    h[i] -= effort * math.log1p(-min(level * k[i], LARGEST_PROBABILITY))
+                    h[i] -= effort * logarithm(1.0 - min(level * k[i], LARGEST_PROBABILITY))
 
 
 @compiled_loop

@@ -130,7 +130,7 @@ def fill(data: Packed, state: State, first_piece: int, last_piece: int, window: 
             record_of(data, state, first_record + r),
             x,
             y,
-            value,
+            (value, window.scratch[begin:end]),
             window.slope[r, begin:end],
             window.by_log_sigma[r, begin:end],
             window.by_z[r, begin:end],

@@ -18,7 +18,7 @@ from scr.likelihood.kernel.records import log_growth
 from scr.likelihood.kernel.state import State
 from scr.likelihood.kernel.window import Window
 
-GRAIN = 4
+GRAIN = 8
 """Spans of columns are widened to multiples of this many cells."""
 
 

@@ -16,9 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scr.likelihood.kernel.compiled import compiled, compiled_loop
-from scr.likelihood.kernel.exponential import exponential
+from scr.likelihood.kernel.curves import LOG_LARGEST_U
+from scr.likelihood.kernel.exponential import exponential, logarithm
 from scr.likelihood.kernel.hazard import LARGEST_PROBABILITY
 from scr.likelihood.kernel.packing import EXPONENTIAL, HALF_NORMAL
+
+LOG_LARGEST = math.log(LARGEST_PROBABILITY)
 
 SMALL = 0.3
 """Largest x for which the series of G and its slope, to x^8, are exact to 2e-14."""
@@ -139,132 +142,141 @@ def add_bound(
 
 
 @compiled_loop
-def add_half_normal_hazard(
+def log_shape(
+    kind: Kind,
     record: Record,
     x: NDArray[np.float64],
     y: NDArray[np.float64],
-    log_history: NDArray[np.float64],
-    slope: NDArray[np.float64],
+    log_k: NDArray[np.float64],
     by_log_sigma: NDArray[np.float64],
-) -> float:
-    """The commonest record, hazard_half_normal, by the series of G: no branch in the loop.
-
-    Parameters
-    ----------
-    record
-        Which record.
-    x, y
-        Cells, metres.
-    log_history
-        log Pr(history), added to.
-    slope
-        Derivative of the term to log k.
-    by_log_sigma
-        Derivative of log k to log sigma.
-
-    Returns
-    -------
-    float
-        Number of cells with x above ``SMALL``, where the series does not hold.
-    """
-    per_square = 1.0 / (record.sigma * record.sigma)
-    at_trap = record.intensity * record.effort
-    log_at_trap = math.log(at_trap)
-    count = record.times
-    n_near = 0.0
-    for i in range(len(x)):
-        dx, dy = x[i] - record.x, y[i] - record.y
-        u = (dx * dx + dy * dy) * per_square
-        v = at_trap * exponential(-0.5 * u)
-        s = v * v
-        growth = 0.5 * v + s * (1 / 24 - s * (1 / 2880 - s * (1 / 181440 - s / 9676800)))
-        log_history[i] += count * (log_at_trap - 0.5 * u + growth)
-        slope[i] = count * (
-            1.0 + 0.5 * v + s * (1 / 12 - s * (1 / 720 - s * (1 / 30240 - s / 1209600)))
-        )
-        by_log_sigma[i] = u
-        n_near += 1.0 if v >= SMALL else 0.0
-    return n_near
-
-
-@compiled
-def mend_near_trap(
-    record: Record,
-    log_history: NDArray[np.float64],
-    slope: NDArray[np.float64],
-    by_log_sigma: NDArray[np.float64],
+    by_z: NDArray[np.float64],
 ) -> None:
-    """Put the exact G where ``add_half_normal_hazard`` met an x above ``SMALL``.
-
-    Parameters
-    ----------
-    record, log_history, slope, by_log_sigma
-        As there, after it.
-    """
-    at_trap = record.intensity * record.effort
-    for i in range(len(slope)):
-        v = at_trap * math.exp(-0.5 * by_log_sigma[i])
-        if v >= SMALL:
-            s = v * v
-            series = 0.5 * v + s * (1 / 24 - s * (1 / 2880 - s * (1 / 181440 - s / 9676800)))
-            log_history[i] += record.times * (log_growth(v) - series)
-            slope[i] = record.times * v / -math.expm1(-v)
-
-
-@compiled
-def log_shape(shape: int, d: float, sigma: float, z: float) -> tuple[float, float, float]:
-    """Log k(d), its derivative to log sigma and to z; finite at any distance.
-
-    Parameters
-    ----------
-    shape
-        Code of the shape.
-    d, sigma, z
-        Distance and scale, metres; second shape parameter.
-    """
-    if shape == HALF_NORMAL:
-        u = (d / sigma) ** 2
-        return -0.5 * u, u, 0.0
-    if shape == EXPONENTIAL:
-        return -d / sigma, d / sigma, 0.0
-    log_ratio = math.log(max(d, 1e-150)) - math.log(sigma)
-    log_u = -z * log_ratio
-    if log_u < -34.0:
-        return log_u, z, -log_ratio
-    u = math.exp(min(log_u, 700.0))
-    k = -math.expm1(-u)
-    tail = u * math.exp(-u) / k
-    return math.log(k), tail * z, -tail * log_ratio
-
-
-@compiled
-def log_record(kind: Kind, record: Record, log_k: float) -> tuple[float, float]:
-    """A record's log probability and its derivative to log k, at any distance.
+    """Log k(d) over a run of cells, its derivative to log sigma and to z; finite anywhere.
 
     Parameters
     ----------
     kind, record
         Which record.
-    log_k
-        log k(d).
+    x, y
+        Cells, metres.
+    log_k, by_log_sigma, by_z
+        Results; ``by_z`` of length 0 where the shape has no z.
     """
-    log_h, h_slope = math.log(record.intensity) + log_k, 1.0
-    h = math.exp(log_h)
-    if not kind.is_hazard:
-        g = min(h, LARGEST_PROBABILITY)
-        if g > 1e-8:
-            h = -math.log1p(-g)
-            log_h = math.log(h)
-            h_slope = g / ((1.0 - g) * h)
-        else:
-            log_h += 0.5 * g
-            h_slope = 1.0 + 0.5 * g
-    if kind.is_poisson:
-        return record.times * log_h, record.times * h_slope
-    x = h * record.effort
-    x_slope = 1.0 + 0.5 * x if x < 1e-8 else x / -math.expm1(-x)
-    log_term = log_h + math.log(record.effort) + log_growth(x)
-    return record.times * log_term, record.times * x_slope * h_slope
+    per_square = 1.0 / (record.sigma * record.sigma)
+    x0, y0, z = record.x, record.y, record.z
+    if kind.shape == HALF_NORMAL:
+        for i in range(len(x)):
+            dx, dy = x[i] - x0, y[i] - y0
+            u = (dx * dx + dy * dy) * per_square
+            log_k[i] = -0.5 * u
+            by_log_sigma[i] = u
+    elif kind.shape == EXPONENTIAL:
+        for i in range(len(x)):
+            dx, dy = x[i] - x0, y[i] - y0
+            u = math.sqrt((dx * dx + dy * dy) * per_square)
+            log_k[i] = -u
+            by_log_sigma[i] = u
+    else:
+        for i in range(len(x)):
+            dx, dy = x[i] - x0, y[i] - y0
+            log_ratio = 0.5 * logarithm(max((dx * dx + dy * dy) * per_square, 1e-300))
+            log_u = min(-z * log_ratio, LOG_LARGEST_U)
+            u = exponential(log_u)
+            rest = exponential(-u)
+            # k / u = (1 - exp(-u)) / u, which is 1 far away where k itself may be too small
+            per_u = 1.0 - u * (1 / 2 - u * (1 / 6 - u * (1 / 24))) if u < 1e-3 else (1.0 - rest) / u
+            log_k[i] = log_u + logarithm(per_u)
+            tail = rest / per_u
+            by_log_sigma[i] = tail * z
+            by_z[i] = -tail * log_ratio
+
+
+@compiled_loop
+def add_hazards(
+    record: Record,
+    is_hazard: int,
+    log_h: NDArray[np.float64],
+    log_history: NDArray[np.float64],
+    slope: NDArray[np.float64],
+) -> None:
+    """From log k to log h, with y log h added to the history.
+
+    Parameters
+    ----------
+    record
+        Which record.
+    is_hazard
+        Whether h = lambda0 k; else h = -log(1 - g0 k).
+    log_h
+        log k, overwritten by log h.
+    log_history
+        log Pr(history), added to.
+    slope
+        Result: y times the derivative of log h to log k.
+    """
+    times, log_intensity = record.times, math.log(record.intensity)
+    if is_hazard:
+        for i in range(len(log_h)):
+            log_h[i] += log_intensity
+            log_history[i] += times * log_h[i]
+            slope[i] = times
+    else:
+        for i in range(len(log_h)):
+            log_g = min(log_h[i] + log_intensity, LOG_LARGEST)
+            g = exponential(log_g)
+            # h / g = -log(1 - g) / g
+            series = 1.0 + g * (
+                1 / 2 + g * (1 / 3 + g * (1 / 4 + g * (1 / 5 + g * (1 / 6 + g * (1 / 7 + g / 8)))))
+            )
+            per_g = series if g < 0.01 else -logarithm(1.0 - g) / g
+            log_h[i] = log_g + logarithm(per_g)
+            log_history[i] += times * log_h[i]
+            slope[i] = times / ((1.0 - g) * per_g)
+
+
+@compiled_loop
+def add_record_growth(
+    record: Record,
+    most: float,
+    log_h: NDArray[np.float64],
+    log_history: NDArray[np.float64],
+    slope: NDArray[np.float64],
+) -> None:
+    """Add y (log T + G(hT)), which makes y log h into y log(e^{hT} - 1).
+
+    Parameters
+    ----------
+    record
+        Which record.
+    most
+        Upper bound of hT.
+    log_h
+        log h of each cell.
+    log_history
+        log Pr(history), added to.
+    slope
+        y times the derivative of log h to log k, multiplied by 1 + G'.
+    """
+    times, effort = record.times, record.effort
+    log_effort = math.log(effort)
+    if most < SMALL:
+        for i in range(len(log_h)):
+            v = effort * exponential(log_h[i])
+            s = v * v
+            growth = 0.5 * v + s * (1 / 24 - s * (1 / 2880 - s * (1 / 181440 - s / 9676800)))
+            log_history[i] += times * (log_effort + growth)
+            slope[i] *= 1.0 + 0.5 * v + s * (1 / 12 - s * (1 / 720 - s * (1 / 30240 - s / 1209600)))
+    else:
+        for i in range(len(log_h)):
+            v = effort * exponential(log_h[i])
+            s = min(v * v, SMALL * SMALL)
+            near = 1.0 - exponential(-v)
+            growth = 0.5 * v + s * (1 / 24 - s * (1 / 2880 - s * (1 / 181440 - s / 9676800)))
+            rise = 1.0 + 0.5 * v + s * (1 / 12 - s * (1 / 720 - s * (1 / 30240 - s / 1209600)))
+            large = max(v, SMALL)
+            exact = v + logarithm(max(near, SMALL * SMALL) / large)
+            log_history[i] += times * (log_effort + (growth if v < SMALL else exact))
+            slope[i] *= rise if v < SMALL else v / max(near, SMALL * SMALL)
 
 
 @compiled
@@ -273,7 +285,7 @@ def add_record(
     record: Record,
     x: NDArray[np.float64],
     y: NDArray[np.float64],
-    log_history: NDArray[np.float64],
+    history: tuple[NDArray[np.float64], NDArray[np.float64]],
     slope: NDArray[np.float64],
     by_log_sigma: NDArray[np.float64],
     by_z: NDArray[np.float64],
@@ -286,22 +298,18 @@ def add_record(
         Which record.
     x, y
         Cells, metres.
-    log_history
-        log Pr(history), added to.
+    history
+        log Pr(history), added to, and room for log h.
     slope
         Derivative of the term to log k.
     by_log_sigma, by_z
         Derivative of log k to log sigma, and to z where the shape has one (else of length 0).
     """
-    if kind.shape == HALF_NORMAL and kind.is_hazard and not kind.is_poisson:
-        n_near = add_half_normal_hazard(record, x, y, log_history, slope, by_log_sigma)
-        if n_near > 0.0:
-            mend_near_trap(record, log_history, slope, by_log_sigma)
-        return
-    for i in range(len(x)):
-        d = math.sqrt((x[i] - record.x) ** 2 + (y[i] - record.y) ** 2)
-        log_k, by_log_sigma[i], to_z = log_shape(kind.shape, d, record.sigma, record.z)
-        term, slope[i] = log_record(kind, record, log_k)
-        log_history[i] += term
-        if len(by_z) > 0:
-            by_z[i] = to_z
+    log_history, scratch = history
+    log_shape(kind, record, x, y, scratch, by_log_sigma, by_z)
+    add_hazards(record, kind.is_hazard, scratch, log_history, slope)
+    if not kind.is_poisson:
+        h = record.intensity
+        if not kind.is_hazard:
+            h = -math.log1p(-min(h, LARGEST_PROBABILITY))
+        add_record_growth(record, h * record.effort, scratch, log_history, slope)

@@ -29,6 +29,8 @@ class Window(NamedTuple):
         Cells, metres, piece after piece.
     value
         log(psi D a Pr(history)) of each cell; in the end its share of L_i.
+    scratch
+        Room for log h of one record.
     slope, by_log_sigma, by_z
         Of each record and cell: derivative of its term to log k, and of log k to log sigma and
         to z; shape (n_records, n_values), ``by_z`` of length 0 where the shape has no z.
@@ -45,6 +47,7 @@ class Window(NamedTuple):
     x: NDArray[np.float64]
     y: NDArray[np.float64]
     value: NDArray[np.float64]
+    scratch: NDArray[np.float64]
     slope: NDArray[np.float64]
     by_log_sigma: NDArray[np.float64]
     by_z: NDArray[np.float64]
@@ -83,6 +86,7 @@ def allocate_window(data: Packed) -> Window:
         np.empty(n_pairs),
         np.empty(n_pairs),
         np.empty(n_values),
+        np.empty(n_pairs),
         np.empty((n_records, n_pairs)),
         np.empty((n_records, n_pairs)),
         np.empty((n_records, n_pairs if data.shape.item() == HAZARD_RATE else 0)),
