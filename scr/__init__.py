@@ -51,6 +51,7 @@ _HOMES = {
     "realised_density": "scr.posterior.density",
     "sample_raster": "scr.habitat.covariates",
     "plan_survey": "scr.simulate.surveys",
+    "plot_effort": "scr.maps.effort_chart",
     "simulate_survey": "scr.simulate.surveys",
     "write_outputs": "scr.maps.outputs",
     "write_raster": "scr.maps.rasters",

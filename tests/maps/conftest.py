@@ -1,8 +1,12 @@
 """A small survey on a square of habitat, and a fit of it with coefficients of our choice."""
 
+from unittest.mock import patch
+
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
 
 from scr.fit.result import Fit, coefficient_table
 from scr.habitat.mask import HabitatMask, MaskExtent
@@ -101,3 +105,44 @@ def make_fit():
         )
 
     return make
+
+
+def drawn_texts(figure):
+    """Every text that is really drawn, with its box."""
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    drawn, draw = [], Text.draw
+
+    def note(text, *args, **kwargs):
+        if text.get_visible() and text.get_text().strip():
+            drawn.append((text.get_text(), text.get_window_extent(renderer)))
+        return draw(text, *args, **kwargs)
+
+    with patch.object(Text, "draw", note):
+        figure.draw(renderer)
+    return drawn
+
+
+@pytest.fixture
+def texts_of():
+    """The texts that a figure draws, each with its box."""
+    return drawn_texts
+
+
+@pytest.fixture
+def assert_texts_apart():
+    """Fails where a text leaves the sheet or touches another one; returns the texts."""
+
+    def check(figure):
+        texts = drawn_texts(figure)
+        width, height = figure.get_size_inches() * figure.dpi
+        for label, box in texts:
+            assert box.x0 >= 0, label
+            assert box.x1 <= width, label
+            assert box.y0 >= 0, label
+            assert box.y1 <= height, label
+        for i, (label, box) in enumerate(texts):
+            for other, other_box in texts[i + 1 :]:
+                assert not box.overlaps(other_box), (label, other)
+        return [label for label, _ in texts]
+
+    return check

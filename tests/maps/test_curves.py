@@ -1,7 +1,6 @@
 import numpy as np
 import pandas as pd
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.text import Text
+import pytest
 
 from scr.maps.curves import plot_detection
 from scr.posterior.detectability import DetectionCurve
@@ -27,15 +26,6 @@ def test_plot_detection__one_class_needs_no_legend():
     assert plot_detection(curve_of([""])).axes[0].get_legend() is None
 
 
-def test_plot_detection__texts_stay_on_the_sheet_and_apart():
-    figure = plot_detection(curve_of(["F", "M"]), banner="SIMULATED")
-    renderer = FigureCanvasAgg(figure).get_renderer()
-    figure.draw(renderer)
-    boxes = [
-        text.get_window_extent(renderer)
-        for text in figure.findobj(Text)
-        if text.get_visible() and text.get_text().strip()
-    ]
-    width, height = figure.get_size_inches() * figure.dpi
-    assert all(b.x0 >= 0 and b.x1 <= width and b.y0 >= 0 and b.y1 <= height for b in boxes)
-    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[i + 1 :])
+@pytest.mark.parametrize("width_mm", [85.0, 174.0])
+def test_plot_detection__texts_stay_on_the_sheet_and_apart(width_mm, assert_texts_apart):
+    assert_texts_apart(plot_detection(curve_of(["F", "M"]), banner="SIMULATED", width_mm=width_mm))

@@ -1,11 +1,7 @@
-from unittest.mock import patch
-
 import numpy as np
 import pytest
 import shapely
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.image import imread
-from matplotlib.text import Text
 
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
@@ -28,53 +24,31 @@ def reserve(name="Tall Grass Reserve"):
     return Region(name, shapely.box(702_000, 4_702_000, 709_000, 4_708_000), crs="EPSG:32652")
 
 
-def drawn_texts(figure):
-    """Every text that is really drawn, with its box."""
-    renderer = FigureCanvasAgg(figure).get_renderer()
-    drawn, draw = [], Text.draw
-
-    def note(text, *args, **kwargs):
-        if text.get_visible() and text.get_text().strip():
-            drawn.append((text.get_text(), text.get_window_extent(renderer)))
-        return draw(text, *args, **kwargs)
-
-    with patch.object(Text, "draw", note):
-        figure.draw(renderer)
-    return drawn
-
-
 @pytest.mark.parametrize("shape", [(40, 12), (12, 40), (20, 20)])
 @pytest.mark.parametrize("width_mm", [85.0, 174.0])
 @pytest.mark.parametrize("names", [(), ("Core",), ("A very long name of a reserve", "Zone B", "C")])
-def test_plot_surface__texts_stay_on_the_sheet_and_apart(shape, width_mm, names):
+def test_plot_surface__texts_stay_on_the_sheet_and_apart(
+    shape, width_mm, names, assert_texts_apart
+):
     figure = plot_surface(
         surface_of(*shape),
         regions=[reserve(name) for name in names],
         traps=np.array([[705_000.0, 4_705_000.0]]),
         style=MapStyle(banner="SIMULATED", subject="Survey of the far valleys", width_mm=width_mm),
     )
-    texts = list(drawn_texts(figure))
-    width, height = figure.get_size_inches() * figure.dpi
-    for label, box in texts:
-        assert box.x0 >= 0, label
-        assert box.x1 <= width, label
-        assert box.y0 >= 0, label
-        assert box.y1 <= height, label
-    for i, (label, box) in enumerate(texts):
-        for other, other_box in texts[i + 1 :]:
-            assert not box.overlaps(other_box), (label, other)
+    assert_texts_apart(figure)
 
 
-def test_plot_surface__says_what_it_shows_and_in_which_unit():
+def test_plot_surface__says_what_it_shows_and_in_which_unit(texts_of):
     figure = plot_surface(surface_of(20, 20), regions=[reserve()], style=MapStyle(banner="TRIAL"))
-    words = {text for text, _ in drawn_texts(figure)}
+    words = {text for text, _ in texts_of(figure)}
     assert {"Expected density", "Animals per 100 km²", "Tall Grass Reserve", "TRIAL", "N"} <= words
     assert any("posterior median" in text for text in words)
     assert any(text.endswith("km") and text[0].isdigit() for text in words)
 
 
-def test_plot_surface__a_local_survey_has_no_north():
-    words = {text for text, _ in drawn_texts(plot_surface(surface_of(9, 9, crs="local")))}
+def test_plot_surface__a_local_survey_has_no_north(texts_of):
+    words = {text for text, _ in texts_of(plot_surface(surface_of(9, 9, crs="local")))}
     assert "N" not in words
     assert any("local coordinates" in text for text in words)
 
