@@ -1,14 +1,16 @@
-"""What a map carries beside its colours: scale bar, north arrow, outlines, ticks, names."""
+"""What a map carries beside its colours: scale bar, north arrow, outlines, stations, legend."""
 
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
 from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib_scalebar.scalebar import ScaleBar
+from numpy.typing import NDArray
 from shapely import get_parts
 from shapely.geometry.base import BaseGeometry
 
@@ -108,7 +110,7 @@ def _outline_style(number: int) -> dict[str, Any]:
     }
 
 
-def add_ticks(axes: Axes, crs: str) -> None:
+def add_ticks(axes: Axes, crs: str, *, first: bool = True) -> None:
     """Ticks in kilometres, few enough to be read, and the name of the coordinate system.
 
     Parameters
@@ -117,6 +119,8 @@ def add_ticks(axes: Axes, crs: str) -> None:
         The map.
     crs
         Coordinate system.
+    first
+        False for a map whose northings stand on the map to its left.
     """
     in_km = FuncFormatter(lambda metres, _: f"{metres / _M_PER_KM:g}")
     for axis in (axes.xaxis, axes.yaxis):
@@ -130,7 +134,10 @@ def add_ticks(axes: Axes, crs: str) -> None:
         spine.set(linewidth=0.5, color=INK)
     east, north = ("x", "y") if crs == LOCAL else ("Easting", "Northing")
     axes.set_xlabel(f"{east} (km), {crs_name(crs)}", size=SMALL_PT, labelpad=1.5)
-    axes.set_ylabel(f"{north} (km)", size=SMALL_PT, labelpad=1.5)
+    if first:
+        axes.set_ylabel(f"{north} (km)", size=SMALL_PT, labelpad=1.5)
+    else:
+        axes.tick_params(axis="y", labelleft=False)
 
 
 def crs_name(crs: str) -> str:
@@ -151,3 +158,77 @@ def crs_name(crs: str) -> str:
     if crs == LOCAL:
         return "local coordinates"
     return str(parse_crs(crs, source="crs").name)
+
+
+def add_traps(axes: Axes, traps: NDArray[np.float64]) -> None:
+    """Camera stations as small white circles. A map with stations is not for the public.
+
+    Parameters
+    ----------
+    axes
+        The map.
+    traps
+        Coordinates, metres, shape (n_traps, 2).
+    """
+    axes.plot(traps[:, 0], traps[:, 1], zorder=5, **_trap_style())
+
+
+def trap_handle() -> Line2D:
+    """Entry of the legend for the camera stations."""
+    return Line2D([], [], label="Camera stations", **_trap_style())
+
+
+def _trap_style() -> dict[str, Any]:
+    return {
+        "linestyle": "none",
+        "marker": "o",
+        "markersize": 2.4,
+        "markeredgewidth": 0.5,
+        "markerfacecolor": "white",
+        "markeredgecolor": INK,
+    }
+
+
+def legend_rows(handles: Sequence[Line2D], width_mm: float) -> int:
+    """Lines that a legend takes.
+
+    Parameters
+    ----------
+    handles
+        Its entries.
+    width_mm
+        Width of the figure.
+    """
+    return -(-len(handles) // _legend_columns(handles, width_mm)) if handles else 0
+
+
+def _legend_columns(handles: Sequence[Line2D], width_mm: float) -> int:
+    longest = max((len(str(handle.get_label())) for handle in handles), default=1)
+    return max(1, min(len(handles), int((width_mm - 14) / (1.3 * longest + 10))))
+
+
+def add_legend(sheet: Sheet, handles: Sequence[Line2D], width_mm: float) -> None:
+    """The legend in its place on the sheet, if there is one.
+
+    Parameters
+    ----------
+    sheet
+        The sheet of a map.
+    handles
+        Entries.
+    width_mm
+        Width of the figure.
+    """
+    if sheet.legend_axes is not None:
+        sheet.legend_axes.legend(
+            handles=list(handles),
+            loc="center left",
+            ncols=_legend_columns(handles, width_mm),
+            bbox_to_anchor=(0.0, 0.5),
+            borderaxespad=0.0,
+            borderpad=0.0,
+            frameon=False,
+            fontsize=TEXT_PT,
+            handlelength=2.2,
+            labelspacing=0.3,
+        )

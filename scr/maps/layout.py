@@ -1,8 +1,11 @@
 """The sheet a map is drawn on: places in millimetres, so that nothing can overlap."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import wrap
+from typing import Literal
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -22,7 +25,7 @@ INK = "#1a1a1a"
 BANNER_COLOUR = "#b2182b"
 """Colour of the banner."""
 
-_LEFT, _RIGHT, _GAP = 11.0, 3.0, 1.5
+_LEFT, _RIGHT, _GAP, _BETWEEN = 11.0, 3.0, 1.5, 4.0
 _LINE, _TICKS, _STRIP, _LEGEND_LINE, _COLOUR_BAR = 3.7, 7.5, 9.0, 4.0, 10.5
 _MM_PER_CHARACTER = 1.4
 _TALLEST, _TALLEST_MM = 1.35, 170.0
@@ -30,27 +33,59 @@ _TALLEST, _TALLEST_MM = 1.35, 170.0
 
 @dataclass(frozen=True, eq=False)
 class Sheet:
-    """A figure with places for the map and what goes with it, from the top down.
+    """A figure with places for maps and what goes with them, from the top down.
 
     Parameters
     ----------
     figure
         The figure.
-    map_axes
-        For the map, of equal scale in x and y.
+    panels
+        For the maps, row by row, of equal scale in x and y.
     strip_axes
-        Below the map, for scale bar and north arrow, at the scale of the map, from (0, 0).
+        Below the maps, for scale bar and north arrow, at the scale of the maps, from (0, 0).
     legend_axes
         Below that, for what lines and symbols mean, or None.
-    colour_axes
-        At the bottom, for the colour bar.
+    bars
+        For colour bars: one at the bottom, one below each panel, or none.
     """
 
     figure: Figure
-    map_axes: Axes
+    panels: tuple[Axes, ...]
     strip_axes: Axes
     legend_axes: Axes | None
-    colour_axes: Axes
+    bars: tuple[Axes, ...]
+
+    @property
+    def map_axes(self) -> Axes:
+        """The first map."""
+        return self.panels[0]
+
+
+@dataclass(frozen=True)
+class Panels:
+    """How maps stand on a sheet.
+
+    Parameters
+    ----------
+    n_panels
+        Number of maps.
+    n_columns
+        Maps side by side.
+    apart
+        Whether each map has its own window on the ground, and so ticks of its own.
+    bars
+        ``"one"`` colour bar at the bottom, one for ``"each"`` map, or ``"none"``.
+    """
+
+    n_panels: int = 1
+    n_columns: int = 1
+    apart: bool = False
+    bars: Literal["one", "each", "none"] = "one"
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of maps."""
+        return -(-self.n_panels // self.n_columns)
 
 
 @dataclass(frozen=True)
@@ -139,56 +174,74 @@ class Heading:
 
 
 def map_sheet(
-    bounds: tuple[float, float, float, float],
+    bounds: tuple[float, float, float, float] | Sequence[tuple[float, float, float, float]],
     *,
     width_mm: float,
     heading: Heading,
     n_legend_lines: int,
+    among: Panels | None = None,
 ) -> Sheet:
-    """A sheet as high as the map needs, its heading written.
+    """A sheet as high as its maps need, its heading written.
 
     Parameters
     ----------
     bounds
-        West, south, east and north of the map, metres.
+        West, south, east and north of the map, metres; or those of each map, all of one size.
     width_mm
         Width of the figure.
     heading
         What stands above the map.
     n_legend_lines
         Lines kept for the legend.
+    among
+        How several maps stand; one map with a colour bar if left out.
 
     Returns
     -------
     Sheet
         Empty axes in their places.
     """
-    west, south, east, north = bounds
+    among = among or Panels()
+    windows = np.broadcast_to(np.array(bounds, dtype=np.float64), (among.n_panels, 4))
+    west, south, east, north = windows[0]
+    between = _LEFT if among.apart else _BETWEEN
     room = width_mm - _LEFT - _RIGHT
-    tallest = min(_TALLEST * room, _TALLEST_MM)
-    map_width = min(room, tallest * (east - west) / (north - south))
+    share = (room - between * (among.n_columns - 1)) / among.n_columns
+    tallest = min(_TALLEST * share, _TALLEST_MM)
+    map_width = min(share, tallest * (east - west) / (north - south))
     map_height = map_width * (north - south) / (east - west)
+    above = _LINE if among.n_panels > 1 else 0.0
+    below = _TICKS + (_COLOUR_BAR if among.bars == "each" else 0.0)
     legend_height = n_legend_lines * _LEGEND_LINE
-    foot = _TICKS + _STRIP + legend_height + _COLOUR_BAR
-    height = heading.height_mm(width_mm) + map_height + foot
-    left = _LEFT + (room - map_width) / 2
+    last = _COLOUR_BAR if among.bars == "one" else _GAP
+    foot = _STRIP + legend_height + last
+    row = above + map_height + below
+    height = heading.height_mm(width_mm) + among.n_rows * row + foot
     figure = Figure(figsize=(width_mm / MM_PER_INCH, height / MM_PER_INCH), facecolor="white")
 
     def axes(x: float, y: float, size: tuple[float, float]) -> Axes:
         return figure.add_axes((x / width_mm, y / height, size[0] / width_mm, size[1] / height))
 
-    map_axes = axes(left, foot, (map_width, map_height))
-    map_axes.set_xlim(west, east)
-    map_axes.set_ylim(south, north)
-    strip_axes = axes(_LEFT, foot - _TICKS - _STRIP, (room, _STRIP))
+    panels, bars = [], []
+    for i, (x_low, y_low, x_high, y_high) in enumerate(windows):
+        x = _LEFT + (i % among.n_columns) * (share + between)
+        y = foot + (among.n_rows - 1 - i // among.n_columns) * row
+        panel = axes(x + (share - map_width) / 2, y + below, (map_width, map_height))
+        panel.set_xlim(x_low, x_high)
+        panel.set_ylim(y_low, y_high)
+        panels.append(panel)
+        if among.bars == "each":
+            bars.append(axes(x, y + _COLOUR_BAR - 3.2, (share, 2.4)))
+    strip_axes = axes(_LEFT, foot - _STRIP, (room, _STRIP))
     metres_per_mm = (east - west) / map_width
     strip_axes.set_xlim(0, room * metres_per_mm)
     strip_axes.set_ylim(0, _STRIP * metres_per_mm)
     strip_axes.set_axis_off()
     legend_axes = None
     if n_legend_lines:
-        legend_axes = axes(_LEFT, _COLOUR_BAR, (room, legend_height))
+        legend_axes = axes(_LEFT, last, (room, legend_height))
         legend_axes.set_axis_off()
-    colour_axes = axes(_LEFT, _COLOUR_BAR - 3.2, (room, 2.4))
+    if among.bars == "one":
+        bars.append(axes(_LEFT, _COLOUR_BAR - 3.2, (room, 2.4)))
     heading.write(figure)
-    return Sheet(figure, map_axes, strip_axes, legend_axes, colour_axes)
+    return Sheet(figure, tuple(panels), strip_axes, legend_axes, tuple(bars))

@@ -1,4 +1,4 @@
-"""Figures for publication: one map to a figure, and the detection function."""
+"""Figures for publication: one map to a figure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,42 +6,44 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
-from matplotlib.colors import Normalize
+from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from scr.habitat.cells import cell_side
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
 from scr.maps.furniture import (
+    add_legend,
     add_north_arrow,
     add_outline,
     add_scale_bar,
     add_ticks,
+    add_traps,
+    legend_rows,
     outline_handles,
+    trap_handle,
 )
-from scr.maps.grid import grid_of
-from scr.maps.layout import COLUMN_WIDTH_MM, INK, SMALL_PT, TEXT_PT, Heading, Sheet, map_sheet
+from scr.maps.layout import COLUMN_WIDTH_MM, Heading, map_sheet
+from scr.maps.shading import (
+    COLUMN_WORDS,
+    add_colour_bar,
+    colours_of,
+    draw_cells,
+    label_of,
+    scale_of,
+)
 from scr.maps.writing import written_whole
 from scr.posterior.footprint import take_cells
 from scr.posterior.surface import Surface
 
 _MARGIN, _ROOM = 0.03, 0.25
-_CLIPPED_SHARE, _MUCH_LESS = 0.002, 0.7
-_COLOURS = {"cv": "cividis", "sd": "cividis"}
-_COLUMN_WORDS = {
-    "median": "median",
-    "mean": "mean",
-    "sd": "standard deviation",
-    "cv": "coefficient of variation",
-    "q2.5": "2.5 % quantile",
-    "q25": "25 % quantile",
-    "q75": "75 % quantile",
-    "q97.5": "97.5 % quantile",
+_SAVING: Any = {"svg.fonttype": "none", "svg.hashsalt": "scr", "pdf.fonttype": 42}
+_UNDATED: dict[str, dict[str, Any]] = {
+    ".png": {"Software": None},
+    ".svg": {"Date": None},
+    ".pdf": {"CreationDate": None},
 }
 
 
@@ -107,25 +109,26 @@ def plot_surface(
     outlines = [region.in_crs(surface.mask.crs) for region in regions]
     handles: list[Line2D] = outline_handles(outlines)
     if traps is not None:
-        handles.append(Line2D([], [], label="Camera stations", **_trap_style()))
+        handles.append(trap_handle())
     sheet = map_sheet(
-        style.bounds or _bounds(surface.mask, outlines),
+        style.bounds or bounds_of(surface.mask, outlines),
         width_mm=style.width_mm,
-        heading=_heading(surface, column, style),
-        n_legend_lines=_legend_rows(handles, style.width_mm),
+        heading=heading_of(surface, column, style),
+        n_legend_lines=legend_rows(handles, style.width_mm),
     )
-    norm = _norm(values, style.limits, clip=surface.estimand == "realised density")
-    colours = style.colours or _COLOURS.get(column, "viridis")
-    drawn = _draw_cells(sheet.map_axes, surface.mask, values, norm=norm, cmap=colours)
+    norm = scale_of(values, style.limits, clip=surface.estimand == "realised density")
+    colours = colours_of(column, style.colours)
+    drawn = draw_cells(sheet.map_axes, surface.mask, values, norm=norm, cmap=colours)
     for i, region in enumerate(outlines):
         add_outline(sheet.map_axes, region.geometry, number=i)
     if traps is not None:
-        sheet.map_axes.plot(traps[:, 0], traps[:, 1], zorder=5, **_trap_style())
+        add_traps(sheet.map_axes, traps)
     add_ticks(sheet.map_axes, surface.mask.crs)
     add_scale_bar(sheet)
     add_north_arrow(sheet, surface.mask.crs)
-    _add_legend(sheet, handles, style.width_mm)
-    _add_colour_bar(sheet, drawn, _label(surface, column), above=np.nanmax(values) > norm.vmax)
+    add_legend(sheet, handles, style.width_mm)
+    above = np.nanmax(values) > norm.vmax
+    add_colour_bar(sheet.figure, sheet.bars[0], drawn, label=label_of(surface, column), above=above)
     return sheet.figure
 
 
@@ -142,13 +145,15 @@ def bounds_of_mass(surface: Surface, *, share: float = 0.999) -> tuple[float, fl
     mass = (surface.summary["mean"] * surface.mask.cell_area).to_numpy()
     order = np.argsort(mass)[::-1]
     n_shown = int(np.searchsorted(np.cumsum(mass[order]), share * mass.sum())) + 1
-    west, south, east, north = _bounds(take_cells(surface.mask, order[:n_shown]), ())
+    west, south, east, north = bounds_of(take_cells(surface.mask, order[:n_shown]), ())
     room = _ROOM * max(east - west, north - south)
     return west - room, south - room, east + room, north + room
 
 
 def save_figure(figure: Figure, path: str | Path, *, dpi: int = 300) -> Path:
     """A figure as PNG, PDF or SVG, by the ending of the name; written whole or not at all.
+
+    One figure gives the same bytes each time. Text in SVG and PDF stays text.
 
     Parameters
     ----------
@@ -159,12 +164,22 @@ def save_figure(figure: Figure, path: str | Path, *, dpi: int = 300) -> Path:
     dpi
         Dots per inch of a PNG.
     """
-    with written_whole(path) as draft:
-        figure.savefig(draft, dpi=dpi)
+    metadata = _UNDATED.get(Path(path).suffix.lower())
+    with written_whole(path) as draft, rc_context(_SAVING):
+        figure.savefig(draft, dpi=dpi, metadata=metadata)
     return Path(path)
 
 
-def _bounds(mask: HabitatMask, outlines: Sequence[Region]) -> tuple[float, float, float, float]:
+def bounds_of(mask: HabitatMask, outlines: Sequence[Region]) -> tuple[float, float, float, float]:
+    """West, south, east and north of cells and outlines, with a margin, metres.
+
+    Parameters
+    ----------
+    mask
+        The cells.
+    outlines
+        Regions, in the coordinates of the mask.
+    """
     half = cell_side(mask)[:, None] / 2
     boxes = [(*(mask.xy - half).min(axis=0), *(mask.xy + half).max(axis=0))]
     boxes += [region.geometry.bounds for region in outlines]
@@ -175,102 +190,19 @@ def _bounds(mask: HabitatMask, outlines: Sequence[Region]) -> tuple[float, float
     return west - margin, south - margin, east + margin, north + margin
 
 
-def _norm(
-    values: NDArray[np.float64], limits: tuple[float, float] | None, *, clip: bool
-) -> Normalize:
-    if limits is not None:
-        return Normalize(*limits)
-    finite = values[np.isfinite(values)]
-    if len(finite) == 0 or finite.max() <= 0:
-        return Normalize(0.0, 1.0)
-    top, nearly = float(finite.max()), float(np.quantile(finite, 1 - _CLIPPED_SHARE))
-    return Normalize(0.0, nearly if clip and 0 < nearly < _MUCH_LESS * top else top)
+def heading_of(surface: Surface, column: str, style: MapStyle) -> Heading:
+    """Estimand, survey, session and method.
 
-
-def _draw_cells(
-    axes: Axes, mask: HabitatMask, values: NDArray[np.float64], *, norm: Normalize, cmap: str
-) -> Any:
-    axes.set_facecolor("#ededed")
-    if mask.spacing is None:
-        half = cell_side(mask)[:, None, None] / 2
-        corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]])
-        squares = PolyCollection(mask.xy[:, None, :] + half * corners, norm=norm, cmap=cmap)
-        squares.set_array(values)
-        return axes.add_collection(squares)
-    grid = grid_of(mask)
-    west, south, east, north = grid.bounds
-    limits = axes.get_xlim(), axes.get_ylim()
-    image = axes.imshow(
-        grid.filled(values),
-        extent=(west, east, south, north),
-        norm=norm,
-        cmap=cmap,
-        interpolation="nearest",
-        aspect="auto",
-    )
-    axes.set(xlim=limits[0], ylim=limits[1])
-    return image
-
-
-def _trap_style() -> dict[str, Any]:
-    return {
-        "linestyle": "none",
-        "marker": "o",
-        "markersize": 2.4,
-        "markeredgewidth": 0.5,
-        "markerfacecolor": "white",
-        "markeredgecolor": INK,
-    }
-
-
-def _legend_columns(handles: Sequence[Line2D], width_mm: float) -> int:
-    longest = max((len(str(handle.get_label())) for handle in handles), default=1)
-    return max(1, min(len(handles), int((width_mm - 14) / (1.3 * longest + 10))))
-
-
-def _legend_rows(handles: Sequence[Line2D], width_mm: float) -> int:
-    return -(-len(handles) // _legend_columns(handles, width_mm)) if handles else 0
-
-
-def _add_legend(sheet: Sheet, handles: Sequence[Line2D], width_mm: float) -> None:
-    if sheet.legend_axes is not None:
-        sheet.legend_axes.legend(
-            handles=list(handles),
-            loc="center left",
-            ncols=_legend_columns(handles, width_mm),
-            bbox_to_anchor=(0.0, 0.5),
-            borderaxespad=0.0,
-            borderpad=0.0,
-            frameon=False,
-            fontsize=TEXT_PT,
-            handlelength=2.2,
-            labelspacing=0.3,
-        )
-
-
-def _add_colour_bar(sheet: Sheet, drawn: Any, label: str, *, above: bool) -> None:
-    bar = sheet.figure.colorbar(
-        drawn,
-        cax=sheet.colour_axes,
-        orientation="horizontal",
-        extend="max" if above else "neither",
-        ticks=MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]),
-    )
-    bar.set_label(label, size=TEXT_PT, labelpad=1.5)
-    bar.ax.tick_params(labelsize=SMALL_PT, length=2, width=0.5, pad=1.5)
-    bar.outline.set_linewidth(0.5)
-
-
-def _label(surface: Surface, column: str) -> str:
-    if column == "cv":
-        return "Coefficient of variation"
-    unit = surface.unit.replace("km2", "km²")
-    words = "" if column == surface.headline else f", {_COLUMN_WORDS[column]}"
-    return f"{unit[0].upper()}{unit[1:]}{words}"
-
-
-def _heading(surface: Surface, column: str, style: MapStyle) -> Heading:
-    method = surface.method if "plug-in" in surface.method else f"posterior {_COLUMN_WORDS[column]}"
+    Parameters
+    ----------
+    surface
+        What is drawn.
+    column
+        Column of its summary.
+    style
+        Subject and banner.
+    """
+    method = surface.method if "plug-in" in surface.method else f"posterior {COLUMN_WORDS[column]}"
     parts = [] if style.subject is None else [style.subject]
     if surface.session is not None:
         parts.append(f"session {surface.session}")

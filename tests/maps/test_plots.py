@@ -1,3 +1,5 @@
+from xml.etree import ElementTree
+
 import numpy as np
 import pytest
 import shapely
@@ -7,6 +9,8 @@ from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
 from scr.maps.plots import MapStyle, bounds_of_mass, plot_surface, save_figure
 from scr.posterior.surface import Surface, summarise_draws
+
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def surface_of(n_columns, n_rows, *, estimand="expected density", crs="EPSG:32652", spacing=1000.0):
@@ -96,3 +100,18 @@ def test_save_figure__writes_each_format_at_the_width_asked_for(tmp_path):
     for ending in ("png", "pdf", "svg"):
         assert save_figure(figure, tmp_path / f"map.{ending}").stat().st_size > 1000
     assert imread(tmp_path / "map.png").shape[1] == pytest.approx(85 / 25.4 * 300, abs=1)
+
+
+@pytest.mark.parametrize("ending", ["png", "pdf", "svg"])
+def test_save_figure__the_same_figure_gives_the_same_bytes(tmp_path, ending):
+    def save(name):
+        return save_figure(plot_surface(surface_of(12, 12)), tmp_path / f"{name}.{ending}")
+
+    assert save("a").read_bytes() == save("b").read_bytes()
+
+
+def test_save_figure__text_of_svg_is_text(tmp_path, texts_of):
+    figure = plot_surface(surface_of(12, 12), regions=[reserve()])
+    root = ElementTree.parse(save_figure(figure, tmp_path / "map.svg")).getroot()
+    written = {"".join(item.itertext()).strip() for item in root.iter(f"{SVG}text")}
+    assert {text for text, _ in texts_of(figure)} <= written
