@@ -52,6 +52,8 @@ _HOMES = {
     "sample_raster": "scr.habitat.covariates",
     "plan_survey": "scr.simulate.surveys",
     "plot_effort": "scr.maps.effort_chart",
+    "plot_movements": "scr.maps.movements",
+    "plot_with_uncertainty": "scr.maps.side_by_side",
     "simulate_survey": "scr.simulate.surveys",
     "write_outputs": "scr.maps.outputs",
     "write_raster": "scr.maps.rasters",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from scr.maps.layout import INK, MM_PER_INCH, SMALL_PT, TEXT_PT, Heading
+from scr.maps.layout import INK, LEFT_OF_TEXT_MM, MM_PER_INCH, SMALL_PT, TEXT_PT, Heading
 
 CLASS_COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")
 """Colours that colour-blind readers tell apart (Okabe & Ito), and that print apart in grey."""
@@ -75,7 +75,7 @@ def chart_sheet(
         y = height - top - (i // n_columns) * row - room.above - panel_mm
         size = (share - room.left - room.right) / width_mm, panel_mm / height
         panels.append(figure.add_axes((x / width_mm, y / height, *size)))
-    heading.write(figure, left_mm=room.left)
+    heading.write(figure, left_mm=min(room.left, LEFT_OF_TEXT_MM))
     return figure, panels
 
 

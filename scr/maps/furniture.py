@@ -16,9 +16,11 @@ from shapely.geometry.base import BaseGeometry
 
 from scr.habitat.region import Region
 from scr.io.crs import LOCAL, parse_crs
-from scr.maps.layout import INK, SMALL_PT, TEXT_PT, Sheet
+from scr.maps.layout import INK, MM_PER_INCH, SMALL_PT, TEXT_PT, Sheet
+from scr.maps.text_width import text_width
 
 _M_PER_KM = 1000.0
+_BESIDE_MM, _HANDLE_MM, _CORNER_MM = 14.0, 10.0, 3.5
 _OUTLINES = ("-", "--", "-.", ":")
 
 
@@ -126,6 +128,10 @@ def add_ticks(axes: Axes, crs: str, *, first: bool = True) -> None:
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 5, 10]))
         axis.set_major_formatter(in_km)
+    south, north_edge = axes.get_ylim()
+    height_mm = axes.get_window_extent().height / axes.figure.dpi * MM_PER_INCH
+    lowest = south + (north_edge - south) * min(0.2, _CORNER_MM / height_mm)
+    axes.set_yticks([tick for tick in axes.get_yticks() if lowest <= tick <= north_edge])
     axes.tick_params(labelsize=SMALL_PT, length=2, width=0.5, pad=1.5, color=INK)
     axes.tick_params(axis="y", labelrotation=90)
     for label in axes.get_yticklabels():
@@ -203,8 +209,8 @@ def legend_rows(handles: Sequence[Line2D], width_mm: float) -> int:
 
 
 def _legend_columns(handles: Sequence[Line2D], width_mm: float) -> int:
-    longest = max((len(str(handle.get_label())) for handle in handles), default=1)
-    return max(1, min(len(handles), int((width_mm - 14) / (1.3 * longest + 10))))
+    longest = max((text_width(str(h.get_label()), TEXT_PT) for h in handles), default=1.0)
+    return max(1, min(len(handles), int((width_mm - _BESIDE_MM) / (longest + _HANDLE_MM))))
 
 
 def add_legend(sheet: Sheet, handles: Sequence[Line2D], width_mm: float) -> None:
@@ -231,4 +237,5 @@ def add_legend(sheet: Sheet, handles: Sequence[Line2D], width_mm: float) -> None
             fontsize=TEXT_PT,
             handlelength=2.2,
             labelspacing=0.3,
+            columnspacing=1.0,
         )

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from textwrap import wrap
 from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+
+from scr.maps.text_width import text_width, wrapped
 
 MM_PER_INCH = 25.4
 COLUMN_WIDTH_MM = 85.0
@@ -15,6 +16,9 @@ COLUMN_WIDTH_MM = 85.0
 
 PAGE_WIDTH_MM = 174.0
 """Width of a page of two columns."""
+
+LEFT_OF_TEXT_MM = 14.0
+"""Left of a heading there is no more room than this."""
 
 TEXT_PT = 7.0
 SMALL_PT = 6.0
@@ -27,7 +31,7 @@ BANNER_COLOUR = "#b2182b"
 
 _LEFT, _RIGHT, _GAP, _BETWEEN = 11.0, 3.0, 1.5, 4.0
 _LINE, _TICKS, _STRIP, _LEGEND_LINE, _COLOUR_BAR = 3.7, 7.5, 9.0, 4.0, 10.5
-_MM_PER_CHARACTER = 1.4
+_APART = 3.0
 _TALLEST, _TALLEST_MM = 1.35, 170.0
 
 
@@ -114,9 +118,9 @@ class Heading:
         width_mm
             Width of the figure.
         """
-        room = width_mm - _LEFT - _RIGHT
         banner = [] if self.banner_beside_title(width_mm) else [""]
-        return [*banner, self.title, *wrap(self.details, int(room / _MM_PER_CHARACTER))]
+        room = width_mm - LEFT_OF_TEXT_MM - _RIGHT
+        return [*banner, self.title, *wrapped(self.details, TEXT_PT, room_mm=room)]
 
     def banner_beside_title(self, width_mm: float) -> bool:
         """Whether title and banner share a line.
@@ -126,8 +130,10 @@ class Heading:
         width_mm
             Width of the figure.
         """
-        room = (width_mm - _LEFT - _RIGHT) / (1.4 * _MM_PER_CHARACTER)
-        return self.banner is None or len(self.title) + len(self.banner) + 2 <= room
+        if self.banner is None:
+            return True
+        widths = [text_width(text, TITLE_PT, "bold") for text in (self.title, self.banner)]
+        return sum(widths) + _APART <= width_mm - LEFT_OF_TEXT_MM - _RIGHT
 
     def height_mm(self, width_mm: float) -> float:
         """Height that the text takes.

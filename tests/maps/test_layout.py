@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from scr.maps.layout import Heading, map_sheet
+from scr.maps.layout import Heading, Panels, map_sheet
 
 BOUNDS = (700_000.0, 4_700_000.0, 740_000.0, 4_720_000.0)
 
@@ -39,3 +39,19 @@ def test_map_sheet__axes_do_not_overlap():
     places = sorted((axes.get_position() for axes in sheet.figure.axes), key=lambda box: box.y0)
     for below, above in itertools.pairwise(places):
         assert below.y1 <= above.y0 + 1e-9
+
+
+@pytest.mark.parametrize("bars", ["one", "each", "none"])
+@pytest.mark.parametrize("apart", [False, True])
+def test_map_sheet__panels_are_alike_and_nothing_overlaps(bars, apart):
+    among = Panels(n_panels=5, n_columns=2, apart=apart, bars=bars)
+    sheet = map_sheet(
+        [BOUNDS] * 5, width_mm=174.0, heading=Heading("T", "d"), n_legend_lines=1, among=among
+    )
+    assert len(sheet.bars) == {"one": 1, "each": 5, "none": 0}[bars]
+    boxes = [axes.get_position() for axes in sheet.figure.axes]
+    assert len({(round(axes.get_position().width, 9)) for axes in sheet.panels}) == 1
+    for a, b in itertools.combinations(boxes, 2):
+        across = min(a.x1, b.x1) - max(a.x0, b.x0)
+        assert min(across, min(a.y1, b.y1) - max(a.y0, b.y0)) < 1e-9
+    assert all(box.x0 >= 0 and box.x1 <= 1 and box.y0 >= 0 and box.y1 <= 1 for box in boxes)
