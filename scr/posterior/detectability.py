@@ -96,7 +96,7 @@ def effective_sampling_area(fit: Fit, *, max_draws: int = 200) -> pd.DataFrame:
         parts = zip(_p_dot(fit, theta), fit.problem.sessions, strict=True)
         return np.array([p_dot @ data.cell_area for p_dot, data in parts])
 
-    summary = _summarised(fit, area, max_draws)
+    summary = summarised(fit, area, max_draws)
     table = summary[list(_COLUMNS)].rename(columns=_COLUMNS)
     table.insert(0, "session", session_names(fit))
     return table.assign(mask_km2=[data.cell_area.sum() for data in fit.problem.sessions])
@@ -168,7 +168,7 @@ def detection_curve(
             ]
         )
 
-    summary = _summarised(fit, curve, max_draws)
+    summary = summarised(fit, curve, max_draws)
     table = pd.DataFrame(
         {
             "class": np.repeat(classes, len(distances)),
@@ -212,7 +212,7 @@ def detection_parameters(fit: Fit, *, max_draws: int = 1000) -> pd.DataFrame:
         alike), median (plug-in for maximum likelihood), mean, sd, lower, upper (95 %), unit.
     """
     keys, units = _parameter_keys(fit)
-    summary = _summarised(fit, lambda theta: _parameters(fit, theta), max_draws)
+    summary = summarised(fit, lambda theta: _parameters(fit, theta), max_draws)
     table = pd.DataFrame(keys, columns=["parameter", "class", "session"])
     table = table.join(summary[list(_COLUMNS)].rename(columns=_COLUMNS)).assign(unit=units)
     by_session = table.groupby(["parameter", "class"])["median"]
@@ -242,7 +242,7 @@ def _parameters(fit: Fit, theta: NDArray[np.float64]) -> NDArray[np.float64]:
     found: list[float] = []
     for session in range(len(fit.problem.sessions)):
         for class_ in range(len(fit.problem.design.classes)):
-            levels = _levels(fit, session, class_)
+            levels = levels_of(fit, session, class_)
             found.append(np.average(arrays.intensity[levels.intensity], weights=levels.effort))
             found.append(np.average(arrays.sigma[levels.shape], weights=levels.effort))
             if fit.spec.family.has_z:
@@ -253,16 +253,35 @@ def _parameters(fit: Fit, theta: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 @dataclass(frozen=True, eq=False)
-class _Levels:
+class Levels:
+    """Levels of the detection parameters at the traps of one session and class.
+
+    Parameters
+    ----------
+    intensity, shape
+        Level of each trap, shape (n_exposures,).
+    effort
+        Days of work, shape (n_exposures,).
+    """
+
     intensity: NDArray[np.int64]
     shape: NDArray[np.int64]
     effort: NDArray[np.float64]
 
 
-def _levels(fit: Fit, session: int, class_: int) -> _Levels:
+def levels_of(fit: Fit, session: int, class_: int) -> Levels:
+    """Where each level of the detection parameters was used, and for how long.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    session, class_
+        Index of the session and of the class.
+    """
     exposures = fit.problem.sessions[session].exposures
     used = (exposures.pattern == 0) & (exposures.class_ == class_)
-    return _Levels(exposures.intensity[used], exposures.shape[used], exposures.effort[used])
+    return Levels(exposures.intensity[used], exposures.shape[used], exposures.effort[used])
 
 
 def _mean_hazard(
@@ -271,7 +290,7 @@ def _mean_hazard(
     distances: NDArray[np.float64],
     session_class: tuple[int, int],
 ) -> NDArray[np.float64]:
-    levels = _levels(fit, *session_class)
+    levels = levels_of(fit, *session_class)
     arrays = fit.problem.design.arrays(theta)
     hazard = fit.spec.family.hazard(
         distances[None, :],
@@ -295,7 +314,23 @@ def _over_draws(function: OfCoefficients, thetas: NDArray[np.float64]) -> NDArra
         return np.array(list(pool.map(function, thetas)))
 
 
-def _summarised(fit: Fit, function: OfCoefficients, max_draws: int) -> pd.DataFrame:
+def summarised(fit: Fit, function: OfCoefficients, max_draws: int) -> pd.DataFrame:
+    """Summary of a function of the coefficients: over draws, or by the delta method.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    function
+        Of coefficients, shape (n_coefficients,), with values of shape (n_values,).
+    max_draws
+        Draws used, evenly spaced among those of the fit.
+
+    Returns
+    -------
+    DataFrame
+        Columns ``SUMMARY_COLUMNS``, one row per value.
+    """
     if fit.point is not None and fit.vcov is not None:
         return summarise_log_normal(*plug_in_log_se(function, fit.point, fit.vcov))
     return summarise_draws(_over_draws(function, thinned(fit.draws, max_draws)))
