@@ -1,0 +1,212 @@
+"""How a parameter answers to each covariate of its formula."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+from scipy.stats import norm
+
+from scr.errors import FitError
+from scr.fit.result import Fit
+from scr.model.formula import Terms, make_terms, variables
+from scr.model.links import expit
+from scr.model.tables import density_table, detection_table, session_table
+from scr.posterior.detectability import largest_sigma
+from scr.posterior.thinning import method_of, thinned
+from scr.units import KM2_PER_REPORTED_AREA, REPORTED_DENSITY
+
+_N_VALUES = 81
+_UNITS = {
+    "density": REPORTED_DENSITY,
+    "lambda0": "detections per day at the centre",
+    "g0": "probability of detection per day at the centre",
+    "sigma": "km",
+    "z": "shape z of the detection function",
+    "share": "share of the second class",
+}
+_FACTORS = {"density": KM2_PER_REPORTED_AREA, "sigma": 1e-3}
+_LOGIT = ("g0", "share")
+
+
+@dataclass(frozen=True, eq=False)
+class Response:
+    """A parameter against one covariate.
+
+    Parameters
+    ----------
+    covariate
+        Its name.
+    is_factor
+        Whether it has levels, or two values only, so that no line joins them.
+    table
+        Columns value, median (plug-in for maximum likelihood), lower and upper (95 %).
+    values
+        The covariate over the mask, or over the traps and classes of a detection parameter.
+    near
+        The covariate in the cells within sigma of a trap; all of ``values`` for a detection
+        parameter. They tell how stations were placed, and are private.
+    held
+        Values at which the other covariates of the formula are held: the median, or the most
+        frequent level.
+    """
+
+    covariate: str
+    is_factor: bool
+    table: pd.DataFrame
+    values: pd.Series
+    near: pd.Series
+    held: dict[str, object]
+
+
+@dataclass(frozen=True, eq=False)
+class Responses:
+    """A parameter against each covariate of its formula.
+
+    Parameters
+    ----------
+    parameter
+        ``"density"``, ``"lambda0"``, ``"g0"``, ``"sigma"``, ``"z"`` or ``"share"``.
+    unit
+        Unit of the tables.
+    of
+        One for each covariate, in alphabetical order.
+    method
+        How it was estimated, in words.
+    """
+
+    parameter: str
+    unit: str
+    of: tuple[Response, ...]
+    method: str
+
+
+@dataclass(frozen=True, eq=False)
+class _Source:
+    """The terms of a formula and the table that they were made from."""
+
+    terms: Terms
+    rows: pd.DataFrame
+    near: NDArray[np.bool_]
+
+
+def covariate_responses(fit: Fit, parameter: str, *, max_draws: int = 1000) -> Responses:
+    r"""A parameter against each covariate of its formula, the others held, with its 95 % band.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    parameter
+        ``"density"``, or a detection parameter of the model.
+    max_draws
+        Draws used, evenly spaced among those of the fit.
+
+    Returns
+    -------
+    Responses
+        Density per 100 km2, sigma in km, the others in their own unit. Values run from the
+        smallest to the largest of the covariate in the data. For a maximum likelihood fit the
+        interval is normal on the scale of the link.
+
+    Raises
+    ------
+    FitError
+        If the model has no such parameter, or its formula no covariate.
+    """
+    formulas = fit.spec.formulas
+    if parameter not in formulas:
+        msg = f"The model has no {parameter!r}. Name one of {', '.join(map(repr, formulas))}."
+        raise FitError(msg)
+    names = sorted(variables(formulas[parameter], parameter))
+    if not names:
+        msg = (
+            f"{parameter} is the same everywhere in this model ({formulas[parameter]!r}), so that "
+            "it answers to no covariate. Name a parameter with covariates in its formula."
+        )
+        raise FitError(msg)
+    source = _source(fit, parameter)
+    predict = _predictor(fit, parameter, max_draws)
+    found = []
+    for name in names:
+        rows = source.rows
+        held = {other: _typical(rows[other]) for other in names if other != name}
+        is_factor = _is_factor(rows[name])
+        values = _values(rows[name], is_factor=is_factor)
+        table = predict(source.terms.on(pd.DataFrame({name: values, **held})))
+        table.insert(0, "value", values)
+        found.append(
+            Response(name, is_factor, table, rows[name], rows.loc[source.near, name], held)
+        )
+    return Responses(parameter, _UNITS[parameter], tuple(found), method_of(fit))
+
+
+def parameters_with_covariates(fit: Fit) -> tuple[str, ...]:
+    """Parameters whose formula has a covariate, in the order of the model.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    """
+    return tuple(name for name, formula in fit.spec.formulas.items() if variables(formula, name))
+
+
+def _source(fit: Fit, parameter: str) -> _Source:
+    design, survey = fit.problem.design, fit.survey
+    if parameter == "density":
+        reach = largest_sigma(fit)
+        tables, near = [], []
+        for index, (cells, session) in enumerate(zip(design.cells, survey.sessions, strict=True)):
+            tables.append(density_table(fit.mask, cells, survey, index))
+            distance, _ = cKDTree(session.traps.xy).query(fit.mask.xy[cells])
+            near.append(distance <= reach)
+        rows = pd.concat(tables, ignore_index=True)
+        return _Source(design.density, rows, np.concatenate(near))
+    rows = (
+        session_table(survey)
+        if parameter == "share"
+        else detection_table(survey, design.classes).rows
+    )
+    terms = make_terms(fit.spec.formulas[parameter], parameter, rows)
+    return _Source(terms, rows, np.ones(len(rows), dtype=np.bool_))
+
+
+def _predictor(
+    fit: Fit, parameter: str, max_draws: int
+) -> Callable[[NDArray[np.float64]], pd.DataFrame]:
+    block = fit.problem.design.blocks[parameter]
+    inverse = expit if parameter in _LOGIT else np.exp
+    factor = _FACTORS.get(parameter, 1.0)
+
+    def predict(columns: NDArray[np.float64]) -> pd.DataFrame:
+        if fit.point is not None and fit.vcov is not None:
+            middle = columns @ fit.point[block]
+            se = np.sqrt(np.einsum("ij,jk,ik->i", columns, fit.vcov[block, block], columns))
+            reach = norm.ppf(0.975) * se
+            eta = np.array([middle, middle - reach, middle + reach])
+        else:
+            of_draws = thinned(fit.draws, max_draws)[:, block] @ columns.T
+            eta = np.quantile(of_draws, [0.5, 0.025, 0.975], axis=0)
+        return pd.DataFrame((factor * inverse(eta)).T, columns=["median", "lower", "upper"])
+
+    return predict
+
+
+def _is_factor(values: pd.Series) -> bool:
+    is_number = pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values)
+    return not is_number or values.nunique() <= 2
+
+
+def _values(values: pd.Series, *, is_factor: bool) -> NDArray[np.float64] | pd.Series:
+    if is_factor:
+        return pd.Series(sorted(values.unique()), dtype=values.dtype)
+    return np.linspace(float(values.min()), float(values.max()), _N_VALUES)
+
+
+def _typical(values: pd.Series) -> object:
+    if _is_factor(values):
+        return values.mode().iloc[0]
+    return float(values.median())
