@@ -29,7 +29,7 @@ class Room:
 
     left: float = 14.0
     right: float = 3.0
-    below: float = 11.0
+    below: float = 9.5
     above: float = 0.0
     foot: float = 0.0
 

@@ -88,7 +88,7 @@ def esa_by_buffer(fit: Fit, *, session: str | None = None, max_draws: int = 100)
     mask = problem.design.mask
     distance, _ = traps.query(mask.xy[problem.design.cells[index]])
     used = _buffer_used(fit, index, traps)
-    widths = np.linspace(0.0, max(float(distance.max()), used), _N_BUFFERS + 1)[1:]
+    widths = np.linspace(0.0, max(float(distance.max()), used), _N_BUFFERS)
     inside = np.searchsorted(widths * (1 + 1e-9), distance)
     area = problem.sessions[index].cell_area
 

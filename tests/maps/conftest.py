@@ -1,5 +1,6 @@
 """A small survey on a square of habitat, and a fit of it with coefficients of our choice."""
 
+from dataclasses import replace
 from unittest.mock import patch
 
 import numpy as np
@@ -103,6 +104,23 @@ def make_fit():
             vcov=vcov if engine == "mle" else None,
             seed=3,
         )
+
+    return make
+
+
+@pytest.fixture
+def make_problem_with():
+    """A fit of the same survey with another mask and density formula, its draws made up."""
+
+    def make(fit, mask, spec):
+        problem = build_problem(fit.survey, mask, spec)
+        names = problem.design.coefficient_names
+        draws = np.random.default_rng(3).normal(0.0, 0.1, (60, len(names)))
+        draws[:, names.index("density.Intercept")] -= 4.0
+        draws[:, names.index("lambda0.Intercept")] -= 3.0
+        draws[:, names.index("sigma.Intercept")] += np.log(2000.0)
+        table = coefficient_table(names, draws)
+        return replace(fit, mask=mask, spec=spec, problem=problem, draws=draws, coefficients=table)
 
     return make
 

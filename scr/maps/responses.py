@@ -1,0 +1,216 @@
+"""How a parameter answers to each covariate of its formula, as curves with bands."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
+
+from scr.fit.result import Fit
+from scr.maps.charts import CLASS_COLOURS, LIGHT, Room, chart_sheet, plain_axes
+from scr.maps.layout import COLUMN_WIDTH_MM, INK, MM_PER_INCH, SMALL_PT, Heading
+from scr.maps.text_width import text_width
+from scr.posterior.detectability import largest_sigma
+from scr.posterior.responses import Response, Responses, covariate_responses
+
+_TITLES = {
+    "density": "Density",
+    "lambda0": "Detections at the centre, λ0,",
+    "g0": "Detection at the centre, g0,",
+    "sigma": "Spatial scale, σ,",
+    "z": "Shape of the detection function, z,",
+    "share": "Share of the second class",
+}
+_Y_LABELS = {
+    "density": "Animals per 100 km²",
+    "lambda0": "Detections per day",
+    "g0": "Probability per day",
+    "sigma": "σ (km)",
+    "z": "z",
+    "share": "Share",
+}
+_PANEL_MM, _MM_PER_COLUMN, _MOST_COLUMNS = 42.0, 58.0, 3
+_MOST_TICKS_OF_RUG, _MOST_TIMES = 400, 6.0
+_RUG_LOW, _RUG_HIGH, _BELOW_RUG = (0.9, 0.94), (0.95, 0.99), 0.88
+
+
+def plot_covariate_response(
+    fit: Fit,
+    parameter: str = "density",
+    *,
+    rug: bool = True,
+    subject: str | None = None,
+    banner: str | None = None,
+    width_mm: float = COLUMN_WIDTH_MM,
+) -> Figure:
+    """Density, or a detection parameter, against each covariate of its formula.
+
+    A line with its 95 % band for a number, points with bars for levels. The other covariates are
+    held at their median, or their most frequent level, which the heading names. A band is cut
+    where it is higher than six times the largest estimate.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    parameter
+        ``"density"`` or a detection parameter with covariates in its formula.
+    rug
+        Whether to mark the values of the covariate: for density over the mask, and above these in
+        the cells within sigma of a trap. Beyond the upper marks the curve is extrapolated. With
+        a rug the figure is private, as it tells how stations were placed.
+    subject
+        What the survey is called; put on the second line.
+    banner
+        Text stamped on the figure, such as ``"SIMULATED"``.
+    width_mm
+        Width of the figure, millimetres: 85 for a column, 174 for a page.
+
+    Returns
+    -------
+    Figure
+        Give it to ``save_figure``.
+
+    Raises
+    ------
+    FitError
+        If the model has no such parameter, or its formula no covariate.
+    """
+    found = covariate_responses(fit, parameter)
+    n = len(found.of)
+    n_columns = max(1, min(n, _MOST_COLUMNS, int(width_mm / _MM_PER_COLUMN)))
+    has_rug = rug and any(not response.is_factor for response in found.of)
+    figure, panels = chart_sheet(
+        Heading(
+            f"{_TITLES[parameter]} against {_covariates(found)}", _details(found, subject), banner
+        ),
+        width_mm=width_mm,
+        panel_mm=_PANEL_MM,
+        grid=(-(-n // n_columns), n_columns),
+        room=Room(above=1.5, foot=5.0 if has_rug else 0.0),
+    )
+    colour = CLASS_COLOURS[0]
+    for response, axes in zip(found.of, panels, strict=False):
+        if response.is_factor:
+            _draw_levels(axes, response, colour)
+        else:
+            _draw_curve(axes, response, colour)
+        plain_axes(axes, x=response.covariate, y=_Y_LABELS[parameter])
+        axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
+        top = _top(response.table)
+        if has_rug and not response.is_factor:
+            _draw_rug(axes, response, both=parameter == "density")
+            top /= _BELOW_RUG
+        axes.set_ylim(0.0, top)
+    for axes in panels[n:]:
+        axes.set_axis_off()
+    if has_rug:
+        _explain_rug(figure, fit, parameter)
+    return figure
+
+
+def _top(table: pd.DataFrame) -> float:
+    """The largest limit, but no more than a few times the largest estimate."""
+    return min(1.03 * float(table["upper"].max()), _MOST_TIMES * float(table["median"].max()))
+
+
+def _draw_curve(axes: Axes, response: Response, colour: str) -> None:
+    table = response.table
+    value = table["value"].to_numpy(dtype=np.float64)
+    lower, upper = table["lower"].to_numpy(), table["upper"].to_numpy()
+    axes.fill_between(value, lower, upper, color=colour, alpha=0.2, linewidth=0)
+    axes.plot(value, table["median"].to_numpy(), color=colour, linewidth=1.2)
+    axes.set_xlim(value[0], value[-1])
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 2.5, 5, 10]))
+
+
+def _draw_levels(axes: Axes, response: Response, colour: str) -> None:
+    table = response.table
+    place = np.arange(len(table), dtype=np.float64)
+    median = table["median"].to_numpy()
+    reach = np.abs(table[["lower", "upper"]].to_numpy().T - median)
+    axes.errorbar(
+        place, median, yerr=reach, fmt="o", color=colour, ms=4, elinewidth=1.2, capsize=2.5
+    )
+    axes.set_xlim(-0.5, len(table) - 0.5)
+    width = axes.get_window_extent().width / axes.figure.dpi * MM_PER_INCH / len(table)
+    axes.set_xticks(place, [_level(value, width) for value in table["value"]])
+
+
+def _level(value: object, width_mm: float) -> str:
+    """A level in the room it has."""
+    text = f"{value:g}" if isinstance(value, int | float | np.number) else str(value)
+    while len(text) > 2 and text_width(text, SMALL_PT) > width_mm - 0.5:
+        text = f"{text.rstrip('…')[:-1]}…"
+    return text
+
+
+def _draw_rug(axes: Axes, response: Response, *, both: bool) -> None:
+    """Values of the covariate at the top: all of them, and above these those near traps."""
+    rows = [(response.values, _RUG_LOW, LIGHT)]
+    if both:
+        rows.append((response.near, _RUG_HIGH, INK))
+    for values, (low, high), colour in rows:
+        marks = _marks(values)
+        axes.vlines(
+            marks, low, high, transform=axes.get_xaxis_transform(), color=colour, linewidth=0.25
+        )
+
+
+def _marks(values: pd.Series) -> NDArray[np.float64]:
+    """All values, or evenly many of them in order of size, the ends among them."""
+    ordered = np.unique(values.to_numpy(dtype=np.float64))
+    if len(ordered) <= _MOST_TICKS_OF_RUG:
+        return ordered
+    every = np.sort(values.to_numpy(dtype=np.float64))
+    rows = np.round(np.linspace(0, len(every) - 1, _MOST_TICKS_OF_RUG)).astype(np.int64)
+    return every[rows]
+
+
+def _explain_rug(figure: Figure, fit: Fit, parameter: str) -> None:
+    look: dict[str, Any] = {"linestyle": "none", "marker": "|", "markersize": 5}
+    if parameter == "density":
+        km = largest_sigma(fit) / 1000
+        entries = [
+            ("Cells of the mask", LIGHT),
+            (f"Cells within σ ({km:.2g} km) of a station", INK),
+        ]
+    else:
+        entries = [("Values in the survey", LIGHT)]
+    width, height = (MM_PER_INCH * size for size in figure.get_size_inches())
+    figure.legend(
+        handles=[Line2D([], [], color=colour, label=label, **look) for label, colour in entries],
+        loc="lower left",
+        bbox_to_anchor=(12.0 / width, 1.2 / height),
+        ncols=len(entries),
+        frameon=False,
+        borderaxespad=0.0,
+        borderpad=0.0,
+        fontsize=SMALL_PT,
+        handlelength=1.0,
+        columnspacing=1.2,
+    )
+
+
+def _covariates(found: Responses) -> str:
+    return "covariates" if len(found.of) > 1 else found.of[0].covariate
+
+
+def _details(found: Responses, subject: str | None) -> str:
+    method = found.method if "plug-in" in found.method else f"{found.method} median"
+    held = {name: value for response in found.of for name, value in response.held.items()}
+    parts = [*([subject] if subject else []), f"{method} with 95 % interval"]
+    if held:
+        values = ", ".join(
+            f"{name} {value:.4g}"
+            if isinstance(value, int | float | np.number)
+            else f"{name} {value}"
+            for name, value in sorted(held.items())
+        )
+        parts.append(f"others held at {values}")
+    text = ", ".join(parts)
+    return f"{text[0].upper()}{text[1:]}"

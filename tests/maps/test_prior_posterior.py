@@ -1,0 +1,68 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+
+from scr.errors import FitError
+from scr.maps.prior_posterior import plot_prior_posterior, posterior_density
+from scr.model.priors import Normal, model_priors
+
+
+@pytest.fixture
+def fit(make_fit):
+    plain = make_fit(n_draws=400)
+    return replace(plain, priors=model_priors(plain.problem.design))
+
+
+def panels(figure, fit):
+    return dict(zip(fit.coefficient_names, figure.axes, strict=False))
+
+
+def test_plot_prior_posterior__each_panel_has_the_prior_of_its_coefficient(fit):
+    for name, axes in panels(plot_prior_posterior(fit), fit).items():
+        (line,) = axes.lines
+        prior = fit.priors[name]
+        expected = norm.pdf(line.get_xdata(), prior.mean, prior.sd)
+        np.testing.assert_allclose(line.get_ydata(), expected, rtol=1e-9)
+        assert axes.get_title() == name
+
+
+def test_plot_prior_posterior__the_filled_area_is_one_and_lies_over_the_draws(fit):
+    for j, axes in enumerate(panels(plot_prior_posterior(fit), fit).values()):
+        xy = axes.collections[0].get_paths()[0].vertices
+        x, first = np.unique(xy[:, 0], return_index=True)
+        height = np.array([xy[xy[:, 0] == value, 1].max() for value in x])
+        assert len(first) > 100
+        assert np.trapezoid(height, x) == pytest.approx(1.0, abs=0.02)
+        middle = np.trapezoid(height * x, x)
+        draws = fit.draws[:, j]
+        assert middle == pytest.approx(draws.mean(), abs=0.1 * draws.std())
+
+
+def test_plot_prior_posterior__a_wide_prior_does_not_squeeze_the_posterior(fit):
+    wide = replace(fit, priors=dict.fromkeys(fit.coefficient_names, Normal(0.0, 1000.0)))
+    for j, axes in enumerate(panels(plot_prior_posterior(wide), wide).values()):
+        spread = np.ptp(np.quantile(wide.draws[:, j], [0.001, 0.999]))
+        assert spread > 0.15 * np.ptp(axes.get_xlim())
+
+
+def test_posterior_density__of_many_normal_draws_is_normal():
+    draws = np.random.default_rng(1).normal(3.0, 2.0, 20_000)
+    value = np.linspace(0.0, 6.0, 7)
+    np.testing.assert_allclose(
+        posterior_density(draws, value), norm.pdf(value, 3.0, 2.0), rtol=0.06
+    )
+
+
+def test_plot_prior_posterior__maximum_likelihood_has_no_prior(make_fit):
+    with pytest.raises(FitError, match="maximum likelihood fit has no priors"):
+        plot_prior_posterior(make_fit(engine="mle"))
+
+
+@pytest.mark.parametrize("width_mm", [85.0, 174.0])
+def test_plot_prior_posterior__texts_stay_on_the_sheet_and_apart(width_mm, fit, assert_texts_apart):
+    words = assert_texts_apart(
+        plot_prior_posterior(fit, subject="Far valleys", banner="SIMULATED", width_mm=width_mm)
+    )
+    assert set(fit.coefficient_names) <= set(words)
