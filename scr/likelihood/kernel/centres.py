@@ -1,15 +1,26 @@
 """Where the animals detected live: their centres' probabilities, and draws from them."""
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
 from scr.likelihood.kernel.animals import open_window
-from scr.likelihood.kernel.compiled import compiled
+from scr.likelihood.kernel.compiled import compiled, compiled_loop
 from scr.likelihood.kernel.evaluate import make_state
 from scr.likelihood.kernel.lattice import Factors
+from scr.likelihood.kernel.lattice_centres import (
+    LEAST,
+    MOST,
+    field_weights,
+    log_growth_at,
+    weigh_lattice,
+)
 from scr.likelihood.kernel.packing import Packed
 from scr.likelihood.kernel.state import State
-from scr.likelihood.kernel.window import allocate_window
+from scr.likelihood.kernel.window import Window, allocate_window
+
+TWO_TO_53 = 9007199254740992.0
 
 
 @compiled
@@ -113,22 +124,65 @@ def _drawn(
     data: Packed, state: State, factors: Factors, uniform: NDArray[np.float64]
 ) -> NDArray[np.int64]:
     window = allocate_window(data)
+    weights = field_weights(data, state)
     result = np.empty((len(data.animal_session), 2), dtype=np.int64)
     for animal in range(len(result)):
-        open_window(data, state, factors, animal, window)
-        first = data.session_first[data.animal_session[animal]]
-        remaining = uniform[animal]
-        found = False
-        for piece in range(window.n_pieces[0]):
-            begin = window.cell[piece]
-            for i in range(window.length[piece]):
-                weight = window.value[window.start[piece] + i]
-                if weight > 0.0 and data.cell_order[begin + i] >= 0 and not found:
-                    result[animal, 0] = data.cell_order[begin + i] - first
-                    result[animal, 1] = data.option_class[window.option[piece]]
-                    remaining -= weight
-                    found = remaining < 0.0
+        total, most = 0.0, 0.0
+        if data.is_separable.item():
+            total, most = weigh_lattice(data, state, factors, weights, animal, window)
+        if not (total > LEAST and total < MOST):
+            open_window(data, state, factors, animal, window)
+            total, most = 1.0, 0.0
+        piece, cell = _chosen(data, window, uniform[animal] * total)
+        if most > 0.0:
+            bits = _mixed(np.uint64(uniform[animal] * TWO_TO_53))
+            option = window.option[piece]
+            while _fraction(bits) >= math.exp(log_growth_at(data, state, option, cell) - most):
+                bits = _mixed(bits)
+                piece, cell = _chosen(data, window, _fraction(bits) * total)
+                option, bits = window.option[piece], _mixed(bits)
+        result[animal, 0] = data.cell_order[cell] - data.session_first[data.animal_session[animal]]
+        result[animal, 1] = data.option_class[window.option[piece]]
     return result
+
+
+@compiled
+def _mixed(bits: np.uint64) -> np.uint64:
+    """The next of a row of random bits: splitmix64 of Steele, Lea & Flood (2014)."""
+    bits = bits + np.uint64(0x9E3779B97F4A7C15)
+    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return bits ^ (bits >> np.uint64(31))
+
+
+@compiled
+def _fraction(bits: np.uint64) -> float:
+    """Random bits as a uniform number."""
+    return float(bits >> np.uint64(11)) / TWO_TO_53
+
+
+@compiled
+def _chosen(data: Packed, window: Window, remaining: float) -> tuple[int, int]:
+    """Piece and packed cell where the running sum of the weights passes a number.
+
+    Where rounding keeps the whole sum below it, the last cell looked at that has a weight.
+    """
+    last = (-1, -1)
+    for piece in range(window.n_pieces[0]):
+        start, n = window.start[piece], window.length[piece]
+        values = window.value[start : start + n]
+        in_piece = add_up(values)
+        if in_piece <= remaining and last[0] >= 0 and piece < window.n_pieces[0] - 1:
+            remaining -= in_piece
+            continue
+        order = data.cell_order[window.cell[piece] : window.cell[piece] + n]
+        for i in range(n):
+            if values[i] > 0.0 and order[i] >= 0:
+                last = (piece, window.cell[piece] + i)
+                remaining -= values[i]
+                if remaining < 0.0:
+                    return last
+    return last
 
 
 @compiled
@@ -248,3 +302,18 @@ def each_probability(
                 if cell >= 0:
                     result[animal, cell] += window.value[window.start[piece] + i]
     return result
+
+
+@compiled_loop
+def add_up(values: NDArray[np.float64]) -> float:
+    """Sum of some numbers.
+
+    Parameters
+    ----------
+    values
+        Numbers.
+    """
+    total = 0.0
+    for i in range(len(values)):
+        total += values[i]
+    return total

@@ -1,0 +1,80 @@
+"""Draws by products against the plain posterior of centre and class."""
+
+import numpy as np
+import pytest
+
+import scr
+from scr.likelihood.centres import centre_probability, draw_centres
+from scr.likelihood.kernel.evaluate import make_state
+from scr.likelihood.kernel.lattice_centres import LEAST, field_weights, weigh_lattice
+from scr.likelihood.kernel.window import allocate_window
+from scr.likelihood.problem import build_problem, contiguous
+
+NAMES = ("density.Intercept", "density.x", "lambda0.Intercept", "lambda0.sex[T.M]",
+         "sigma.Intercept", "sigma.sex[T.M]", "share.Intercept")  # fmt: skip
+SPEC = scr.ModelSpec(density="~ x", lambda0="~ sex", sigma="~ sex")
+
+
+def problem_of(lambda0, *, effort=4.0, detector="proximity"):
+    axis = 1000.0 * np.arange(4) + 130.0
+    x, y = (a.ravel() for a in np.meshgrid(axis, axis))
+    traps = scr.Traps(
+        names=np.array([f"T{k}" for k in range(16)], dtype=object),
+        xy=np.column_stack([x, y]),
+        crs="local",
+    )
+    plan = scr.plan_survey(traps, scr.Usage(np.full((16, 5), effort)), detector=detector)
+    mask = scr.build_mask(traps, buffer=2500, spacing=500)
+    truth = (np.log(0.5), 1e-4, np.log(0.1), 0.3, np.log(700.0), 0.2, 0.1)
+    survey, _ = scr.simulate_survey(
+        plan, mask, SPEC, coefficients=dict(zip(NAMES, truth, strict=True)), seed=3, unknown_sex=0.5
+    )
+    problem = build_problem(survey, mask, SPEC)
+    return problem, np.array([*truth[:2], np.log(lambda0), *truth[3:]])
+
+
+@pytest.mark.parametrize("detector", ["proximity", "count"])
+@pytest.mark.parametrize("lambda0", [0.02, 0.4, 3.0, 60.0])
+def test_draw_centres__follows_the_posterior_for_weak_and_strong_hazards(lambda0, detector):
+    # Growth is left out of the first draw for weak hazards and not for strong ones; the strongest
+    # leave nothing of exp(-H).
+    problem, theta = problem_of(lambda0, detector=detector)
+    n_animals, n_draws = problem.sessions[0].n_animals, 4000
+    uniform = np.random.default_rng(8).random((n_draws, n_animals))
+    drawn = np.array([draw_centres(problem, theta, row) for row in uniform])
+    for animal in range(min(n_animals, 6)):
+        expected = centre_probability(problem, theta, animal)
+        found = np.zeros_like(expected)
+        np.add.at(found, (drawn[:, 1, animal], drawn[:, 0, animal]), 1 / n_draws)
+        error = np.sqrt(expected * (1 - expected) / n_draws)
+        assert (np.abs(found - expected) <= 5 * error + 2 / n_draws).all()
+
+
+def test_draw_centres__both_ways_of_growing_are_met():
+    bounds = []
+    for lambda0 in (0.02, 3.0):
+        problem, theta = problem_of(lambda0)
+        arguments = contiguous(problem, theta)
+        state, _, factors = make_state(problem.packed, *arguments)
+        weights, window = field_weights(problem.packed, state), allocate_window(problem.packed)
+        total, most = weigh_lattice(problem.packed, state, factors, weights, 0, window)
+        assert total > LEAST
+        bounds.append(most)
+    assert bounds[0] > 0
+    assert bounds[1] == 0
+
+
+def test_draw_centres__takes_the_ends_of_the_uniform_numbers():
+    problem, theta = problem_of(0.1)
+    n_animals, n_cells = problem.sessions[0].n_animals, problem.sessions[0].n_cells
+    for end in (0.0, np.nextafter(1.0, 0.0)):
+        cells, classes = draw_centres(problem, theta, np.full(n_animals, end))
+        assert ((cells >= 0) & (cells < n_cells)).all()
+        assert set(classes.tolist()) <= {0, 1}
+
+
+def test_draw_centres__same_numbers_give_the_same_draws():
+    problem, theta = problem_of(0.1)
+    uniform = np.random.default_rng(1).random(problem.sessions[0].n_animals)
+    one, two = (draw_centres(problem, theta, uniform) for _ in range(2))
+    np.testing.assert_array_equal(one, two)
