@@ -22,7 +22,7 @@ PICTURES = {
     "expected_density.png": "public/expected_density.png",
     "realised_density.png": "private/realised_density.png",
     "expected_density_cv.png": "private/expected_density_cv.png",
-    "detection_function.png": "public/detection_function.png",
+    "detection_function.png": "public/figures/detection_function.png",
 }
 
 NAMES = {

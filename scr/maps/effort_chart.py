@@ -116,8 +116,10 @@ def plot_effort(
         norm=Normalize(0.0, max(chart.full, float(chart.effort.max()))),
     )
     axes.set_facecolor(_IDLE)
-    for between in range(1, n_rows):
-        axes.axhline(between - 0.5, color="white", linewidth=min(0.5, 0.3 * size.row))
+    between = np.arange(1, n_rows) - 0.5
+    across = axes.get_yaxis_transform()
+    thin = min(0.5, 0.3 * size.row)
+    axes.hlines(between, 0, 1, transform=across, color="white", linewidth=thin)
     _mark_detections(axes, chart, size)
     _name_rows(axes, chart, size)
     _name_occasions(axes, session, width_mm=width_mm - beside - right)

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from re import sub
 
 import numpy as np
 import pandas as pd
@@ -15,18 +14,20 @@ from scr.fit.result import Fit
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
 from scr.io.rasters import write_geotiff
-from scr.maps.curves import plot_detection
+from scr.maps.figure_set import write_figures
 from scr.maps.grid import grid_of
+from scr.maps.layout import PAGE_WIDTH_MM
 from scr.maps.plots import MapStyle, bounds_of_mass, plot_surface, save_figure
 from scr.maps.public import public_cells
 from scr.maps.rasters import write_raster
+from scr.maps.side_by_side import plot_with_uncertainty
 from scr.maps.tables import fit_facts, summary_table, write_csv, write_json
+from scr.maps.writing import file_name
 from scr.posterior.abundance import abundance, abundance_draws, summarise_abundance
 from scr.posterior.activity_centres import ActivityCentres, activity_centres, animals_detected
 from scr.posterior.density import density_surface, realised_density
 from scr.posterior.detectability import (
     detectability_surface,
-    detection_curve,
     largest_sigma,
 )
 from scr.posterior.footprint import take_cells
@@ -58,7 +59,7 @@ class _Report:
     banner: str | None
 
     def path(self, where: str, name: str, session: str | None) -> Path:
-        label = "" if session is None else f"_{_slug(session)}"
+        label = "" if session is None else f"_{file_name(session)}"
         stem, ending = name.rsplit(".", 1)
         return self.folder / where / f"{stem}{label}.{ending}"
 
@@ -133,6 +134,7 @@ def write_outputs(
         files += _write_realised(report, session, draws=draws)
     for session in session_names(fit):
         files += _write_session(report, session)
+    files += write_figures(fit, folder, regions=report.regions, subject=title, banner=banner)
     kept = report.folder / PRIVATE / "fit.nc"
     fit.save(kept)
     return (*files, kept)
@@ -199,6 +201,12 @@ def _write_tables(report: _Report, table: pd.DataFrame) -> list[Path]:
 def _write_expected(report: _Report, session: str | None, *, max_draws: int) -> list[Path]:
     surface = density_surface(report.fit, session=session, max_draws=max_draws)
     files = _write_surface(report, surface, "expected_density", ("median", "cv"))
+    style = replace(report.style(), width_mm=PAGE_WIDTH_MM)
+    both = plot_with_uncertainty(
+        surface, regions=report.regions, traps=report.traps(surface.session), style=style
+    )
+    path = report.path(PRIVATE, "figures/expected_density_with_cv.png", surface.session)
+    files.append(save_figure(both, path))
     ground = None
     if report.regions:
         crs = surface.mask.crs
@@ -224,7 +232,7 @@ def _write_regions(report: _Report, region: Regions | None, *, max_draws: int) -
             surface = density_surface(report.fit, mask=cells, session=session, max_draws=max_draws)
             if not density_varies_by_session(report.fit):
                 surface = replace(surface, session=None)
-            files += _write_public(report, surface, f"expected_density_of_{_slug(name)}")
+            files += _write_public(report, surface, f"expected_density_of_{file_name(name)}")
     return files
 
 
@@ -281,16 +289,10 @@ def _write_cells(report: _Report, surface: Surface, path: Path, *, columns: Sequ
 
 
 def _write_session(report: _Report, session: str) -> list[Path]:
-    """The detection function, and the centres of the animals detected."""
-    fit = report.fit
-    label = session if len(fit.survey.sessions) > 1 else None
-    curve = plot_detection(detection_curve(fit, session=session), banner=report.banner)
-    files = [
-        save_figure(curve, report.path(PUBLIC, f"detection_function.{ending}", label))
-        for ending in ("png", "pdf")
-    ]
-    centres = activity_centres(fit, session)
-    return [*files, *_write_centres(report, centres, label)] if centres.individuals else files
+    """The centres of the animals detected."""
+    label = session if len(report.fit.survey.sessions) > 1 else None
+    centres = activity_centres(report.fit, session)
+    return _write_centres(report, centres, label) if centres.individuals else []
 
 
 def _write_centres(report: _Report, centres: ActivityCentres, label: str | None) -> list[Path]:
@@ -322,13 +324,9 @@ def _write_centres(report: _Report, centres: ActivityCentres, label: str | None)
     return [*files, raster]
 
 
-def _slug(text: str) -> str:
-    return sub(r"[^\w.-]+", "-", text)
-
-
 def _file_names(names: Sequence[str]) -> list[str]:
     """A file name for each animal; numbered where two would be alike on any disk."""
-    slugs = [_slug(name) for name in names]
+    slugs = [file_name(name) for name in names]
     folded = [slug.casefold() for slug in slugs]
     return [
         slug if folded.count(fold) == 1 else f"{slug}-{i + 1}"

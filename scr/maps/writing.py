@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from re import sub
 from uuid import uuid4
 
 
@@ -44,3 +45,19 @@ def write_text(path: str | Path, text: str) -> Path:
     with written_whole(path) as draft:
         draft.write_text(text, encoding="utf-8", newline="\n")
     return Path(path)
+
+
+def file_name(text: str) -> str:
+    """Text as part of a file name: what is no letter, figure, dot or hyphen becomes a hyphen.
+
+    Parameters
+    ----------
+    text
+        A session, an animal, a region.
+
+    Examples
+    --------
+    >>> file_name("Upper valley, 2024/25")
+    'Upper-valley-2024-25'
+    """
+    return sub(r"[^\w.-]+", "-", text)

@@ -44,7 +44,9 @@ def test_write_outputs__lists_every_file_and_leaves_nothing_else(written):
     assert {
         "public/expected_density.tif",
         "public/expected_density.png",
-        "public/detection_function.png",
+        "public/figures/detection_function.png",
+        "private/figures/effort.png",
+        "private/figures/expected_density_with_cv.png",
         "public/abundance.csv",
         "public/summary.csv",
         "public/summary.json",

@@ -1,0 +1,136 @@
+"""All figures of a fit but the maps, written into folders for the public and for the project."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from scr.fit.result import Fit
+from scr.habitat.region import Region
+from scr.maps.buffers import plot_esa_by_buffer
+from scr.maps.curves import plot_detection
+from scr.maps.effort_chart import plot_effort
+from scr.maps.layout import COLUMN_WIDTH_MM, PAGE_WIDTH_MM
+from scr.maps.movements import plot_movements
+from scr.maps.plots import MapStyle, save_figure
+from scr.maps.prior_posterior import plot_prior_posterior
+from scr.maps.responses import plot_covariate_response
+from scr.maps.writing import file_name
+from scr.model.formula import variables
+from scr.posterior.detectability import detection_curve
+from scr.posterior.home_range import home_range_radius
+from scr.posterior.responses import parameters_with_covariates
+
+PUBLIC_FORMATS = ("png", "pdf", "svg")
+PRIVATE_FORMATS = ("png", "svg")
+"""Formats of the figures; ``save_figure`` writes others."""
+
+_PRIVATE_DPI = 200
+_MANY_COEFFICIENTS = 6
+
+
+@dataclass(frozen=True)
+class _Set:
+    """What all figures share."""
+
+    fit: Fit
+    folder: Path
+    subject: str | None
+    banner: str | None
+
+    def public(self, figure: Figure, name: str) -> list[Path]:
+        return [
+            save_figure(figure, self.folder / "public" / "figures" / f"{name}.{ending}")
+            for ending in PUBLIC_FORMATS
+        ]
+
+    def private(self, figure: Figure, name: str) -> list[Path]:
+        return [
+            save_figure(
+                figure, self.folder / "private" / "figures" / f"{name}.{ending}", dpi=_PRIVATE_DPI
+            )
+            for ending in PRIVATE_FORMATS
+        ]
+
+
+def write_figures(
+    fit: Fit,
+    folder: str | Path,
+    *,
+    regions: Sequence[Region] = (),
+    subject: str | None = None,
+    banner: str | None = None,
+) -> list[Path]:
+    """Write the figures of a fit into ``public/figures`` and ``private/figures``.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    folder
+        Folder of results, made if need be. Each file is written whole or not at all.
+    regions
+        Outlines for the map of movements, such as the reserve.
+    subject
+        What the survey is called.
+    banner
+        Text stamped on every figure, such as ``"SIMULATED"``.
+
+    Returns
+    -------
+    list
+        The files. Public: the detection function, density against its covariates without marks of
+        where stations stood, and prior and posterior. Private: effort, movements, responses with
+        marks, and effective sampling area by buffer, which are named by station or follow from
+        where stations stood. Sessions and parameters have figures of their own.
+    """
+    figures = _Set(fit, Path(folder), subject, banner)
+    files = _write_parameters(figures)
+    for session in fit.survey.sessions:
+        label = f"_{file_name(session.name)}" if len(fit.survey.sessions) > 1 else ""
+        files += _write_session(figures, session.name, label, regions)
+    return files
+
+
+def _write_parameters(figures: _Set) -> list[Path]:
+    """What holds for all sessions: priors, and responses to covariates."""
+    fit = figures.fit
+    shared: dict[str, Any] = {"subject": figures.subject, "banner": figures.banner}
+    files: list[Path] = []
+    if fit.priors and fit.engine != "mle":
+        many = len(fit.coefficient_names) > _MANY_COEFFICIENTS
+        width = PAGE_WIDTH_MM if many else COLUMN_WIDTH_MM
+        figure = plot_prior_posterior(fit, width_mm=width, **shared)
+        files += figures.public(figure, "prior_and_posterior")
+    for parameter in parameters_with_covariates(fit):
+        name = f"{parameter}_by_covariate"
+        if parameter == "density" and not _names_places(fit):
+            plain = plot_covariate_response(fit, parameter, rug=False, **shared)
+            files += figures.public(plain, name)
+        files += figures.private(plot_covariate_response(fit, parameter, **shared), name)
+    return files
+
+
+def _names_places(fit: Fit) -> bool:
+    """Whether density follows coordinates, whose range is that of the stations with the buffer."""
+    return bool({"x", "y"} & variables(fit.spec.density, "density"))
+
+
+def _write_session(figures: _Set, name: str, label: str, regions: Sequence[Region]) -> list[Path]:
+    fit, subject, banner = figures.fit, figures.subject, figures.banner
+    session = next(item for item in fit.survey.sessions if item.name == name)
+    curve = detection_curve(fit, session=name)
+    detection = plot_detection(curve, radius=home_range_radius(fit), banner=banner)
+    effort = plot_effort(session, subject=subject, banner=banner, width_mm=PAGE_WIDTH_MM)
+    style = MapStyle(subject=subject, banner=banner, width_mm=PAGE_WIDTH_MM)
+    buffers = plot_esa_by_buffer(fit, session=name, subject=subject, banner=banner)
+    return [
+        *figures.public(detection, f"detection_function{label}"),
+        *figures.private(effort, f"effort{label}"),
+        *figures.private(
+            plot_movements(session, regions=regions, style=style), f"movements{label}"
+        ),
+        *figures.private(buffers, f"sampling_area_by_buffer{label}"),
+    ]
