@@ -1,6 +1,20 @@
 """Everything that ``scr`` raises or warns with."""
 
+import re
 from collections.abc import Iterable
+
+_LONGEST_MESSAGE = 5000
+_LONGEST_WORD = 500
+
+
+def _shortened(message: str) -> str:
+    """A message without the middle of cells that hold a whole page."""
+    if len(message) <= _LONGEST_MESSAGE:
+        return message
+    words = (w if len(w) <= _LONGEST_WORD else f"{w[:60]}..." for w in re.split(r"(\s)", message))
+    short = "".join(words)
+    half = _LONGEST_MESSAGE // 2
+    return short if len(short) <= _LONGEST_MESSAGE else f"{short[:half]} [...] {short[-half:]}"
 
 
 class ScrError(ValueError):
@@ -21,7 +35,7 @@ class ScrError(ValueError):
     def __init__(
         self, message: str, *, kind: str = "", source: str = "", rows: Iterable[int] = ()
     ) -> None:
-        super().__init__(message)
+        super().__init__(_shortened(message))
         self.kind = kind
         self.source = source
         self.rows = tuple(sorted({int(row) for row in rows}))

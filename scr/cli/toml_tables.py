@@ -178,7 +178,11 @@ class TableReader:
             msg = "must be the name of a file, in quotation marks"
             raise _WrongValueError(msg)
         path = self.folder / value
-        if path.exists():
+        try:
+            there = path.exists()
+        except (OSError, ValueError):  # a name too long, or with a null in it
+            there = False
+        if there:
             return path
         present = [p.name for p in self.folder.iterdir()] if self.folder.is_dir() else []
         close = get_close_matches(value, present, n=1, cutoff=0.6)

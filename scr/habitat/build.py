@@ -115,7 +115,7 @@ def _read_optional(
 def _check_size(traps: Traps, buffer: float, spacing: float) -> None:
     """Raise before memory runs out: the area of the discs bounds the number of cells."""
     discs = shapely.union_all(shapely.buffer(shapely.points(traps.xy), buffer, quad_segs=8))
-    n_cells = shapely.area(discs) / spacing**2
+    n_cells = float(shapely.area(discs)) / spacing / spacing
     if n_cells > _MOST_CELLS:
         side = np.sqrt(shapely.area(discs) / 20_000)
         msg = (
@@ -139,17 +139,27 @@ def _cells_within(
 ) -> NDArray[np.float64]:
     """Centres of the cells kept, shape (n, 2); ``origin`` is a corner where four cells meet."""
     tree = cKDTree(trap_xy)
-    first = np.floor((trap_xy.min(axis=0) - extent.buffer - origin) / spacing).astype(int)
-    last = np.ceil((trap_xy.max(axis=0) + extent.buffer - origin) / spacing).astype(int)
-    x = origin[0] + (np.arange(first[0], last[0]) + 0.5) * spacing
+    first = np.floor((trap_xy - extent.buffer - origin) / spacing).astype(np.int64)
+    last = np.ceil((trap_xy + extent.buffer - origin) / spacing).astype(np.int64)
     kept = []
-    for row in range(first[1], last[1]):
+    for row in _covered(first[:, 1], last[:, 1]):
+        near = (first[:, 1] <= row) & (row < last[:, 1])
+        x = origin[0] + (_covered(first[near, 0], last[near, 0]) + 0.5) * spacing
         line = np.column_stack([x, np.full(len(x), origin[1] + (row + 0.5) * spacing)])
         # A hair of slack, so that a centre exactly at the buffer does not hang on rounding.
         distance, _ = tree.query(line, distance_upper_bound=extent.buffer * (1 + 1e-9))
         kept.append(line[np.isfinite(distance)])
     xy = np.concatenate(kept) if kept else np.empty((0, 2))
     return xy[inside_extent(xy, extent)]
+
+
+def _covered(first: NDArray[np.int64], last: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Whole numbers in at least one of several ranges, in order; gaps between them cost nothing."""
+    order = np.argsort(first, kind="stable")
+    first, reach = first[order], np.maximum.accumulate(last[order])
+    cut = np.flatnonzero(first[1:] > reach[:-1]) + 1
+    starts, ends = first[np.r_[0, cut]], reach[np.r_[cut - 1, len(reach) - 1]]
+    return np.concatenate([np.arange(a, b) for a, b in zip(starts, ends, strict=True)])
 
 
 def inside_extent(xy: NDArray[np.float64], extent: MaskExtent) -> NDArray[np.bool_]:

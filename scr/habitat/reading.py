@@ -25,6 +25,7 @@ _COLUMNS = {
 }
 _VECTORS = (".gpkg", ".geojson", ".json", ".shp")
 _HA_PER_KM2 = 100.0
+_FARTHEST_M = 1e8
 _EVERY_SESSION = "all"
 _TOLERANCE = 1e-6
 _AREA_TOLERANCE = 0.01
@@ -125,7 +126,14 @@ def _check_finite(xy: NDArray[np.float64], table: pd.DataFrame, source: str) -> 
             f"{source} has {found}{where}. Give x and y in metres for each cell, or delete the "
             f"rows. {COUNTING}"
         )
-        raise MaskError(msg)
+        raise MaskError(msg, kind="blank coordinate", source=source, rows=table.index[bad])
+    away = (np.abs(xy) > _FARTHEST_M).any(axis=1)
+    if away.any():
+        msg = (
+            f"{source}: {row_list(table.index[away])} have coordinates beyond {_FARTHEST_M:g}, "
+            f"which are no metres on earth. Correct x and y. {COUNTING}"
+        )
+        raise MaskError(msg, kind="no place on earth", source=source, rows=table.index[away])
 
 
 def _session(table: pd.DataFrame, source: str) -> NDArray[np.object_] | None:

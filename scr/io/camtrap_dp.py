@@ -10,7 +10,7 @@ import pandas as pd
 
 from scr.errors import SurveyError
 from scr.io.clock import read_iso, shifted, wall_text
-from scr.io.packages import Package, open_package, package_table
+from scr.io.packages import DAMAGED, Package, open_package, package_table
 from scr.io.project import (
     ProjectTables,
     named_table,
@@ -110,7 +110,7 @@ def _resources(package: Package) -> dict[str, str]:
         with package.open(described) as stream:
             content: Any = json.loads(stream.read().decode("utf-8-sig"))
         listed = {str(r["name"]): r.get("path", "") for r in content["resources"]}
-    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as fault:
+    except (ValueError, TypeError, AttributeError, KeyError, *DAMAGED) as fault:
         msg = (
             f"{name}: datapackage.json does not list resources as it should ({fault}). "
             "Export the package again."
@@ -171,12 +171,12 @@ def _stations(deployments: pd.DataFrame, *, source: str) -> tuple[pd.Series, tup
         pd.to_numeric(deployments[column], errors="coerce").to_numpy(np.float64)
         for column in ("longitude", "latitude")
     )
-    bad = ~(np.isfinite(lon) & np.isfinite(lat))
+    bad = ~((np.abs(lon) <= 360) & (np.abs(lat) <= 90))
     if bad.any():
         rows = deployments.index[bad]
         msg = (
-            f"{source}: latitude or longitude is missing or no number in {row_list(rows)}. "
-            f"Fill it in. {COUNTING}"
+            f"{source}: latitude or longitude is missing or not in degrees in "
+            f"{row_list(rows)}. Correct it. {COUNTING}"
         )
         raise SurveyError(msg, kind="blank coordinate", source=source, rows=rows)
     x = lon * np.cos(np.radians(lat)) * _METRES_PER_DEGREE

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from scr.errors import SurveyError
+from scr.io.csv_text import csv_records, decoded
 from scr.io.project import ProjectTables, named_table, one_species, unidentified_note
 from scr.io.tables import COUNTING, numbers, read_table, row_list
 from scr.schema import aliases, plain
@@ -112,6 +113,12 @@ def _operation(path: Path) -> pd.DataFrame:
     if session.notna().any():
         frame["session"] = session
     days = [c for c in raw.columns if c != "label"]
+    if not days or not len(raw) or raw["label"].isna().any():
+        msg = (
+            f"{path.name} is no camera-operation matrix: its first column names stations, each "
+            "other one is a day. Make it again with cameraOperation."
+        )
+        raise SurveyError(msg, kind="no usage", source=path.name)
     values = np.column_stack([numbers(raw, c, source=path.name) for c in days])
     wrong = raw.index[(values < 0).any(axis=1)]
     if len(wrong):
@@ -133,13 +140,20 @@ def _operation(path: Path) -> pd.DataFrame:
 
 def _labelled(path: Path) -> pd.DataFrame:
     """The matrix as R writes it, its first column being row names without a heading."""
-    if not path.is_file():
-        msg = f"{path} was not found. Check the name and the folder it is looked for in."
-        raise SurveyError(msg, kind="file not found", source=path.name)
-    try:
-        frame = pd.read_csv(path, dtype="str", sep=None, engine="python", encoding="utf-8-sig")
-    except (ValueError, UnicodeDecodeError) as fault:
-        msg = f"{path.name} cannot be read as CSV ({fault}). Write it again with write.csv."
-        raise SurveyError(msg, kind="unreadable table", source=path.name) from fault
-    frame.columns = pd.Index(["label", *map(str, frame.columns[1:])])
-    return frame
+    records, _ = csv_records(decoded(path), source=path.name)
+    (_, header), *rows = [(n, r) for n, r in enumerate(records, start=1) if any(r)]
+    width = max((len(cells) for _, cells in rows), default=len(header))
+    names = header if len(header) < width else header[1:]  # write.table names no column of labels
+    long = [number for number, cells in rows if any(cells[len(names) + 1 :])]
+    if long:
+        msg = (
+            f"{path.name} has more cells than days in {row_list(long)}. Write the matrix "
+            f"again with write.csv. {COUNTING}"
+        )
+        raise SurveyError(msg, kind="more cells than columns", source=path.name, rows=long)
+    return pd.DataFrame(
+        [(cells + [""] * len(names))[: len(names) + 1] for _, cells in rows],
+        columns=["label", *names],
+        index=pd.Index([number for number, _ in rows], name="row", dtype=np.int64),
+        dtype=object,
+    )

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS, Proj, Transformer
-from pyproj.exceptions import CRSError
+from pyproj.exceptions import CRSError, ProjError
 from shapely.geometry.base import BaseGeometry
 
 from scr.errors import MaskError
@@ -239,7 +239,14 @@ def reproject_points(xy: NDArray[np.float64], from_crs: str, to_crs: str) -> NDA
             "brought together. Name the same projected coordinate system for both."
         )
         raise MaskError(msg)
-    x, y = _transformer(from_crs, to_crs).transform(points[:, 0], points[:, 1])
+    try:
+        x, y = _transformer(from_crs, to_crs).transform(points[:, 0], points[:, 1])
+    except ProjError as fault:
+        msg = (
+            f"There is no way from {from_crs} to {to_crs}: one of them is incomplete or of another "
+            "planet. Save the file with the coordinate system of the study area."
+        )
+        raise MaskError(msg) from fault
     result = np.column_stack([x, y]).astype(np.float64)
     given = np.isfinite(points).all(axis=1)
     lost = np.flatnonzero(given & ~np.isfinite(result).all(axis=1))

@@ -1,20 +1,20 @@
 """Sheets of Excel workbooks, as the text that a reader of the sheet sees."""
 
 import re
-import zipfile
+import warnings
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from scr.errors import ScrError
 
 EXCEL = (".xlsx", ".xlsm")
 """Endings of workbooks that can be read."""
 
+_MOST_ROWS = 1_048_576
 _ZEROS = re.compile(r"0+")
 
 
@@ -41,22 +41,30 @@ def read_sheets(path: Path, *, error: type[ScrError]) -> dict[str, pd.DataFrame]
         If it is no workbook.
     """
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, OSError) as fault:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of styles and extensions not kept
+            sheets = _sheets(path)
+    except Exception as fault:  # a damaged workbook raises whatever its XML happens to break
         msg = (
             f"{path.name} is no Excel workbook that can be read ({fault}). Save it as CSV (UTF-8)."
         )
         raise error(msg, kind="unreadable table", source=path.name) from fault
-    try:
-        sheets = {sheet.title: _table(sheet) for sheet in book.worksheets}
-    finally:
-        book.close()
     return {name: table for name, table in sheets.items() if len(table.columns)}
 
 
+def _sheets(path: Path) -> dict[str, pd.DataFrame]:
+    book = load_workbook(path, read_only=True, data_only=True)
+    try:
+        return {sheet.title: _table(sheet) for sheet in book.worksheets}
+    finally:
+        book.close()
+
+
 def _table(sheet: Any) -> pd.DataFrame:
+    sheet.reset_dimensions()  # the size that a workbook states may be too small, or immense
     rows = [(number, [_text(cell) for cell in row])
-            for number, row in enumerate(sheet.iter_rows(), start=1)]  # fmt: skip
+            for number, row in enumerate(sheet.iter_rows(max_row=_MOST_ROWS), start=1)
+            if row]  # fmt: skip
     filled = [(number, cells) for number, cells in rows if any(cells)]
     if not filled:
         return pd.DataFrame()

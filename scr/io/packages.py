@@ -1,14 +1,20 @@
 """Folders and zip files that hold the tables of a project."""
 
+import warnings
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 import pandas as pd
+from pandas.errors import ParserWarning
 
 from scr.errors import SurveyError
+
+DAMAGED = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
+"""What reading of a damaged zip file raises."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,11 @@ def open_package(path: str | Path) -> Package:
         files = tuple(f.relative_to(path).as_posix() for f in path.glob("*") if f.is_file())
         return Package(path.resolve().name, files, lambda name: (path / name).open("rb"))
     if path.is_file() and zipfile.is_zipfile(path):
-        archive = zipfile.ZipFile(path)
+        try:
+            archive = zipfile.ZipFile(path)
+        except (*DAMAGED, ValueError) as fault:
+            msg = f"{path.name} is a damaged zip file ({fault}). Copy or download it again."
+            raise SurveyError(msg, kind="damaged file", source=path.name) from fault
         return Package(path.name, tuple(archive.namelist()), archive.open)
     what = "is no folder and no zip file" if path.exists() else "was not found"
     msg = f"{path} {what}. Give the folder or the zip file of the package."
@@ -90,7 +100,8 @@ def package_table(
     source = f"{package.name}: {PurePosixPath(file).name}"
     wanted = None if columns is None else set(columns)
     try:
-        with package.open(file) as stream:
+        with package.open(file) as stream, warnings.catch_warnings():
+            warnings.simplefilter("error", ParserWarning)  # rows longer than the header, cut
             frame = pd.read_csv(
                 stream,
                 dtype="str",
@@ -101,10 +112,16 @@ def package_table(
                 na_values=["", "NA"],
                 index_col=False,
             )
-    except (OSError, KeyError) as fault:
+    except (FileNotFoundError, IsADirectoryError, KeyError) as fault:
         msg = f"{source} is named by the package but is not there. Export the package again."
         raise SurveyError(msg, kind="no package", source=source) from fault
-    except (ValueError, EOFError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as fault:
+    except ParserWarning as fault:
+        msg = (
+            f"{source} has rows with more cells than its header names, from row 2 on. Put text "
+            "that contains a comma in double quotes, or name the column."
+        )
+        raise SurveyError(msg, kind="more cells than columns", source=source) from fault
+    except (ValueError, *DAMAGED) as fault:
         msg = f"{source} cannot be read as CSV ({fault}). Export the package again."
         raise SurveyError(msg, kind="unreadable table", source=source) from fault
     frame.columns = pd.Index([str(column).strip() for column in frame.columns])

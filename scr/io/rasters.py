@@ -142,15 +142,13 @@ def read_band(
                 "first (gdalwarp -tr with -r average, or -r mode for classes)."
             )
             raise MaskError(msg)
-        masked = dataset.read(band, window=window, masked=True)
+        raw = _numbers(dataset, band, window=window, source=source)
         scale, offset = dataset.scales[band - 1], dataset.offsets[band - 1]
-        raw = np.ma.filled(masked.astype(np.float64), np.nan)
-        raw[~np.isfinite(raw)] = np.nan
         if nodata is None:
             _check_undeclared(raw, source)
         elif not np.isnan(nodata):
             raw[np.isclose(raw, nodata, rtol=1e-6, atol=0.0)] = np.nan
-        values = raw if (scale, offset) == (1.0, 0.0) else raw * scale + offset
+        values = raw if (scale, offset) == (1.0, 0.0) else _scaled(raw, scale, offset, source)
         placed = dataset.window_transform(window)
         crs = crs_text(dataset.crs)
         has_colours = dataset.colorinterp[band - 1] == ColorInterp.palette
@@ -164,6 +162,45 @@ def read_band(
         source=source,
         has_colours=has_colours,
     )
+
+
+def _numbers(
+    dataset: rasterio.DatasetReader, band: int, *, window: Window, source: str
+) -> NDArray[np.float64]:
+    """Pixels of a band as they stand in the file, NaN where it declares no data."""
+    kind = dataset.dtypes[band - 1]
+    if kind.startswith("complex"):
+        msg = (
+            f"{source} holds complex numbers. Save their real part, or another band, and use that."
+        )
+        raise MaskError(msg, kind="complex raster", source=source)
+    try:
+        masked = dataset.read(band, window=window, masked=True)
+    except RasterioIOError as fault:
+        msg = (
+            f"{source}: some of its pixels cannot be read ({fault.__cause__ or fault}). The file "
+            "is damaged or cut short: copy or download it again."
+        )
+        raise MaskError(msg, kind="damaged raster", source=source) from fault
+    with np.errstate(invalid="ignore"):
+        raw = np.ma.filled(masked.astype(np.float64), np.nan)
+    raw[~np.isfinite(raw)] = np.nan
+    return np.asarray(raw, dtype=np.float64)
+
+
+def _scaled(
+    raw: NDArray[np.float64], scale: float, offset: float, source: str
+) -> NDArray[np.float64]:
+    """Pixels in the unit that the file says, by its scale and offset."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = raw * scale + offset
+    if scale == 0 or not np.isfinite(values[np.isfinite(raw)]).all():
+        msg = (
+            f"{source}: with its scale of {scale:g} and offset of {offset:g} the values make no "
+            "sense. Correct them in the file (gdal_edit -scale 1 -offset 0 takes them out)."
+        )
+        raise MaskError(msg, kind="scale of a raster", source=source)
+    return values
 
 
 def _open(path: str | Path) -> rasterio.DatasetReader:

@@ -1,6 +1,7 @@
 """Text files of the R package secr: trap layouts and captures, read and written."""
 
 import csv
+import io
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -23,6 +24,7 @@ _LINES = "Lines are counted from 1, remarks included."
 _BINARY = re.compile(r"[01]+")
 _NO_CAPTURE = "NONE"
 _SAME_PLACE_M = 0.01
+_MOST_OCCASIONS = 100_000
 
 
 def read_secr(
@@ -114,15 +116,23 @@ def _lines(path: Path) -> list[tuple[int, list[str]]]:
         msg = f"{path.name} is not UTF-8 text. Save it as UTF-8."
         raise SurveyError(msg, kind="not UTF-8", source=path.name) from fault
     found = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(io.StringIO(text), start=1):
         bare = line.split("#", 1)[0].strip() if not line.startswith('"') else line.strip()
         if not bare:
             continue
-        if path.suffix.lower() == ".csv" or "," in bare:
-            parts = [cell.strip() for cell in next(csv.reader([bare]))]
-        else:
-            parts = next(csv.reader([re.sub(r"\s+", " ", bare)], delimiter=" "))
-        found.append((number, parts))
+        by_comma = path.suffix.lower() == ".csv" or "," in bare
+        text_of_line, mark = (bare, ",") if by_comma else (" ".join(bare.split()), " ")
+        try:
+            parts = next(csv.reader([text_of_line], delimiter=mark, strict=True))
+        except csv.Error as fault:
+            msg = (
+                f"{path.name}: a quotation mark in line {number} is not closed ({fault}). Remove "
+                f"it, or double it. {_LINES}"
+            )
+            raise SurveyError(
+                msg, kind="quotation mark not closed", source=path.name, rows=[number]
+            ) from fault
+        found.append((number, [part.strip() for part in parts]))
     if not found:
         msg = f"{path.name} has no line of data. Check that this is the right file."
         raise SurveyError(msg, kind="empty file", source=path.name)
@@ -157,7 +167,7 @@ def _captures(path: Path, *, form: CaptureForm, names: Sequence[str]) -> pd.Data
         if column == "trap":
             continue
         values = pd.to_numeric(frame[column], errors="coerce")
-        bad = frame.index[values.isna()].tolist()
+        bad = frame.index[~np.isfinite(values.to_numpy(np.float64))].tolist()
         _raise_lines(f"have no number as {column}", bad, path=path,
                      remedy="Correct them.", kind="not a number")  # fmt: skip
         frame[column] = values
@@ -165,6 +175,10 @@ def _captures(path: Path, *, form: CaptureForm, names: Sequence[str]) -> pd.Data
     _raise_lines("have an occasion below 0: the animal was removed", gone, path=path,
                  remedy="Every animal is taken to stay. Make the number positive to treat it so.",
                  kind="animal removed")  # fmt: skip
+    late = frame.index[frame["occasion"] > _MOST_OCCASIONS].tolist()
+    _raise_lines(f"have an occasion beyond {_MOST_OCCASIONS:,}", late, path=path,
+                 remedy="Number the occasions of a session from 1.",
+                 kind="unknown occasion")  # fmt: skip
     frame["occasion"] = frame["occasion"].astype(np.int64)
     return frame.replace("NA", np.nan)
 
@@ -179,6 +193,13 @@ def _layout(path: Path, *, names: Sequence[str]) -> tuple[pd.DataFrame, NDArray[
     index = pd.Index([number for number, _ in lines], name="row")
     frame = pd.DataFrame([parts[:3] for _, parts in lines], columns=["trap", "x", "y"],
                          index=index, dtype=object)  # fmt: skip
+    unplaced = [
+        n
+        for n, (_, parts) in zip(index, lines, strict=True)
+        if not np.isfinite([_number(cell) for cell in parts[1:3]]).all()
+    ]
+    _raise_lines("have no number as x or y", unplaced, path=path,
+                 remedy="A detector is a name, x and y.", kind="not a number")  # fmt: skip
     if frame["trap"].duplicated().any() and (frame["trap"].value_counts() >= 3).all():
         msg = (
             f"{path.name} gives several corners for each name, as secr does for polygons and "

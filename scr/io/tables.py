@@ -1,6 +1,5 @@
 """Plain tables: CSV files as people save them, read as text first so that 001 stays 001."""
 
-import csv
 import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -11,16 +10,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scr.errors import ScrError, SurveyError
+from scr.io import csv_text
 from scr.io.excel import EXCEL, read_sheets
 from scr.schema import plain
 
-COUNTING = "Rows are counted as in a spreadsheet: the header is row 1."
+COUNTING = csv_text.COUNTING
 """Added to messages that name rows."""
 
 MISSING_TEXT = frozenset({"", "na", "n/a", "nan", "null", "none", "nat", "#n/a"})
 """Cells, in lower case, that hold nothing."""
 
-_SPREADSHEETS = (".xls", ".ods", ".numbers")
 _SHEET_WORDS = {
     "trap table": ("station", "trap", "site", "location"),
     "table of usage": ("deploy", "usage", "effort", "operation"),
@@ -111,14 +110,8 @@ def read_table(
 
 
 def _read_csv(path: Path, error: type[ScrError]) -> pd.DataFrame:
-    content = _decoded(path, error)
-    lines = content.splitlines(keepends=True)
-    if not content.strip():
-        msg = f"{path.name} is empty. Give a header row and one row per record."
-        raise error(msg)
-    header = next(line for line in lines if line.strip())
-    delimiter = max(",;\t", key=lambda mark: len(next(csv.reader([header], delimiter=mark))))
-    records = list(csv.reader(lines, delimiter=delimiter))
+    content = csv_text.decoded(path, error)
+    records, delimiter = csv_text.csv_records(content, source=path.name, error=error)
     first = next(i for i, record in enumerate(records) if any(cell.strip() for cell in record))
     names = [cell.strip() for cell in records[first]]
     rows: list[list[str]] = []
@@ -153,7 +146,7 @@ def _sheet(
     error: type[ScrError],
 ) -> tuple[pd.DataFrame, str]:
     """The sheet of a workbook that has the required columns, and what to call it."""
-    _check_there(path, error)
+    csv_text.check_there(path, error)
     sheets = read_sheets(path, error=error)
     fitting = []
     for sheet, table in sheets.items():
@@ -172,30 +165,6 @@ def _sheet(
         )
         raise error(msg, kind="sheet not told", source=path.name)
     return _blanked(sheets[chosen[0]]), f"{path.name}, sheet {chosen[0]!r}"
-
-
-def _check_there(path: Path, error: type[ScrError]) -> None:
-    if not path.is_file():
-        msg = f"{path} was not found. Check the name and the folder it is looked for in."
-        raise error(msg, kind="file not found", source=path.name)
-
-
-def _decoded(path: Path, error: type[ScrError]) -> str:
-    if path.suffix.lower() in _SPREADSHEETS:
-        msg = f"{path.name} is a spreadsheet. Save the sheet as CSV (UTF-8) and give that file."
-        raise error(msg)
-    _check_there(path, error)
-    content = path.read_bytes()
-    coding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        return content.decode(coding)
-    except UnicodeDecodeError as fault:
-        row = content[: fault.start].count(b"\n") + 1
-        msg = (
-            f"{path.name} is not UTF-8 text, first in row {row}. "
-            f'Save it as "CSV UTF-8" so that names keep their letters. {COUNTING}'
-        )
-        raise error(msg) from fault
 
 
 def _decimal_points(frame: pd.DataFrame) -> pd.DataFrame:

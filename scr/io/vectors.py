@@ -1,5 +1,6 @@
 """Polygons, lines and points from GeoPackage, GeoJSON and Shapefile."""
 
+import warnings
 from pathlib import Path
 from typing import cast
 
@@ -8,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
-from pyogrio.errors import DataSourceError
 from shapely.geometry.base import BaseGeometry
 
 from scr.errors import MaskError, ScrError, SurveyError
@@ -161,21 +161,25 @@ def _read_file(path: Path, error: type[ScrError]) -> gpd.GeoDataFrame:
         msg = f"{path} does not exist. Check the name and the folder it is looked for in."
         raise error(msg)
     try:
-        layers = pyogrio.list_layers(path)
-        spatial = [str(layer) for layer, kind in layers if kind is not None]
-        if len(spatial) > 1:
-            msg = (
-                f"{path.name} has {len(spatial)} layers: {', '.join(spatial[:10])}. "
-                "Save the one that is meant to a file of its own."
-            )
-            raise error(msg)
-        frame = gpd.read_file(path, engine="pyogrio", layer=spatial[0] if spatial else None)
-    except DataSourceError as failure:
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore"
+            )  # GDAL's own remarks on files that it reads all the same
+            layers = pyogrio.list_layers(path)
+            spatial = [str(layer) for layer, kind in layers if kind is not None]
+            frame = gpd.read_file(path, engine="pyogrio", layer=spatial[0] if spatial else None)
+    except Exception as failure:  # a damaged file raises whatever the library happens to
         msg = (
             f"{path.name} cannot be read as a vector file ({failure}). "
             "Give a GeoPackage, GeoJSON or Shapefile (with its .shx, .dbf and .prj files)."
         )
-        raise error(msg) from failure
+        raise error(msg, kind="unreadable vector file", source=path.name) from failure
+    if len(spatial) > 1:
+        msg = (
+            f"{path.name} has {len(spatial)} layers: {', '.join(spatial[:10])}. "
+            "Save the one that is meant to a file of its own."
+        )
+        raise error(msg, kind="several layers", source=path.name)
     if not isinstance(frame, gpd.GeoDataFrame):
         msg = f"{path.name} is a table without geometry. Give a layer of points or polygons."
         raise error(msg)

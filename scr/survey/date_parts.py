@@ -17,12 +17,13 @@ _TIME = re.compile(
     r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}(?:[.,]\d+)?))?"
     r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
 )
-_OFFSET = re.compile(r"\s*(?P<offset>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)$", re.IGNORECASE)
+_OFFSET = re.compile(r"(?P<offset>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)$", re.IGNORECASE)
 _DAY_NUMBER = re.compile(r"[2-8]\d{4}(?:\.\d+)?")
 _DAY_ZERO = date_of(1899, 12, 30)
 _MICROSECONDS_PER_DAY = 86_400_000_000
 DAY_NUMBER = "day number"
 """Family of dates that a spreadsheet shows as days since 30 December 1899."""
+_LONGEST = 100
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Parts:
 
 def is_blank(cell: str) -> bool:
     """Nothing, or an offset alone as some exports leave where a time was missing."""
+    if len(cell) > _LONGEST:
+        return not cell.strip()
     return not _OFFSET.sub("", cell.strip()).strip()
 
 
@@ -50,7 +53,7 @@ def take_apart(cell: str) -> Parts | None:
     """
     if _DAY_NUMBER.fullmatch(cell):
         return _from_day_number(cell)
-    date = _DATE.match(cell)
+    date = _DATE.match(cell) if len(cell) <= _LONGEST else None
     if date is None:
         return None
     rest = cell[date.end() :].lstrip("T ,").strip()

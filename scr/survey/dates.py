@@ -155,7 +155,7 @@ def with_time(date: pd.Series, time: pd.Series | None) -> pd.Series:
     if time is None:
         return date
     bare = date.map(
-        lambda cell: re.sub(r"[T ]+0{1,2}:00(:00)?$", "", str(cell)), na_action="ignore"
+        lambda cell: re.sub(r"(?<![T ])[T ]+0{1,2}:00(:00)?$", "", str(cell)), na_action="ignore"
     )
     joined = bare + " " + time.map(lambda cell: str(cell).split(" ")[-1], na_action="ignore")
     return joined.where(time.notna(), date)

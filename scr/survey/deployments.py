@@ -28,6 +28,7 @@ from scr.survey.usage import Usage
 
 _FAILURE = re.compile(r"(problem|failure|malfunction|gap)(\d*)(from|to|start|end)")
 _DAY = np.timedelta64(86_400_000_000, "us")
+_LONGEST_YEARS = 20
 
 
 @dataclass(frozen=True)
@@ -117,6 +118,7 @@ def effort_from_deployments(
                 f"session out of {traps.source}."
             )
             raise SurveyError(msg, kind="session without deployments", source=source)
+        _check_length(table, period, _flat(of_trap), source=source)
         working = tuple(
             union([without(period[p], _failures_of(spells, p)) for p in mine]) for mine in of_trap
         )
@@ -277,6 +279,30 @@ def _check_failures(
             raise SurveyError(
                 msg, kind="failure outside its deployment", source=source, rows=table.index[bad]
             )
+
+
+def _check_length(
+    table: pd.DataFrame, period: NDArray[np.datetime64], rows: list[int], *, source: str
+) -> None:
+    """Raise where a session lasts for decades: a year was mistyped, or a clock had none."""
+    own = period[rows]
+    if own[:, 1].max() - own[:, 0].min() <= _LONGEST_YEARS * 365.25 * _DAY:
+        return
+    years = own.astype("datetime64[Y]").astype(np.int64) + 1970  # (n_rows, 2)
+    usual = float(np.median(years))
+    apart = np.abs(years - usual).max(axis=1)
+    far = [rows[p] for p in np.flatnonzero(apart > min(_LONGEST_YEARS / 2, apart.max() - 1))]
+    listed = "; ".join(
+        f"{table['trap'].iloc[p]!r} {_cell(table, 'start', p)} to {_cell(table, 'end', p)} "
+        f"(row {table.index[p]})"
+        for p in far[:10]
+    )
+    msg = (
+        f"{source}: deployments of one session reach from {years.min()} to {years.max()}, where "
+        f"most are of {usual:.0f}: {listed}. A session is one survey of weeks or months: correct "
+        f"the year of these dates, or name sessions. {COUNTING}"
+    )
+    raise SurveyError(msg, kind="session lasts for decades", source=source, rows=table.index[far])
 
 
 def _usage(

@@ -19,6 +19,7 @@ from scr.survey.usage_table import usage_columns
 WGS84 = "EPSG:4326"
 """Coordinate system of columns named longitude and latitude, unless another is given."""
 
+_FARTHEST_M = 1e8
 _LAYERS = (".gpkg", ".geojson", ".json", ".shp")
 _NOT_COVARIATES = ("session", "trap", "x", "y", "lon", "lat")
 
@@ -138,6 +139,14 @@ def _coordinates(table: pd.DataFrame, *, degrees: bool, source: str) -> NDArray[
             f"{listed}. Fill in {columns[0]} and {columns[1]}, or remove the rows. {COUNTING}"
         )
         raise SurveyError(msg, kind="blank coordinate", source=source, rows=table.index[bad])
+    away = (np.abs(xy) > _FARTHEST_M).any(axis=1) & (not degrees)
+    if away.any():
+        msg = (
+            f"{source}: {row_list(table.index[away])} have coordinates beyond {_FARTHEST_M:g}, "
+            f"which are no metres on earth. Correct x and y; a decimal comma or a thousands mark "
+            f"may have been lost. {COUNTING}"
+        )
+        raise SurveyError(msg, kind="no place on earth", source=source, rows=table.index[away])
     if degrees and ((np.abs(xy[:, 0]) > 180) | (np.abs(xy[:, 1]) > 90)).any():
         out = (np.abs(xy[:, 0]) > 180) | (np.abs(xy[:, 1]) > 90)
         msg = (

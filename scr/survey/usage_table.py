@@ -16,7 +16,7 @@ from scr.survey.matching import match_rows
 from scr.survey.traps import Traps
 from scr.survey.usage import Usage
 
-_NUMBERED = re.compile(r"(u|o|usage|effort|occasion)?[ _.]?0*(\d+)", re.IGNORECASE)
+_NUMBERED = re.compile(r"(u|o|usage|effort|occasion)?[ _.]?0*(\d{1,6})", re.IGNORECASE)
 _SINGLE = ("usage", "effort")
 
 

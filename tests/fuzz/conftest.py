@@ -1,0 +1,3 @@
+"""The modules of the fuzzer are a program, and hold no tests."""
+
+collect_ignore = ["fuzz_readers.py", "good_inputs.py", "mutations.py", "reader_calls.py"]
