@@ -36,6 +36,7 @@ bench: $(READY) ## time the kernel and the fits; writes benchmarks/README.md
 
 docs: $(READY) ## fit the demo; redraw the pictures and numbers of README
 	$(PYTHON) docs/make_readme.py
+	$(PYTHON) docs/make_gallery.py
 	$(PYTHON) docs/make_data_dictionary.py
 
 wheel: $(READY) ## a wheel in dist/

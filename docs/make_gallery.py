@@ -1,0 +1,208 @@
+"""Write gallery.md and its figures. ``python docs/make_gallery.py [FOLDER]``.
+
+FOLDER is one that ``scr demo`` has filled; the demo is fitted anew if it is left out. The code that
+the page shows is the code that made the figure above it.
+"""
+
+import subprocess
+import sys
+import tempfile
+from contextlib import chdir
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scr.maps.plots import save_figure
+
+HERE = Path(__file__).parent
+PAGE = HERE / "gallery.md"
+FIGURES = HERE / "images" / "gallery"
+DPI = 150
+
+START = """\
+import scr
+from scr.maps.plots import MapStyle, save_figure
+
+fit = scr.load_fit("results/private/fit.nc")
+reserve = scr.read_reserve("reserve.gpkg")
+(session,) = fit.survey.sessions
+column = {"banner": "SIMULATED", "width_mm": 85}
+page = {"banner": "SIMULATED", "width_mm": 174}
+"""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One figure: what it shows, and the code that makes ``figure``."""
+
+    name: str
+    title: str
+    text: str
+    code: str
+
+
+ENTRIES = (
+    Entry(
+        "expected_density",
+        "A map",
+        "Expected density: what such habitat holds. With `traps=` the stations are drawn, and the "
+        "map is private.",
+        """\
+from scr.maps.plots import plot_surface
+
+expected = scr.density_surface(fit)
+figure = plot_surface(expected, regions=[reserve], style=MapStyle(**column))
+""",
+    ),
+    Entry(
+        "with_uncertainty",
+        "An estimate beside its uncertainty",
+        "One scale bar, north arrow and legend for both. At column width the maps stand one below "
+        "the other. Private: the coefficient of variation is least where stations stood.",
+        """\
+figure = scr.plot_with_uncertainty(
+    expected, regions=[reserve], traps=session.traps.xy, style=MapStyle(**page)
+)
+""",
+    ),
+    Entry(
+        "with_limits",
+        "The limits on one scale",
+        "The same colours mean the same density on all three maps.",
+        """\
+figure = scr.plot_with_uncertainty(
+    expected, show="limits", regions=[reserve], style=MapStyle(**page)
+)
+""",
+    ),
+    Entry(
+        "common_scale",
+        "Several surfaces on a common scale",
+        "Sessions, models or estimands. Expected density is what such habitat holds; realised "
+        "density is where the animals of this survey were, and is private.",
+        """\
+from scr.maps.side_by_side import plot_surfaces
+
+realised = scr.realised_density(fit, n_draws=300)
+figure = plot_surfaces([expected, realised], regions=[reserve], style=MapStyle(**page))
+""",
+    ),
+    Entry(
+        "detection_function",
+        "The detection function and the home-range radius",
+        "The 95 % home-range radius is that of the circle which holds 95 % of an animal's use of "
+        "space, if that falls off as detection does. It holds no place.",
+        """\
+from scr.maps.curves import plot_detection
+from scr.posterior.home_range import home_range_radius
+
+curve, radius = scr.detection_curve(fit), home_range_radius(fit)
+figure = plot_detection(curve, radius=radius, **column)
+""",
+    ),
+    Entry(
+        "density_by_covariate",
+        "Density against its covariates",
+        "The marks show the covariate over the mask, and above these in the cells near stations: "
+        "right of the last of them the curve is extrapolated. With `rug=False` there are none, and "
+        "the figure can be shared.",
+        """\
+figure = scr.plot_covariate_response(fit, "density", **page)
+""",
+    ),
+    Entry(
+        "sigma_by_sex",
+        "A detection parameter by class",
+        "Levels are points with bars.",
+        """\
+figure = scr.plot_covariate_response(fit, "sigma", **column)
+""",
+    ),
+    Entry(
+        "prior_and_posterior",
+        "Prior and posterior of each coefficient",
+        "Where the two are alike the survey said little, and the prior matters: here the effect of "
+        "lying beyond the border comes nearest to it.",
+        """\
+figure = scr.plot_prior_posterior(fit, **page)
+""",
+    ),
+    Entry(
+        "sampling_area_by_buffer",
+        "Whether the mask was wide enough",
+        "The effective sampling area no longer grows at the buffer used. Were the curve still "
+        "rising there, density would be too high.",
+        """\
+figure = scr.plot_esa_by_buffer(fit, **column)
+""",
+    ),
+    Entry(
+        "movements",
+        "Movements between stations",
+        "A line from the mean place of each animal's detections to each station that detected it. "
+        "Colours only tell neighbours apart. Private.",
+        """\
+figure = scr.plot_movements(session, regions=[reserve], style=MapStyle(**column))
+""",
+    ),
+    Entry(
+        "effort",
+        "Effort by station and day",
+        "In the order in which work began and ended. It needs the session alone, so it can be "
+        "looked at before any fit. Private: it names the stations.",
+        """\
+figure = scr.plot_effort(session, **page)
+""",
+    ),
+)
+
+
+def main() -> None:
+    FIGURES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else Path(made)
+        if len(sys.argv) == 1:
+            command = [sys.executable, "-m", "scr.cli.main", "demo", str(folder)]
+            subprocess.run(command, check=True)
+        with chdir(folder):
+            draw_all(FIGURES)
+    PAGE.write_text(page(), encoding="utf-8")
+
+
+def draw_all(folder: Path) -> None:
+    """Run the code of each entry, in order, in one namespace; the current folder is the demo's."""
+    names: dict[str, Any] = {}
+    exec(START, names)
+    for entry in ENTRIES:
+        exec(entry.code, names)
+        save_figure(names["figure"], folder / f"{entry.name}.png", dpi=DPI)
+
+
+def page() -> str:
+    """The text of the page."""
+    parts = [
+        "# Gallery\n",
+        "Each figure with the code that made it, from the simulated survey of `scr demo "
+        "leopard_demo`. Figures are 85 mm (a column) or 174 mm (a page) wide; any width will do. "
+        "`scr fit` writes most of them: what can be shared into `public/figures/`, the rest into "
+        "`private/figures/`. `make docs` makes this page.\n",
+        "In the folder `leopard_demo`, with the fit that is kept there:\n",
+        f"```python\n{START}```\n",
+    ]
+    for entry in ENTRIES:
+        parts += [
+            f"## {entry.title}\n",
+            f"![{entry.title}](images/gallery/{entry.name}.png)\n",
+            f"{entry.text}\n",
+            f"```python\n{entry.code}```\n",
+        ]
+    parts += [
+        "## On disk\n",
+        '`save_figure(figure, "figure.svg")` writes PNG, PDF or SVG, by the ending of the name. '
+        "Text in PDF and SVG stays text, and the same figure gives the same file.\n",
+    ]
+    return "\n".join(parts)
+
+
+if __name__ == "__main__":
+    main()
