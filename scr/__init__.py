@@ -29,7 +29,9 @@ _HOMES = {
     "Traps": "scr.survey.traps",
     "Usage": "scr.survey.usage",
     "abundance": "scr.posterior.abundance",
+    "abundance_draws": "scr.posterior.abundance",
     "activity_centre": "scr.posterior.activity_centres",
+    "activity_centres": "scr.posterior.activity_centres",
     "build_mask": "scr.habitat.build",
     "build_pymc_model": "scr.fit.pymc_model",
     "check_traps_near": "scr.habitat.checks",
@@ -48,6 +50,7 @@ _HOMES = {
     "read_reserve": "scr.habitat.region",
     "read_survey": "scr.survey.reading",
     "read_traps": "scr.survey.reading_traps",
+    "read_zones": "scr.habitat.zones",
     "realised_density": "scr.posterior.density",
     "sample_raster": "scr.habitat.covariates",
     "plan_survey": "scr.simulate.surveys",
@@ -60,6 +63,7 @@ _HOMES = {
     "simulate_survey": "scr.simulate.surveys",
     "write_outputs": "scr.maps.outputs",
     "write_raster": "scr.maps.rasters",
+    "zone_sums": "scr.posterior.zone_sums",
 }
 """Public names and the module each one lives in."""
 

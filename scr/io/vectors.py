@@ -106,6 +106,22 @@ def vector_place(given: VectorInput) -> tuple[str | None, tuple[float, float] | 
     return own, middle if in_degrees and abs(middle[1]) <= 90 else None
 
 
+def read_layer(path: str | Path) -> gpd.GeoDataFrame:
+    """A layer with its attributes, as it stands in the file.
+
+    Parameters
+    ----------
+    path
+        GeoPackage, GeoJSON or Shapefile.
+
+    Raises
+    ------
+    MaskError
+        If the file cannot be read or has several layers.
+    """
+    return _read_file(Path(path), MaskError)
+
+
 def read_points(path: str | Path) -> tuple[pd.DataFrame, str | None]:
     """The attributes of a point layer with its coordinates as columns x and y.
 

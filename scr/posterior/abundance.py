@@ -36,7 +36,8 @@ class AbundanceDraws:
         One row per draw, one column per region. Row for row the same draws of the coefficients.
     facts
         One row per region: session, area_km2 (habitat counted), n_detected (animals detected by
-        traps that stand in it), share_extrapolated and share_not_covered (of its habitat).
+        traps that stand in it), share_extrapolated and share_not_covered (of its habitat),
+        overlaps (names of the regions that it overlaps, parted by commas).
     """
 
     expected: pd.DataFrame
@@ -78,7 +79,8 @@ def abundance(
         Rows: session, region and estimand (``"expected N"``, ``"realised N"``). Columns:
         median (the plug-in value for maximum likelihood), mean, sd, lower and upper (95 %),
         area_km2 (habitat counted), n_detected (animals detected by traps that stand in the
-        region), share_extrapolated, share_not_covered.
+        region), share_extrapolated, share_not_covered, overlaps (names of the regions that it
+        overlaps; an animal living in both counts in both).
 
         For a maximum likelihood fit, expected N has the delta method's sd and a log-normal
         interval. The variance of realised N is that of its prediction: by the delta method for

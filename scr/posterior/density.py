@@ -4,13 +4,23 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from scr.errors import FitError
 from scr.fit.result import Fit
 from scr.habitat.mask import HabitatMask
 from scr.posterior.footprint import take_cells
 from scr.posterior.place import check_same_ground, density_columns, density_columns_on, place_of
 from scr.posterior.prediction import predicted_cells
 from scr.posterior.realised import RealisedDraws, mean_over_draws, realised_draws
-from scr.posterior.surface import Surface, summarise_draws, summarise_log_normal
+from scr.posterior.support import support_of
+from scr.posterior.surface import (
+    ABOVE,
+    Surface,
+    above_column,
+    log_normal_above,
+    share_above,
+    summarise_draws,
+    summarise_log_normal,
+)
 from scr.posterior.thinning import density_block, method_of, thinned
 from scr.units import KM2_PER_REPORTED_AREA, REPORTED_DENSITY
 
@@ -23,6 +33,7 @@ def density_surface(
     mask: HabitatMask | None = None,
     session: str | None = None,
     max_draws: int = 1000,
+    threshold: float | None = None,
 ) -> Surface:
     r"""Expected density :math:`D_m = e^{X_m\beta}` in each cell.
 
@@ -39,12 +50,15 @@ def density_surface(
         Session, needed where density differs between sessions on the same ground.
     max_draws
         Draws used, evenly spaced among those of the fit.
+    threshold
+        Animals per 100 km2: the probability that expected density is above it is a further column,
+        ``p_above_<threshold>``.
 
     Returns
     -------
     Surface
-        Animals per 100 km2. For a maximum likelihood fit the plug-in value, its delta standard
-        deviation and log-normal quantiles.
+        Animals per 100 km2, with its ``support``. For a maximum likelihood fit the plug-in value,
+        its delta standard deviation and log-normal quantiles.
 
     Raises
     ------
@@ -61,7 +75,7 @@ def density_surface(
         cells = take_cells(mask, np.arange(len(mask)))
         columns = density_columns_on(fit, cells, place)
     draws = thinned(fit.draws, max_draws)
-    summary = _summarise_density(fit, columns, draws)
+    summary = _summarise_density(fit, columns, draws, threshold)
     return Surface(
         mask=cells,
         summary=_per_100_km2(summary),
@@ -70,21 +84,35 @@ def density_surface(
         session=place.session,
         method=method_of(fit),
         n_draws=len(draws),
+        support=support_of(fit, place, None if mask is None else cells),
     )
 
 
 def _summarise_density(
-    fit: Fit, columns: NDArray[np.float64], draws: NDArray[np.float64]
+    fit: Fit,
+    columns: NDArray[np.float64],
+    draws: NDArray[np.float64],
+    threshold: float | None,
 ) -> pd.DataFrame:
+    """Summary per km2; the threshold is per 100 km2."""
     block = density_block(fit)
+    above = None if threshold is None else above_column(threshold)
+    limit = 0.0 if threshold is None else threshold / KM2_PER_REPORTED_AREA
     if fit.point is not None and fit.vcov is not None:
         log_se = np.sqrt(np.einsum("ij,jk,ik->i", columns, fit.vcov[block, block], columns))
-        return summarise_log_normal(np.exp(columns @ fit.point[block]), log_se)
+        value = np.exp(columns @ fit.point[block])
+        summary = summarise_log_normal(value, log_se)
+        return (
+            summary
+            if above is None
+            else summary.assign(**{above: log_normal_above(value, log_se, limit)})
+        )
     beta = draws[:, block]
-    parts = [
-        summarise_draws(np.exp(beta @ columns[start : start + _CELLS_AT_ONCE].T))
-        for start in range(0, len(columns), _CELLS_AT_ONCE)
-    ]
+    parts = []
+    for start in range(0, len(columns), _CELLS_AT_ONCE):
+        density = np.exp(beta @ columns[start : start + _CELLS_AT_ONCE].T)
+        part = summarise_draws(density)
+        parts.append(part if above is None else part.assign(**{above: share_above(density, limit)}))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -95,6 +123,7 @@ def realised_density(
     seed: int = 1,
     n_draws: int = 1000,
     draws: RealisedDraws | None = None,
+    threshold: float | None = None,
 ) -> Surface:
     r"""Density of the animals that were there: those caught, and those that were missed.
 
@@ -115,22 +144,31 @@ def realised_density(
         Draws used, evenly spaced among those of the fit.
     draws
         Joint draws made before, to be used instead.
+    threshold
+        Animals per 100 km2: the probability that more lived in a cell is a further column,
+        ``p_above_<threshold>``.
 
     Returns
     -------
     Surface
-        Animals per 100 km2. It is not the density of the habitat: it is higher where animals
-        were caught, because that is where they are known to be. After maximum likelihood it has
-        mean, median, sd and cv alone: the plug-in value and the root mean squared error of its
-        prediction.
+        Animals per 100 km2, with its ``support``. It is not the density of the habitat: it is
+        higher where animals were caught, because that is where they are known to be. After maximum
+        likelihood it has mean, median, sd and cv alone: the plug-in value and the root mean squared
+        error of its prediction.
 
     Raises
     ------
     FitError
-        If a session has to be chosen.
+        If a session has to be chosen, or a threshold is given after maximum likelihood.
     """
     place = place_of(fit, session, realised=True)
     area = place.mask.cell_area
+    if threshold is not None and fit.point is not None:
+        msg = (
+            "The probability of a realised density above a threshold needs draws of where the "
+            "animals were, which maximum likelihood does not give. Fit by fit_laplace or fit_nuts."
+        )
+        raise FitError(msg)
     if fit.point is not None:
         mean, sd = predicted_cells(fit, place)
         summary = pd.DataFrame({"mean": mean / area, "median": mean / area, "sd": sd / area})
@@ -140,7 +178,10 @@ def realised_density(
         counts = np.concatenate([draws.counts(s) for s in place.sessions], axis=1)
         by_session = mean_over_draws(fit, draws.thetas)
         mean = np.concatenate([by_session[s] for s in place.sessions]) / area
-        summary = summarise_draws(counts / area).assign(mean=mean)
+        summary = summarise_draws(counts).div(area, axis=0).assign(mean=mean)
+        if threshold is not None:
+            limit = threshold / KM2_PER_REPORTED_AREA * area
+            summary = summary.assign(**{above_column(threshold): share_above(counts, limit)})
     summary = summary.assign(cv=summary["sd"] / summary["mean"])
     return Surface(
         mask=place.mask,
@@ -150,9 +191,11 @@ def realised_density(
         session=place.session,
         method=method_of(fit),
         n_draws=0 if draws is None else len(draws.thetas),
+        support=support_of(fit, place),
     )
 
 
 def _per_100_km2(summary: pd.DataFrame) -> pd.DataFrame:
+    plain = [name for name in summary if name == "cv" or name.startswith(ABOVE)]
     scaled = summary * KM2_PER_REPORTED_AREA
-    return scaled.assign(cv=summary["cv"])
+    return scaled.assign(**{name: summary[name] for name in plain})

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scr.fit.result import Fit
+from scr.habitat.zones import overlaps_of
 from scr.posterior.place import (
     Place,
     check_same_ground,
@@ -199,7 +200,7 @@ def cells_beyond_mask(fit: Fit, ground: Ground) -> WeightedCells:
 
 
 def facts_of(fit: Fit, ground: Ground) -> pd.DataFrame:
-    """One row per region: session, area_km2, n_detected and shares, as ``abundance`` gives them.
+    """One row per region: session, area_km2, n_detected, shares and overlaps, as in ``abundance``.
 
     Parameters
     ----------
@@ -212,6 +213,7 @@ def facts_of(fit: Fit, ground: Ground) -> pd.DataFrame:
     label = place.session
     if label is None:
         label = ", ".join(fit.survey.sessions[s].name for s in place.sessions)
+    overlaps = overlaps_of({zone.name: zone.ground for zone in zones})
     return pd.DataFrame(
         [
             {
@@ -220,6 +222,7 @@ def facts_of(fit: Fit, ground: Ground) -> pd.DataFrame:
                 "n_detected": _n_detected(fit, place, zone),
                 "share_extrapolated": zone.share_extrapolated(place.mask),
                 "share_not_covered": zone.share_not_covered(place.mask),
+                "overlaps": ", ".join(overlaps[zone.name]),
             }
             for zone in zones
         ],

@@ -6,7 +6,7 @@ from scr.errors import FitError, FormulaError, MaskError
 from scr.habitat.mask import HabitatMask
 from scr.model.spec import ModelSpec
 from scr.posterior.density import density_surface, realised_density
-from scr.posterior.realised import conditional_mean
+from scr.posterior.realised import conditional_mean, realised_draws
 from scr.survey.survey import Survey
 
 FOREST = ModelSpec(density="~ scale(forest)")
@@ -115,3 +115,32 @@ def test_realised_density__is_higher_than_expected_where_animals_were_caught(mle
 def test_realised_density__the_same_seed_gives_the_same_surface(bayes):
     one, two = (realised_density(bayes, seed=5, n_draws=30).summary for _ in range(2))
     pd.testing.assert_frame_equal(one, two)
+
+
+def test_density_surface__probability_above_a_threshold_is_the_share_of_draws(bayes):
+    surface = density_surface(bayes, threshold=30)
+    z = scaled(np.linspace(10, 90, 42))
+    density = 100 * np.exp(bayes.draws[:, [0]] + bayes.draws[:, [1]] * z)
+    np.testing.assert_allclose(surface.summary["p_above_30"], (density > 30).mean(axis=0))
+    assert 0 < surface.summary["p_above_30"].min() < surface.summary["p_above_30"].max()
+
+
+def test_density_surface__probability_above_the_plug_in_is_a_half(mle):
+    value = density_surface(mle).summary["median"]
+    found = density_surface(mle, threshold=float(value[3])).summary
+    assert found.filter(like="p_above_").iloc[3].item() == pytest.approx(0.5)
+    assert (density_surface(mle, threshold=0).summary["p_above_0"] == 1).all()
+
+
+def test_realised_density__probability_above_a_threshold_counts_animals(bayes):
+    # Cells of 1 km2: more than 150 animals per 100 km2 are two or more animals.
+    draws = realised_draws(bayes, bayes.draws, np.random.default_rng(4))
+    surface = realised_density(bayes, draws=draws, threshold=150)
+    expected = (draws.counts(0) >= 2).mean(axis=0)
+    np.testing.assert_allclose(surface.summary["p_above_150"], expected)
+    assert expected.max() > 0
+
+
+def test_realised_density__a_threshold_needs_draws(mle):
+    with pytest.raises(FitError, match="fit_laplace or fit_nuts"):
+        realised_density(mle, threshold=2)

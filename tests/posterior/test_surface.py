@@ -1,7 +1,15 @@
 import numpy as np
+import pandas as pd
 import pytest
 
-from scr.posterior.surface import QUANTILES, SUMMARY_COLUMNS, summarise_draws, summarise_log_normal
+from scr.errors import FitError
+from scr.posterior.surface import (
+    QUANTILES,
+    SUMMARY_COLUMNS,
+    above_column,
+    summarise_draws,
+    summarise_log_normal,
+)
 
 
 @pytest.mark.parametrize("n_draws", [1, 2, 7, 1000])
@@ -39,3 +47,15 @@ def test_summarise_log_normal__quantiles_are_those_of_a_log_normal_variable():
     )
     assert table["mean"].tolist() == table["median"].tolist() == [0.5, 3.0]
     np.testing.assert_allclose(table["sd"], value * log_se)
+
+
+def test_summarise_draws__whole_numbers_are_summarised_like_any_others():
+    counts = np.random.default_rng(2).poisson(3.0, (101, 7)).astype(np.int32)
+    counts[0, 0] = 300  # no longer a byte
+    pd.testing.assert_frame_equal(summarise_draws(counts), summarise_draws(counts.astype(float)))
+
+
+def test_above_column__refuses_what_is_no_density():
+    for threshold in (-1.0, np.nan, np.inf):
+        with pytest.raises(FitError, match="0 or more"):
+            above_column(threshold)
