@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from scr.maps.charts import Room, chart_sheet, plain_axes
 from scr.maps.layout import COLUMN_WIDTH_MM, INK, MM_PER_INCH, SMALL_PT, TEXT_PT, Heading
+from scr.maps.wording import counted
 from scr.survey.survey import Session
 
 _WORKING, _PART, _IDLE = "#7fb4dc", "#cfe3f3", "#f1f1f1"
@@ -292,15 +293,11 @@ def _details(session: Session, subject: str | None) -> str:
     parts = [
         *([subject] if subject else []),
         f"session {session.name}",
-        f"{_number(n_traps, 'station')}" + (f" ({idle} never worked)" if idle else ""),
-        _number(n_occasions, "occasion"),
+        f"{counted(n_traps, 'station')}" + (f" ({idle} never worked)" if idle else ""),
+        counted(n_occasions, "occasion"),
         n_days,
-        f"{_number(captures.n_detections, 'detection')} of "
-        f"{_number(captures.n_individuals, 'animal')}",
+        f"{counted(captures.n_detections, 'detection')} of "
+        f"{counted(captures.n_individuals, 'animal')}",
     ]
     text = ", ".join(parts)
     return f"{text[0].upper()}{text[1:]}"
-
-
-def _number(n: int, noun: str) -> str:
-    return f"{n:,} {noun}" + ("" if n == 1 else "s")

@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from scr.habitat.region import Region
 from scr.io.crs import LOCAL, parse_crs
 from scr.maps.layout import INK, MM_PER_INCH, SMALL_PT, TEXT_PT, Sheet
-from scr.maps.text_width import text_width
+from scr.maps.wording import text_width
 
 _M_PER_KM = 1000.0
 _BESIDE_MM, _HANDLE_MM, _CORNER_MM = 14.0, 10.0, 3.5

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from scr.maps.text_width import text_width, wrapped
+from scr.maps.wording import text_width, wrapped
 
 MM_PER_INCH = 25.4
 COLUMN_WIDTH_MM = 85.0

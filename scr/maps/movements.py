@@ -24,6 +24,7 @@ from scr.maps.furniture import (
 )
 from scr.maps.layout import INK, Heading, Panels, map_sheet
 from scr.maps.plots import MapStyle
+from scr.maps.wording import counted
 from scr.survey.survey import Session
 
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
@@ -165,7 +166,7 @@ def _heading(session: Session, tracks: Sequence[_Track], style: MapStyle) -> Hea
     parts = [
         *([style.subject] if style.subject else []),
         f"session {session.name}",
-        f"{len(tracks)} animals, {n_moved} of them at two stations or more",
+        f"{counted(len(tracks), 'animal')}, {n_moved} at two stations or more",
     ]
     details = ", ".join(parts)
     title = "Movements between stations"

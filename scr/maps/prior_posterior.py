@@ -15,7 +15,7 @@ from scr.errors import FitError
 from scr.fit.result import Fit
 from scr.maps.charts import CLASS_COLOURS, Room, chart_sheet, plain_axes
 from scr.maps.layout import COLUMN_WIDTH_MM, INK, MM_PER_INCH, SMALL_PT, Heading
-from scr.maps.text_width import text_width
+from scr.maps.wording import text_width
 from scr.model.priors import Prior
 from scr.posterior.thinning import thinned
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scr.fit.result import Fit
 from scr.maps.charts import CLASS_COLOURS, LIGHT, Room, chart_sheet, plain_axes
 from scr.maps.layout import COLUMN_WIDTH_MM, INK, MM_PER_INCH, SMALL_PT, Heading
-from scr.maps.text_width import text_width
+from scr.maps.wording import text_width
 from scr.posterior.detectability import largest_sigma
 from scr.posterior.responses import Response, Responses, covariate_responses
 
