@@ -32,7 +32,7 @@ BANNER_COLOUR = "#b2182b"
 _LEFT, _RIGHT, _GAP, _BETWEEN = 11.0, 3.0, 1.5, 4.0
 _LINE, _TICKS, _STRIP, _LEGEND_LINE, _COLOUR_BAR = 3.7, 7.5, 9.0, 4.0, 10.5
 _APART = 3.0
-_TALLEST, _TALLEST_MM = 1.35, 170.0
+_TALLEST, _TALLEST_MM, _LOWEST_MM, _PAGE_HEIGHT_MM = 1.35, 170.0, 25.0, 240.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,14 +213,15 @@ def map_sheet(
     between = _LEFT if among.apart else _BETWEEN
     room = width_mm - _LEFT - _RIGHT
     share = (room - between * (among.n_columns - 1)) / among.n_columns
-    tallest = min(_TALLEST * share, _TALLEST_MM)
-    map_width = min(share, tallest * (east - west) / (north - south))
-    map_height = map_width * (north - south) / (east - west)
     above = _LINE if among.n_panels > 1 else 0.0
     below = _TICKS + (_COLOUR_BAR if among.bars == "each" else 0.0)
     legend_height = n_legend_lines * _LEGEND_LINE
     last = _COLOUR_BAR if among.bars == "one" else _GAP
     foot = _STRIP + legend_height + last
+    on_page = _PAGE_HEIGHT_MM - heading.height_mm(width_mm) - foot
+    tallest = min(_TALLEST * share, _TALLEST_MM, on_page / among.n_rows - above - below)
+    map_width = min(share, max(tallest, _LOWEST_MM) * (east - west) / (north - south))
+    map_height = map_width * (north - south) / (east - west)
     row = above + map_height + below
     height = heading.height_mm(width_mm) + among.n_rows * row + foot
     figure = Figure(figsize=(width_mm / MM_PER_INCH, height / MM_PER_INCH), facecolor="white")

@@ -55,3 +55,19 @@ def test_map_sheet__panels_are_alike_and_nothing_overlaps(bars, apart):
         across = min(a.x1, b.x1) - max(a.x0, b.x0)
         assert min(across, min(a.y1, b.y1) - max(a.y0, b.y0)) < 1e-9
     assert all(box.x0 >= 0 and box.x1 <= 1 and box.y0 >= 0 and box.y1 <= 1 for box in boxes)
+
+
+@pytest.mark.parametrize("bars", ["one", "each"])
+@pytest.mark.parametrize("n_panels", [2, 3, 4])
+def test_map_sheet__maps_one_below_the_other_still_fit_a_page(n_panels, bars):
+    square = (0.0, 0.0, 50_000.0, 60_000.0)
+    sheet = map_sheet(
+        square,
+        width_mm=85.0,
+        heading=Heading("T", "d"),
+        n_legend_lines=2,
+        among=Panels(n_panels, bars=bars),
+    )
+    assert sheet.figure.get_figheight() * 25.4 <= 240.0 + 1e-6
+    box = sheet.map_axes.get_window_extent()
+    assert box.width / box.height == pytest.approx(5 / 6)
