@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
 from scr.errors import FitError, MaskError
@@ -18,7 +17,7 @@ from scr.maps.figure_set import write_figures
 from scr.maps.grid import grid_of
 from scr.maps.layout import PAGE_WIDTH_MM
 from scr.maps.plots import MapStyle, bounds_of_mass, plot_surface, save_figure
-from scr.maps.public import public_cells
+from scr.maps.public import PUBLIC_COLUMNS, public_surface
 from scr.maps.rasters import write_raster
 from scr.maps.side_by_side import plot_with_uncertainty
 from scr.maps.tables import fit_facts, summary_table, write_csv, write_json
@@ -30,7 +29,6 @@ from scr.posterior.detectability import (
     detectability_surface,
     largest_sigma,
 )
-from scr.posterior.footprint import take_cells
 from scr.posterior.place import density_varies_by_session, place_of, places_to_report, session_names
 from scr.posterior.realised import RealisedDraws, realised_draws
 from scr.posterior.surface import Surface
@@ -40,10 +38,6 @@ from scr.units import REPORTED_DENSITY
 
 PUBLIC, PRIVATE = "public", "private"
 """Folders of results: what can be shared, and everything."""
-
-PUBLIC_COLUMNS = ("median", "q2.5", "q97.5")
-"""Columns of expected density that are shared; sd and cv are not."""
-
 
 _ANIMAL_DPI = 150
 
@@ -207,18 +201,9 @@ def _write_expected(report: _Report, session: str | None, *, max_draws: int) -> 
     )
     path = report.path(PRIVATE, "figures/expected_density_with_cv.png", surface.session)
     files.append(save_figure(both, path))
-    ground = None
-    if report.regions:
-        crs = surface.mask.crs
-        ground = shapely.union_all([region.in_crs(crs).geometry for region in report.regions])
-    shown = public_cells(surface.mask, ground, sigma=largest_sigma(report.fit))
-    if len(shown) == 0:
+    public = public_surface(surface, report.regions, sigma=largest_sigma(report.fit))
+    if public is None:
         return files
-    public = replace(
-        surface,
-        mask=take_cells(surface.mask, shown),
-        summary=surface.summary.iloc[shown].reset_index(drop=True),
-    )
     return [*files, *_write_public(report, public, "expected_density")]
 
 

@@ -1,14 +1,54 @@
 """What may be shown to the public: cells from whose outline no station can be read."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from scr.habitat.cells import cell_squares
 from scr.habitat.mask import HabitatMask
-from scr.posterior.footprint import cells_beyond, share_within
+from scr.habitat.region import Region
+from scr.posterior.footprint import cells_beyond, share_within, take_cells
+from scr.posterior.surface import Surface
+
+PUBLIC_COLUMNS = ("median", "q2.5", "q97.5")
+"""Columns of expected density that are shared; sd and cv are not."""
 
 _BLOCK_IN_SIGMA = 4.0
+
+
+def public_surface(surface: Surface, regions: Sequence[Region], *, sigma: float) -> Surface | None:
+    """The part of a surface of expected density that can be shared: some cells, some columns.
+
+    Parameters
+    ----------
+    surface
+        Expected density.
+    regions
+        Named regions; their cells are shown where the mask reaches all of them.
+    sigma
+        The largest sigma, metres.
+
+    Returns
+    -------
+    Surface or None
+        Columns ``PUBLIC_COLUMNS``, without support; None where no cell can be shown.
+    """
+    ground = None
+    if regions:
+        crs = surface.mask.crs
+        ground = shapely.union_all([region.in_crs(crs).geometry for region in regions])
+    shown = public_cells(surface.mask, ground, sigma=sigma)
+    if len(shown) == 0:
+        return None
+    return replace(
+        surface,
+        mask=take_cells(surface.mask, shown),
+        summary=surface.summary.iloc[shown][list(PUBLIC_COLUMNS)].reset_index(drop=True),
+        support=None,
+    )
 
 
 def public_cells(

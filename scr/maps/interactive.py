@@ -1,0 +1,253 @@
+"""An interactive map: layers to choose from, cells that tell their numbers, no network needed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+from bokeh.embed import components
+from bokeh.layouts import column
+from bokeh.models import (
+    BoxZoomTool,
+    ColorBar,
+    ColumnDataSource,
+    CustomJS,
+    CustomJSTickFormatter,
+    GlyphRenderer,
+    HoverTool,
+    LinearColorMapper,
+    PanTool,
+    ResetTool,
+    Select,
+    WheelZoomTool,
+)
+from bokeh.palettes import Cividis256, Viridis256
+from bokeh.plotting import figure
+from bokeh.resources import Resources
+from numpy.typing import NDArray
+
+from scr.habitat.cells import cell_side
+from scr.habitat.mask import HabitatMask
+from scr.habitat.region import Region
+from scr.posterior.surface import Surface
+
+LAYER, SHOWN = "layer", "shown"
+"""Names, in the page, of the choice of layers and of the column that is drawn."""
+
+_HEIGHT, _BACKGROUND, _INK = 560, "#f4f3f0", "#1a1a1a"
+_OUTLINES = ("#1a1a1a", "#b2182b", "#2166ac", "#4d9221")
+_TOP_SHARE = 0.995
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One map to choose: a column of a surface.
+
+    Parameters
+    ----------
+    label
+        What the reader chooses by, such as ``"Expected density, median"``.
+    surface
+        Cells and numbers.
+    column
+        Column of its table.
+    unit
+        Unit of the column, shown with each number.
+    """
+
+    label: str
+    surface: Surface
+    column: str
+    unit: str
+
+    @property
+    def values(self) -> NDArray[np.float32]:
+        """Numbers of the cells, shape (n_cells,)."""
+        return self.surface.table[self.column].to_numpy(dtype=np.float32)
+
+
+def interactive_map(
+    layers: Sequence[Layer],
+    *,
+    regions: Sequence[Region] = (),
+    traps: NDArray[np.float64] | None = None,
+) -> tuple[str, str]:
+    """A map of layers, for a page that holds ``inline_scripts``.
+
+    Parameters
+    ----------
+    layers
+        At least one, the first is shown first. Those on the same cells share their hover text.
+    regions
+        Outlines to draw.
+    traps
+        Coordinates of traps, metres, shape (n_traps, 2). A map with traps is not for the public.
+
+    Returns
+    -------
+    tuple
+        Two pieces of HTML: the data with its script, and the place where the map appears.
+    """
+    crs = layers[0].surface.mask.crs
+    plot = _plot(crs)
+    mapper = LinearColorMapper(palette=Viridis256, nan_color="rgba(0,0,0,0)")
+    renderers: list[GlyphRenderer[Any]] = []
+    facts = []
+    for mask, members in _by_cells(layers):
+        renderers.append(_draw_cells(plot, mask, members, mapper))
+        facts += [_facts(layer, len(renderers) - 1, f"layer{i}") for i, layer in members]
+    facts.sort(key=lambda fact: int(fact["column"].removeprefix("layer")))
+    for i, region in enumerate(regions):
+        _draw_outline(plot, region.in_crs(crs), _OUTLINES[i % len(_OUTLINES)])
+    if traps is not None:
+        plot.scatter(
+            traps[:, 0], traps[:, 1], marker="cross", size=7, color=_INK, legend_label="stations"
+        )
+    if plot.legend:
+        plot.legend.location, plot.legend.background_fill_alpha = "top_left", 0.8
+        plot.legend.click_policy = "hide"
+    bar = ColorBar(color_mapper=mapper, title=facts[0]["title"], height=10, padding=8)
+    plot.add_layout(bar, "below")
+    choice = _choice(facts, renderers, mapper, bar)
+    _show(facts[0], renderers, mapper)
+    script, place = components(column(choice, plot, sizing_mode="stretch_width"))
+    return script, place
+
+
+def inline_scripts() -> str:
+    """What the pages' scripts need, as HTML: no file is fetched from anywhere."""
+    return str(Resources(mode="inline", components=["bokeh", "bokeh-widgets"]).render())
+
+
+def _plot(crs: str) -> Any:
+    plot = figure(
+        height=_HEIGHT,
+        sizing_mode="stretch_width",
+        match_aspect=True,
+        x_axis_label="Easting, km" if crs != "local" else "x, km",
+        y_axis_label="Northing, km" if crs != "local" else "y, km",
+        background_fill_color=_BACKGROUND,
+        tools=[PanTool(), BoxZoomTool(match_aspect=True), ResetTool()],
+        output_backend="canvas",
+    )
+    wheel = WheelZoomTool()
+    plot.add_tools(wheel)
+    plot.toolbar.active_scroll = wheel
+    plot.toolbar.logo = None
+    kilometres = CustomJSTickFormatter(code="return (tick / 1000).toLocaleString('en')")
+    plot.xaxis.formatter = plot.yaxis.formatter = kilometres
+    plot.grid.grid_line_color = None
+    return plot
+
+
+def _by_cells(layers: Sequence[Layer]) -> list[tuple[HabitatMask, list[tuple[int, Layer]]]]:
+    """Layers, each with its number, by the cells they lie on."""
+    groups: list[tuple[HabitatMask, list[tuple[int, Layer]]]] = []
+    for i, layer in enumerate(layers):
+        mask = layer.surface.mask
+        for cells, members in groups:
+            if np.array_equal(cells.xy, mask.xy):
+                members.append((i, layer))
+                break
+        else:
+            groups.append((mask, [(i, layer)]))
+    return groups
+
+
+def _draw_cells(
+    plot: Any, mask: HabitatMask, members: list[tuple[int, Layer]], mapper: LinearColorMapper
+) -> GlyphRenderer[Any]:
+    columns = {f"layer{i}": layer.values for i, layer in members}
+    source = ColumnDataSource(
+        {
+            "x": mask.xy[:, 0].astype(np.float32),
+            "y": mask.xy[:, 1].astype(np.float32),
+            SHOWN: next(iter(columns.values())),
+            **columns,
+        }
+    )
+    side = float(cell_side(mask).mean())
+    renderer = plot.rect(
+        "x",
+        "y",
+        width=side,
+        height=side,
+        source=source,
+        fill_color={"field": SHOWN, "transform": mapper},
+        line_color=None,
+        # Neighbours overlap by a hair, or the background would show between them.
+        dilate=True,
+    )
+    numbers = [(layer.label, f"@layer{i}{{0.000}} {layer.unit}".strip()) for i, layer in members]
+    plot.add_tools(HoverTool(renderers=[renderer], tooltips=numbers, point_policy="follow_mouse"))
+    return renderer  # type: ignore[no-any-return]
+
+
+def _draw_outline(plot: Any, region: Region, colour: str) -> None:
+    parts = shapely.get_parts(shapely.boundary(region.geometry))
+    tolerance = max(shapely.length(region.geometry) / 20_000, 1.0)
+    lines = [shapely.get_coordinates(shapely.simplify(part, tolerance)) for part in parts]
+    plot.multi_line(
+        [line[:, 0] for line in lines],
+        [line[:, 1] for line in lines],
+        line_color=colour,
+        line_width=1.5,
+        legend_label=region.name,
+    )
+
+
+def _facts(layer: Layer, renderer: int, name: str) -> dict[str, Any]:
+    """What the page needs to show a layer: its column, limits, colours and title."""
+    values = layer.values[np.isfinite(layer.values)]
+    top = float(np.quantile(values, _TOP_SHARE)) if len(values) else 1.0
+    return {
+        "label": layer.label,
+        "column": name,
+        "renderer": renderer,
+        "high": top if top > 0 else 1.0,
+        "palette": list(Cividis256 if layer.column in {"sd", "cv"} else Viridis256),
+        "title": f"{layer.label} ({layer.unit})" if layer.unit else layer.label,
+    }
+
+
+def _show(
+    fact: dict[str, Any], renderers: Sequence[GlyphRenderer[Any]], mapper: LinearColorMapper
+) -> None:
+    mapper.low, mapper.high, mapper.palette = 0.0, fact["high"], fact["palette"]
+    for i, renderer in enumerate(renderers):
+        renderer.visible = i == fact["renderer"]
+
+
+def _choice(
+    facts: list[dict[str, Any]],
+    renderers: list[GlyphRenderer[Any]],
+    mapper: LinearColorMapper,
+    bar: ColorBar,
+) -> Select:
+    labels = [fact["label"] for fact in facts]
+    choice = Select(
+        title="Show", value=labels[0], options=labels, name=LAYER, sizing_mode="stretch_width"
+    )
+    palettes = {name: list(value) for name, value in {"v": Viridis256, "c": Cividis256}.items()}
+    plain = [
+        {**fact, "palette": "c" if fact["palette"] == palettes["c"] else "v"} for fact in facts
+    ]
+    code = f"""
+        const fact = facts.find((item) => item.label === cb_obj.value);
+        renderers.forEach((renderer, i) => {{ renderer.visible = i === fact.renderer; }});
+        const source = renderers[fact.renderer].data_source;
+        source.data = {{...source.data, {SHOWN}: source.data[fact.column]}};
+        mapper.palette = palettes[fact.palette];
+        mapper.high = fact.high;
+        bar.title = fact.title;
+    """
+    given = {
+        "facts": plain,
+        "renderers": renderers,
+        "mapper": mapper,
+        "bar": bar,
+        "palettes": palettes,
+    }
+    choice.js_on_change("value", CustomJS(args=given, code=code))
+    return choice
