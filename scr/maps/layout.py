@@ -226,29 +226,33 @@ def map_sheet(
     height = heading.height_mm(width_mm) + among.n_rows * row + foot
     figure = Figure(figsize=(width_mm / MM_PER_INCH, height / MM_PER_INCH), facecolor="white")
 
-    def axes(x: float, y: float, size: tuple[float, float]) -> Axes:
-        return figure.add_axes((x / width_mm, y / height, size[0] / width_mm, size[1] / height))
-
     panels, bars = [], []
     for i, (x_low, y_low, x_high, y_high) in enumerate(windows):
         x = _LEFT + (i % among.n_columns) * (share + between)
         y = foot + (among.n_rows - 1 - i // among.n_columns) * row
-        panel = axes(x + (share - map_width) / 2, y + below, (map_width, map_height))
+        left = x + (share - map_width) / 2
+        panel = _axes_at(figure, left, y + below, size=(map_width, map_height))
         panel.set_xlim(x_low, x_high)
         panel.set_ylim(y_low, y_high)
         panels.append(panel)
         if among.bars == "each":
-            bars.append(axes(x, y + _COLOUR_BAR - 3.2, (share, 2.4)))
-    strip_axes = axes(_LEFT, foot - _STRIP, (room, _STRIP))
+            bars.append(_axes_at(figure, x, y + _COLOUR_BAR - 3.2, size=(share, 2.4)))
+    strip_axes = _axes_at(figure, _LEFT, foot - _STRIP, size=(room, _STRIP))
     metres_per_mm = (east - west) / map_width
     strip_axes.set_xlim(0, room * metres_per_mm)
     strip_axes.set_ylim(0, _STRIP * metres_per_mm)
     strip_axes.set_axis_off()
     legend_axes = None
     if n_legend_lines:
-        legend_axes = axes(_LEFT, last, (room, legend_height))
+        legend_axes = _axes_at(figure, _LEFT, last, size=(room, legend_height))
         legend_axes.set_axis_off()
     if among.bars == "one":
-        bars.append(axes(_LEFT, _COLOUR_BAR - 3.2, (room, 2.4)))
+        bars.append(_axes_at(figure, _LEFT, _COLOUR_BAR - 3.2, size=(room, 2.4)))
     heading.write(figure)
     return Sheet(figure, tuple(panels), strip_axes, legend_axes, tuple(bars))
+
+
+def _axes_at(figure: Figure, x: float, y: float, *, size: tuple[float, float]) -> Axes:
+    """Axes in millimetres from the lower left corner."""
+    width, height = (MM_PER_INCH * length for length in figure.get_size_inches())
+    return figure.add_axes((x / width, y / height, size[0] / width, size[1] / height))
