@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from scipy.stats.mstats import mjci
 
 from scr.errors import LayoutError
 from trap_layouts.power import Scenario, StudyEngine, simulate_and_fit
@@ -145,8 +147,12 @@ def summarise(results: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         One row per scenario: ``surveys``, ``failures`` (left out of the rest), ``animals`` (mean),
         ``true_n``, ``bias`` (relative, of the mean estimate) and its standard error
-        ``bias_error``, ``rse`` (median estimated), ``rmse`` (relative root mean squared error),
-        ``coverage`` of the 95 % intervals.
+        ``bias_error``, ``rse`` (median estimated) and its standard error ``rse_error`` (Maritz and
+        Jarrett), ``rmse`` (relative root mean squared error), ``coverage`` of the 95 % intervals.
+
+    References
+    ----------
+    Maritz & Jarrett (1978) J. Am. Stat. Assoc. 73:194-196.
     """
     rows = []
     for name, group in results.groupby("scenario", sort=False):
@@ -163,11 +169,17 @@ def summarise(results: pd.DataFrame) -> pd.DataFrame:
                 "bias": ratio.mean(),
                 "bias_error": ratio.std(ddof=1) / np.sqrt(max(len(good), 1)),
                 "rse": good["log_se"].median(),
+                "rse_error": _median_error(good["log_se"].to_numpy()),
                 "rmse": np.sqrt((ratio**2).mean()),
                 "coverage": inside.mean() if len(good) else float("nan"),
             }
         )
     return pd.DataFrame(rows)
+
+
+def _median_error(values: NDArray[np.float64]) -> float:
+    """Standard error of the median; missing where there are fewer than two values."""
+    return float(mjci(values, prob=[0.5])[0]) if len(values) > 1 else float("nan")
 
 
 def _seed_of(seed: int, scenario: int, repeat: int) -> int:

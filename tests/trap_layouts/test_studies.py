@@ -127,6 +127,19 @@ if __name__ == "__main__":
 """
 
 
+def test_summarise__error_of_the_median_is_that_of_the_density_at_the_median():
+    # In large samples 1 / (2 f sqrt(n)), with f = 1 / (m s sqrt(2 pi)) for a log-normal.
+    rng, errors = np.random.default_rng(5), []
+    for _ in range(60):
+        log_se = 0.2 * np.exp(rng.normal(0, 0.3, 500))
+        table = pd.DataFrame(
+            {"scenario": "a", "fitted": True, "animals": 10, "true_n": 20.0, "n": 20.0}
+            | {"log_se": log_se, "lower": 10.0, "upper": 30.0}
+        )
+        errors.append(summarise(table).iloc[0]["rse_error"])
+    assert np.mean(errors) == pytest.approx(0.2 * 0.3 * np.sqrt(np.pi / 2 / 500), rel=0.08)
+
+
 @pytest.mark.slow
 def test_run_study__on_a_cluster_of_which_a_worker_is_killed_gives_the_same(scenario, tmp_path):
     pytest.importorskip("distributed")
