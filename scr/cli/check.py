@@ -83,15 +83,13 @@ def _mask_rows(inputs: Inputs) -> list[tuple[str, str]]:
 
 
 def _advice(inputs: Inputs) -> tuple[str, ...]:
-    traps = inputs.traps
-    sigma = scr.guess_sigma(traps)
+    sigma = scr.guess_sigma(inputs.survey, detection=inputs.spec.detection)
     advice: tuple[str, ...] = scr.mask_advice(
-        inputs.mask, traps, sigma=sigma, detection=inputs.spec.detection, guessed=True
+        inputs.mask, inputs.traps, sigma=sigma, detection=inputs.spec.detection
     )
     if not advice:
         return ()
     return (
         *advice,
-        f"(Sigma is taken to be {sigma:,.0f} m, the usual distance between neighbouring stations, "
-        "until a fit tells better.)",
+        f"(Sigma is taken to be {sigma:,.0f} m until a fit tells better.)",
     )

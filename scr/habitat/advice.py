@@ -6,49 +6,90 @@ from scipy.spatial import cKDTree
 from scr.errors import MaskError
 from scr.habitat.cells import cell_side
 from scr.habitat.mask import HabitatMask
+from scr.survey.movements import movements_of
+from scr.survey.survey import Survey
 from scr.survey.traps import Traps
 
 _SIGMAS = 4.0
+_SIGMA_PER_SPACING = 2.0 / 3.0
 _CELLS_PER_SIGMA = 2.0
 _COARSE_SIGMAS = 1.0
 _TAIL = float(np.exp(-(_SIGMAS**2) / 2))
 _EXPONENTIAL = ("exponential", "hazard_exponential")
 
 
-def guess_sigma(traps: Traps) -> float:
-    """Sigma to start from when nothing is known yet: the usual distance between neighbours.
+def guess_sigma(given: Traps | Survey, *, detection: str = "hazard_half_normal") -> float:
+    """Sigma to start from when nothing is fitted yet: from movements, else from the spacing.
 
     Parameters
     ----------
-    traps
-        Two traps or more.
+    given
+        A survey, whose animals tell by their movements (``movements_of``) where there are five
+        recaptures or more, some of them at other stations; or traps, in two places or more.
+    detection
+        Name of the detection function. An exponential one has the same spread with a sigma
+        sqrt(3) smaller.
 
     Returns
     -------
     float
-        Median distance from a trap to the nearest other place with a trap, metres, within
-        sessions.
+        Metres. Without movements it is two thirds of the median distance from a trap to the
+        nearest other place with a trap, within sessions: stations are usually set 1 to 2 sigma
+        apart.
 
     Raises
     ------
     MaskError
-        If no session has traps in two places.
+        If there are no movements and no session has traps in two places.
+
+    References
+    ----------
+    Sollmann, Gardner & Belant (2012) PLoS ONE 7:e34575, for the spacing in sigmas.
 
     Examples
     --------
     >>> xy = np.array([[0.0, 0.0], [3000.0, 0.0], [6000.0, 0.0]])
     >>> guess_sigma(Traps(names=["A", "B", "C"], xy=xy, crs="local"))
-    3000.0
+    2000.0
     """
+    if isinstance(given, Survey):
+        told = movements_of(given).sigma
+        if told is not None:
+            return told / (np.sqrt(3.0) if detection in _EXPONENTIAL else 1.0)
+    return _SIGMA_PER_SPACING * usual_spacing(given)
+
+
+def usual_spacing(given: Traps | Survey) -> float:
+    """Median distance from a trap to the nearest other place with a trap, within sessions.
+
+    Parameters
+    ----------
+    given
+        Traps, or the survey that has them.
+
+    Returns
+    -------
+    float
+        Metres.
+
+    Raises
+    ------
+    MaskError
+        If no session has traps in two places.
+    """
+    if isinstance(given, Survey):
+        layouts = [session.traps for session in given.sessions]
+    else:
+        layouts = [given.of_session(label) for label in given.sessions]
     found = []
-    for label in traps.sessions:
-        places = np.unique(traps.of_session(label).xy, axis=0)
+    for traps in layouts:
+        places = np.unique(traps.xy, axis=0)
         if len(places) > 1:
             found.append(cKDTree(places).query(places, k=2)[0][:, 1])
     if not found:
         msg = (
-            f"{traps.source} has traps in one place only, so that no distance between neighbours "
-            "can be taken. Give buffer and spacing by what is known of home ranges."
+            f"{layouts[0].source} has traps in one place only, so that no distance between "
+            "neighbours can be taken. Give buffer and spacing by what is known of home ranges."
         )
         raise MaskError(msg)
     return float(np.median(np.concatenate(found)))
@@ -140,7 +181,6 @@ def mask_advice(
     sigma: float,
     detection: str = "hazard_half_normal",
     z: float | None = None,
-    guessed: bool = False,
 ) -> tuple[str, ...]:
     """What is wrong with buffer and spacing for a sigma, each with its number and remedy.
 
@@ -154,9 +194,6 @@ def mask_advice(
         Spatial scale, metres: one assumed before a fit, or the estimate after it.
     detection, z
         As in ``advise_buffer``; the hazard rate without z is held to the least, four sigma.
-    guessed
-        Whether sigma is a guess from the spacing of traps, which may be a third too large: a
-        buffer is then called narrow only if it would be for two thirds of this sigma.
 
     Returns
     -------
@@ -166,14 +203,13 @@ def mask_advice(
     advice = []
     shape = "hazard_half_normal" if z is None and _is_hazard_rate(detection) else detection
     wanted = advise_buffer(sigma, detection=shape, z=z)
-    reach = _reach(mask, traps)
-    if not mask.bounded and reach < (0.6 if guessed else 0.9) * wanted:
-        how = "read it with bounded=True" if mask.extent is None else "name the limit as habitat="
+    reach = mask_reach(mask, traps)
+    if not mask.bounded and reach < 0.9 * wanted:
         advice.append(
             f"The buffer of {mask.source} is {reach / 1000:.3g} km, {reach / sigma:.1f} times "
             f"sigma ({sigma / 1000:.3g} km). Animals that live beyond it are counted into it, and "
             f"density comes out too high. Make a mask with a buffer of {wanted / 1000:.3g} km, or "
-            f"{how} if no animal can live beyond its edge."
+            f"{name_the_limit(mask)} if no animal can live beyond its edge."
         )
     side = float(cell_side(mask).max())
     if side > _COARSE_SIGMAS * sigma:
@@ -189,8 +225,32 @@ def _is_hazard_rate(detection: str) -> bool:
     return detection.endswith("hazard_rate")
 
 
-def _reach(mask: HabitatMask, traps: Traps) -> float:
-    """The buffer of the mask; of one that was read, the furthest that a cell is from a trap."""
+def name_the_limit(mask: HabitatMask) -> str:
+    """How to say that a mask ends where no animal can live beyond.
+
+    Parameters
+    ----------
+    mask
+        The cells.
+    """
+    return "read it with bounded=True" if mask.extent is None else "name the limit as habitat="
+
+
+def mask_reach(mask: HabitatMask, traps: Traps) -> float:
+    """The buffer of the mask; of one that was read, the furthest that a cell is from a trap.
+
+    Parameters
+    ----------
+    mask
+        The cells.
+    traps
+        The traps that it surrounds.
+
+    Returns
+    -------
+    float
+        Metres, the least over sessions.
+    """
     if mask.extent is not None:
         return mask.extent.buffer
     furthest = []

@@ -90,7 +90,7 @@ def by_python(case):
     except scr.ScrError as error:
         result.error = str(error)
         return result
-    advice = scr.mask_advice(mask, traps, sigma=scr.guess_sigma(traps), guessed=True)
+    advice = scr.mask_advice(mask, traps, sigma=scr.guess_sigma(survey))
     result.said = [*survey.notes, *mask.notes, *advice, *map(str, (w.message for w in caught))]
     result.values = facts(survey, reserve, mask)
     return result

@@ -1,10 +1,13 @@
 import numpy as np
+import pandas as pd
 import pytest
 
 from scr.errors import MaskError
 from scr.habitat.advice import advise_buffer, advise_spacing, guess_sigma, mask_advice
 from scr.habitat.build import build_mask
 from scr.habitat.mask import HabitatMask
+from scr.survey.movements import movements_of
+from scr.survey.reading import read_survey
 from scr.survey.traps import Traps
 
 
@@ -14,14 +17,26 @@ def grid(step, n, **facts):
     return Traps(names=[str(i) for i in range(n * n)], xy=xy, crs="local", **facts)
 
 
-def test_guess_sigma__of_a_grid_is_its_step():
-    assert guess_sigma(grid(2500.0, 4)) == 2500.0
+def test_guess_sigma__of_a_grid_is_two_thirds_of_its_step():
+    assert guess_sigma(grid(2400.0, 4)) == pytest.approx(1600.0)
+
+
+def test_guess_sigma__of_a_survey_is_told_by_movements_where_there_are_recaptures():
+    traps = grid(2400.0, 4)
+    seen = pd.DataFrame(
+        {"individual": ["x"] * 6, "trap": ["5", "5", "6", "6", "5", "9"], "occasion": range(1, 7)}
+    )
+    survey = read_survey(seen, traps, usage=9)
+    moved = movements_of(survey).sigma
+    assert guess_sigma(survey) == moved
+    assert guess_sigma(survey, detection="exponential") == pytest.approx(moved / np.sqrt(3))
+    assert guess_sigma(read_survey(seen[:3], traps, usage=9)) == guess_sigma(traps)
 
 
 def test_guess_sigma__two_cameras_in_one_place_are_one_place_and_sessions_do_not_mix():
     xy = np.array([[0, 0], [0, 0], [3000, 0], [10, 0], [3010, 0]], dtype=float)
     traps = Traps(names=list("abcde"), xy=xy, crs="local", session=list("AAABB"))
-    assert guess_sigma(traps) == 3000.0
+    assert guess_sigma(traps) == pytest.approx(2000.0)
 
 
 def test_guess_sigma__one_place_is_an_error():

@@ -1,0 +1,131 @@
+"""Sigma as the animals' own movements tell it, before anything is fitted."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.spatial import cKDTree
+
+from scr.survey.survey import Session, Survey
+
+_LEAST_RECAPTURES = 5
+_SMALLEST, _LARGEST = 0.3, 5.0
+_FURTHEST, _N_BINS = 20.0, 500
+
+
+@dataclass(frozen=True)
+class Movements:
+    """How far animals moved between their detections.
+
+    Parameters
+    ----------
+    spread
+        Root pooled spatial variance of the detections along one axis, metres.
+    n_recaptures
+        Detections of animals beyond the first of each.
+    sigma
+        Sigma of a half-normal that would give this spread at these stations, metres; None where
+        there are too few recaptures, none of them elsewhere, or the array is too small to tell.
+    """
+
+    spread: float
+    n_recaptures: int
+    sigma: float | None
+
+
+def movements_of(survey: Survey) -> Movements:
+    r"""Spread of the detections of each animal, and the sigma that it stands for.
+
+    .. math:: s^2 = \frac{\sum_i \sum_j |x_{ij} - \bar x_i|^2}{2 \sum_i (n_i - 1)}
+
+    is sigma squared where an animal can be detected anywhere. At stations it is not: an animal is
+    seen only where they stand. Two detections of one animal, whose centre may lie anywhere, are
+    made at stations k and l in proportion to
+
+    .. math:: w_{kl} = T_k T_l \, e^{-d_{kl}^2 / 4 \sigma^2},
+
+    the product of two half-normals integrated over the plane. The sigma given is that at which the
+    mean of :math:`d_{kl}^2 / 4` under these weights is the spread observed, squared.
+
+    Parameters
+    ----------
+    survey
+        The data. Detections are taken to be rare, so that each is a draw of its own; where each
+        station counts an animal once an occasion, two detections at one station are of different
+        occasions.
+
+    Returns
+    -------
+    Movements
+        Of all sessions together.
+
+    References
+    ----------
+    Calhoun & Casby (1958) Public Health Monograph 55, for the spread. Efford (2004) Oikos
+    106:598-610, for sigma as the value that predicts a measure of movement at the stations used.
+    """
+    squares, freedom = 0.0, 0
+    shares: list[tuple[Session, float]] = []
+    for session in survey.sessions:
+        own, n = _squares(session)
+        squares += own
+        freedom += n
+        if n:
+            shares.append((session, float(n)))
+    if freedom < _LEAST_RECAPTURES or squares == 0:
+        spread = float(np.sqrt(squares / (2 * freedom))) if freedom else 0.0
+        return Movements(spread, freedom, None)
+    spread = float(np.sqrt(squares / (2 * freedom)))
+    binary = survey.detector == "proximity"
+    pairs = [(_pairs(session, spread, binary=binary), n) for session, n in shares]
+
+    def excess(log_sigma: float) -> float:
+        four = 4 * np.exp(2 * log_sigma)
+        expected = sum(n * _mean_square(table, four) for table, n in pairs) / freedom
+        return float(np.log(expected / 4) - 2 * np.log(spread)) if expected > 0 else -np.inf
+
+    low, high = np.log(_SMALLEST * spread), np.log(_LARGEST * spread)
+    if not (np.isfinite(excess(low)) and excess(low) < 0 < excess(high)):
+        return Movements(spread, freedom, None)
+    return Movements(spread, freedom, float(np.exp(brentq(excess, low, high, xtol=1e-4))))
+
+
+def _squares(session: Session) -> tuple[float, int]:
+    """Sum of squared distances from the mean place of each animal, and its degrees of freedom."""
+    captures = session.captures
+    if not captures.n_individuals:
+        return 0.0, 0
+    n = np.bincount(captures.individual, weights=captures.count)
+    places = session.traps.xy[captures.trap]
+    sums = [np.bincount(captures.individual, weights=captures.count * xy) for xy in places.T]
+    centre = np.stack(sums, axis=1) / n[:, None]
+    away = places - centre[captures.individual]
+    return float((captures.count[:, None] * away**2).sum()), int((n - 1).sum())
+
+
+def _pairs(session: Session, spread: float, *, binary: bool) -> NDArray[np.float64]:
+    """Squared distance between two stations and their joint effort, in narrow classes.
+
+    Returns
+    -------
+    ndarray
+        Shape (2, n_classes); the first class is a station with itself.
+    """
+    effort = session.usage.effort
+    total = effort.sum(axis=1)
+    used = total > 0
+    tree = cKDTree(session.traps.xy[used])
+    span = float(np.hypot(*np.ptp(session.traps.xy[used], axis=0)))
+    edges = np.linspace(0, min(_FURTHEST * spread, span * 1.001), _N_BINS)
+    joint = tree.count_neighbors(tree, edges, weights=(total[used],) * 2, cumulative=False)
+    if binary:
+        joint[0] -= (effort**2).sum()
+    middle = np.concatenate([[0.0], (edges[1:] + edges[:-1]) / 2])
+    return np.stack([middle**2, np.maximum(joint, 0.0)])
+
+
+def _mean_square(pairs: NDArray[np.float64], four_sigma_squared: float) -> float:
+    square, joint = pairs
+    weight = joint * np.exp(-square / four_sigma_squared)
+    return float(square @ weight / weight.sum()) if weight.sum() > 0 else 0.0
