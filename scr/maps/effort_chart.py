@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from scr.maps.charts import Room, chart_sheet, plain_axes
 from scr.maps.layout import COLUMN_WIDTH_MM, INK, MM_PER_INCH, SMALL_PT, TEXT_PT, Heading
-from scr.maps.wording import counted
+from scr.maps.wording import as_written, counted
 from scr.survey.survey import Session
 
 _WORKING, _PART, _IDLE = "#7fb4dc", "#cfe3f3", "#f1f1f1"
@@ -199,11 +199,13 @@ def _name_rows(axes: Axes, chart: _Chart, size: _Size) -> None:
     left = np.arange(0, n_rows, stride)
     axes.set_yticks(left, [names[i] for i in left])
     axes.tick_params(axis="y", **look)
+    as_written(axes.get_yticklabels())
     if size.both_sides:
         right = np.arange(size.step, n_rows, stride)
         other = axes.secondary_yaxis("right")
         other.set_yticks(right, [names[i] for i in right])
         other.tick_params(axis="y", **look)
+        as_written(other.get_yticklabels())
         other.spines["right"].set_visible(False)
 
 

@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from scr.habitat.region import Region
 from scr.io.crs import LOCAL, parse_crs
 from scr.maps.layout import INK, MM_PER_INCH, SMALL_PT, TEXT_PT, Sheet
-from scr.maps.wording import text_width
+from scr.maps.wording import as_written, text_width
 
 _M_PER_KM = 1000.0
 _BESIDE_MM, _HANDLE_MM, _CORNER_MM = 14.0, 10.0, 3.5
@@ -226,7 +226,7 @@ def add_legend(sheet: Sheet, handles: Sequence[Line2D], width_mm: float) -> None
         Width of the figure.
     """
     if sheet.legend_axes is not None:
-        sheet.legend_axes.legend(
+        legend = sheet.legend_axes.legend(
             handles=list(handles),
             loc="center left",
             ncols=_legend_columns(handles, width_mm),
@@ -239,3 +239,4 @@ def add_legend(sheet: Sheet, handles: Sequence[Line2D], width_mm: float) -> None
             labelspacing=0.3,
             columnspacing=1.0,
         )
+        as_written(legend.get_texts())

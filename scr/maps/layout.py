@@ -166,6 +166,7 @@ class Heading:
                 size=TITLE_PT if is_title else TEXT_PT,
                 weight="bold" if is_title else "normal",
                 color=INK,
+                parse_math=False,
             )
         if self.banner is not None:
             figure.text(
@@ -176,6 +177,7 @@ class Heading:
                 weight="bold",
                 color=BANNER_COLOUR,
                 ha="right",
+                parse_math=False,
             )
 
 

@@ -82,7 +82,9 @@ def plot_prior_posterior(
         axes.set_yticks([])
         axes.set_xlabel(_unit(name), size=SMALL_PT, labelpad=1.5)
         room = axes.get_window_extent().width / figure.dpi * MM_PER_INCH + 5.0
-        axes.set_title(_shortened(name, room), size=SMALL_PT + 0.5, color=INK, pad=3.0)
+        axes.set_title(
+            _shortened(name, room), size=SMALL_PT + 0.5, color=INK, pad=3.0, parse_math=False
+        )
     for axes in panels[len(names) :]:
         axes.set_axis_off()
     _explain(figure)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scr.fit.result import Fit
 from scr.maps.charts import CLASS_COLOURS, LIGHT, Room, chart_sheet, plain_axes
 from scr.maps.layout import COLUMN_WIDTH_MM, INK, MM_PER_INCH, SMALL_PT, Heading
-from scr.maps.wording import text_width
+from scr.maps.wording import as_written, text_width
 from scr.posterior.detectability import largest_sigma
 from scr.posterior.responses import Response, Responses, covariate_responses
 
@@ -139,6 +139,7 @@ def _draw_levels(axes: Axes, response: Response, colour: str) -> None:
     axes.set_xlim(-0.5, len(table) - 0.5)
     width = axes.get_window_extent().width / axes.figure.dpi * MM_PER_INCH / len(table)
     axes.set_xticks(place, [_level(value, width) for value in table["value"]])
+    as_written(axes.get_xticklabels())
 
 
 def _level(value: object, width_mm: float) -> str:

@@ -225,7 +225,9 @@ def _draw(
             add_traps(axes, panel.traps)
         add_ticks(axes, crs, first=apart or i % n_columns == 0)
         if len(panels) > 1:
-            axes.set_title(panel.title, size=SMALL_PT + 0.5, color=INK, loc="left", pad=2.0)
+            axes.set_title(
+                panel.title, size=SMALL_PT + 0.5, color=INK, loc="left", pad=2.0, parse_math=False
+            )
         if i == 0 or not one_bar:
             shown = [p for p in panels if one_bar or p is panel]
             top = max(np.nanmax(p.surface.summary[p.column].to_numpy()) for p in shown)

@@ -1,9 +1,11 @@
 """Text of figures: how wide it will be, where it is broken, numbers of things."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Literal
 
 from matplotlib.font_manager import FontProperties
+from matplotlib.text import Text
 from matplotlib.textpath import TextToPath
 
 _MM_PER_POINT = 25.4 / 72
@@ -63,6 +65,18 @@ def wrapped(text: str, size_pt: float, *, room_mm: float) -> list[str]:
         else:
             lines.append(word)
     return [line.replace(_JOINED, " ") for line in lines]
+
+
+def as_written(texts: Iterable[Text]) -> None:
+    """Draw texts letter by letter: a name may hold dollar signs, which are no formula.
+
+    Parameters
+    ----------
+    texts
+        Labels of ticks or of a legend, titles.
+    """
+    for text in texts:
+        text.set_parse_math(False)
 
 
 def counted(n: int, noun: str) -> str:

@@ -137,3 +137,10 @@ def test_plot_effort__long_names_are_shortened(assert_texts_apart):
     names = [f"Upper valley of the long river, station {k}" for k in range(3)]
     figure = plot_effort(session_of(np.ones((3, 20)), names=names))
     assert any(word.endswith("…") for word in assert_texts_apart(figure))
+
+
+def test_plot_effort__a_dollar_in_a_name_is_no_formula(texts_of):
+    names = ["A$_1$", "B$", "$\\frac{$"]
+    figure = plot_effort(session_of(np.ones((3, 20)), names=names), subject="Price $x_$")
+    words = [text for text, _ in texts_of(figure)]
+    assert set(names) <= set(words)

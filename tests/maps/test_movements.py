@@ -102,3 +102,9 @@ def test_plot_movements__texts_stay_on_the_sheet_and_apart(records, width_mm, as
 def test_plot_movements__one_station_alone_has_a_map():
     figure = plot_movements(session_of([(0, 0, 1)], xy=XY[:1]))
     assert np.ptp(figure.axes[0].get_xlim()) >= 1000
+
+
+def test_plot_movements__a_dollar_in_a_name_is_no_formula(texts_of):
+    reserve = Region("Park $\\frac{$", shapely.box(0, 0, 4000, 3000), "local")
+    figure = plot_movements(session_of([(0, 0, 1)]), regions=[reserve])
+    assert "Park $\\frac{$" in [text for text, _ in texts_of(figure)]
