@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ from scr.survey.matching import match_rows, sessions_of
 from scr.survey.occasions import Placed, place_detections
 from scr.survey.outside import Detected
 from scr.survey.reading_captures import RecordRule, captures_from_table
+from scr.survey.row_account import RowAccount, left_out
 from scr.survey.session_by_time import with_session
 from scr.survey.survey import Detector, Session, Survey
 from scr.survey.suspect_animals import (
@@ -135,7 +137,7 @@ def read_survey(
         flank=flank,
     )
     files = SurveyFiles(detections, usage, session_covariates, identities)
-    survey, troubles = examine_survey(files, traps, choices=choices)
+    survey, troubles, _ = examine_survey(files, traps, choices=choices)
     for trouble in troubles:
         if trouble.severity == "warning":
             warnings.warn(trouble.line, SurveyWarning, stacklevel=2)
@@ -162,9 +164,15 @@ class ReadingChoices:
     flank: Flank | None = None
 
 
-def examine_survey(
-    files: SurveyFiles, traps: Traps, *, choices: ReadingChoices
-) -> tuple[Survey, tuple[Trouble, ...]]:
+class Examined(NamedTuple):
+    """A survey, what looks wrong or was changed in its tables, and what became of the rows."""
+
+    survey: Survey
+    troubles: tuple[Trouble, ...]
+    rows: RowAccount
+
+
+def examine_survey(files: SurveyFiles, traps: Traps, *, choices: ReadingChoices) -> Examined:
     """A survey, and what in its tables can be used but looks wrong or was changed.
 
     Parameters
@@ -190,8 +198,11 @@ def examine_survey(
         label="table of detections",
     )
     table, young = without_young(whole, source=source)
+    dropped = left_out(whole.index, table.index, "young animal, by its life stage")
+    grown = table.index
     table, mended = _mended(table, files.identities, source=source)
     table, one_sided, troubles = of_flank(table, choices.flank, source=source)
+    dropped += left_out(grown, table.index, "known from the other flank alone")
     effort_table = _read_usage(files.usage)
     sessions = sessions_of(traps, effort_table.table, table, source=source)
     efforts, offsets, notes = _efforts(
@@ -216,7 +227,11 @@ def examine_survey(
     )
     doubts = _doubts(detected, placed, sessions, missing_sex=choices.records.missing_sex)
     of_effort = [trouble for effort in efforts.values() for trouble in effort.troubles]
-    return survey, (*suspect_places(traps), *of_effort, *troubles, *doubts)
+    inside = table.index[placed.inside]
+    dropped += left_out(table.index, inside, "outside the time the station worked")
+    n_records = sum(len(session.captures.trap) for session in survey.sessions)
+    rows = RowAccount(source, len(whole), tuple(dropped), n_records)
+    return Examined(survey, (*suspect_places(traps), *of_effort, *troubles, *doubts), rows)
 
 
 def _mended(

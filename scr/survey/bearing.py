@@ -1,0 +1,230 @@
+"""What the data can bear, told before anything is fitted."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from scr.survey.survey import Session, Survey
+from scr.survey.troubles import Trouble, suspicion
+
+_LEAST_ANIMALS, _LEAST_RECAPTURES, _LEAST_AT_TWO, _LEAST_OF_A_SEX = 5, 20, 5, 3
+_HOME_RANGE_SIGMAS = 2.4477
+"""Radius that holds 95 % of a bivariate normal, in sigmas: sqrt(chi2(2 df, 0.95))."""
+
+
+@dataclass(frozen=True, eq=False)
+class Bearing:
+    """Counts that decide what can be estimated, of all sessions or of one.
+
+    Parameters
+    ----------
+    n_animals, n_detections
+        Animals of different sessions are counted in each.
+    n_recaptures
+        Detections beyond the first of each animal.
+    n_at_two
+        Animals detected at two stations or more.
+    by_sex
+        Columns sex, animals, detections; no rows where no sexes are recorded.
+    """
+
+    n_animals: int
+    n_detections: int
+    n_recaptures: int
+    n_at_two: int
+    by_sex: pd.DataFrame
+
+    @property
+    def expected_rse(self) -> float:
+        """Relative standard error of density to be expected, 1 / sqrt(min(n, r)).
+
+        Efford & Boulanger (2019) Methods Ecol. Evol. 10:1529-1535.
+        """
+        least = min(self.n_animals, self.n_recaptures)
+        return float(1 / np.sqrt(least)) if least else np.inf
+
+
+def bearing_of(sessions: tuple[Session, ...]) -> Bearing:
+    """Counts of animals, recaptures and movements.
+
+    Parameters
+    ----------
+    sessions
+        One or more sessions.
+    """
+    tables = []
+    for session in sessions:
+        captures = session.captures
+        tables.append(
+            pd.DataFrame(
+                {
+                    "detections": np.bincount(
+                        captures.individual,
+                        weights=captures.count,
+                        minlength=captures.n_individuals,
+                    ),
+                    "stations": _stations_each(session),
+                    "sex": _sexes(session),
+                }
+            )
+        )
+    animals = pd.concat(tables, ignore_index=True)
+    n = int(animals["detections"].sum())
+    known = animals.dropna(subset="sex")
+    by_sex = (
+        known.groupby("sex")["detections"].agg(["size", "sum"]).astype(int).reset_index()
+        if len(known)
+        else pd.DataFrame(columns=["sex", "size", "sum"])
+    )
+    by_sex.columns = pd.Index(["sex", "animals", "detections"])
+    return Bearing(
+        n_animals=len(animals),
+        n_detections=n,
+        n_recaptures=n - len(animals),
+        n_at_two=int((animals["stations"] > 1).sum()),
+        by_sex=by_sex,
+    )
+
+
+def bearing_troubles(survey: Survey, sigma: float, *, by_sex: bool = False) -> tuple[Trouble, ...]:
+    """Too few animals, recaptures or movements; an array too small or too sparse for sigma.
+
+    Parameters
+    ----------
+    survey
+        The data.
+    sigma
+        Of a half-normal, metres, from ``guess_sigma``.
+    by_sex
+        Whether the model tells sexes apart.
+
+    Returns
+    -------
+    tuple of Trouble
+        Warnings. Fewer than 5 animals, 20 recaptures, or 5 animals at two stations are few; an
+        array is small if it is narrower both ways than a home range (the circle that holds 95 %
+        of its use, 4.9 sigma), and sparse if a home range fits between its stations without any
+        of them inside (stations 3.5 sigma apart on a square grid).
+
+    References
+    ----------
+    Efford (2025) SECRbook, chapter on study design, for 20 recaptures as the least. Tobler & Powell
+    (2013) Biol. Conserv. 159:109-118, for an array as large as a home range at the least.
+    """
+    source = survey.sessions[0].traps.source
+    return (
+        *_sparse_data(survey),
+        *(_few_of_a_sex(survey) if by_sex else ()),
+        *_array_troubles(survey, sigma, source=source),
+    )
+
+
+def _sparse_data(survey: Survey) -> list[Trouble]:
+    facts = bearing_of(survey.sessions)
+    if (
+        facts.n_animals >= _LEAST_ANIMALS
+        and facts.n_recaptures >= _LEAST_RECAPTURES
+        and facts.n_at_two >= _LEAST_AT_TWO
+    ):
+        return []
+    error = facts.expected_rse
+    worth = (
+        f"the relative standard error of density would be about {100 * error:.0f} %"
+        if np.isfinite(error)
+        else "density and sigma cannot be told apart"
+    )
+    found = (
+        f"{_count(facts.n_animals, 'animal')} with {_count(facts.n_recaptures, 'recapture')}, "
+        f"{facts.n_at_two} of them at two stations or more, are few: {worth}"
+    )
+    remedy = (
+        f"{_LEAST_ANIMALS} animals, {_LEAST_RECAPTURES} recaptures and {_LEAST_AT_TWO} animals at "
+        "two stations are the least for a result that can be relied on. Work longer, add stations "
+        "or sessions, or give a prior for sigma."
+    )
+    return [suspicion("few data", "detections", (), found=found, remedy=remedy)]
+
+
+def _few_of_a_sex(survey: Survey) -> list[Trouble]:
+    table = bearing_of(survey.sessions).by_sex
+    few = table[table["animals"] < _LEAST_OF_A_SEX]
+    if not len(few):
+        return []
+    listed = ", ".join(
+        f"{_count(animals, 'animal')} of sex {sex!r} with {_count(detections, 'detection')}"
+        for sex, animals, detections in few.to_numpy().tolist()
+    )
+    return [
+        suspicion(
+            "few of a sex",
+            "detections",
+            (),
+            found=f"the model tells sexes apart, but there are only {listed}",
+            remedy="Take sex out of the formulas, or pool sessions.",
+        )
+    ]
+
+
+def _array_troubles(survey: Survey, sigma: float, *, source: str) -> list[Trouble]:
+    troubles = []
+    small, sparse = [], []
+    for session in survey.sessions:
+        used = session.traps.xy[session.usage.effort.sum(axis=1) > 0]
+        places = np.unique(used, axis=0)
+        if len(places) < 2:
+            continue
+        extent = float(np.ptp(places, axis=0).max())
+        if extent < 2 * _HOME_RANGE_SIGMAS * sigma:
+            small.append((session.name, extent))
+        apart = _usual_distance(places)
+        if apart > np.sqrt(2) * _HOME_RANGE_SIGMAS * sigma:
+            sparse.append((session.name, apart))
+    km = sigma / 1000
+    if small:
+        found = (
+            f"the array is {_each(small, survey)} across, {small[0][1] / sigma:.1f} times sigma, "
+            f"which is about {km:.3g} km: smaller than one home range "
+            f"({2 * _HOME_RANGE_SIGMAS * km:.3g} km)"
+        )
+        remedy = "Sigma is then told badly and density with it. Spread the stations further."
+        troubles.append(suspicion("array too small", source, (), found=found, remedy=remedy))
+    if sparse:
+        found = (
+            f"neighbouring stations are {_each(sparse, survey)} apart, {sparse[0][1] / sigma:.1f} "
+            f"times sigma, which is about {km:.3g} km: a home range fits between them without any "
+            "station in it"
+        )
+        remedy = f"Set stations {1.5 * km:.2g} to {2 * km:.2g} km apart, 1.5 to 2 sigma."
+        troubles.append(suspicion("array too sparse", source, (), found=found, remedy=remedy))
+    return troubles
+
+
+def _each(found: list[tuple[str, float]], survey: Survey) -> str:
+    if len(survey.sessions) == 1:
+        return f"{found[0][1] / 1000:.3g} km"
+    return ", ".join(f"{metres / 1000:.3g} km (session {name})" for name, metres in found[:10])
+
+
+def _usual_distance(places: NDArray[np.float64]) -> float:
+    return float(np.median(cKDTree(places).query(places, k=2)[0][:, 1]))
+
+
+def _stations_each(session: Session) -> NDArray[np.int64]:
+    """Stations at which each animal was detected, shape (n_individuals,)."""
+    captures = session.captures
+    pairs = np.unique(np.stack([captures.individual, captures.trap]), axis=1)
+    return np.bincount(pairs[0], minlength=captures.n_individuals).astype(np.int64)
+
+
+def _sexes(session: Session) -> NDArray[np.object_]:
+    captures = session.captures
+    if "sex" in captures.covariates.columns:
+        return captures.covariates["sex"].to_numpy(dtype=object)
+    return np.full(captures.n_individuals, None, dtype=object)
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}{'' if n == 1 else 's'}"
