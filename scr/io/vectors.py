@@ -15,6 +15,8 @@ from scr.errors import MaskError, ScrError, SurveyError
 from scr.io.crs import LOCAL, crs_text, is_geographic, reproject_geometry, reproject_points
 from scr.units import M2_PER_KM2
 
+_FARTHEST_M = 1e8
+
 type VectorInput = str | Path | gpd.GeoDataFrame | gpd.GeoSeries | BaseGeometry
 """A file, a GeoPandas table, or a shapely geometry already in the coordinate system asked for."""
 
@@ -224,7 +226,18 @@ def _features(
             f"{name}: {len(empty)} of {len(features)} features are empty: row "
             f"{', '.join(empty[:10])}. Draw them, or delete them from the file."
         )
-        raise MaskError(msg)
+        raise MaskError(msg, kind="feature without a shape", source=name)
+    away = [
+        i + 1
+        for i, geometry in enumerate(features)
+        if not (np.abs(shapely.get_coordinates(geometry)) <= _FARTHEST_M).all()
+    ]
+    if away:
+        msg = (
+            f"{name}: {len(away)} of {len(features)} features have corners beyond {_FARTHEST_M:g}, "
+            f"which are no place on earth: row {', '.join(map(str, away[:10]))}. Draw them again."
+        )
+        raise MaskError(msg, kind="no place on earth", source=name, rows=away)
     return name, features, own_crs
 
 

@@ -247,9 +247,8 @@ def _periods(
                 f"{source}: {int(bad.sum())} periods {names[0]} to {names[1]} {fault}: {listed}. "
                 f"Correct the dates. {COUNTING}"
             )
-            raise SurveyError(
-                msg, kind="period ends before it starts", source=source, rows=table.index[bad]
-            )
+            kind = "period with one end" if bad is half else "period ends before it starts"
+            raise SurveyError(msg, kind=kind, source=source, rows=table.index[bad])
     return periods
 
 

@@ -114,11 +114,12 @@ def _in_session(traps: Traps, label: str) -> Traps:
 def _check_filled(table: pd.DataFrame, column: str, *, source: str) -> None:
     blank = table.index[table[column].isna()]
     if len(blank):
+        what = "station" if column == "trap" else column
         msg = (
-            f"{source}: {column!r} is blank in {row_list(blank)}. "
+            f"{source}: the {what} is blank in {row_list(blank)}. "
             f"Fill it in, or remove the rows. {COUNTING}"
         )
-        raise SurveyError(msg, kind=f"blank {column}", source=source, rows=blank)
+        raise SurveyError(msg, kind=f"blank {what}", source=source, rows=blank)
 
 
 def _check_sessions(labels: pd.Series, sessions: Mapping[str, Traps], *, source: str) -> None:

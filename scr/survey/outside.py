@@ -136,15 +136,15 @@ def clock_hint(
     """Stations where one shift of the clock would bring all times into the deployments."""
     hints = []
     for rows, spans in rows_with_spans(detected, efforts):
-        if any(int(row) in faults for row in rows):
-            shift = constant_shift(moments.wall[rows], spans)
-            if shift is not None:
-                hints.append(f"{detected.table['trap'].iloc[rows[0]]!r} ({shift})")
+        out = np.array([row for row in rows if int(row) in faults], dtype=np.int64)
+        shift = constant_shift(moments.wall[out], spans)
+        if shift is not None:
+            hints.append(f"{detected.table['trap'].iloc[rows[0]]!r} ({shift})")
     if not hints:
         return ""
     return (
-        f" The clock may have been off: all times would fall inside at {', '.join(hints[:10])} "
-        "with one shift."
+        f" The clock may have been off: with one shift all of them would fall inside at "
+        f"{', '.join(hints[:10])}."
     )
 
 

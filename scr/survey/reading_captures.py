@@ -151,7 +151,7 @@ def _merged(
     if binary or placed.moments is None:
         if rule.independence.interval is not None:
             why = "each trap records an animal once an occasion" if binary else "there are no times"
-            msg = f"independence= is given, but {why}. Leave it out."
+            msg = f"{source}: independence= is given, but {why}. Leave it out."
             raise SurveyError(msg, kind="interval not used", source=source)
         merged = merge_records(records, binary=binary)
         total = int(records["count"].sum())

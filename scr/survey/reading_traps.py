@@ -162,11 +162,12 @@ def _check_names(table: pd.DataFrame, xy: NDArray[np.float64], *, unit: str, sou
     for column in ("trap", "session"):
         if column in table.columns and table[column].isna().any():
             blank = table.index[table[column].isna()]
+            what = "station" if column == "trap" else column
             msg = (
-                f"{source}: {column!r} is blank in {row_list(blank)}. "
+                f"{source}: the {what} is blank in {row_list(blank)}. "
                 f"Fill it in, or remove the rows. {COUNTING}"
             )
-            raise SurveyError(msg, kind=f"blank {column}", source=source, rows=blank)
+            raise SurveyError(msg, kind=f"blank {what}", source=source, rows=blank)
     keys = [column for column in ("session", "trap") if column in table.columns]
     place = pd.DataFrame(xy, index=table.index)
     lines = []

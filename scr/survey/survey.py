@@ -5,6 +5,7 @@ from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from scr.errors import SurveyError
 from scr.survey.captures import CaptureHistory
@@ -155,25 +156,33 @@ class Survey:
 def _check_counts(session: Session, detector: Detector) -> None:
     captures, effort = session.captures, session.usage.effort
     if detector == "proximity" and (captures.count > 1).any():
-        row = int(np.flatnonzero(captures.count > 1)[0])
+        bad = np.flatnonzero(captures.count > 1)
         msg = (
-            f"Session {session.name!r}: individual "
-            f"{captures.individuals[captures.individual[row]]!r} counts {captures.count[row]} at "
-            f"trap {session.traps.names[captures.trap[row]]!r}, occasion "
-            f"{captures.occasion[row] + 1}, but proximity detectors record presence alone. "
-            "Reduce counts to 1, or use detector='count'."
+            f"Session {session.name!r}: {len(bad)} records count more than 1, but proximity "
+            f"detectors record presence alone: {_records(session, bad)}. Reduce counts to 1, or use "
+            "detector='count'."
         )
-        raise SurveyError(msg)
+        raise SurveyError(msg, kind="count at a proximity detector")
     if detector == "binomial_count":
         used = effort[captures.trap, captures.occasion]
         bad = np.flatnonzero((used != np.round(used)) | (used < captures.count))
         if len(bad):
-            row = int(bad[0])
+            source = session.usage.source
             msg = (
-                f"Session {session.name!r}: {len(bad)} records do not fit a binomial count, the "
-                f"first at trap {session.traps.names[captures.trap[row]]!r}, occasion "
-                f"{captures.occasion[row] + 1}: count {captures.count[row]}, effort {used[row]:g}. "
-                "Effort must be a whole number of trials, not below the count; "
-                "use detector='count' otherwise."
+                f"{source}: {len(bad)} records of session {session.name!r} do not fit a binomial "
+                f"count: {_records(session, bad)}. Effort must be a whole number of trials, not "
+                "below the count; use detector='count' otherwise."
             )
-            raise SurveyError(msg)
+            raise SurveyError(msg, kind="count beyond its effort", source=source)
+
+
+def _records(session: Session, rows: NDArray[np.int64]) -> str:
+    """Records as text, the first ten."""
+    captures, effort = session.captures, session.usage.effort
+    lines = [
+        f"{captures.individuals[captures.individual[row]]!r} at trap "
+        f"{session.traps.names[captures.trap[row]]!r}, occasion {captures.occasion[row] + 1}: "
+        f"count {captures.count[row]}, effort {effort[captures.trap[row], captures.occasion[row]]:g}"
+        for row in rows[:10]
+    ]
+    return "; ".join(lines) + (f"; and {len(rows) - 10} more" if len(rows) > 10 else "")

@@ -9,6 +9,7 @@ from scr.survey.troubles import Trouble, suspicion
 
 _LONG = 3.0
 _LONG_DAYS = 180.0
+_APART = np.timedelta64(180, "D")
 _CAMERA = ("camera", "camera id", "camera_id", "cameraid", "deployment", "deployment_id")
 
 
@@ -34,16 +35,15 @@ def suspect_deployments(
     """
     used = np.flatnonzero(~np.isnat(period).any(axis=1))
     troubles = _overlaps(table, matched, period, used=used, source=source)
-    days = (period[used, 1] - period[used, 0]) / np.timedelta64(1, "D")
-    if len(days) < 3:
+    troubles += _in_future(table, period, used=used, source=source)
+    if len(used) < 3:
         return troubles
+    troubles += _apart_in_time(table, period, used=used, source=source)
+    days = (period[used, 1] - period[used, 0]) / np.timedelta64(1, "D")
     usual = float(np.median(days))
     long = used[(days > _LONG * usual) & (days > usual + _LONG_DAYS)]
     if len(long):
-        listed = "; ".join(
-            f"{table['trap'].iloc[p]!r} {table['start'].iloc[p]} to {table['end'].iloc[p]}"
-            for p in long[:10]
-        )
+        listed = _listed(table, long)
         troubles.append(
             suspicion(
                 "deployment very long",
@@ -55,6 +55,65 @@ def suspect_deployments(
             )
         )
     return troubles
+
+
+def _listed(table: pd.DataFrame, rows: NDArray[np.int64]) -> str:
+    return "; ".join(
+        f"{table['trap'].iloc[p]!r} {table['start'].iloc[p]} to {table['end'].iloc[p]}"
+        for p in rows[:10]
+    )
+
+
+def _in_future(
+    table: pd.DataFrame,
+    period: NDArray[np.datetime64],
+    *,
+    used: NDArray[np.int64],
+    source: str,
+) -> list[Trouble]:
+    """Deployments that have not ended yet, by the clock of this computer."""
+    tomorrow = np.datetime64("now", "us") + 2 * np.timedelta64(1, "D")
+    late = used[period[used, 1] > tomorrow]
+    if not len(late):
+        return []
+    return [
+        suspicion(
+            "date in the future",
+            source,
+            table.index[late],
+            found=f"{len(late)} deployments end after today: {_listed(table, late)}",
+            remedy="Check the year; for cameras still out give the day they were last checked.",
+        )
+    ]
+
+
+def _apart_in_time(
+    table: pd.DataFrame,
+    period: NDArray[np.datetime64],
+    *,
+    used: NDArray[np.int64],
+    source: str,
+) -> list[Trouble]:
+    """Few deployments that lie half a year or more from all others."""
+    order = used[np.argsort(period[used, 0], kind="stable")]
+    reach = np.maximum.accumulate(period[order, 1])
+    breaks = np.flatnonzero(period[order[1:], 0] - reach[:-1] > _APART) + 1
+    groups = np.split(order, breaks)
+    largest = max(groups, key=len)
+    few = [p for group in groups for p in group if group is not largest]
+    if not few or len(few) > len(used) / 4:
+        return []
+    rows = np.sort(np.array(few, dtype=np.int64))
+    return [
+        suspicion(
+            "deployment apart in time",
+            source,
+            table.index[rows],
+            found=f"{len(rows)} deployments lie half a year or more from all others of their "
+            f"session: {_listed(table, rows)}",
+            remedy="Check the year of their dates, or give surveys of two years as two sessions.",
+        )
+    ]
 
 
 def _overlaps(

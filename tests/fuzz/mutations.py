@@ -217,7 +217,7 @@ def tree(content: bytes, rng: Rng) -> bytes:
     """A branch of a JSON document is lost, replaced, or nested deeply."""
     try:
         document: Any = json.loads(content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return content
     branches: list[tuple[Any, Any]] = []
 

@@ -43,11 +43,11 @@ def test_match_rows__a_trap_of_one_session_tells_it():
         ({"trap": ["7", "1"]}, ONE, ["'7' in row 2 (known: '007')", "zeros", "as text"]),
         ({"trap": ["c21"]}, ONE, ["'c21' in row 2 (known: 'C21')", "case included"]),
         ({"trap": ["X9"]}, ONE, ["'X9' in row 2", "add the traps", "stations.csv"]),
-        ({"trap": ["001", None], "note": ["", "x"]}, ONE, ["'trap' is blank in row 3"]),
+        ({"trap": ["001", None], "note": ["", "x"]}, ONE, ["the station is blank in row 3"]),
         ({"trap": ["B"]}, TWO, ["no column 'session'", "'n', 's'", "row 2"]),
         ({"trap": ["C"], "session": ["n"]}, TWO, ["'C' in row 2", "another session"]),
         ({"trap": ["C"], "session": ["w"]}, TWO, ["row 2", "'w'", "'n', 's'"]),
-        ({"trap": ["C"], "session": [None]}, TWO, ["'session' is blank in row 2"]),
+        ({"trap": ["C"], "session": [None]}, TWO, ["the session is blank in row 2"]),
     ],
 )
 def test_match_rows__names_rows_and_remedy(table, sessions, words):
