@@ -159,8 +159,8 @@ def _check_counts(session: Session, detector: Detector) -> None:
         bad = np.flatnonzero(captures.count > 1)
         msg = (
             f"Session {session.name!r}: {len(bad)} records count more than 1, but proximity "
-            f"detectors record presence alone: {_records(session, bad)}. Reduce counts to 1, or use "
-            "detector='count'."
+            f"detectors record presence alone: {_records(session, bad)}. Reduce counts to 1, or "
+            "use detector='count'."
         )
         raise SurveyError(msg, kind="count at a proximity detector")
     if detector == "binomial_count":
@@ -182,7 +182,8 @@ def _records(session: Session, rows: NDArray[np.int64]) -> str:
     lines = [
         f"{captures.individuals[captures.individual[row]]!r} at trap "
         f"{session.traps.names[captures.trap[row]]!r}, occasion {captures.occasion[row] + 1}: "
-        f"count {captures.count[row]}, effort {effort[captures.trap[row], captures.occasion[row]]:g}"
+        f"count {captures.count[row]}, "
+        f"effort {effort[captures.trap[row], captures.occasion[row]]:g}"
         for row in rows[:10]
     ]
     return "; ".join(lines) + (f"; and {len(rows) - 10} more" if len(rows) > 10 else "")
