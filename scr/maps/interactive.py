@@ -92,7 +92,7 @@ def interactive_map(
     crs = layers[0].surface.mask.crs
     plot = _plot(crs)
     mapper = LinearColorMapper(palette=Viridis256, nan_color="rgba(0,0,0,0)")
-    renderers: list[GlyphRenderer[Any]] = []
+    renderers: list[GlyphRenderer] = []
     facts = []
     for mask, members in _by_cells(layers):
         renderers.append(_draw_cells(plot, mask, members, mapper))
@@ -157,7 +157,7 @@ def _by_cells(layers: Sequence[Layer]) -> list[tuple[HabitatMask, list[tuple[int
 
 def _draw_cells(
     plot: Any, mask: HabitatMask, members: list[tuple[int, Layer]], mapper: LinearColorMapper
-) -> GlyphRenderer[Any]:
+) -> GlyphRenderer:
     columns = {f"layer{i}": layer.values for i, layer in members}
     source = ColumnDataSource(
         {
@@ -212,7 +212,7 @@ def _facts(layer: Layer, renderer: int, name: str) -> dict[str, Any]:
 
 
 def _show(
-    fact: dict[str, Any], renderers: Sequence[GlyphRenderer[Any]], mapper: LinearColorMapper
+    fact: dict[str, Any], renderers: Sequence[GlyphRenderer], mapper: LinearColorMapper
 ) -> None:
     mapper.low, mapper.high, mapper.palette = 0.0, fact["high"], fact["palette"]
     for i, renderer in enumerate(renderers):
@@ -221,7 +221,7 @@ def _show(
 
 def _choice(
     facts: list[dict[str, Any]],
-    renderers: list[GlyphRenderer[Any]],
+    renderers: list[GlyphRenderer],
     mapper: LinearColorMapper,
     bar: ColorBar,
 ) -> Select:

@@ -1,0 +1,215 @@
+"""What a report states: data, model, priors, estimates, diagnostics, versions and digests."""
+
+import platform
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.metadata import version
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from scr.fit.result import Fit
+from scr.habitat.mask import HabitatMask
+from scr.survey.survey import Session, Survey
+
+_PACKAGES = (
+    "scr-density",
+    "numpy",
+    "scipy",
+    "numba",
+    "pymc",
+    "pytensor",
+    "nutpie",
+    "arviz",
+    "pandas",
+    "geopandas",
+    "formulaic",
+)
+_DIGEST_LENGTH = 16
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """Tables of a report, each with the headings it is shown with.
+
+    Parameters
+    ----------
+    data
+        One row per session: stations, occasions, effort and animals.
+    model
+        What was fitted, by name.
+    coefficients
+        One row per coefficient: estimate, se, limits, prior and diagnostics.
+    checks
+        One row per check: what was checked, the number found, its limit, whether it passed.
+    reproduction
+        Seed, digests of the data and versions of the software, by name.
+    """
+
+    data: pd.DataFrame
+    model: dict[str, str]
+    coefficients: pd.DataFrame
+    checks: pd.DataFrame
+    reproduction: dict[str, str]
+
+
+def facts_of_fit(fit: Fit) -> Facts:
+    """Gather what a report states. No place of a station or an animal is in it.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    """
+    return Facts(
+        data=data_summary(fit.survey),
+        model=_model(fit),
+        coefficients=_coefficients(fit),
+        checks=pd.DataFrame(
+            [
+                {
+                    "check": check.name.replace("_", " "),
+                    "found": check.value,
+                    "limit": check.limit,
+                    "passed": "yes" if check.passed else "NO",
+                    "meaning": check.message,
+                }
+                for check in fit.checks
+            ]
+        ),
+        reproduction=_reproduction(fit),
+    )
+
+
+def data_summary(survey: Survey) -> pd.DataFrame:
+    """One row per session: stations, occasions, effort, animals, detections, recaptures.
+
+    Parameters
+    ----------
+    survey
+        The data.
+
+    Returns
+    -------
+    DataFrame
+        ``recaptures`` are detections beyond the first of each animal; ``at 2 or more stations``
+        counts animals.
+    """
+    return pd.DataFrame([_of_session(session) for session in survey.sessions])
+
+
+def _of_session(session: Session) -> dict[str, object]:
+    captures, usage = session.captures, session.usage
+    pairs = np.unique(np.column_stack([captures.individual, captures.trap]), axis=0)
+    stations = np.bincount(pairs[:, 0].astype(np.int64), minlength=captures.n_individuals)
+    row: dict[str, object] = {
+        "session": session.name,
+        "stations": len(session.traps),
+        "occasions": usage.effort.shape[1],
+        "days in an occasion": usage.occasion_days,
+        "effort, station-days": round(float(usage.effort.sum()), 1),
+        "animals identified": captures.n_individuals,
+        "detections": captures.n_detections,
+        "recaptures": captures.n_detections - captures.n_individuals,
+        "at 2 or more stations": int((stations > 1).sum()),
+    }
+    if "sex" in captures.covariates:
+        sex = captures.covariates["sex"]
+        counts = {str(level): int(n) for level, n in sex.value_counts().sort_index().items()}
+        if sex.isna().any():
+            counts["unknown"] = int(sex.isna().sum())
+        row["sex"] = ", ".join(f"{n} {level}" for level, n in counts.items())
+    return row
+
+
+def _model(fit: Fit) -> dict[str, str]:
+    mask, spec = fit.mask, fit.spec
+    facts = {
+        "detector": fit.survey.detector.replace("_", " "),
+        "detection function": spec.detection.replace("_", " "),
+        **spec.formulas,
+        "number of animals": "Poisson",
+        "habitat mask": f"{len(mask):,} cells, {mask.area:,.0f} km²",
+    }
+    if mask.spacing is not None:
+        facts["cell of the mask"] = f"{mask.spacing:,.0f} m"
+    if mask.extent is not None:
+        facts["buffer about the stations"] = f"{mask.extent.buffer:,.0f} m"
+    return {**facts, "coordinate system": mask.crs, "engine": engine_in_words(fit)}
+
+
+def engine_in_words(fit: Fit) -> str:
+    """How the fit was made, with the number of draws.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    """
+    n = f"{len(fit.draws):,}"
+    return {
+        "mle": "maximum likelihood",
+        "laplace": f"Laplace importance sampling, {n} draws",
+        "nuts": f"No-U-Turn sampler, {fit.n_chains} chains, {n} draws",
+    }[fit.engine]
+
+
+def _coefficients(fit: Fit) -> pd.DataFrame:
+    table = fit.coefficients.reset_index(names="coefficient")
+    if fit.priors:
+        table["prior (link scale)"] = [str(fit.priors[name]) for name in table["coefficient"]]
+    return table
+
+
+def _reproduction(fit: Fit) -> dict[str, str]:
+    return {
+        "seed": "none" if fit.seed is None else str(fit.seed),
+        "digest of the survey": digest_of_survey(fit.survey),
+        "digest of the habitat mask": digest_of_mask(fit.mask),
+        "Python": platform.python_version(),
+        **{name: version(name) for name in _PACKAGES},
+    }
+
+
+def digest_of_survey(survey: Survey) -> str:
+    """Start of a SHA-256 of stations, effort and captures: equal for equal data.
+
+    Parameters
+    ----------
+    survey
+        The data.
+    """
+    arrays: list[NDArray[np.generic]] = []
+    for session in survey.sessions:
+        captures = session.captures
+        arrays += [session.traps.xy, session.usage.effort]
+        arrays += [captures.individual, captures.trap, captures.occasion, captures.count]
+    names = [session.name for session in survey.sessions]
+    return _digest(arrays, [survey.detector, survey.crs, *names])
+
+
+def digest_of_mask(mask: HabitatMask) -> str:
+    """Start of a SHA-256 of cells, areas and covariates: equal for equal masks.
+
+    Parameters
+    ----------
+    mask
+        The cells.
+    """
+    columns = [mask.covariates[name].astype(str).to_list() for name in mask.covariates]
+    texts = [
+        "\n".join([str(name), *column])
+        for name, column in zip(mask.covariates, columns, strict=True)
+    ]
+    return _digest([mask.xy, mask.cell_area], [mask.crs, *texts])
+
+
+def _digest(arrays: list[NDArray[np.generic]], texts: list[str]) -> str:
+    total = sha256()
+    for array in arrays:
+        total.update(str(array.shape).encode())
+        total.update(np.ascontiguousarray(array).tobytes())
+    for text in texts:
+        total.update(text.encode() + b"\0")
+    return total.hexdigest()[:_DIGEST_LENGTH]

@@ -1,0 +1,198 @@
+"""A Methods paragraph ready to paste, with what SCR reporting checklists ask for, and citations."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from scr.fit.result import Fit
+from scr.report.facts import data_summary
+
+REFERENCES = {
+    "Efford 2004": (
+        "Efford M (2004) Density estimation in live-trapping studies. Oikos 106:598-610."
+    ),
+    "Borchers & Efford 2008": (
+        "Borchers DL, Efford MG (2008) Spatially explicit maximum likelihood methods for "
+        "capture-recapture studies. Biometrics 64:377-385."
+    ),
+    "Royle et al. 2014": (
+        "Royle JA, Chandler RB, Sollmann R, Gardner B (2014) Spatial Capture-Recapture. "
+        "Academic Press, Waltham."
+    ),
+    "Efford et al. 2013": (
+        "Efford MG, Borchers DL, Mowat G (2013) Varying effort in capture-recapture studies. "
+        "Methods in Ecology and Evolution 4:629-636."
+    ),
+    "Efford & Fewster 2013": (
+        "Efford MG, Fewster RM (2013) Estimating population size by spatially explicit "
+        "capture-recapture. Oikos 122:918-928."
+    ),
+    "Vehtari et al. 2024": (
+        "Vehtari A, Simpson D, Gelman A, Yao Y, Gabry J (2024) Pareto smoothed importance "
+        "sampling. Journal of Machine Learning Research 25(72):1-58."
+    ),
+    "Hoffman & Gelman 2014": (
+        "Hoffman MD, Gelman A (2014) The No-U-Turn sampler: adaptively setting path lengths in "
+        "Hamiltonian Monte Carlo. Journal of Machine Learning Research 15:1593-1623."
+    ),
+    "Vehtari et al. 2021": (
+        "Vehtari A, Gelman A, Simpson D, Carpenter B, Bürkner PC (2021) Rank-normalization, "
+        "folding, and localization: an improved R-hat for assessing convergence of MCMC. "
+        "Bayesian Analysis 16:667-718."
+    ),
+}
+"""References by the way they are cited."""
+
+_CURVES = {
+    "hazard_half_normal": "half-normal hazard",
+    "half_normal": "half-normal",
+    "hazard_exponential": "exponential hazard",
+    "exponential": "exponential",
+    "hazard_rate": "hazard-rate",
+}
+_DETECTORS = {
+    "proximity": (
+        "An animal could be detected at any number of stations in an occasion, at each station "
+        "at most once (proximity detectors)"
+    ),
+    "count": "Independent visits of an animal to a station were counted (Poisson counts)",
+    "binomial_count": (
+        "Visits of an animal to a station were counted in as many trials as there were days of "
+        "effort (binomial counts)"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class MethodsText:
+    """Text to paste.
+
+    Parameters
+    ----------
+    paragraphs
+        The survey, the model, the fit, the estimates.
+    references
+        Those that the text cites, in alphabetical order.
+    """
+
+    paragraphs: tuple[str, ...]
+    references: tuple[str, ...]
+
+
+def methods_of(fit: Fit, table: pd.DataFrame) -> MethodsText:
+    """Put the survey, the model and the fit into words.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    table
+        What ``scr.abundance`` returned for it.
+
+    Returns
+    -------
+    MethodsText
+    -------
+        Paragraphs and references; no place of a station or an animal is named.
+    """
+    paragraphs = (_survey(fit), _model(fit), _engine(fit), _estimates(table))
+    text = " ".join(paragraphs)
+    cited = sorted(reference for key, reference in REFERENCES.items() if key in text)
+    return MethodsText(paragraphs, tuple(cited))
+
+
+def _survey(fit: Fit) -> str:
+    data = data_summary(fit.survey)
+    stations, effort = data["stations"].sum(), data["effort, station-days"].sum()
+    n_occasions, days = data["occasions"], data["days in an occasion"]
+    sessions = "" if len(data) == 1 else f" in {len(data)} sessions"
+    text = (
+        f"Camera traps at {stations:,} stations{sessions} worked for {effort:,.0f} station-days. "
+        f"Detections were assigned to {_range(n_occasions)} occasions of {_range(days)} "
+        f"day{'' if days.max() == 1 else 's'}, with the effort of each station in each occasion "
+        "taken into account (Efford et al. 2013). "
+        f"{data['animals identified'].sum()} animals were identified in "
+        f"{data['detections'].sum()} detections; {data['at 2 or more stations'].sum()} of them "
+        "were detected at two or more stations."
+    )
+    if "sex" in data and len(data) == 1:
+        text += f" By sex: {data['sex'].iloc[0]}."
+    return text
+
+
+def _range(values: pd.Series) -> str:
+    low, high = values.min(), values.max()
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def _model(fit: Fit) -> str:
+    spec, mask = fit.spec, fit.mask
+    curve = _CURVES.get(spec.detection, spec.detection.replace("_", " "))
+    formulas = "; ".join(f"{name} {formula}" for name, formula in spec.formulas.items())
+    cells = "" if mask.spacing is None else f" of {mask.spacing:,.0f} m"
+    buffer = (
+        ""
+        if mask.extent is None
+        else f" within {mask.extent.buffer / 1000:,.1f} km of the stations"
+    )
+    text = (
+        "We fitted a spatial capture-recapture model (Efford 2004; Borchers & Efford 2008; "
+        "Royle et al. 2014). "
+        f"{_DETECTORS[fit.survey.detector]}. Detection declined with the distance of a station "
+        f"from the animal's activity centre by a {curve} detection function. "
+        f"Activity centres were summed out over a habitat mask of {len(mask):,} "
+        f"cells{cells}{buffer} ({mask.area:,.0f} km2), in which their number was Poisson with "
+        f"expected density given by the model. The parameters were modelled as: {formulas} "
+        "(density by a log link; rates and sigma by a log link; probabilities and shares by a "
+        "logit link)."
+    )
+    if spec.has_classes:
+        text += (
+            " The sexes have a share of the population that was estimated. Where the sex of an "
+            "animal was unknown, the likelihood was summed over both, which takes the sex to be "
+            "missing independently of sex given the detections."
+        )
+    return text
+
+
+def _engine(fit: Fit) -> str:
+    if fit.engine == "mle":
+        return (
+            "The model was fitted by maximum likelihood with exact gradients; standard errors are "
+            "from the observed information, and intervals of density and abundance are "
+            "log-normal."
+        )
+    priors = "; ".join(f"{name}: {prior}" for name, prior in fit.priors.items())
+    if fit.engine == "laplace":
+        how = (
+            f"by importance sampling from a multivariate t distribution about the mode, with "
+            f"Pareto smoothing (Vehtari et al. 2024; k-hat {fit.k_hat:.2f}), from which "
+            f"{len(fit.draws):,} draws of equal weight were taken"
+        )
+    else:
+        how = (
+            f"by the No-U-Turn sampler (Hoffman & Gelman 2014), {fit.n_chains} chains and "
+            f"{len(fit.draws):,} draws after warm-up; the largest R-hat was "
+            f"{fit.coefficients['rhat'].max():.3f} and the least bulk effective sample size "
+            f"{fit.coefficients['ess_bulk'].min():,.0f} (Vehtari et al. 2021)"
+        )
+    return (
+        f"The posterior was sampled {how}. Priors were independent, on the link scale: {priors}. "
+        "Estimates are posterior medians with 95 % credible intervals."
+    )
+
+
+def _estimates(table: pd.DataFrame) -> str:
+    rows = []
+    for row in table.to_dict("records"):
+        name = "expected" if row["estimand"] == "expected N" else "realised"
+        session = f", session {row['session']}" if len(table["session"].unique()) > 1 else ""
+        rows.append(
+            f"{name} in {row['region']}{session} ({row['area_km2']:,.0f} km2): "
+            f"{row['median']:.1f} ({row['lower']:.1f} to {row['upper']:.1f})"
+        )
+    return (
+        "Expected abundance is the sum of expected density over a region; realised abundance is "
+        "the number of activity centres that were there during the survey, animals that were "
+        f"not detected included (Efford & Fewster 2013). Number of animals, {'; '.join(rows)}."
+    )

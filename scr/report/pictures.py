@@ -1,0 +1,92 @@
+"""Pictures of a folder of results, taken into a page with a caption each."""
+
+from base64 import b64encode
+from dataclasses import dataclass
+from pathlib import Path
+
+_CAPTIONS = {
+    "expected_density": (
+        "Expected density: what the model says of habitat like this. It is no map of the animals "
+        "that were there."
+    ),
+    "expected_density_with_cv": "Expected density beside its coefficient of variation.",
+    "realised_density": (
+        "Realised density: where the animals of this survey lived, those never detected included. "
+        "It follows the stations and is no map of the quality of habitat."
+    ),
+    "detectability": "Probability that an animal living in a cell was detected at all.",
+    "detection_function": "Detection by one station in one day against distance, with 95 % band.",
+    "density_by_covariate": "Density against the covariates of its formula, with 95 % band.",
+    "prior_and_posterior": "Prior and posterior of each coefficient, on its link scale.",
+    "sampling_area_by_buffer": "Effective sampling area against the buffer of the mask.",
+    "movements": "Each animal's mean place of detection, with lines to its stations.",
+    "effort": "Which station worked on which day, and where animals were detected.",
+}
+"""Caption by the start of the file's name, in the order of the page."""
+
+_BY_COVARIATE = "_by_covariate"
+_WIDE = ("expected_density_with_cv", "effort", "movements", "prior_and_posterior")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture of a page.
+
+    Parameters
+    ----------
+    source
+        The picture itself, as a data address.
+    caption
+        What it shows.
+    wide
+        Whether it takes the width of the page.
+    """
+
+    source: str
+    caption: str
+    wide: bool
+
+
+def pictures_in(*folders: Path) -> list[Picture]:
+    """PNG files of folders of results that have a caption, in the order of the captions.
+
+    Parameters
+    ----------
+    folders
+        Such as ``public`` and ``public/figures``. The first that has a name is taken.
+    """
+    files: dict[str, Path] = {}
+    for folder in folders:
+        for path in sorted(folder.glob("*.png")):
+            files.setdefault(path.stem, path)
+    found = []
+    for stem, path in files.items():
+        key = _key(stem)
+        if key is not None:
+            found.append((list(_CAPTIONS).index(key), stem, path))
+    return [_picture(stem, path) for _, stem, path in sorted(found)]
+
+
+def _key(stem: str) -> str | None:
+    """The caption that fits a name, which may go on with a session."""
+    if _BY_COVARIATE in stem:
+        return "density_by_covariate"
+    keys = [key for key in _CAPTIONS if stem == key or stem.startswith(f"{key}_")]
+    if stem.startswith("expected_density_cv"):
+        return None
+    return max(keys, key=len, default=None)
+
+
+def _picture(stem: str, path: Path) -> Picture:
+    key = _key(stem) or stem
+    caption = _CAPTIONS[key]
+    if _BY_COVARIATE in stem:
+        parameter = stem.split(_BY_COVARIATE, maxsplit=1)[0]
+        label = stem.split(_BY_COVARIATE)[1].lstrip("_")
+        caption = caption.replace("Density", parameter[:1].upper() + parameter[1:])
+    else:
+        label = stem.removeprefix(key).lstrip("_")
+    if label:
+        caption = f"{caption} Session {label}."
+    data = b64encode(path.read_bytes()).decode("ascii")
+    return Picture(f"data:image/png;base64,{data}", caption, wide=key in _WIDE)
