@@ -292,12 +292,13 @@ def _mean_hazard(
 ) -> NDArray[np.float64]:
     levels = levels_of(fit, *session_class)
     arrays = fit.problem.design.arrays(theta)
-    hazard = fit.spec.family.hazard(
-        distances[None, :],
-        arrays.intensity[levels.intensity][:, None],
-        arrays.sigma[levels.shape][:, None],
-        arrays.z[levels.shape][:, None],
-    )
+    with np.errstate(divide="ignore"):  # The hazard rate raises distance 0 to a power below 0.
+        hazard = fit.spec.family.hazard(
+            distances[None, :],
+            arrays.intensity[levels.intensity][:, None],
+            arrays.sigma[levels.shape][:, None],
+            arrays.z[levels.shape][:, None],
+        )
     return np.asarray(np.average(hazard, axis=0, weights=levels.effort))
 
 

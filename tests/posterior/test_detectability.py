@@ -99,3 +99,12 @@ def test_detection_parameters__are_on_their_natural_scales(fit):
     sd = table["sd"] / table["median"]
     assert sd["sigma", "F"] == pytest.approx(np.sqrt(1e-3), rel=1e-5)
     assert sd["sigma", "M"] == pytest.approx(np.sqrt(2e-3), rel=1e-5)
+
+
+def test_detection_curve__hazard_rate_is_g0_at_the_centre(make_fit, make_mask, sexed_session):
+    point = [np.log(0.3), -2.0, np.log(1200.0), 1.2]
+    spec = ModelSpec(detection="hazard_rate")
+    fit = make_fit(sexed_session, make_mask(7, 6), spec, point=point, vcov=1e-3 * np.eye(4))
+    table = detection_curve(fit).table
+    assert table["distance_m"].iloc[0] == 0.0
+    assert table["median"].iloc[0] == pytest.approx(1 / (1 + np.exp(2.0)))
