@@ -38,9 +38,8 @@ def read_zones(
         If there is no such column, a name is missing, or a polygon cannot be used, as for
         ``read_reserve``.
     """
-    is_file = isinstance(given, str | Path)
-    source = Path(given).name if is_file else "the zones given"
-    frame = read_layer(given) if is_file else given
+    source = Path(given).name if isinstance(given, str | Path) else "the zones given"
+    frame = read_layer(given) if isinstance(given, str | Path) else given
     columns = [str(column) for column in frame.columns if column != frame.geometry.name]
     if name not in columns:
         listed = ", ".join(map(repr, columns)) or "none"

@@ -4,42 +4,52 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from scr.errors import FitError, MaskError
 from scr.fit.result import Fit
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
 from scr.io.rasters import write_geotiff
+from scr.maps.contact_sheets import contact_sheets, save_contact_sheets
 from scr.maps.figure_set import write_figures
+from scr.maps.geopackage import centre_layers, trap_layer, write_geopackage, zone_layer
 from scr.maps.grid import grid_of
 from scr.maps.layout import PAGE_WIDTH_MM
-from scr.maps.plots import MapStyle, bounds_of_mass, plot_surface, save_figure
+from scr.maps.netcdf import write_netcdf
+from scr.maps.plots import MapStyle, plot_surface, save_figure
 from scr.maps.public import PUBLIC_COLUMNS, public_surface
-from scr.maps.rasters import write_raster
 from scr.maps.side_by_side import plot_with_uncertainty
+from scr.maps.surface_files import write_surface
 from scr.maps.tables import fit_facts, summary_table, write_csv, write_json
 from scr.maps.writing import file_name
 from scr.posterior.abundance import abundance, abundance_draws, summarise_abundance
 from scr.posterior.activity_centres import ActivityCentres, activity_centres, animals_detected
+from scr.posterior.contours import contours
 from scr.posterior.density import density_surface, realised_density
-from scr.posterior.detectability import (
-    detectability_surface,
-    largest_sigma,
-)
+from scr.posterior.detectability import detectability_surface, largest_sigma
+from scr.posterior.footprint import footprint
 from scr.posterior.place import density_varies_by_session, place_of, places_to_report, session_names
 from scr.posterior.realised import RealisedDraws, realised_draws
 from scr.posterior.surface import Surface
 from scr.posterior.thinning import thinned
-from scr.posterior.zones import Regions
-from scr.units import REPORTED_DENSITY
+from scr.posterior.zones import Regions, zones_on
+from scr.units import KM2_PER_REPORTED_AREA, REPORTED_DENSITY
 
 PUBLIC, PRIVATE = "public", "private"
 """Folders of results: what can be shared, and everything."""
 
-_ANIMAL_DPI = 150
+_PRIVATE_DPI = 200
+_SHOWN = {
+    "expected_density": ("median", "cv"),
+    "realised_density": ("mean",),
+    "detectability": ("median",),
+}
+"""Columns of each surface that have a map of their own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,13 +131,19 @@ def write_outputs(
         draws = realised_draws(fit, thetas, np.random.default_rng(seed))
     table, files = _write_abundance(report, region, draws=draws, seed=seed)
     files += _write_tables(report, table)
-    for session in _sessions_of_expected_density(fit):
-        files += _write_expected(report, session, max_draws=max_draws)
-    files += _write_regions(report, region, max_draws=max_draws)
-    for session in places_to_report(fit):
-        files += _write_realised(report, session, draws=draws)
-    for session in session_names(fit):
-        files += _write_session(report, session)
+    surfaces = _surfaces(fit, region, draws=draws, max_draws=max_draws)
+    for name, surface in surfaces.public:
+        files += _write_public(report, surface, name)
+    for name, surface in surfaces.private:
+        files += _write_private(report, surface, name)
+    files += _write_netcdf(report, PUBLIC, surfaces.public)
+    files += _write_netcdf(report, PRIVATE, surfaces.private)
+    centres = [activity_centres(fit, session) for session in session_names(fit)]
+    edges = [contours(item) for item in centres]
+    for item, of_item in zip(centres, edges, strict=True):
+        files += _write_centres(report, item, of_item)
+    animals = centre_layers(fit, centres, pd.concat(edges, ignore_index=True))
+    files += _write_geopackages(report, region, table, animals)
     files += write_figures(fit, folder, regions=report.regions, subject=title, banner=banner)
     kept = report.folder / PRIVATE / "fit.nc"
     fit.save(kept)
@@ -192,33 +208,51 @@ def _write_tables(report: _Report, table: pd.DataFrame) -> list[Path]:
     return files
 
 
-def _write_expected(report: _Report, session: str | None, *, max_draws: int) -> list[Path]:
-    surface = density_surface(report.fit, session=session, max_draws=max_draws)
-    files = _write_surface(report, surface, "expected_density", ("median", "cv"))
-    style = replace(report.style(), width_mm=PAGE_WIDTH_MM)
-    both = plot_with_uncertainty(
-        surface, regions=report.regions, traps=report.traps(surface.session), style=style
-    )
-    path = report.path(PRIVATE, "figures/expected_density_with_cv.png", surface.session)
-    files.append(save_figure(both, path))
-    public = public_surface(surface, report.regions, sigma=largest_sigma(report.fit))
-    if public is None:
-        return files
-    return [*files, *_write_public(report, public, "expected_density")]
+@dataclass(frozen=True, eq=False)
+class _Surfaces:
+    """Surfaces by the name of their files, session left out, in the order in which they are made.
+
+    Parameters
+    ----------
+    private, public
+        For each folder, names and surfaces.
+    """
+
+    private: list[tuple[str, Surface]]
+    public: list[tuple[str, Surface]]
 
 
-def _write_regions(report: _Report, region: Regions | None, *, max_draws: int) -> list[Path]:
+def _surfaces(
+    fit: Fit, region: Regions | None, *, draws: RealisedDraws | None, max_draws: int
+) -> _Surfaces:
+    private: list[tuple[str, Surface]] = []
+    public: list[tuple[str, Surface]] = []
+    outlines, sigma = _outlines(region), largest_sigma(fit)
+    for session in _sessions_of_expected_density(fit):
+        expected = density_surface(fit, session=session, max_draws=max_draws)
+        private.append(("expected_density", expected))
+        shown = public_surface(expected, outlines, sigma=sigma)
+        if shown is not None:
+            public.append(("expected_density", shown))
+    public += _of_cells(fit, region, max_draws=max_draws)
+    for session in places_to_report(fit):
+        private.append(("realised_density", realised_density(fit, session=session, draws=draws)))
+        private.append(("detectability", detectability_surface(fit, session=session)))
+    return _Surfaces(private, public)
+
+
+def _of_cells(fit: Fit, region: Regions | None, *, max_draws: int) -> list[tuple[str, Surface]]:
     """Expected density on the cells of regions given with covariates, which no station shaped."""
     given = region if isinstance(region, Mapping) else {"region": region}
-    session = _sessions_of_expected_density(report.fit)[0]
-    files = []
+    session = _sessions_of_expected_density(fit)[0]
+    found = []
     for name, cells in given.items():
         if isinstance(cells, HabitatMask):
-            surface = density_surface(report.fit, mask=cells, session=session, max_draws=max_draws)
-            if not density_varies_by_session(report.fit):
-                surface = replace(surface, session=None)
-            files += _write_public(report, surface, f"expected_density_of_{file_name(name)}")
-    return files
+            surface = density_surface(fit, mask=cells, session=session, max_draws=max_draws)
+            label = surface.session if density_varies_by_session(fit) else None
+            surface = replace(surface, session=label, support=None)
+            found.append((f"expected_density_of_{file_name(name)}", surface))
+    return found
 
 
 def _write_public(report: _Report, surface: Surface, name: str) -> list[Path]:
@@ -228,69 +262,93 @@ def _write_public(report: _Report, surface: Surface, name: str) -> list[Path]:
         for ending in ("png", "pdf")
     ]
     path = report.path(PUBLIC, f"{name}.tif", surface.session)
-    return [*figures, _write_cells(report, surface, path, columns=PUBLIC_COLUMNS)]
+    files = write_surface(surface, path, columns=PUBLIC_COLUMNS, banner=report.banner)
+    return [*figures, *files]
 
 
-def _write_realised(
-    report: _Report, session: str | None, *, draws: RealisedDraws | None
-) -> list[Path]:
-    realised = realised_density(report.fit, session=session, draws=draws)
-    seen = detectability_surface(report.fit, session=session)
-    return [
-        *_write_surface(report, realised, "realised_density", ("mean",)),
-        *_write_surface(report, seen, "detectability", ("median",)),
-    ]
-
-
-def _write_surface(
-    report: _Report, surface: Surface, name: str, columns: Sequence[str]
-) -> list[Path]:
-    """A surface with stations: raster, and a figure of each column named."""
-    session = surface.session
+def _write_private(report: _Report, surface: Surface, name: str) -> list[Path]:
+    """A surface with stations: raster, table, and figures."""
+    session, traps = surface.session, report.traps(surface.session)
     path = report.path(PRIVATE, f"{name}.tif", session)
-    files = [_write_cells(report, surface, path, columns=list(surface.summary.columns))]
-    for column in columns:
+    files = write_surface(surface, path, banner=report.banner)
+    for column in _SHOWN[name]:
         figure = plot_surface(
-            surface,
-            column=column,
-            regions=report.regions,
-            traps=report.traps(session),
-            style=report.style(),
+            surface, column=column, regions=report.regions, traps=traps, style=report.style()
         )
         label = "" if column == surface.headline else f"_{column}"
-        files.append(save_figure(figure, report.path(PRIVATE, f"{name}{label}.png", session)))
+        path = report.path(PRIVATE, f"{name}{label}.png", session)
+        files.append(save_figure(figure, path, dpi=_PRIVATE_DPI))
+    if name == "expected_density":
+        style = replace(report.style(), width_mm=PAGE_WIDTH_MM)
+        both = plot_with_uncertainty(surface, regions=report.regions, traps=traps, style=style)
+        path = report.path(PRIVATE, "figures/expected_density_with_cv.png", session)
+        files.append(save_figure(both, path, dpi=_PRIVATE_DPI))
     return files
 
 
-def _write_cells(report: _Report, surface: Surface, path: Path, *, columns: Sequence[str]) -> Path:
-    """A GeoTIFF, or a table of cells where they lie on no lattice along the axes."""
-    try:
-        grid_of(surface.mask)
-    except MaskError:
-        xy = pd.DataFrame(surface.mask.xy, columns=["x", "y"])
-        table = xy.join(surface.summary[list(columns)])
-        return write_csv(table, path.with_suffix(".csv"), banner=report.banner)
-    return write_raster(surface, path, columns=columns, banner=report.banner)
+def _write_netcdf(
+    report: _Report, where: str, surfaces: Sequence[tuple[str, Surface]]
+) -> list[Path]:
+    if not surfaces:
+        return []
+    named = {
+        name if surface.session is None else f"{name}_{file_name(surface.session)}": surface
+        for name, surface in surfaces
+    }
+    path = report.folder / where / "surfaces.nc"
+    columns = PUBLIC_COLUMNS if where == PUBLIC else None
+    return [write_netcdf(named, path, columns=columns, title=report.title, banner=report.banner)]
 
 
-def _write_session(report: _Report, session: str) -> list[Path]:
-    """The centres of the animals detected."""
-    label = session if len(report.fit.survey.sessions) > 1 else None
-    centres = activity_centres(report.fit, session)
-    return _write_centres(report, centres, label) if centres.individuals else []
+def _write_geopackages(
+    report: _Report,
+    region: Regions | None,
+    table: pd.DataFrame,
+    animals: Mapping[str, gpd.GeoDataFrame],
+) -> list[Path]:
+    """Zones for all; stations and animals beside them for the project."""
+    fit = report.fit
+    grounds = _grounds(region, fit.mask.crs)
+    whole = grounds or {zone.name: zone.ground for zone in zones_on(fit.mask, None)}
+    layers = {
+        "zones": zone_layer(table, whole, fit.mask.crs),
+        "traps": trap_layer(fit),
+        **animals,
+    }
+    path = report.folder / PRIVATE / "survey.gpkg"
+    files = [write_geopackage(layers, path, banner=report.banner)]
+    if grounds:
+        zones = {"zones": zone_layer(table, grounds, fit.mask.crs)}
+        path = report.folder / PUBLIC / "zones.gpkg"
+        files.append(write_geopackage(zones, path, banner=report.banner))
+    return files
 
 
-def _write_centres(report: _Report, centres: ActivityCentres, label: str | None) -> list[Path]:
-    """A table of all animals, a raster with a band for each, and a figure of each."""
+def _grounds(region: Regions | None, crs: str) -> dict[str, BaseGeometry]:
+    """Outlines of the regions given, none for the mask, whose outline follows the stations."""
+    if region is None:
+        return {}
+    if isinstance(region, Region | HabitatMask):
+        name = region.name if isinstance(region, Region) else region.source
+        region = {name: region}
+    return {
+        name: footprint(item) if isinstance(item, HabitatMask) else item.in_crs(crs).geometry
+        for name, item in region.items()
+    }
+
+
+def _write_centres(report: _Report, centres: ActivityCentres, edges: pd.DataFrame) -> list[Path]:
+    """A table of all animals, a raster with a band for each, and pages of maps."""
+    if not centres.individuals:
+        return []
+    label = centres.session if len(report.fit.survey.sessions) > 1 else None
     path = report.path(PRIVATE, "activity_centres.csv", label)
     files = [write_csv(centres.table, path, banner=report.banner)]
-    surfaces = {name: centres.surface(name) for name in centres.individuals}
-    traps = report.traps(label)
-    for stem, surface in zip(_file_names(list(surfaces)), surfaces.values(), strict=True):
-        style = replace(report.style(), bounds=bounds_of_mass(surface))
-        figure = plot_surface(surface, regions=report.regions, traps=traps, style=style)
-        path = report.path(PRIVATE, f"activity_centres/{stem}.png", label)
-        files.append(save_figure(figure, path, dpi=_ANIMAL_DPI))
+    style = replace(report.style(), width_mm=PAGE_WIDTH_MM)
+    pages = contact_sheets(
+        centres, edges, traps=report.traps(label), regions=report.regions, style=style
+    )
+    files.append(save_contact_sheets(pages, report.path(PRIVATE, "activity_centres.pdf", label)))
     try:
         grid = grid_of(centres.mask)
     except MaskError:
@@ -298,22 +356,13 @@ def _write_centres(report: _Report, centres: ActivityCentres, label: str | None)
     tags = {"ESTIMAND": "activity centre of each animal", "UNITS": REPORTED_DENSITY}
     if report.banner is not None:
         tags["BANNER"] = report.banner
+    density = centres.probability / centres.mask.cell_area * KM2_PER_REPORTED_AREA
     raster = write_geotiff(
         report.path(PRIVATE, "activity_centres.tif", label),
-        {name: grid.filled(item.summary["mean"].to_numpy()) for name, item in surfaces.items()},
+        {n: grid.filled(d) for n, d in zip(centres.individuals, density, strict=True)},
         transform=grid.transform,
         crs=centres.mask.crs,
         units=REPORTED_DENSITY,
         tags=tags,
     )
     return [*files, raster]
-
-
-def _file_names(names: Sequence[str]) -> list[str]:
-    """A file name for each animal; numbered where two would be alike on any disk."""
-    slugs = [file_name(name) for name in names]
-    folded = [slug.casefold() for slug in slugs]
-    return [
-        slug if folded.count(fold) == 1 else f"{slug}-{i + 1}"
-        for i, (slug, fold) in enumerate(zip(slugs, folded, strict=True))
-    ]

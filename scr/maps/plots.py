@@ -39,7 +39,7 @@ from scr.posterior.footprint import take_cells
 from scr.posterior.surface import Surface
 
 _MARGIN, _ROOM = 0.03, 0.25
-_SAVING: Any = {"svg.fonttype": "none", "svg.hashsalt": "scr", "pdf.fonttype": 42}
+SAVING: Any = {"svg.fonttype": "none", "svg.hashsalt": "scr", "pdf.fonttype": 42}
 _UNDATED: dict[str, dict[str, Any]] = {
     ".png": {"Software": None},
     ".svg": {"Date": None},
@@ -165,7 +165,7 @@ def save_figure(figure: Figure, path: str | Path, *, dpi: int = 300) -> Path:
         Dots per inch of a PNG.
     """
     metadata = _UNDATED.get(Path(path).suffix.lower())
-    with written_whole(path) as draft, rc_context(_SAVING):
+    with written_whole(path) as draft, rc_context(SAVING):
         figure.savefig(draft, dpi=dpi, metadata=metadata)
     return Path(path)
 

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from scr.io.rasters import write_geotiff
 from scr.maps.grid import grid_of
-from scr.posterior.surface import Surface
+from scr.posterior.surface import ABOVE, SUPPORT_COLUMNS, Surface
 
 
 def write_raster(
@@ -24,7 +26,7 @@ def write_raster(
     path
         File to write; its folder must exist.
     columns
-        Columns of the summary, in the order of the bands; all if left out.
+        Columns of the surface, in the order of the bands; summary and support if left out.
     banner
         Text kept as a tag, such as ``"SIMULATED"``.
 
@@ -40,7 +42,8 @@ def write_raster(
         If the cells do not lie on one lattice, or the folder does not exist.
     """
     grid = grid_of(surface.mask)
-    columns = list(surface.summary.columns) if columns is None else columns
+    table = surface.table
+    columns = list(table.columns) if columns is None else columns
     tags = {
         "ESTIMAND": surface.estimand,
         "UNITS": surface.unit,
@@ -54,9 +57,14 @@ def write_raster(
         tags["BANNER"] = banner
     return write_geotiff(
         path,
-        {name: grid.filled(surface.summary[name].to_numpy()) for name in columns},
+        {name: grid.filled(table[name].to_numpy(dtype=np.float64)) for name in columns},
         transform=grid.transform,
         crs=surface.mask.crs,
-        units={name: "1" if name == "cv" else surface.unit for name in columns},
+        units={name: _unit(surface, name) for name in columns},
         tags=tags,
     )
+
+
+def _unit(surface: Surface, column: str) -> str:
+    plain = column in {"cv", *SUPPORT_COLUMNS} or column.startswith(ABOVE)
+    return "1" if plain else surface.unit

@@ -14,18 +14,32 @@ from scr.habitat.cells import cell_side
 from scr.habitat.mask import HabitatMask
 from scr.maps.grid import grid_of
 from scr.maps.layout import SMALL_PT, TEXT_PT
-from scr.posterior.surface import Surface
+from scr.posterior.surface import ABOVE, Surface
 
-COLUMN_WORDS = {
-    "median": "median",
-    "mean": "mean",
-    "sd": "standard deviation",
-    "cv": "coefficient of variation",
-    "q2.5": "2.5 % quantile",
-    "q25": "25 % quantile",
-    "q75": "75 % quantile",
-    "q97.5": "97.5 % quantile",
-}
+
+class _Words(dict[str, str]):
+    """Words of columns, those for a probability above a threshold made when they are asked for."""
+
+    def __missing__(self, column: str) -> str:
+        if not column.startswith(ABOVE):
+            raise KeyError(column)
+        return f"probability above {column.removeprefix(ABOVE)}"
+
+
+COLUMN_WORDS = _Words(
+    {
+        "median": "median",
+        "mean": "mean",
+        "sd": "standard deviation",
+        "cv": "coefficient of variation",
+        "q2.5": "2.5 % quantile",
+        "q25": "25 % quantile",
+        "q75": "75 % quantile",
+        "q97.5": "97.5 % quantile",
+        "p_dot": "probability of being detected",
+        "extrapolated": "extrapolated",
+    }
+)
 """Columns of a summary in words."""
 
 _CLIPPED_SHARE, _MUCH_LESS = 0.002, 0.7
@@ -155,5 +169,7 @@ def label_of(surface: Surface, column: str) -> str:
     if column == "cv":
         return "Coefficient of variation"
     unit = surface.unit.replace("km2", "km²")
+    if column.startswith(ABOVE):
+        return f"Probability of more than {column.removeprefix(ABOVE)} {unit}"
     words = "" if column == surface.headline else f", {COLUMN_WORDS[column]}"
     return f"{unit[0].upper()}{unit[1:]}{words}"

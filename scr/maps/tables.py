@@ -18,6 +18,7 @@ SUMMARY = ("quantity", "region", "session", "estimate", "lower", "upper", "unit"
 """Columns of the summary table."""
 
 _DIGITS = 6
+_PLACES = ("x", "y")
 
 
 def summary_table(fit: Fit, abundance: pd.DataFrame) -> pd.DataFrame:
@@ -110,13 +111,17 @@ def write_csv(table: pd.DataFrame, path: str | Path, *, banner: str | None = Non
     Parameters
     ----------
     table
-        The table; its index is not written.
+        The table; its index is not written. Numbers are rounded to six digits, coordinates in
+        columns x and y to decimetres.
     path
         File to write.
     banner
         Text repeated in a last column ``note``, such as ``"SIMULATED"``.
     """
-    stamped = table if banner is None else table.assign(note=banner)
+    places = {name: table[name].map("{:.1f}".format) for name in _PLACES if name in table}
+    stamped = table.assign(**places)
+    if banner is not None:
+        stamped = stamped.assign(note=banner)
     return write_text(path, stamped.to_csv(index=False, float_format=f"%.{_DIGITS}g"))
 
 

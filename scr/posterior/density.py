@@ -196,6 +196,6 @@ def realised_density(
 
 
 def _per_100_km2(summary: pd.DataFrame) -> pd.DataFrame:
-    plain = [name for name in summary if name == "cv" or name.startswith(ABOVE)]
+    plain = [name for name in map(str, summary) if name == "cv" or name.startswith(ABOVE)]
     scaled = summary * KM2_PER_REPORTED_AREA
     return scaled.assign(**{name: summary[name] for name in plain})

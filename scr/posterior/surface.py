@@ -14,6 +14,9 @@ from scr.habitat.mask import HabitatMask
 SUMMARY_COLUMNS = ("mean", "median", "sd", "cv", "q2.5", "q25", "q75", "q97.5")
 """Columns of a summary, in order."""
 
+SUPPORT_COLUMNS = ("p_dot", "extrapolated")
+"""Columns of the support of a surface."""
+
 ABOVE = "p_above_"
 """Start of the name of a column with the probability of being above a threshold."""
 

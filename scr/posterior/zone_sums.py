@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from scr.errors import FitError
@@ -45,9 +46,9 @@ def zone_sums(draws: AbundanceDraws, sums: Mapping[str, Mapping[str, float]]) ->
                 f"are {', '.join(map(repr, known))}. Use these names."
             )
             raise FitError(msg)
-        factor = pd.Series(weights, dtype=float)
+        factor = np.array(list(weights.values()), dtype=np.float64)
         for estimand, table in (("expected N", draws.expected), ("realised N", draws.realised)):
-            value = table[list(weights)].to_numpy(dtype=float) @ factor.to_numpy()
+            value = table[list(weights)].to_numpy(dtype=np.float64) @ factor
             summary = summarise_draws(value[:, None]).iloc[0]
             numbers = {_COLUMNS[column]: summary[column] for column in _COLUMNS}
             row = {"sum": name, "estimand": estimand, **numbers}

@@ -1,11 +1,14 @@
 import json
 import re
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
 import pytest
 import rasterio
 import shapely
+import xarray as xr
 
 from scr.errors import MaskWarning
 from scr.fit.saving import load_fit
@@ -54,7 +57,15 @@ def test_write_outputs__lists_every_file_and_leaves_nothing_else(written):
         "private/realised_density.tif",
         "private/detectability.tif",
         "private/activity_centres.tif",
-        "private/activity_centres/Bek-0.png",
+        "private/activity_centres.pdf",
+        "private/expected_density.qml",
+        "private/expected_density.csv",
+        "private/surfaces.nc",
+        "private/survey.gpkg",
+        "public/expected_density.qml",
+        "public/expected_density.csv",
+        "public/surfaces.nc",
+        "public/zones.gpkg",
         "private/fit.nc",
     } <= names
 
@@ -140,3 +151,37 @@ def test_write_outputs__cells_given_for_a_region_have_a_public_map(make_fit, tmp
     with rasterio.open(tmp_path / "public" / "expected_density_of_next-valley.tif") as dataset:
         (found,) = dataset.sample(xy[[11]], indexes=1)
     assert found == pytest.approx(100 * 0.02 * np.exp(0.2))
+
+
+def test_write_outputs__public_vector_and_netcdf_files_hold_zones_and_shared_columns_alone(written):
+    _, folder, _ = written
+    assert pyogrio.list_layers(folder / "public" / "zones.gpkg")[:, 0].tolist() == ["zones"]
+    (zone,) = gpd.read_file(folder / "public" / "zones.gpkg").itertuples()
+    assert zone.zone == "Far Valley Reserve"
+    assert zone.geometry.equals(RESERVE.geometry)
+    layers = pyogrio.list_layers(folder / "private" / "survey.gpkg")[:, 0].tolist()
+    assert layers == ["zones", "traps", "activity_centres", "activity_centre_contours"]
+    with xr.open_dataset(folder / "public" / "surfaces.nc") as data:
+        names = {f"expected_density_{c}" for c in ("median", "q2_5", "q97_5")}
+        assert set(data.data_vars) == {"crs", *names}
+
+
+def test_write_outputs__without_a_region_no_outline_of_the_mask_is_public(make_fit, tmp_path):
+    files = write_outputs(make_fit(engine="mle"), tmp_path, max_draws=10)
+    names = {str(path.relative_to(tmp_path)) for path in files}
+    assert "public/zones.gpkg" not in names
+    assert gpd.read_file(tmp_path / "private" / "survey.gpkg", layer="zones").zone[0]
+
+
+def test_write_outputs__several_zones_are_counted_together(make_fit, tmp_path):
+    boxes = {"north": (712, 4716, 719, 4719), "core": (713, 4713, 716, 4718)}
+    zones = {
+        name: Region(name, shapely.transform(shapely.box(*box), lambda xy: 1000 * xy), "EPSG:32652")
+        for name, box in boxes.items()
+    }
+    write_outputs(make_fit(), tmp_path, region=zones, max_draws=20)
+    draws = pd.read_csv(tmp_path / "private" / "abundance_draws.csv")
+    assert {"expected north", "realised north", "expected core", "realised core"} == set(draws)
+    layer = gpd.read_file(tmp_path / "public" / "zones.gpkg")
+    assert layer["zone"].tolist() == ["north", "core"]
+    assert layer["overlaps"].tolist() == ["core", "north"]

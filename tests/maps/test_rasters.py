@@ -1,6 +1,8 @@
 import numpy as np
+import pandas as pd
 import pytest
 import rasterio
+from rio_cogeo.cogeo import cog_validate
 
 from scr.habitat.mask import HabitatMask
 from scr.maps.rasters import write_raster
@@ -45,4 +47,29 @@ def test_write_raster__writes_only_the_columns_asked_for(surface, tmp_path):
     path = write_raster(surface, tmp_path / "density.tif", columns=["median", "q2.5"])
     with rasterio.open(path) as dataset:
         assert dataset.descriptions == ("median", "q2.5")
+    assert [p.name for p in tmp_path.iterdir()] == ["density.tif"]
+
+
+@pytest.mark.parametrize("n_columns", [40, 1300])
+def test_write_raster__is_a_cloud_optimised_geotiff(tmp_path, n_columns):
+    x, y = np.meshgrid(700_050 + 100.0 * np.arange(n_columns), 4_700_050 + 100.0 * np.arange(400))
+    xy = np.column_stack([x.ravel(), y.ravel()])
+    mask = HabitatMask(xy=xy, cell_area=0.01, crs="EPSG:32652", spacing=100.0)
+    summary = pd.DataFrame({"mean": np.hypot(*(xy - xy[0]).T), "cv": 0.5})
+    surface = Surface(mask, summary, "expected density", "animals per 100 km2", None, "x", 1)
+    path = write_raster(surface, tmp_path / "density.tif")
+    valid, errors, remarks = cog_validate(path, strict=True, quiet=True)
+    assert valid, (errors, remarks)
+    assert errors == remarks == []
+    with rasterio.open(path) as dataset:
+        assert bool(dataset.overviews(1)) == (n_columns > 512)
+        assert dataset.descriptions == ("mean", "cv")
+
+
+def test_write_raster__leaves_the_older_file_where_writing_fails(surface, tmp_path):
+    path = write_raster(surface, tmp_path / "density.tif")
+    before = path.read_bytes()
+    with pytest.raises(KeyError):
+        write_raster(surface, path, columns=["median", "no such column"])
+    assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["density.tif"]
