@@ -16,11 +16,12 @@ YOUNG = frozenset(
 )  # fmt: skip
 """Life stages, in any case, that are left out: they move with their mother."""
 
-_FLANKS = {
+FLANKS = {
     "l": "left", "left": "left", "left flank": "left", "r": "right", "right": "right",
     "right flank": "right", "b": "both", "both": "both", "lr": "both", "l+r": "both",
     "both flanks": "both", "left and right": "both",
 }  # fmt: skip
+"""Ways of writing a flank, in any case."""
 
 
 def without_young(table: pd.DataFrame, *, source: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -54,7 +55,7 @@ def flanks(table: pd.DataFrame) -> pd.Series:
     table
         From ``read_table``, with a column ``flank``.
     """
-    return table["flank"].map(lambda c: _FLANKS.get(str(c).casefold()), na_action="ignore")
+    return table["flank"].map(lambda c: FLANKS.get(str(c).casefold()), na_action="ignore")
 
 
 def of_flank(
@@ -156,6 +157,7 @@ def with_identities(
     SurveyError
         If an animal or a row of it is not there.
     """
+    _check_chains(identities, named_in=named_in)
     names = table["individual"].copy()
     notes: list[str] = []
     lost: list[int] = []
@@ -181,3 +183,21 @@ def with_identities(
         )
         raise SurveyError(msg, kind="identity not found", source=named_in, rows=lost)
     return table.assign(individual=names), tuple(notes)
+
+
+def _check_chains(identities: pd.DataFrame, *, named_in: str) -> None:
+    """Raise where a new name is itself changed: which comes first would decide."""
+    whole = identities["row"].isna() if "row" in identities.columns else True
+    changed = set(identities["individual"][whole].dropna())
+    chained = identities["becomes"].isin(changed) & (
+        identities["becomes"] != identities["individual"]
+    )
+    if chained.any():
+        to = set(identities["becomes"][chained])
+        rows = identities.index[chained | identities["individual"].isin(to)]
+        msg = (
+            f"{named_in}: {row_list(rows)} give a name and change it too: "
+            f"{', '.join(map(repr, sorted(to)[:10]))}. All rows count at once: write the last name "
+            f"in each of them. {COUNTING}"
+        )
+        raise SurveyError(msg, kind="identity changed twice", source=named_in, rows=rows)

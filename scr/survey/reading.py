@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +30,7 @@ from scr.survey.suspect_animals import (
     suspect_rows,
     suspect_sexes,
 )
+from scr.survey.suspect_codes import suspect_codes
 from scr.survey.suspect_places import suspect_places
 from scr.survey.suspect_times import suspect_clocks
 from scr.survey.traps import Traps
@@ -141,7 +142,8 @@ def read_survey(
     for trouble in troubles:
         if trouble.severity == "warning":
             warnings.warn(trouble.line, SurveyWarning, stacklevel=2)
-    return survey
+    said = [trouble.line for trouble in troubles if trouble.severity == "note"]
+    return replace(survey, notes=(*survey.notes, *said))
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,6 +205,7 @@ def examine_survey(files: SurveyFiles, traps: Traps, *, choices: ReadingChoices)
     table, mended = _mended(table, files.identities, source=source)
     table, one_sided, troubles = of_flank(table, choices.flank, source=source)
     dropped += left_out(grown, table.index, "known from the other flank alone")
+    troubles = (*troubles, *suspect_codes(whole, source=source))
     effort_table = _read_usage(files.usage)
     sessions = sessions_of(traps, effort_table.table, table, source=source)
     efforts, offsets, notes = _efforts(

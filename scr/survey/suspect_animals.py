@@ -17,6 +17,7 @@ _LABELS = re.compile(
     r"(an|adult|sub ?adult)?[ _-]?(male|female|individual|animal|adult|cub)s?",
     re.IGNORECASE,
 )
+_AND = re.compile(r"[/,;+&]|\b(?:and|or)\b")
 _FASTEST_KM_PER_H = 15.0
 _FAR_KM = 2.0
 
@@ -45,6 +46,19 @@ def suspect_names(table: pd.DataFrame, *, source: str) -> list[Trouble]:
                 remedy="Leave out rows of animals that were not identified, or name the animal.",
             )
         )
+    known = set(names.unique())
+    joint = sorted(name for name in known if _several(name, known))
+    if joint:
+        troubles.append(
+            suspicion(
+                "several animals in one cell",
+                source,
+                names.index[names.isin(joint)],
+                found=f"{', '.join(map(repr, joint[:10]))} may be several animals, which have "
+                "names of their own in other rows",
+                remedy="Give each animal a row of its own; leave out rows that may be either.",
+            )
+        )
     alike: dict[str, list[str]] = {}
     for name in names.unique():
         joined = re.sub(r"(?<!\d)[\s_.-]+|[\s_.-]+(?!\d)", "", name).casefold()
@@ -63,6 +77,12 @@ def suspect_names(table: pd.DataFrame, *, source: str) -> list[Trouble]:
             )
         )
     return troubles
+
+
+def _several(name: str, known: Collection[str]) -> bool:
+    """Whether a name is made of the names of other animals."""
+    parts = [part.strip() for part in _AND.split(name)]
+    return len(parts) > 1 and all(part in known for part in parts)
 
 
 def suspect_rows(table: pd.DataFrame, *, source: str) -> list[Trouble]:

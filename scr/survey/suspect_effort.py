@@ -10,6 +10,7 @@ from scr.survey.troubles import Trouble, suspicion
 _LONG = 3.0
 _LONG_DAYS = 180.0
 _APART = np.timedelta64(180, "D")
+_ENOUGH = 10
 _CAMERA = ("camera", "camera id", "camera_id", "cameraid", "deployment", "deployment_id")
 
 
@@ -101,7 +102,7 @@ def _apart_in_time(
     groups = np.split(order, breaks)
     largest = max(groups, key=len)
     few = [p for group in groups for p in group if group is not largest]
-    if not few or len(few) > len(used) / 4:
+    if not few or len(used) < _ENOUGH or len(few) > len(used) / 8:
         return []
     rows = np.sort(np.array(few, dtype=np.int64))
     return [

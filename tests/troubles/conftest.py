@@ -243,7 +243,7 @@ def _read(keys: Configuration, found: Found) -> None:
     if keys.report.reserve is not None:
         found.reserve = scr.read_reserve(keys.report.reserve, crs=traps.crs)
         _note(found, scr.check_traps_near(traps, found.reserve))
-    found.survey, troubles, _ = examine_survey(
+    examined = examine_survey(
         SurveyFiles(own.detections, own.deployments or own.usage, own.session_covariates),
         traps,
         choices=ReadingChoices(
@@ -254,7 +254,8 @@ def _read(keys: Configuration, found: Found) -> None:
             drop_outside=own.drop_outside,
         ),
     )
-    found.troubles += troubles
+    found.survey = examined.survey
+    found.troubles += examined.troubles
     _note(found, found.survey.notes)
     if keys.mask.cells is not None:
         mask = scr.read_mask(keys.mask.cells, crs=traps.crs, area_km2=keys.mask.area_km2)
@@ -293,8 +294,8 @@ def good(tmp_path: Path) -> GoodSurvey:
     return survey
 
 
-type Told = tuple[str, str, str, tuple[int, ...], tuple[str, ...]]
-"""Severity, kind, file, all rows, and further words that have to be told of a trouble."""
+type Told = tuple[str, str, str, tuple[int, ...] | None, tuple[str, ...]]
+"""Severity, kind, file, all rows (None where too many to list), and further words to be told."""
 
 
 def hold(good: GoodSurvey, told: Told) -> Found:
@@ -304,12 +305,13 @@ def hold(good: GoodSurvey, told: Told) -> Found:
     wanted = [t for t in found.of(severity) if t.kind == kind and t.source.startswith(source)]
     assert wanted, f"{severity} of kind {kind!r} in {source} not among:\n{found.text}"
     trouble = wanted[0]
-    assert trouble.rows == rows, trouble
+    assert rows is None or trouble.rows == rows, trouble
+    assert rows is not None or trouble.rows, trouble
     lacking = [word for word in words if word not in trouble.line]
     assert not lacking, f"{lacking} not in: {trouble.line}"
     assert source in trouble.line
     named = re.split(r"[^0-9]+", trouble.line)
-    assert [row for row in rows[:10] if str(row) not in named] == [], trouble.line
+    assert [row for row in trouble.rows[:10] if str(row) not in named] == [], trouble.line
     if severity != "note":
         assert trouble.remedy, trouble
         others = [t for t in found.troubles if t.severity != "note" and t is not trouble]
