@@ -4,8 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import shapely
+from numpy.typing import NDArray
 
 from scr.fit.result import Fit
+from scr.posterior.footprint import footprint
 from scr.posterior.ground import (
     Ground,
     cells_beyond_mask,
@@ -16,6 +19,7 @@ from scr.posterior.ground import (
     plug_in_number,
 )
 from scr.posterior.place import places_to_report
+from scr.posterior.placing import animals_in_zones
 from scr.posterior.plug_in import plug_in_of
 from scr.posterior.prediction import predicted_number
 from scr.posterior.realised import RealisedDraws, realised_draws
@@ -56,8 +60,9 @@ def abundance(
     r"""Number of animals whose activity centres lie in a region, expected and realised.
 
     Expected :math:`N(B) = a \sum_B D_m` is what the model says of habitat like this. Realised N
-    counts the animals caught, by where their centres may be, and those missed. Cells that the
-    boundary cuts count by the share of their area, for both.
+    counts the animals caught, by where their centres may be, and those missed. Of cells that the
+    boundary cuts, expected N takes the share of their area; their animals are each given a place
+    within the cell, and realised N counts those that lie inside.
 
     Parameters
     ----------
@@ -151,16 +156,31 @@ def abundance_draws(
     if draws is None:
         draws = realised_draws(fit, thinned(fit.draws, max_draws), np.random.default_rng(seed))
     counts = np.concatenate([draws.counts(s) for s in ground.place.sessions], axis=1)
+    outlines = [zone.ground for zone in ground.zones]
+    rng = np.random.default_rng([seed, 2])
+    within = animals_in_zones(counts, ground.place.mask, ground.share, outlines, rng=rng)
     beta = draws.thetas[:, density_block(fit)]
-    beyond = cells_beyond_mask(fit, ground)
-    mean = np.exp(beta @ beyond.columns.T) * beyond.area_km2
-    reached = np.random.default_rng([seed, 1]).poisson(mean) @ ground.beyond.share.T
     number = expected_number(expected_cells(fit, ground), beta)
+    realised = within + _reached(fit, ground, beta, seed=seed)
     return AbundanceDraws(
         expected=pd.DataFrame(number, columns=ground.names),
-        realised=pd.DataFrame(counts @ ground.share.T + reached, columns=ground.names),
+        realised=pd.DataFrame(realised, columns=ground.names),
         facts=facts_of(fit, ground),
     )
+
+
+def _reached(
+    fit: Fit, ground: Ground, beta: NDArray[np.float64], *, seed: int
+) -> NDArray[np.float64]:
+    """Animals of each draw that live in each region beyond the mask."""
+    beyond, cells = cells_beyond_mask(fit, ground), ground.beyond.cells
+    if cells is None:
+        return np.zeros((len(beta), len(ground.zones)))
+    rng = np.random.default_rng([seed, 1])
+    counts = rng.poisson(np.exp(beta @ beyond.columns.T) * beyond.area_km2).astype(np.int32)
+    mask = footprint(ground.place.mask)
+    outlines = [shapely.difference(zone.ground, mask) for zone in ground.zones]
+    return animals_in_zones(counts, cells, ground.beyond.share, outlines, rng=rng)
 
 
 def summarise_abundance(draws: AbundanceDraws) -> pd.DataFrame:

@@ -42,11 +42,12 @@ def predicted_cells(fit: Fit, place: Place) -> tuple[NDArray[np.float64], NDArra
 def predicted_number(fit: Fit, ground: Ground) -> pd.DataFrame:
     r"""Realised N of each region at the estimate, with an interval for its prediction.
 
-    .. math:: \mathrm{mspe} = g^T V g + \sum_i \mathrm{var}_i + \sum_m s_m^2\,a D_m (1 - p_\cdot)
+    .. math:: \mathrm{mspe} = g^T V g + \sum_i \pi_i (1 - \pi_i) + \sum_m s_m\,a D_m (1 - p_\cdot)
 
-    where :math:`g` is the gradient of the expected number given the captures and
-    :math:`\mathrm{var}_i` the variance of the share :math:`s` of the cell of animal i. The
-    interval is log-normal in what exceeds the animals that are surely in the region.
+    where :math:`g` is the gradient of the expected number given the captures, :math:`s_m` the
+    share of cell m that lies in the region and :math:`\pi_i = \sum_m s_m \Pr(m \mid y_i)` the
+    probability that animal i lives there. The interval is log-normal in what exceeds the animals
+    that are surely in the region.
 
     Parameters
     ----------
@@ -76,15 +77,15 @@ def predicted_number(fit: Fit, ground: Ground) -> pd.DataFrame:
 
     gradient = central_differences(number, point)  # (n_coefficients, n_regions)
     variance = np.einsum("ir,ij,jr->r", gradient, vcov, gradient)
-    variance += beyond**2 @ reached(point)
+    variance += beyond @ reached(point)
     certain, start = np.zeros(len(share)), 0
     probabilities, missed = centre_probabilities(fit.problem, point), expected_missed(fit, point)
     for session in ground.place.sessions:
         part = share[:, start : start + len(missed[session])]
         start += part.shape[1]
         inside = part @ probabilities[session].T  # (n_regions, n_animals)
-        variance += (part**2 @ probabilities[session].T - inside**2).sum(axis=1)
-        variance += part**2 @ missed[session]
+        variance += (inside * (1 - inside)).sum(axis=1)
+        variance += part @ missed[session]
         certain += (inside > 1 - _SURELY).sum(axis=1)
     return _above(number(point), np.sqrt(np.maximum(variance, 0.0)), certain)
 

@@ -7,6 +7,7 @@ from scr.likelihood.centres import centre_probability
 from scr.model.spec import ModelSpec
 from scr.posterior.ground import ground_of
 from scr.posterior.place import place_of
+from scr.posterior.placing import animals_in_zones
 from scr.posterior.prediction import predicted_cells, predicted_number
 from scr.posterior.realised import conditional_mean, expected_missed, realised_draws
 
@@ -32,7 +33,9 @@ def test_predicted_number__variance_is_that_of_animals_given_the_coefficients_an
         (ground.share @ conditional_mean(fit, theta)[0])[0]
         for theta in rng.multivariate_normal(THETA, fit.vcov, 1500)
     ]
-    known = realised_draws(fit, np.tile(THETA, (6000, 1)), rng).counts(0) @ ground.share[0]
+    counts = realised_draws(fit, np.tile(THETA, (6000, 1)), rng).counts(0)
+    outline = [region().geometry]
+    known = animals_in_zones(counts, fit.mask, ground.share, outline, rng=rng)[:, 0]
     assert row["mean"] == pytest.approx(known.mean(), abs=4 * known.std() / np.sqrt(6000))
     assert row["sd"] == pytest.approx(np.sqrt(np.var(means) + known.var()), rel=0.05)
 
@@ -44,10 +47,10 @@ def test_predicted_number__without_error_of_coefficients_is_exact(
     ground = ground_of(fit, region(), None)
     (row,) = predicted_number(fit, ground).to_dict("records")
     share = ground.share[0]
-    variance = share**2 @ expected_missed(fit, THETA)[0]
+    variance = share @ expected_missed(fit, THETA)[0]
     for animal in range(3):
         p = centre_probability(fit.problem, THETA, animal).sum(axis=0)
-        variance += p @ share**2 - (p @ share) ** 2
+        variance += (p @ share) * (1 - p @ share)
     assert row["sd"] == pytest.approx(np.sqrt(variance), rel=1e-7)
 
 
