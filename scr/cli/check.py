@@ -1,95 +1,129 @@
-"""``scr check``: read everything, say what was found, fit nothing."""
+"""``scr check``: read everything, say what was found in terminal and page, fit nothing."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import numpy as np
 import typer
 
 import scr
-from scr.cli.configuration import read_configuration
-from scr.cli.inputs import Inputs, read_inputs
-from scr.cli.messages import say, show_table
+from scr.cli.configuration import Configuration, read_configuration
+from scr.cli.inputs import sources_of
+from scr.cli.messages import complain, say, show_table, working
 
 if TYPE_CHECKING:
-    from scr.survey.survey import Session, Survey
-
-_MOST_COLUMNS = 4
+    from scr.report.examination import Examination
+    from scr.survey.troubles import Trouble
 
 FILE_HELP = "The survey.toml, or the folder that holds it."
 
+_PAGE = "check.html"
+_MOST_COLUMNS = 4
+_FAULTY = 1
 
-def check(survey_toml: Annotated[Path, typer.Argument(help=FILE_HELP)]) -> None:
-    """Read the survey, the mask and the model, and say what was found. Fits nothing."""
-    configuration = read_configuration(survey_toml)
-    if configuration.banner:
-        say(configuration.banner, style="bold")
-    inputs = read_inputs(configuration)
-    _show_sessions(inputs.survey, configuration.title)
-    show_table(["mask and model", ""], _mask_rows(inputs), words=True)
-    for advice in _advice(inputs):
-        say(f"  consider: {advice}", style="yellow")
-    say(f"Nothing is wrong with these files. Next: scr fit {survey_toml}", style="green")
+Data = Annotated[
+    Path,
+    typer.Argument(
+        metavar="SURVEY",
+        help=f"{FILE_HELP} Or data in any format that 'scr init --from' reads.",
+    ),
+]
+Html = Annotated[
+    Path | None,
+    typer.Option(help="Page to write; check.html in the private results if left out."),
+]
+NoHtml = Annotated[bool, typer.Option("--no-html", help="Write no page.")]
+Crs = Annotated[str | None, typer.Option(help="For data without a survey.toml: system of x and y.")]
+Species = Annotated[
+    str | None, typer.Option(help="For data without a survey.toml: the species meant.")
+]
 
 
-def _show_sessions(survey: "Survey", title: str) -> None:
-    labels = [session.name for session in survey.sessions]
-    facts = [_facts(session) for session in survey.sessions]
-    if len(labels) > _MOST_COLUMNS:
-        rows = [[label, *fact.values()] for label, fact in zip(labels, facts, strict=True)]
-        show_table(["session", *facts[0]], rows, title=title)
+def check(
+    data: Data,
+    *,
+    html: Html = None,
+    no_html: NoHtml = False,
+    crs: Crs = None,
+    species: Species = None,
+) -> None:
+    """Read everything, and say on one page what was found. Fits nothing.
+
+    Errors are gathered, not only the first: what can be read is looked at all the same. Ends with
+    1 where there are errors.
+    """
+    configuration = None
+    if data.suffix == ".toml" or (data / "survey.toml").is_file() or not data.exists():
+        configuration = read_configuration(data)
+    with working("Reading the survey"):
+        sources = (
+            scr.sources_of_project(data, crs=crs, species=species)
+            if configuration is None
+            else sources_of(configuration)
+        )
+        found = scr.check_survey(sources)
+    _show(found)
+    if not no_html:
+        page = html or _page_of(configuration)
+        with working("Drawing the page"):
+            scr.write_check_page(found, page)
+        say(f"Page with map and charts, private: {page}")
+    if found.n_errors:
+        raise typer.Exit(_FAULTY)
+    say(_next_step(data, configuration), style="green")
+
+
+def _page_of(configuration: Configuration | None) -> Path:
+    if configuration is None:
+        return Path(_PAGE)
+    return configuration.output / "private" / _PAGE
+
+
+def _next_step(data: Path, configuration: Configuration | None) -> str:
+    if configuration is None:
+        return f"Next: scr init --from {data} my_survey"
+    return f"Next: scr fit {data}"
+
+
+def _show(found: "Examination") -> None:
+    """The page in the terminal; errors go to standard error."""
+    if found.banner:
+        say(found.banner, style="bold")
+    _show_sessions(found)
+    for heading, facts in (
+        ("what the data can bear", found.scale),
+        ("mask and model", found.setting),
+    ):
+        if facts:
+            show_table([heading, ""], list(facts.items()), words=True)
+    if found.rows is not None:
+        rows = [[what, f"{n:,}", which] for what, n, which in found.row_lines]
+        show_table([f"rows of {found.rows.source}", "number", "which"], rows, words=True)
+    for trouble in found.of_severity("note"):
+        say(f"  note: {trouble.line}")
+    for trouble in found.of_severity("warning"):
+        say(f"  warning: {_told(trouble)}", style="yellow")
+    for trouble in found.of_severity("error"):
+        complain(f"  error: {_told(trouble)}")
+    if found.n_errors:
+        complain(found.verdict)
     else:
-        rows = [[name, *(fact[name] for fact in facts)] for name in facts[0]]
-        show_table(["session", *labels], rows, title=title)
+        say(found.verdict, style="green" if not found.of_severity("warning") else "yellow")
 
 
-def _facts(session: "Session") -> dict[str, str]:
-    captures, effort = session.captures, session.usage.effort
-    places = [
-        len(np.unique(captures.trap[captures.individual == i]))
-        for i in range(captures.n_individuals)
-    ]
-    return {
-        "stations": f"{len(session.traps)}",
-        "occasions": f"{effort.shape[1]}",
-        "effort (days)": f"{effort.sum():,.0f}",
-        "animals identified": f"{captures.n_individuals}",
-        "detections": f"{captures.n_detections}",
-        "recaptures": f"{captures.n_detections - captures.n_individuals}",
-        "animals seen at 2 or more stations": f"{sum(n > 1 for n in places)}",
-    }
+def _told(trouble: "Trouble") -> str:
+    return f"{trouble.kind}. {trouble.line}"
 
 
-def _mask_rows(inputs: Inputs) -> list[tuple[str, str]]:
-    mask = inputs.mask
-    cells = f"{len(mask):,}"
-    if mask.spacing is not None:
-        cells += f" of {mask.spacing:g} m"
-    rows = [
-        ("coordinate system", inputs.survey.crs),
-        ("cells of the mask", cells),
-        ("area of the mask", f"{mask.area:,.0f} km2"),
-    ]
-    for name in mask.covariates.columns:
-        column = mask.covariates[name]
-        rows.append((str(name), f"{column.min():.4g} to {column.max():.4g}"))
-    if inputs.reserve is not None:
-        rows.append((f"area of {inputs.reserve.name}", f"{inputs.reserve.area_km2:,.0f} km2"))
-    rows.extend((parameter, formula) for parameter, formula in inputs.spec.formulas.items())
-    rows.append(("detection function", inputs.spec.detection))
-    names = inputs.spec.coefficient_names(inputs.survey, mask)
-    rows.append((f"{len(names)} coefficients", ", ".join(names)))
-    return rows
-
-
-def _advice(inputs: Inputs) -> tuple[str, ...]:
-    sigma = scr.guess_sigma(inputs.survey, detection=inputs.spec.detection)
-    advice: tuple[str, ...] = scr.mask_advice(
-        inputs.mask, inputs.traps, sigma=sigma, detection=inputs.spec.detection
-    )
-    if not advice:
-        return ()
-    return (
-        *advice,
-        f"(Sigma is taken to be {sigma:,.0f} m until a fit tells better.)",
-    )
+def _show_sessions(found: "Examination") -> None:
+    facts = found.session_facts
+    if not facts:
+        return
+    labels = [fact["session"] for fact in facts]
+    names = list(dict.fromkeys(name for fact in facts for name in fact if name != "session"))
+    if len(labels) > _MOST_COLUMNS:
+        rows = [[label, *(fact.get(name, "0") for name in names)] for label, fact in
+                zip(labels, facts, strict=True)]  # fmt: skip
+        show_table(["session", *names], rows, title=found.title)
+    else:
+        rows = [[name, *(fact.get(name, "0") for fact in facts)] for name in names]
+        show_table(["session", *labels], rows, title=found.title)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from scr.habitat.region import Region
     from scr.model.priors import Prior
     from scr.model.spec import ModelSpec
+    from scr.report.checking import SurveySources
     from scr.survey.survey import Survey
     from scr.survey.traps import Traps
 
@@ -59,21 +60,53 @@ def read_inputs(configuration: Configuration) -> Inputs:
     return Inputs(traps, survey, mask, spec, reserve)
 
 
+def sources_of(configuration: Configuration) -> "SurveySources":
+    """What ``check_survey`` is to read.
+
+    Parameters
+    ----------
+    configuration
+        The survey.toml.
+    """
+    keys = configuration.survey
+    sources: SurveySources = scr.SurveySources(
+        traps=keys.traps,
+        usage=keys.deployments or keys.usage,
+        detections=keys.detections,
+        title=configuration.title,
+        banner=configuration.banner,
+        session_covariates=keys.session_covariates,
+        crs=keys.crs,
+        to_crs=keys.to_crs,
+        choices=_choices(keys),
+        reserve=lambda crs: read_reserve(configuration, crs),
+        mask=lambda traps: _read_mask(configuration, traps),
+        spec=lambda: _model(configuration),
+    )
+    return sources
+
+
+def _choices(keys: SurveyKeys) -> dict[str, Any]:
+    """Keyword arguments of ``read_survey``."""
+    choices: dict[str, Any] = {} if keys.missing_sex is None else {"missing_sex": keys.missing_sex}
+    return choices | {
+        "detector": keys.detector,
+        "occasion_days": keys.occasion_days,
+        "day_starts": keys.day_starts,
+        "independence": keys.independence,
+        "day_first": keys.day_first,
+        "drop_outside": keys.drop_outside,
+    }
+
+
 def _read_survey(keys: SurveyKeys) -> "tuple[Traps, Survey]":
     traps = scr.read_traps(keys.traps, crs=keys.crs, to_crs=keys.to_crs)
-    choices: dict[str, Any] = {} if keys.missing_sex is None else {"missing_sex": keys.missing_sex}
     survey = scr.read_survey(
         keys.detections,
         traps,
         usage=keys.deployments or keys.usage,
-        detector=keys.detector,
-        occasion_days=keys.occasion_days,
-        day_starts=keys.day_starts,
-        independence=keys.independence,
         session_covariates=keys.session_covariates,
-        day_first=keys.day_first,
-        drop_outside=keys.drop_outside,
-        **choices,
+        **_choices(keys),
     )
     return traps, survey
 

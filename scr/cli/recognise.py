@@ -3,13 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
-
+import scr
 from scr.cli.messages import say
 from scr.errors import ScrError
-from scr.io.crs import utm_zone
-from scr.io.recognise import recognise
 
 if TYPE_CHECKING:
     from scr.io.project import ProjectTables
@@ -38,7 +34,7 @@ def init_from(
     ScrError
         If the format is not known or cannot be read, or a file to write is there already.
     """
-    found = recognise(data)
+    found = scr.recognise(data)
     say(f"  found   {found.form} in {', '.join(file.name for file in found.files)}")
     project = found.read(species)
     folder.mkdir(parents=True, exist_ok=True)
@@ -79,16 +75,13 @@ def survey_toml(
     crs
         Coordinate system given by the user.
     """
-    system = crs or project.crs
-    lonlat = {"lon", "lat"} <= set(project.traps.columns)
-    if lonlat:
-        lon, lat = (pd.to_numeric(project.traps[c], errors="coerce") for c in ("lon", "lat"))
-        zone = crs or utm_zone(float(np.nanmean(lon)), float(np.nanmean(lat)))
-        line = f'to_crs = "{zone}"              # longitude and latitude are changed to this'
-    elif system:
-        line = f'crs = "{system}"'
-    else:
+    ((key, system),) = scr.place_of_project(project, crs=crs).items()
+    if key == "to_crs":
+        line = f'to_crs = "{system}"              # longitude and latitude are changed to this'
+    elif system == "local":
         line = 'crs = "local"               # or that of x and y, as "EPSG:32652"'
+    else:
+        line = f'crs = "{system}"'
     return f"""# Written by scr init from {project.form}.
 #   scr check survey.toml    reads everything and says what it found
 #   scr fit survey.toml      fits the model and writes maps and tables

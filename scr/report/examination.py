@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from scr.habitat.advice import advise_buffer, advise_spacing, usual_spacing
 from scr.habitat.mask import HabitatMask
@@ -78,6 +79,29 @@ class Examination:
         return [t for t in by_severity(self.troubles) if t.severity == severity]
 
     @property
+    def session_facts(self) -> list[dict[str, str]]:
+        """Counts of each session, by name."""
+        sessions = () if self.survey is None else self.survey.sessions
+        return [_session_facts(session) for session in sessions]
+
+    @property
+    def row_lines(self) -> list[tuple[str, int, str]]:
+        """What became of the rows of the detections: what, number, which."""
+        return [] if self.rows is None else _row_lines(self.rows)
+
+    @property
+    def scale(self) -> dict[str, str]:
+        """Sigma guessed, and the buffer and cells that suit it."""
+        if self.survey is None or self.sigma is None:
+            return {}
+        return _scale_facts(self.survey, self.sigma)
+
+    @property
+    def setting(self) -> dict[str, str]:
+        """Coordinate system, mask, reserve and model in words."""
+        return _setting(self)
+
+    @property
     def verdict(self) -> str:
         """The outcome in one sentence."""
         counts = {s: len(self.of_severity(s)) for s in SEVERITIES}
@@ -87,22 +111,6 @@ class Examination:
         if counts["warning"]:
             return f"No errors; {_count(counts['warning'], 'warning', 'warnings')} to look at."
         return "Nothing is wrong with these files."
-
-
-def session_table(survey: Survey) -> pd.DataFrame:
-    """Counts of each session.
-
-    Parameters
-    ----------
-    survey
-        The data.
-
-    Returns
-    -------
-    DataFrame
-        Texts; one row per session, its name in column ``session``.
-    """
-    return pd.DataFrame([_session_facts(session) for session in survey.sessions])
 
 
 def _session_facts(session: Session) -> dict[str, str]:
@@ -128,38 +136,17 @@ def _session_facts(session: Session) -> dict[str, str]:
     return result
 
 
-def row_table(rows: RowAccount) -> pd.DataFrame:
-    """What became of the rows of the detections.
-
-    Parameters
-    ----------
-    rows
-        The account.
-
-    Returns
-    -------
-    DataFrame
-        Columns what, rows (a number) and which; used and left out add up to those read.
-    """
-    table = [("rows read", rows.n_read, "")]
-    table += [
-        (f"left out: {reason}", len(which), row_text(which)) for reason, which in rows.dropped
+def _row_lines(rows: RowAccount) -> list[tuple[str, int, str]]:
+    left_out = [(f"left out: {why}", len(which), row_text(which)) for why, which in rows.dropped]
+    return [
+        ("rows read", rows.n_read, ""),
+        *left_out,
+        ("rows used", rows.n_used, ""),
+        ("records made of them", rows.n_records, ""),
     ]
-    table += [("rows used", rows.n_used, ""), ("records made of them", rows.n_records, "")]
-    return pd.DataFrame(table, columns=["what", "number", "which"])
 
 
-def scale_facts(examination: Examination) -> dict[str, str]:
-    """Sigma guessed, and the buffer and spacing that suit it.
-
-    Parameters
-    ----------
-    examination
-        With a survey, or nothing is told.
-    """
-    survey, sigma = examination.survey, examination.sigma
-    if survey is None or sigma is None:
-        return {}
+def _scale_facts(survey: Survey, sigma: float) -> dict[str, str]:
     moved = movements_of(survey)
     told_by = (
         f"told by {moved.n_recaptures} recaptures, which spread {moved.spread / 1000:.2f} km"
@@ -177,14 +164,7 @@ def scale_facts(examination: Examination) -> dict[str, str]:
     return facts
 
 
-def mask_facts(examination: Examination) -> dict[str, str]:
-    """The mask, the reserve and the model in words.
-
-    Parameters
-    ----------
-    examination
-        What was found.
-    """
+def _setting(examination: Examination) -> dict[str, str]:
     facts = {}
     if examination.traps is not None:
         facts["coordinate system"] = examination.traps.crs
@@ -231,8 +211,7 @@ def _spacing(session: Session) -> str:
     places = np.unique(session.traps.xy, axis=0)
     if len(places) < 2:
         return "one place"
-    lone = Survey(sessions=(session,), detector="count")
-    return f"{usual_spacing(lone) / 1000:.2f}"
+    return f"{usual_spacing(session.traps) / 1000:.2f}"
 
 
 def _days(session: Session) -> str:
@@ -244,7 +223,7 @@ def _days(session: Session) -> str:
     return f"{str(usage.first_day)[:10]} to {str(last)[:10]}"
 
 
-def _range(days: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> str:
+def _range(days: NDArray[np.float64]) -> str:
     if not len(days):
         return "0"
     low, high = f"{days.min():.4g}", f"{days.max():.4g}"

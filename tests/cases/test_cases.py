@@ -138,7 +138,7 @@ DAY = np.timedelta64(1, "D")
 
 def by_check(case, tmp_path):
     (tmp_path / "survey.toml").write_text(survey_toml(case), encoding="utf-8")
-    run = CliRunner().invoke(app, ["check", str(tmp_path / "survey.toml")])
+    run = CliRunner().invoke(app, ["check", "--no-html", str(tmp_path / "survey.toml")])
     assert run.exception is None or isinstance(run.exception, SystemExit), run.exception
     said = run.output.splitlines()
     return Result(error=run.stderr if run.exit_code else "", said=said)

@@ -56,7 +56,7 @@ def test_app__interruption_exits_130(survey, monkeypatch):
     def interrupted(configuration):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("scr.cli.check.read_inputs", interrupted)
+    monkeypatch.setattr("scr.cli.check.sources_of", interrupted)
     result = scr("check", survey)
     assert result.exit_code == 130
     assert "kept" in result.stderr

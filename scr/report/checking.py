@@ -1,0 +1,395 @@
+"""Reads everything of a survey, going on past each error with what can be read."""
+
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from scr.errors import ScrError, ScrWarning
+from scr.habitat.advice import guess_sigma
+from scr.habitat.checks import check_traps_near
+from scr.habitat.mask import HabitatMask
+from scr.habitat.region import Region
+from scr.io.excel import EXCEL
+from scr.io.project_place import place_of_project
+from scr.io.recognise import recognise
+from scr.io.tables import read_table, source_name
+from scr.model.mask_bias import mask_troubles
+from scr.model.spec import ModelSpec
+from scr.report.examination import Examination
+from scr.schema import aliases
+from scr.survey.bearing import bearing_troubles
+from scr.survey.deployments import OccasionRule
+from scr.survey.individuals import MISSING_SEX
+from scr.survey.reading import Examined, ReadingChoices, SurveyFiles, TableInput, examine_survey
+from scr.survey.reading_captures import RecordRule
+from scr.survey.reading_traps import read_traps
+from scr.survey.row_account import RowAccount
+from scr.survey.traps import Traps
+from scr.survey.troubles import Trouble, trouble_of, trouble_of_note
+from scr.survey.visits import IndependenceRule
+
+_MOST_ROUNDS = 25
+_LABELS = {
+    "traps": "trap table",
+    "deployments": "table of usage",
+    "detections": "table of detections",
+}
+_LAYERS = (".gpkg", ".geojson", ".json", ".shp", ".gpx")
+
+
+@dataclass(frozen=True, eq=False)
+class SurveySources:
+    """What to check, and how to read it.
+
+    Parameters
+    ----------
+    title, banner
+        As in ``Examination``.
+    traps, usage, detections, session_covariates
+        Files or tables, as in ``read_traps`` and ``read_survey``.
+    crs, to_crs
+        As in ``read_traps``.
+    choices
+        Further choices of ``read_survey`` by name: ``detector``, ``occasion_days`` and so on.
+    reserve
+        Reads the region of the report in a coordinate system, or None.
+    mask
+        Reads or builds the mask round traps, or None.
+    spec
+        Makes the model, or None.
+    notes
+        What was done to the tables before.
+    """
+
+    traps: TableInput
+    usage: TableInput
+    detections: TableInput
+    title: str = ""
+    banner: str = ""
+    session_covariates: TableInput | None = None
+    crs: str | None = None
+    to_crs: str | None = None
+    choices: Mapping[str, Any] = field(default_factory=dict)
+    reserve: Callable[[str], Region | None] | None = None
+    mask: Callable[[Traps], HabitatMask] | None = None
+    spec: Callable[[], ModelSpec] | None = None
+    notes: tuple[str, ...] = ()
+
+
+def sources_of_project(
+    path: str | Path, *, crs: str | None = None, species: str | None = None
+) -> SurveySources:
+    """What to check of data in any format that can be recognised.
+
+    Parameters
+    ----------
+    path
+        Folder, zip file or workbook.
+    crs
+        Planar coordinate system; left out, longitude and latitude go to their UTM zone.
+    species
+        The species meant, where there are several.
+
+    Raises
+    ------
+    ScrError
+        If the format is not known or cannot be read.
+    """
+    found = recognise(path)
+    project = found.read(species)
+    place = place_of_project(project, crs=crs)
+    return SurveySources(
+        traps=project.traps,
+        usage=project.usage,
+        detections=project.detections,
+        title=Path(path).resolve().stem,
+        crs=place.get("crs"),
+        to_crs=place.get("to_crs"),
+        notes=(f"Read as {found.form}.", *project.notes),
+    )
+
+
+class _Lost(NamedTuple):
+    """Stations whose rows were taken out, and the table that has the error."""
+
+    names: set[str]
+    source: str
+
+
+@dataclass(eq=False)
+class _Finds:
+    """Troubles as they are found, and rows of the detections that were taken out."""
+
+    troubles: list[Trouble] = field(default_factory=list)
+    left_out: list[tuple[str, tuple[int, ...]]] = field(default_factory=list)
+    partial: bool = False
+
+    def note(self, notes: tuple[str, ...]) -> None:
+        self.troubles += [trouble_of_note(note) for note in notes]
+
+    @contextmanager
+    def gathering(self) -> Iterator[None]:
+        """Errors and warnings inside become troubles; what comes after goes on."""
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("always", ScrWarning)
+            try:
+                yield
+            except ScrError as error:
+                self.troubles.append(trouble_of(error))
+        for told in caught:
+            if issubclass(told.category, ScrWarning):
+                text = str(told.message)
+                self.troubles.append(Trouble("warning", "doubtful", "", (), text))
+
+
+def check_survey(sources: SurveySources) -> Examination:
+    """Read a survey as far as it can be read, and gather every trouble.
+
+    Rows with errors are taken out, each with its reason, and the reading goes on, so that errors
+    of all kinds are found at once and the rest of the survey can be looked at. With rows of
+    stations or of effort go the detections of those stations. Nothing is to be fitted from a
+    survey with errors.
+
+    Parameters
+    ----------
+    sources
+        What to check.
+
+    Returns
+    -------
+    Examination
+        With the survey as far as it could be read.
+    """
+    finds = _Finds()
+    finds.note(sources.notes)
+    traps, lost = _traps(sources, finds)
+    reserve = None
+    if traps is not None and sources.reserve is not None:
+        with finds.gathering():
+            reserve = sources.reserve(traps.crs)
+        if reserve is not None:
+            with finds.gathering():
+                finds.note(check_traps_near(traps, reserve))
+    examined = None if traps is None else _survey(sources, traps, lost, finds)
+    if examined is not None:
+        finds.troubles += examined.troubles
+        finds.note(examined.survey.notes)
+    mask, spec = _mask_and_spec(sources, traps, finds)
+    model = _model_facts(spec, examined, mask, finds)
+    sigma = _doubts(examined, mask, spec, finds)
+    return Examination(
+        title=sources.title,
+        banner=sources.banner,
+        troubles=tuple(finds.troubles),
+        traps=traps,
+        survey=None if examined is None else examined.survey,
+        mask=mask,
+        reserve=reserve,
+        partial=finds.partial,
+        rows=None if examined is None else examined.rows.with_dropped(finds.left_out),
+        model=model,
+        sigma=sigma,
+    )
+
+
+def _traps(sources: SurveySources, finds: _Finds) -> tuple[Traps | None, _Lost]:
+    """Traps without the rows that have errors, and the names of the stations lost by that."""
+    source = source_name(sources.traps, _LABELS["traps"])
+    lost = _Lost(set(), source)
+    given: TableInput = sources.traps
+    for _ in range(_MOST_ROUNDS):
+        traps = None
+        n_before = len(finds.troubles)
+        with finds.gathering():
+            traps = read_traps(given, crs=sources.crs, to_crs=sources.to_crs)
+        if traps is not None or len(finds.troubles) == n_before:
+            return traps, lost
+        rows = finds.troubles[-1].rows
+        table = _table(given, "traps")
+        if table is None or not rows or finds.troubles[-1].source != source:
+            return None, lost
+        bad = table.index.intersection(list(rows))
+        if not len(bad) or len(bad) == len(table):
+            return None, lost
+        finds.partial = True
+        if "trap" in table.columns:
+            lost.names.update(table["trap"].loc[bad].dropna().astype(str))
+        given = _without(table, bad)
+    return None, lost
+
+
+def _table(given: TableInput, kind: str) -> pd.DataFrame | None:
+    """A table with its file's row numbers, or None where it cannot be read or has no rows."""
+    if not isinstance(given, pd.DataFrame) and Path(given).suffix.lower() in (*_LAYERS, *EXCEL):
+        return None
+    try:
+        table = read_table(given, columns=aliases(kind), label=_LABELS[kind])
+    except ScrError:
+        return None
+    table.attrs["source"] = source_name(given, _LABELS[kind])
+    return table
+
+
+def _without(table: pd.DataFrame, rows: pd.Index) -> pd.DataFrame:
+    kept = table.drop(index=rows)
+    kept.attrs["source"] = table.attrs["source"]
+    return kept
+
+
+def _survey(sources: SurveySources, traps: Traps, lost: _Lost, finds: _Finds) -> Examined | None:
+    """The survey without rows that have errors; without any detections where that is all."""
+    given: dict[str, TableInput] = {"usage": sources.usage, "detections": sources.detections}
+    if lost.names:
+        given = _without_stations(given, lost, finds)
+    for _ in range(_MOST_ROUNDS):
+        examined = None
+        n_before = len(finds.troubles)
+        with finds.gathering():
+            examined = _examine(sources, traps, given)
+        if examined is not None or len(finds.troubles) == n_before:
+            return examined
+        trouble = finds.troubles[-1]
+        finds.partial = True
+        role = _role_of(trouble, given)
+        table = None if role is None else _as_table(given[role], role)
+        bad = pd.Index([]) if table is None else table.index.intersection(list(trouble.rows))
+        if role is None or table is None or not len(bad) or len(bad) == len(table):
+            break
+        if role == "detections":
+            finds.left_out.append((f"error, {trouble.kind}", tuple(map(int, bad))))
+            given["detections"] = _without(table, bad)
+        else:
+            names = set(table["trap"].loc[bad].dropna().astype(str))
+            given["usage"] = _without(table, bad)
+            given = _without_stations(given, _Lost(names, trouble.source), finds)
+    return _effort_alone(sources, traps, given, finds)
+
+
+def _role_of(trouble: Trouble, given: Mapping[str, TableInput]) -> str | None:
+    for role, table in given.items():
+        if trouble.source and source_name(table, _label(role)) == trouble.source:
+            return role
+    return None
+
+
+def _label(role: str) -> str:
+    return _LABELS["detections" if role == "detections" else "deployments"]
+
+
+def _as_table(given: TableInput, role: str) -> pd.DataFrame | None:
+    return _table(given, "detections" if role == "detections" else "deployments")
+
+
+def _without_stations(
+    given: Mapping[str, TableInput], lost: _Lost, finds: _Finds
+) -> dict[str, TableInput]:
+    """Tables without the rows of stations that have an error elsewhere."""
+    kept: dict[str, TableInput] = dict(given)
+    for role, table_given in given.items():
+        table = _as_table(table_given, role)
+        if table is None or "trap" not in table.columns:
+            continue
+        bad = table.index[table["trap"].astype(str).isin(lost.names)]
+        if not len(bad) or (len(bad) == len(table) and role == "usage"):
+            continue
+        kept[role] = _without(table, bad)
+        if role == "detections":
+            reason = f"error of their station in {lost.source}"
+            finds.left_out.append((reason, tuple(map(int, bad))))
+    return kept
+
+
+def _examine(sources: SurveySources, traps: Traps, given: Mapping[str, TableInput]) -> Examined:
+    choices = sources.choices
+    rule = OccasionRule(
+        choices.get("occasion_days", 1),
+        choices.get("day_starts", "midnight"),
+        choices.get("day_first"),
+    )
+    records = RecordRule(
+        choices.get("detector", "proximity"),
+        IndependenceRule(choices.get("independence")),
+        tuple(choices.get("missing_sex", MISSING_SEX)),
+    )
+    return examine_survey(
+        SurveyFiles(given["detections"], given["usage"], sources.session_covariates),
+        traps,
+        choices=ReadingChoices(rule, records, choices.get("drop_outside", False)),
+    )
+
+
+def _effort_alone(
+    sources: SurveySources, traps: Traps, given: Mapping[str, TableInput], finds: _Finds
+) -> Examined | None:
+    """Stations and effort without any detection, so that these can be looked at."""
+    source = source_name(sources.detections, _LABELS["detections"])
+    columns = ["individual", "trap", "occasion", "datetime"]
+    nobody = pd.DataFrame({name: pd.Series(dtype=object) for name in columns})
+    nobody.attrs["source"] = source
+    table = _as_table(given["detections"], "detections")
+    try:
+        examined = _examine(sources, traps, {"usage": given["usage"], "detections": nobody})
+    except ScrError:
+        return None
+    kind = finds.troubles[-1].kind
+    rows = () if table is None else tuple(int(row) for row in table.index)
+    dropped = ((f"not read, because of an error: {kind}", rows),) if rows else ()
+    return Examined(examined.survey, (), RowAccount(source, len(rows), dropped, 0))
+
+
+def _mask_and_spec(
+    sources: SurveySources, traps: Traps | None, finds: _Finds
+) -> tuple[HabitatMask | None, ModelSpec | None]:
+    mask = spec = None
+    if traps is not None and sources.mask is not None:
+        with finds.gathering():
+            mask = sources.mask(traps)
+        if mask is not None:
+            finds.note(mask.notes)
+    if sources.spec is not None:
+        with finds.gathering():
+            spec = sources.spec()
+    return mask, spec
+
+
+def _doubts(
+    examined: Examined | None, mask: HabitatMask | None, spec: ModelSpec | None, finds: _Finds
+) -> float | None:
+    """Sigma guessed; what the data cannot bear, and what is wrong with the mask, is noted."""
+    sigma = None
+    if examined is None:
+        return None
+    survey = examined.survey
+    detection = "hazard_half_normal" if spec is None else spec.detection
+    with finds.gathering():
+        sigma = guess_sigma(survey)
+    if sigma is not None and examined.rows.n_used:
+        by_sex = spec is not None and spec.has_classes
+        finds.troubles += bearing_troubles(survey, sigma, by_sex=by_sex)
+    if sigma is not None and mask is not None:
+        with finds.gathering():
+            finds.troubles += mask_troubles(survey, mask, detection=detection)
+    return sigma
+
+
+def _model_facts(
+    spec: ModelSpec | None,
+    examined: Examined | None,
+    mask: HabitatMask | None,
+    finds: _Finds,
+) -> dict[str, str]:
+    if spec is None:
+        return {}
+    facts = {**spec.formulas, "detection function": str(spec.detection)}
+    if examined is None or mask is None or not examined.rows.n_used:
+        return facts
+    with finds.gathering():
+        names = spec.coefficient_names(examined.survey, mask)
+        facts[f"{len(names)} coefficients"] = ", ".join(names)
+    return facts

@@ -1,0 +1,141 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from scr.habitat.build import build_mask
+from scr.model.spec import ModelSpec
+from scr.report.checking import SurveySources, check_survey, sources_of_project
+
+CONTROL = Path(__file__).parents[1] / "cases" / "00-base" / "input"
+
+
+def table(name):
+    frame = pd.read_csv(CONTROL / f"{name}.csv", dtype=str)
+    frame.attrs["source"] = f"{name}.csv"
+    return frame
+
+
+@pytest.fixture
+def tables():
+    return {
+        "traps": table("stations"),
+        "usage": table("deployments"),
+        "detections": table("detections"),
+    }
+
+
+def checked(tables, **more):
+    choices = {
+        "mask": lambda traps: build_mask(traps, buffer=6000, spacing=500),
+        "spec": ModelSpec,
+    }
+    return check_survey(SurveySources(**tables, crs="EPSG:32652", **{**choices, **more}))
+
+
+def kinds(found, severity="error"):
+    return [trouble.kind for trouble in found.of_severity(severity)]
+
+
+def accounted(found):
+    rows = found.rows
+    return rows.n_used + sum(len(which) for _, which in rows.dropped) == rows.n_read
+
+
+def test_check_survey__the_control_has_no_error_and_no_warning(tables):
+    found = checked(tables)
+    assert found.troubles == ()
+    assert found.verdict == "Nothing is wrong with these files."
+    assert (found.rows.n_read, found.rows.n_used) == (55, 55)
+    assert not found.partial
+
+
+def test_check_survey__errors_of_all_kinds_are_found_at_once_with_their_rows(tables):
+    seen = tables["detections"]
+    station = seen.columns[[c.lower() in ("station", "trap") for c in seen.columns]][0]
+    time = seen.columns[[c.lower() in ("datetime", "date") for c in seen.columns]][0]
+    seen.loc[3, "individual"] = None  # row 5
+    seen.loc[[7, 9], station] = "Z99"  # rows 9 and 11
+    seen.loc[12, time] = "2031-01-01 10:00"  # row 14
+    found = checked(tables)
+    by_kind = {t.kind: t.rows for t in found.of_severity("error")}
+    assert sorted(by_kind.values()) == [(5,), (9, 11), (14,)]
+    assert found.partial
+    assert found.survey.sessions[0].captures.n_detections == 51
+    assert found.rows.n_read == 55
+    assert accounted(found)
+    assert {rows for _, rows in found.rows.dropped} == set(by_kind.values())
+    assert all(t.source == "detections.csv" and t.remedy for t in found.of_severity("error"))
+
+
+def test_check_survey__a_station_with_an_error_takes_its_rows_along(tables):
+    x = next(c for c in tables["traps"].columns if c.lower() in ("x", "easting"))
+    name = tables["traps"].iloc[4, 0]
+    tables["traps"].loc[4, x] = None
+    found = checked(tables)
+    assert len(kinds(found)) == 1
+    assert name not in found.traps.names
+    lost = (table("detections") == name).any(axis=1).sum()
+    assert found.rows.n_used == 55 - lost
+    assert accounted(found)
+    assert any("stations.csv" in why for why, _ in found.rows.dropped) == bool(lost)
+
+
+def test_check_survey__an_error_of_a_deployment_is_no_error_of_its_detections(tables):
+    end = next(c for c in tables["usage"].columns if c.lower() in ("end", "retrieval"))
+    tables["usage"].loc[0, end] = None
+    found = checked(tables)
+    assert kinds(found) == ["deployment without a date"]
+    assert found.of_severity("error")[0].rows == (2,)
+    assert found.survey is not None
+    assert accounted(found)
+
+
+def test_check_survey__a_table_that_is_none_leaves_stations_and_effort_to_look_at(tables):
+    tables["detections"] = tables["detections"].rename(columns={"individual": "beast"})
+    found = checked(tables)
+    assert kinds(found) == ["column missing"]
+    assert found.survey.sessions[0].usage.effort.sum() > 1800
+    assert found.survey.n_individuals == 0
+    assert (found.rows.n_read, found.rows.n_used) == (55, 0)
+
+
+def test_check_survey__without_stations_only_the_errors_are_told(tables):
+    tables["traps"] = tables["traps"].iloc[:, :1]
+    found = checked(tables)
+    assert kinds(found) == ["no coordinates"]
+    assert found.traps is None
+    assert found.survey is None
+    assert found.session_facts == []
+
+
+def test_check_survey__mask_and_model_are_checked_although_the_detections_have_an_error(tables):
+    tables["detections"].loc[3, "individual"] = None
+
+    def no_mask(traps):
+        return build_mask(traps, buffer=-1, spacing=500)
+
+    found = checked(tables, mask=no_mask)
+    assert len(kinds(found)) == 2
+    found = checked(tables, spec=lambda: ModelSpec(density="~ forrest"))
+    assert any("forrest" in trouble.found for trouble in found.of_severity("error"))
+
+
+def test_check_survey__a_narrow_mask_and_few_data_are_warnings(tables):
+    tables["detections"] = tables["detections"].iloc[:8]
+    tables["detections"].attrs["source"] = "detections.csv"
+    found = checked(tables, mask=lambda traps: build_mask(traps, buffer=800, spacing=400))
+    assert "few data" in kinds(found, "warning")
+    assert "mask too narrow" in kinds(found, "warning")
+    assert found.n_errors == 0
+
+
+def test_sources_of_project__a_folder_of_tables(tmp_path):
+    for name, frame in {n: table(n) for n in ("stations", "deployments", "detections")}.items():
+        frame.to_csv(tmp_path / f"{name}.csv", index=False)
+    found = check_survey(sources_of_project(tmp_path, crs="EPSG:32652"))
+    assert found.rows.n_used == 55
+    assert found.mask is None
+    assert np.isfinite(found.sigma)
+    assert "buffer that suits it" in found.scale
