@@ -39,11 +39,15 @@ class _Set:
     folder: Path
     subject: str | None
     banner: str | None
+    formats: Sequence[str] | None
+
+    def _endings(self, usual: Sequence[str]) -> Sequence[str]:
+        return usual if self.formats is None else self.formats
 
     def public(self, figure: Figure, name: str) -> list[Path]:
         return [
             save_figure(figure, self.folder / "public" / "figures" / f"{name}.{ending}")
-            for ending in PUBLIC_FORMATS
+            for ending in self._endings(PUBLIC_FORMATS)
         ]
 
     def private(self, figure: Figure, name: str) -> list[Path]:
@@ -51,7 +55,7 @@ class _Set:
             save_figure(
                 figure, self.folder / "private" / "figures" / f"{name}.{ending}", dpi=_PRIVATE_DPI
             )
-            for ending in PRIVATE_FORMATS
+            for ending in self._endings(PRIVATE_FORMATS)
         ]
 
 
@@ -62,6 +66,7 @@ def write_figures(
     regions: Sequence[Region] = (),
     subject: str | None = None,
     banner: str | None = None,
+    formats: Sequence[str] | None = None,
 ) -> list[Path]:
     """Write the figures of a fit into ``public/figures`` and ``private/figures``.
 
@@ -77,6 +82,8 @@ def write_figures(
         What the survey is called.
     banner
         Text stamped on every figure, such as ``"SIMULATED"``.
+    formats
+        Endings of the files; those of ``PUBLIC_FORMATS`` and ``PRIVATE_FORMATS`` if left out.
 
     Returns
     -------
@@ -86,7 +93,7 @@ def write_figures(
         marks, and effective sampling area by buffer, which are named by station or follow from
         where stations stood. Sessions and parameters have figures of their own.
     """
-    figures = _Set(fit, Path(folder), subject, banner)
+    figures = _Set(fit, Path(folder), subject, banner, formats)
     files = _write_parameters(figures)
     for session in fit.survey.sessions:
         label = f"_{file_name(session.name)}" if len(fit.survey.sessions) > 1 else ""

@@ -175,13 +175,13 @@ def _draw_cells(
         height=side,
         source=source,
         fill_color={"field": SHOWN, "transform": mapper},
-        line_color=None,
-        # Neighbours overlap by a hair, or the background would show between them.
-        dilate=True,
+        # The edge has the colour of the cell, or the background would show between neighbours.
+        line_color={"field": SHOWN, "transform": mapper},
+        line_width=1,
     )
     numbers = [(layer.label, f"@layer{i}{{0.000}} {layer.unit}".strip()) for i, layer in members]
     plot.add_tools(HoverTool(renderers=[renderer], tooltips=numbers, point_policy="follow_mouse"))
-    return renderer  # type: ignore[no-any-return]
+    return renderer
 
 
 def _draw_outline(plot: Any, region: Region, colour: str) -> None:

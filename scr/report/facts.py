@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from scr.fit.result import Fit
 from scr.habitat.mask import HabitatMask
+from scr.model.priors import Normal, Prior
 from scr.survey.survey import Session, Survey
 
 _PACKAGES = (
@@ -27,6 +28,11 @@ _PACKAGES = (
     "formulaic",
 )
 _DIGEST_LENGTH = 16
+_HEADINGS = {
+    "rhat": "R-hat",
+    "ess_bulk": "effective draws",
+    "ess_tail": "effective draws, tails",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +46,8 @@ class Facts:
     model
         What was fitted, by name.
     coefficients
-        One row per coefficient: estimate, se, limits, prior and diagnostics.
+        One row per coefficient: estimate, se, limits, prior and diagnostics; None where their
+        names would name stations or animals to the public.
     checks
         One row per check: what was checked, the number found, its limit, whether it passed.
     reproduction
@@ -49,37 +56,67 @@ class Facts:
 
     data: pd.DataFrame
     model: dict[str, str]
-    coefficients: pd.DataFrame
+    coefficients: pd.DataFrame | None
     checks: pd.DataFrame
     reproduction: dict[str, str]
 
 
-def facts_of_fit(fit: Fit) -> Facts:
+def facts_of_fit(fit: Fit, *, public: bool = False) -> Facts:
     """Gather what a report states. No place of a station or an animal is in it.
 
     Parameters
     ----------
     fit
         A fitted model.
+    public
+        Whether to leave out what could confirm a guess of where stations stood: digests of the
+        data alone, and coefficients named by stations or animals.
     """
+    columns = ["check", "found", "limit", "passed", "meaning"]
+    checks = [
+        (
+            check.name.replace("_", " "),
+            check.value,
+            check.limit,
+            "yes" if check.passed else "no",
+            check.message,
+        )
+        for check in fit.checks
+    ]
     return Facts(
         data=data_summary(fit.survey),
         model=_model(fit),
-        coefficients=_coefficients(fit),
-        checks=pd.DataFrame(
-            [
-                {
-                    "check": check.name.replace("_", " "),
-                    "found": check.value,
-                    "limit": check.limit,
-                    "passed": "yes" if check.passed else "NO",
-                    "meaning": check.message,
-                }
-                for check in fit.checks
-            ]
-        ),
-        reproduction=_reproduction(fit),
+        coefficients=None if public and _names_the_hidden(fit) else _coefficients(fit),
+        checks=pd.DataFrame(checks, columns=columns),
+        reproduction=_reproduction(fit, public=public),
     )
+
+
+def prior_in_words(prior: Prior) -> str:
+    """A prior as text.
+
+    Parameters
+    ----------
+    prior
+        The record.
+
+    Examples
+    --------
+    >>> prior_in_words(Normal(-4.40829, 2.0))
+    'normal (mean -4.41, sd 2)'
+    """
+    if isinstance(prior, Normal):
+        return f"normal (mean {prior.mean:.3g}, sd {prior.sd:.3g})"
+    return f"Student t (centre {prior.mean:.3g}, scale {prior.sd:.3g}, {prior.df:g} df)"
+
+
+def _names_the_hidden(fit: Fit) -> bool:
+    """Whether a level of a covariate is the name of a station or an animal."""
+    hidden: set[str] = set()
+    for session in fit.survey.sessions:
+        hidden |= {*map(str, session.traps.names), *map(str, session.captures.individuals)}
+    levels = {name.partition("[T.")[2].rstrip("]") for name in fit.coefficient_names}
+    return bool(hidden & levels)
 
 
 def data_summary(survey: Survey) -> pd.DataFrame:
@@ -103,8 +140,12 @@ def _of_session(session: Session) -> dict[str, object]:
     captures, usage = session.captures, session.usage
     pairs = np.unique(np.column_stack([captures.individual, captures.trap]), axis=0)
     stations = np.bincount(pairs[:, 0].astype(np.int64), minlength=captures.n_individuals)
-    row: dict[str, object] = {
-        "session": session.name,
+    row: dict[str, object] = {"session": session.name}
+    if usage.first_day is not None:
+        first = usage.first_day.astype("datetime64[D]")
+        last = first + usage.effort.shape[1] * usage.occasion_days - 1
+        row["dates"] = f"{first} to {last}"
+    row |= {
         "stations": len(session.traps),
         "occasions": usage.effort.shape[1],
         "days in an occasion": usage.occasion_days,
@@ -156,20 +197,39 @@ def engine_in_words(fit: Fit) -> str:
 
 
 def _coefficients(fit: Fit) -> pd.DataFrame:
-    table = fit.coefficients.reset_index(names="coefficient")
+    table = fit.coefficients.reset_index(names="coefficient").rename(columns=_HEADINGS)
     if fit.priors:
-        table["prior (link scale)"] = [str(fit.priors[name]) for name in table["coefficient"]]
+        table = table.rename(columns={"se": "sd"})
+        table["prior"] = [prior_in_words(fit.priors[name]) for name in table["coefficient"]]
     return table
 
 
-def _reproduction(fit: Fit) -> dict[str, str]:
+def _reproduction(fit: Fit, *, public: bool) -> dict[str, str]:
+    # A digest of coordinates alone would tell whether a guess of them is right. That of all
+    # together has the draws in it, which nobody can guess.
+    digests = {"digest of survey, mask and draws": digest_of_fit(fit)}
+    if not public:
+        digests |= {
+            "digest of the survey": digest_of_survey(fit.survey),
+            "digest of the habitat mask": digest_of_mask(fit.mask),
+        }
     return {
         "seed": "none" if fit.seed is None else str(fit.seed),
-        "digest of the survey": digest_of_survey(fit.survey),
-        "digest of the habitat mask": digest_of_mask(fit.mask),
+        **digests,
         "Python": platform.python_version(),
         **{name: version(name) for name in _PACKAGES},
     }
+
+
+def digest_of_fit(fit: Fit) -> str:
+    """Start of a SHA-256 of survey, mask and draws: equal for equal fits.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    """
+    return _digest([fit.draws], [digest_of_survey(fit.survey), digest_of_mask(fit.mask)])
 
 
 def digest_of_survey(survey: Survey) -> str:

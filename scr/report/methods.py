@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from scr.fit.result import Fit
-from scr.report.facts import data_summary
+from scr.report.facts import data_summary, prior_in_words
 
 REFERENCES = {
     "Efford 2004": (
@@ -162,7 +162,7 @@ def _engine(fit: Fit) -> str:
             "from the observed information, and intervals of density and abundance are "
             "log-normal."
         )
-    priors = "; ".join(f"{name}: {prior}" for name, prior in fit.priors.items())
+    priors = "; ".join(f"{name} {prior_in_words(prior)}" for name, prior in fit.priors.items())
     if fit.engine == "laplace":
         how = (
             f"by importance sampling from a multivariate t distribution about the mode, with "

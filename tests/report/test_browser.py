@@ -13,9 +13,10 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 import scr
+from scr.maps.figure_set import write_figures
 from scr.maps.public import public_surface
 from scr.posterior.detectability import largest_sigma
-from scr.report.page import write_report
+from scr.report.page import write_reports
 
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 PAGES = ("public", "private")
@@ -82,7 +83,8 @@ def fit():
 def folder(fit, region, tmp_path_factory):
     """A folder of results with the two pages."""
     folder = tmp_path_factory.mktemp("results")
-    write_report(fit, folder, region=region, title="Far Valley", banner="SIMULATED")
+    write_figures(fit, folder, regions=[region], formats=("png",))
+    write_reports(fit, folder, region=region, title="Far Valley", banner="SIMULATED")
     return folder
 
 

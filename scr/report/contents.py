@@ -1,0 +1,240 @@
+"""What a report shows, put into its page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from jinja2 import Environment, StrictUndefined
+from numpy.typing import NDArray
+
+from scr.fit.result import Fit
+from scr.habitat.region import Region
+from scr.maps.interactive import inline_scripts, interactive_map
+from scr.posterior.activity_centres import animals_detected
+from scr.posterior.realised import RealisedDraws
+from scr.posterior.thinning import method_of
+from scr.report.facts import facts_of_fit
+from scr.report.layers import Expected, private_layers, public_layers
+from scr.report.methods import methods_of
+from scr.report.pictures import Picture
+
+_DIGITS, _HEADLINES = 4, 4
+_PUBLIC_AUDIENCE = (
+    "For the public: no station and no single animal can be found from this page. Made by scr from "
+    "camera-trap detections, by spatial capture-recapture."
+)
+_PRIVATE_AUDIENCE = (
+    "Private: this page shows stations and single animals. The page in the folder public can be "
+    "shared. Made by scr, by spatial capture-recapture."
+)
+_NO_MAP = (
+    "There is no map on this page: the habitat mask ends at one distance from the stations, and no "
+    "part of it is wide enough to be shown without showing where they stood. Name a region that "
+    "the mask covers."
+)
+_METHODS = {
+    "posterior": "Posterior medians with 95 % credible intervals.",
+    "maximum likelihood, plug-in": "Maximum likelihood estimates with 95 % confidence intervals.",
+}
+_SECTIONS = {
+    "map": "Map",
+    "abundance": "Abundance",
+    "estimates": "Density and detection",
+    "figures": "Figures",
+    "data": "Data",
+    "animals": "Animals",
+    "model": "Model",
+    "checks": "Checks",
+    "methods": "Methods",
+    "reproduction": "To do it again",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """What both pages of a fit share.
+
+    Parameters
+    ----------
+    fit
+        The fit.
+    regions
+        Outlines of the regions.
+    table
+        Numbers of animals, as ``scr.abundance`` gives them.
+    summary
+        Estimates in plain units, as ``summary_table`` gives them.
+    expected
+        Expected density.
+    draws
+        Draws of realised density, or None after maximum likelihood.
+    title, banner
+        Texts at the top.
+    """
+
+    fit: Fit
+    regions: tuple[Region, ...]
+    table: pd.DataFrame
+    summary: pd.DataFrame
+    expected: Expected
+    draws: RealisedDraws | None
+    title: str
+    banner: str | None
+
+
+def html_of(page: Page, pictures: Sequence[Picture], *, public: bool) -> str:
+    """The page as HTML.
+
+    Parameters
+    ----------
+    page
+        What it is about.
+    pictures
+        Its figures.
+    public
+        Whether it may show no station and no single animal.
+    """
+    fit = page.fit
+    facts = facts_of_fit(fit, public=public)
+    chart = _map(page, public=public)
+    empty = {"figures": not pictures, "animals": public}
+    content: dict[str, Any] = {
+        "title": page.title,
+        "banner": page.banner,
+        "audience": _PUBLIC_AUDIENCE if public else _PRIVATE_AUDIENCE,
+        "contents": [(key, name) for key, name in _SECTIONS.items() if not empty.get(key)],
+        "headlines": _headlines(page),
+        "map": chart,
+        "no_map": _NO_MAP,
+        "scripts": inline_scripts() if chart else "",
+        "abundance": _shown(_abundance_shown(page.table)),
+        "method": _METHODS[method_of(fit)],
+        "estimates": _shown(_estimates_shown(page.summary)),
+        "figures": pictures,
+        "data": _shown(facts.data),
+        "notes": () if public else (*fit.survey.notes, *fit.mask.notes),
+        "animals": None if public else _shown(animals_detected(fit)),
+        "model": facts.model,
+        "has_priors": bool(fit.priors),
+        "coefficients": None if facts.coefficients is None else _shown(facts.coefficients),
+        "not_passed": [check.message for check in fit.checks if not check.passed],
+        "checks": _shown(facts.checks),
+        "methods": methods_of(fit, page.table),
+        "reproduction": facts.reproduction,
+    }
+    return _render("page.html.j2", content)
+
+
+def _render(template: str, content: Mapping[str, Any]) -> str:
+    here = files("scr.report")
+    text = here.joinpath(template).read_text(encoding="utf-8")
+    css = here.joinpath("page.css").read_text(encoding="utf-8")
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    return environment.from_string(text).render(css=css, **content)
+
+
+def _map(page: Page, *, public: bool) -> dict[str, str] | None:
+    traps: NDArray[np.float64] | None = None
+    if public:
+        layers = public_layers(page.fit, page.expected, page.regions)
+    else:
+        layers = private_layers(page.fit, page.expected, page.draws)
+        sessions = page.fit.survey.sessions
+        traps = np.unique(np.concatenate([session.traps.xy for session in sessions]), axis=0)
+    if not layers:
+        return None
+    script, place = interactive_map(layers, regions=page.regions, traps=traps)
+    explanation = (
+        "Drag to move, scroll or pinch to zoom, hover or tap a cell for its numbers. Coordinates "
+        f"are of {page.fit.mask.crs}. Each layer says what it estimates."
+    )
+    shown = {id(layer.surface): layer.surface.mask for layer in layers}
+    if any(mask.spacing != page.fit.mask.spacing for mask in shown.values()):
+        explanation += (
+            " To keep the page small, each square is the mean over several cells of the habitat "
+            "mask; the rasters hold every cell."
+        )
+    return {"script": script, "place": place, "explanation": explanation}
+
+
+def _headlines(page: Page) -> list[dict[str, str]]:
+    """Animals identified; density of the first region; animals living in the first two."""
+    items = [
+        {
+            "value": f"{page.fit.survey.n_individuals:,}",
+            "meaning": "animals identified at all stations",
+            "interval": "counted, not estimated",
+        }
+    ]
+    density = page.summary[page.summary["quantity"] == "expected density"].head(1)
+    rows = [
+        *density.rename(columns={"estimate": "median"}).to_dict("records"),
+        *page.table.head(_HEADLINES).to_dict("records"),
+    ]
+    several = len(page.table["session"].unique()) > 1
+    for row in rows:
+        meaning = (
+            f"animals per 100 km² in {row['region']}, expected"
+            if "estimand" not in row
+            else f"animals living in {row['region']}, {row['estimand'].split()[0]}"
+        )
+        items.append(
+            {
+                "value": _three_digits(row["median"]),
+                "meaning": f"{meaning}, session {row['session']}" if several else meaning,
+                "interval": (
+                    f"{_three_digits(row['lower'])} to {_three_digits(row['upper'])} (95 %)"
+                ),
+            }
+        )
+    return items
+
+
+def _three_digits(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:#.3g}"
+
+
+def _abundance_shown(table: pd.DataFrame) -> pd.DataFrame:
+    names = {
+        "session": "session",
+        "region": "region",
+        "estimand": "estimand",
+        "median": "median",
+        "lower": "lower",
+        "upper": "upper",
+        "area_km2": "area, km²",
+        "n_detected": "identified in it",
+    }
+    return _without_lone_session(table[list(names)].rename(columns=names))
+
+
+def _estimates_shown(summary: pd.DataFrame) -> pd.DataFrame:
+    """Density, effective sampling area and detection; numbers of animals have a table already."""
+    counts = summary["quantity"].str.startswith("animals")
+    return _without_lone_session(summary[~counts].reset_index(drop=True))
+
+
+def _without_lone_session(table: pd.DataFrame) -> pd.DataFrame:
+    return table.drop(columns="session") if len(table["session"].unique()) == 1 else table
+
+
+def _shown(table: pd.DataFrame) -> dict[str, Any]:
+    """Headings and cells as text; which columns are numbers."""
+    numbers = [str(name) for name in table if pd.api.types.is_numeric_dtype(table[name])]
+    rows = [
+        {str(name): _cell(value) for name, value in row.items()} for row in table.to_dict("records")
+    ]
+    return {"headings": [str(name) for name in table], "numbers": numbers, "rows": rows}
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float | np.floating):
+        return "" if not np.isfinite(value) else f"{value:,.{_DIGITS}g}"
+    if isinstance(value, int | np.integer) and not isinstance(value, bool):
+        return f"{value:,}"
+    return "" if value is None else str(value)
