@@ -79,3 +79,9 @@ def test_write_figures__each_session_has_its_own(make_fit, tmp_path):
     names = {path.name for path in files}
     assert {"effort_2023.png", "effort_2024-25.png", "detection_function_2023.pdf"} <= names
     assert "prior_and_posterior.png" not in names
+
+
+def test_write_figures__writes_the_formats_asked_for_alone(make_fit, tmp_path):
+    files = write_figures(make_fit(), tmp_path, formats=("svg",))
+    assert {path.suffix for path in files} == {".svg"}
+    assert {path.parent.parent.name for path in files} == {"public", "private"}
