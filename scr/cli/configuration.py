@@ -103,6 +103,14 @@ class ReportKeys:
 
 
 @dataclass(frozen=True)
+class ZonesKeys:
+    """``[zones]``: more areas where the number of animals is reported, by name."""
+
+    file: Path | None = None
+    name: str = "name"
+
+
+@dataclass(frozen=True)
 class Configuration:
     """A survey.toml, read and checked; paths are as seen from the working folder."""
 
@@ -113,6 +121,7 @@ class Configuration:
     model: ModelKeys = field(default_factory=ModelKeys)
     fit: FitKeys = field(default_factory=FitKeys)
     report: ReportKeys = field(default_factory=ReportKeys)
+    zones: ZonesKeys = field(default_factory=ZonesKeys)
     title: str = ""
     banner: str = ""
     output: Path = Path("results")
@@ -143,7 +152,7 @@ def read_configuration(path: Path) -> Configuration:
     reader = TableReader(path.parent, faults)
     tables = {
         name: reader.subtable(content, name)
-        for name in ("survey", "mask", "covariates", "model", "fit", "report")
+        for name in ("survey", "mask", "covariates", "model", "fit", "report", "zones")
     }
     priors = reader.subtable(tables["model"], "priors", "model.priors")
     heading = {key: content[key] for key in _HEADING if key in content}
@@ -154,6 +163,7 @@ def read_configuration(path: Path) -> Configuration:
         "model": reader.record(ModelKeys, {**tables["model"], "priors": {}}, "model"),
         "fit": reader.record(FitKeys, tables["fit"], "fit"),
         "report": reader.record(ReportKeys, tables["report"], "report"),
+        "zones": reader.record(ZonesKeys, tables["zones"], "zones"),
         "covariates": reader.entries(CovariateKeys, tables["covariates"], "covariates"),
     }
     prior_values = reader.entries(PriorKeys, priors, "model.priors")
@@ -205,6 +215,8 @@ def _contradictions(tables: Mapping[str, Mapping[str, Any]]) -> list[str]:
             f"[mask] lacks {lacking}, in metres. A buffer of 4 to 5 sigma and a spacing of half a "
             "sigma or less are sound; or give cells, the file of a ready mask."
         )
+    if tables["zones"] and "file" not in tables["zones"]:
+        faults.append("[zones] lacks file, the layer that holds the zones.")
     for name, entry in tables["covariates"].items():
         if isinstance(entry, dict) and len({"raster", "distance_to"} & set(entry)) != 1:
             faults.append(

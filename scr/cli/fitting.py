@@ -8,7 +8,7 @@ import typer
 import scr
 from scr.cli.check import FILE_HELP
 from scr.cli.configuration import Configuration, Engine, FitKeys, read_configuration
-from scr.cli.inputs import Inputs, read_inputs
+from scr.cli.inputs import Inputs, read_inputs, read_regions
 from scr.cli.messages import say, show_table
 from scr.cli.redraw import KEPT, say_where, write_results
 
@@ -67,7 +67,8 @@ def fit_and_write(configuration: Configuration, folder: Path) -> "Fit":
     )
     fitted = _fit(configuration, inputs, folder)
     _show_coefficients(fitted)
-    write_results(fitted, configuration, folder=folder, reserve=inputs.reserve)
+    regions = read_regions(configuration, inputs.reserve, inputs.traps.crs)
+    write_results(fitted, configuration, folder=folder, reserve=regions)
     return fitted
 
 

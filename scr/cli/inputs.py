@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import scr
 from scr.cli.configuration import Configuration, CovariateKeys, PriorKeys, SurveyKeys
 from scr.cli.messages import say, working
+from scr.errors import ScrError
 
 if TYPE_CHECKING:
     from scr.habitat.mask import HabitatMask
@@ -132,6 +133,40 @@ def read_reserve(
     name = None if other else keys.reserve_name
     reserve: Region = scr.read_reserve(path, crs=crs, name=name)
     return reserve
+
+
+def read_regions(
+    configuration: Configuration, reserve: "Region | None", crs: str
+) -> "Region | dict[str, Region] | None":
+    """Reserve and zones of the report, by name where there are several.
+
+    Parameters
+    ----------
+    configuration
+        The survey.toml.
+    reserve
+        From ``read_reserve``.
+    crs
+        Planar coordinate system of the stations.
+
+    Raises
+    ------
+    ScrError
+        If a zone has the name of the reserve, or from the reader that found a fault.
+    """
+    keys = configuration.zones
+    if keys.file is None:
+        return reserve
+    zones: dict[str, Region] = scr.read_zones(keys.file, name=keys.name, crs=crs)
+    if reserve is None:
+        return zones
+    if reserve.name in zones:
+        msg = (
+            f"{keys.file.name} has a zone {reserve.name!r}, and so is the reserve called. "
+            "Leave out [report] reserve, or give it another name by reserve_name."
+        )
+        raise ScrError(msg)
+    return {reserve.name: reserve, **zones}
 
 
 def _read_mask(configuration: Configuration, traps: "Traps") -> "HabitatMask":
