@@ -221,10 +221,9 @@ def _detections(
     table = package_table(package, paths["observations"], columns=columns)
     source = f"{package.name}: {PurePosixPath(paths['observations']).name}"
     require_columns(table, ("deploymentID", "eventStart"), source=source, form=FORM)
-    if "observationType" in table.columns:
-        table = table[table["observationType"] == "animal"]
+    table, others = _animals(table, source=source)
     ids = table.get("individualID", pd.Series(np.nan, index=table.index, dtype=object))
-    notes = unidentified_note(table, ids.notna(), source=source, what="individualID")
+    notes = (*others, *unidentified_note(table, ids.notna(), source=source, what="individualID"))
     table = table[ids.notna().to_numpy()]
     table, more = one_species(table, "scientificName", species=species, source=source)
     unknown = ~table["deploymentID"].isin(deployed.index)
@@ -260,6 +259,23 @@ def _detections(
             f"{source}: {lapse} detections are on time-lapse images; they count as any other.",
         )
     return named_table(frame, source), (*notes, *more)
+
+
+def _animals(table: pd.DataFrame, *, source: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Observations of animals, and a note that counts those of other types."""
+    if "observationType" not in table.columns:
+        return table, ()
+    counts = (
+        table["observationType"].fillna("no type").value_counts().drop("animal", errors="ignore")
+    )
+    if not len(counts):
+        return table, ()
+    listed = ", ".join(f"{name} {n:,}" for name, n in counts.items())
+    note = (
+        f"{source}: {int(counts.sum()):,} of {len(table):,} rows are no observations of animals "
+        f"and are left out ({listed})."
+    )
+    return table[table["observationType"] == "animal"], (note,)
 
 
 def _time_lapse(package: Package, paths: Mapping[str, str], table: pd.DataFrame) -> int:

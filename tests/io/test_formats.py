@@ -68,6 +68,7 @@ def test_read_camtrap_dp__every_time_is_on_the_clock_of_its_deployment(package):
     assert survey.sessions[0].captures.individuals.tolist() == ["Ana", "Bo"]
     assert any("Cub" in note for note in survey.notes)
     assert any("without individualID" in note and "row 5" in note for note in survey.notes)
+    assert any("1 of 5 rows are no observations of animals" in note for note in survey.notes)
 
 
 def test_read_camtrap_dp__zip_folder_and_json_are_the_same(package, tmp_path):
