@@ -8,12 +8,14 @@ from scipy.spatial import cKDTree
 from scr.errors import MaskError
 from scr.habitat.cells import cell_side
 from scr.habitat.mask import HabitatMask
+from scr.habitat.place_hypotheses import explain_places
 from scr.habitat.region import Region
-from scr.io.crs import LOCAL, linear_scale, reproject_points, same_crs
+from scr.io.crs import LOCAL, linear_scale, same_crs
 from scr.survey.traps import Traps
 
 _LISTED = 10
 _FAR = 100_000.0
+_MOST_OUT = 0.9
 _SCALE_OFF = 0.02
 
 
@@ -121,14 +123,16 @@ def _raise_far(
 def _names(traps: Traps, rows: NDArray[np.int64]) -> str:
     several = len(traps.sessions) > 1
     listed = [
-        f"{traps.names[i]!r}{f' of session {traps.session[i]!r}' if several else ''} (row {i + 1})"
+        f"{traps.names[i]!r}{f' of session {traps.session[i]!r}' if several else ''} "
+        f"(row {traps.rows[i]})"
         for i in rows[:_LISTED]
     ]
-    return ", ".join(listed) + (" ..." if len(rows) > _LISTED else "")
+    more = f" and {len(rows) - _LISTED} more" if len(rows) > _LISTED else ""
+    return ", ".join(listed) + more
 
 
 def check_traps_near(traps: Traps, region: Region) -> tuple[str, ...]:
-    """Notes on traps outside a reserve; an error where all are more than 100 km away from it.
+    """Notes on traps outside a reserve; an error where they cannot be meant to be there.
 
     Parameters
     ----------
@@ -145,8 +149,9 @@ def check_traps_near(traps: Traps, region: Region) -> tuple[str, ...]:
     Raises
     ------
     MaskError
-        If every trap is more than 100 km from the reserve. Where exchanging longitude and
-        latitude, or x and y, would bring traps inside, the message says so.
+        If every trap is more than 100 km from the reserve; or if those outside are that far away,
+        or nearly all, and another reading of their coordinates (exchanged, another sign, unit, UTM
+        zone or hemisphere) would bring them inside. The message names that reading.
     """
     if LOCAL in (traps.crs, region.crs) and traps.crs != region.crs:
         msg = (
@@ -162,42 +167,29 @@ def check_traps_near(traps: Traps, region: Region) -> tuple[str, ...]:
         return ()
     n_out, n = int((~inside).sum()), len(traps)
     distance = shapely.distance(local.geometry, points)
-    if distance.min() <= _FAR:
+    out = np.flatnonzero(~inside)
+    meant = explain_places(traps, region, out) if _asks_why(distance, out) else None
+    if meant is None and distance.min() <= _FAR:
         return (f"{n_out} of {n} traps of {traps.source} lie outside {region.name}.",)
-    swapped = _inside_exchanged(traps, region)
     guess = (
-        f"With {swapped[0]} exchanged, {swapped[1]} of {n} lie inside: were they swapped? "
-        if swapped is not None
+        f"With {meant.told}, {int(meant.inside.sum())} of {n_out} lie inside, which may be meant. "
+        if meant is not None
         else ""
     )
+    nearest = float(distance[out].min()) / 1000
     msg = (
         f"{traps.source}: {n_out} of {n} traps lie outside {region.name} ({region.source}), the "
-        f"nearest {distance.min() / 1000:,.0f} km away. {guess}"
+        f"nearest {nearest:,.0f} km away: {_names(traps, out)}. {guess}"
         "Correct the coordinates or the coordinate system of one of the two files."
     )
-    raise MaskError(msg)
+    raise MaskError(
+        msg, kind="stations outside the reserve", source=traps.source, rows=traps.rows[out]
+    )
 
 
-def _inside_exchanged(traps: Traps, region: Region) -> tuple[str, int] | None:
-    """Which exchange of coordinates brings traps into the region, and how many."""
-    attempts = [("x and y", traps.xy[:, ::-1])]
-    if traps.crs != LOCAL:
-        lonlat = reproject_points(traps.xy, traps.crs, "EPSG:4326")
-        sensible = np.abs(lonlat).max(axis=0) <= 90.0
-        if sensible[0]:
-            attempts.insert(
-                0,
-                (
-                    "longitude and latitude",
-                    reproject_points(lonlat[:, ::-1], "EPSG:4326", traps.crs),
-                ),
-            )
-    geometry = region.in_crs(traps.crs).geometry
-    for label, xy in attempts:
-        n_inside = int(shapely.intersects_xy(geometry, xy[:, 0], xy[:, 1]).sum())
-        if n_inside:
-            return label, n_inside
-    return None
+def _asks_why(distance: NDArray[np.float64], out: NDArray[np.int64]) -> bool:
+    """Whether stations outside call for an explanation: nearly all, or far away."""
+    return len(out) > _MOST_OUT * len(distance) or bool((distance[out] > _FAR).all())
 
 
 def check_scale(mask: HabitatMask) -> tuple[str, ...]:

@@ -129,7 +129,7 @@ def sample_at_traps(
     values = _at_points(traps, path, band=band, nodata=nodata)
     missing = np.flatnonzero(~np.isfinite(values))
     if len(missing):
-        listed = ", ".join(f"{traps.names[i]!r} (row {i + 1})" for i in missing[:10])
+        listed = ", ".join(f"{traps.names[i]!r} (row {traps.rows[i]})" for i in missing[:10])
         msg = (
             f"{Path(path).name} has no value at {len(missing)} of {len(traps)} traps: {listed}. "
             "Use a raster that covers them, or give the values in the trap table."

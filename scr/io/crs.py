@@ -59,7 +59,7 @@ def planar_crs(crs: str | None, *, source: str, lonlat: tuple[float, float] | No
             f"{source} has no coordinate system. Distances need a projected one in metres. "
             f'{use}, as crs=, or crs="local" for planar metres without a place.'
         )
-        raise MaskError(msg)
+        raise MaskError(msg, kind="no coordinate system", source=source)
     if str(crs).strip().lower() == LOCAL:
         return LOCAL
     parsed = parse_crs(str(crs), source=source)
@@ -68,25 +68,25 @@ def planar_crs(crs: str | None, *, source: str, lonlat: tuple[float, float] | No
             f"{source} is in longitude and latitude ({parsed.name}). "
             f"Distances need a projected coordinate system in metres. {use}."
         )
-        raise MaskError(msg)
+        raise MaskError(msg, kind="system in degrees", source=source)
     if not parsed.is_projected:
         msg = (
             f"{source}: {parsed.name} is not a projected coordinate system. "
             f'{use}, or crs="local" for planar metres without a place.'
         )
-        raise MaskError(msg)
+        raise MaskError(msg, kind="system not projected", source=source)
     factors = [axis.unit_conversion_factor for axis in parsed.axis_info[:2]]
     if any(abs(factor - 1.0) > 1e-9 for factor in factors):
         unit = parsed.axis_info[0].unit_name
         msg = f"{source}: {parsed.name} is in {unit}, but metres are needed. {use}."
-        raise MaskError(msg)
+        raise MaskError(msg, kind="system not in metres", source=source)
     operation = parsed.coordinate_operation
     if operation is not None and operation.method_name == _WEB_MERCATOR:
         msg = (
             f"{source}: {parsed.name} is a system for web maps; its metres are too long by "
             f"1 / cos(latitude), so that distances and areas would be wrong. {use}."
         )
-        raise MaskError(msg)
+        raise MaskError(msg, kind="system of web maps", source=source)
     return _spelling(parsed)
 
 
@@ -112,7 +112,7 @@ def parse_crs(crs: str, *, source: str) -> CRS:
             f"{source}: the coordinate system {crs!r} is not known. "
             'Give an authority code such as "EPSG:32652", WKT, or "local".'
         )
-        raise MaskError(msg) from error
+        raise MaskError(msg, kind="coordinate system not known", source=source) from error
     return parsed.sub_crs_list[0] if parsed.is_compound else parsed
 
 

@@ -254,7 +254,7 @@ def _own_crs(series: gpd.GeoSeries, *, crs: str, name: str) -> str:
             f"large as {np.nanmax(np.abs(bounds)):.0f}. GeoJSON without a crs member means "
             f"degrees. Save it again with its coordinate system, as GeoPackage say."
         )
-        raise MaskError(msg)
+        raise MaskError(msg, kind="metres called degrees", source=name)
     if crs == LOCAL:
         if own is None:
             return LOCAL
@@ -263,13 +263,13 @@ def _own_crs(series: gpd.GeoSeries, *, crs: str, name: str) -> str:
             "cannot be laid over each other. Name the survey's projected coordinate system "
             "instead, or save the file without one."
         )
-        raise MaskError(msg)
+        raise MaskError(msg, kind="local and placed", source=name)
     if own is None:
         msg = (
             f"{name} has no coordinate system (a Shapefile without .prj?). Save it again with "
             f"one; the survey is in {crs}."
         )
-        raise MaskError(msg)
+        raise MaskError(msg, kind="no coordinate system", source=name)
     return own
 
 

@@ -108,6 +108,7 @@ def _in_session(traps: Traps, label: str) -> Traps:
         session=np.full(len(traps), label, dtype=object),
         covariates=traps.covariates,
         source=traps.source,
+        rows=traps.rows,
     )
 
 

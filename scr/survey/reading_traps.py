@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scr.errors import SurveyError
-from scr.io.crs import LOCAL, is_geographic, planar_crs, reproject_points, same_crs
+from scr.io.crs import LOCAL, is_geographic, parse_crs, planar_crs, reproject_points, same_crs
 from scr.io.gpx import read_gpx
 from scr.io.tables import COUNTING, natural, numbers, read_table, row_list, source_name
 from scr.io.vectors import read_points
@@ -20,6 +20,7 @@ WGS84 = "EPSG:4326"
 """Coordinate system of columns named longitude and latitude, unless another is given."""
 
 _FARTHEST_M = 1e8
+_MOST_DEGREES = 360.0
 _LAYERS = (".gpkg", ".geojson", ".json", ".shp")
 _NOT_COVARIATES = ("session", "trap", "x", "y", "lon", "lat")
 
@@ -86,6 +87,13 @@ def read_traps(
     xy = _coordinates(table, degrees=degrees, source=file_name)
     given_crs = _agreed_crs(crs, layer_crs, degrees=degrees, source=file_name)
     geographic = degrees or (given_crs is not None and is_geographic(given_crs))
+    if geographic and (np.abs(xy) > _MOST_DEGREES).any():
+        msg = (
+            f"{file_name} is taken to be in longitude and latitude ({given_crs}), but its "
+            f"coordinates are as large as {np.abs(xy).max():.0f}, as metres are. Correct crs=; "
+            "GeoJSON without a crs member means degrees: save it again with its coordinate system."
+        )
+        raise SurveyError(msg, kind="metres called degrees", source=file_name)
     _check_names(table, xy, unit="degrees" if geographic else "m", source=file_name)
     planar_xy, planar = _planar(
         xy, crs=given_crs, to_crs=to_crs, geographic=geographic, source=file_name
@@ -102,6 +110,7 @@ def read_traps(
         session=np.array(table.get("session", default=[]), dtype=object),
         covariates=pd.DataFrame({column: natural(table[column]) for column in covariates}),
         source=file_name,
+        rows=table.index.to_numpy(np.int64),
     )
 
 
@@ -198,6 +207,8 @@ def _agreed_crs(
     """The coordinate system of the coordinates as they stand in the file."""
     if crs is not None and crs.strip().lower() == LOCAL:
         crs = LOCAL
+    if crs is not None and crs != LOCAL:
+        parse_crs(crs, source=source)
     if layer_crs is not None:
         if crs is not None and not same_crs(crs, layer_crs):
             msg = (

@@ -16,7 +16,7 @@ def suspect_places(traps: Traps) -> list[Trouble]:
     Parameters
     ----------
     traps
-        Traps; their rows are counted from 2, as in a file with a header.
+        Traps.
     """
     troubles = []
     for label in traps.sessions:
@@ -32,7 +32,7 @@ def suspect_places(traps: Traps) -> list[Trouble]:
                 suspicion(
                     "stations at one place",
                     traps.source,
-                    rows[same] + 2,
+                    traps.rows[rows[same]],
                     found=f"{len(same)} stations stand where another stands: {names}",
                     remedy="If they are cameras of one station give them one name in the "
                     "deployments; otherwise correct the coordinates.",
@@ -48,7 +48,7 @@ def suspect_places(traps: Traps) -> list[Trouble]:
                 suspicion(
                     "station far from all others",
                     traps.source,
-                    rows[far] + 2,
+                    traps.rows[rows[far]],
                     found=f"{len(far)} stations stand far from their nearest neighbour, usually "
                     f"{usual / 1000:.3g} km away: {listed}",
                     remedy="Check their coordinates for a wrong digit.",

@@ -28,6 +28,9 @@ class Traps:
         One row per trap, in trap order.
     source
         Name of the file the traps came from, used in messages.
+    rows
+        Row of the file that each trap came from, used in messages, shape (n_traps,); left out,
+        counted from 2 as below a header.
     sessions_named
         False where ``session`` was left out: the traps then serve in every session of the usage.
 
@@ -49,6 +52,7 @@ class Traps:
     session: NDArray[np.object_] = field(default_factory=lambda: np.array([], dtype=object))
     covariates: pd.DataFrame = field(default_factory=pd.DataFrame)
     source: str = "traps"
+    rows: NDArray[np.int64] = field(default_factory=lambda: np.array([], dtype=np.int64))
     sessions_named: bool = field(init=False, default=True)
 
     def __post_init__(self) -> None:
@@ -63,7 +67,10 @@ class Traps:
         if covariates.empty:
             covariates = pd.DataFrame(index=range(n_traps))
         covariates = covariates.reset_index(drop=True)
+        rows = np.array(self.rows, dtype=np.int64)
+        object.__setattr__(self, "rows", rows if len(rows) else np.arange(n_traps) + 2)
         for label, length in (
+            ("row numbers", len(self.rows)),
             ("coordinates", len(xy)),
             ("session labels", len(session)),
             ("covariate rows", len(covariates)),
@@ -87,7 +94,7 @@ class Traps:
     def _check_coordinates(self) -> None:
         bad = np.flatnonzero(~np.isfinite(self.xy).all(axis=1))
         if len(bad):
-            listed = ", ".join(f"{self.names[i]!r} (row {i + 1})" for i in bad[:10])
+            listed = ", ".join(f"{self.names[i]!r} (row {self.rows[i]})" for i in bad[:10])
             msg = (
                 f"{self.source}: {len(bad)} traps have coordinates that are missing or not "
                 f"finite: {listed}. Give x and y in metres for each trap."
@@ -100,7 +107,7 @@ class Traps:
         if len(twice):
             rows: dict[tuple[str, str], list[str]] = {}
             for row, session, trap in zip(twice.index, twice.session, twice.trap, strict=True):
-                rows.setdefault((session, trap), []).append(str(int(row) + 1))
+                rows.setdefault((session, trap), []).append(str(self.rows[int(row)]))
             listed = "; ".join(
                 f"{trap!r} of session {session!r} in rows {', '.join(numbers)}"
                 for (session, trap), numbers in list(rows.items())[:10]
@@ -147,4 +154,5 @@ class Traps:
             session=self.session[keep],
             covariates=self.covariates[keep],
             source=self.source,
+            rows=self.rows[keep],
         )

@@ -114,7 +114,7 @@ def test_build_mask__traps_in_no_cell_are_a_note():
     )
     assert len(mask.notes) == 1
     assert "1 of 2 traps lie in no cell" in mask.notes[0]
-    assert "'K2' (row 2)" in mask.notes[0]
+    assert "'K2' (row 3)" in mask.notes[0]
 
 
 def test_build_mask__a_trap_further_than_the_buffer_from_the_habitat_is_an_error():

@@ -46,7 +46,7 @@ def test_check_mask_covers__a_trap_on_the_edge_of_a_cell_is_in_it():
 
 def test_check_mask_covers__a_trap_just_outside_is_a_note_with_its_name():
     (note,) = check_mask_covers(square_mask(5000), traps_at((0, 0), (5600, 0)))
-    assert "1 of 2 traps lie in no cell of mask.csv: 'K2' (row 2)" in note
+    assert "1 of 2 traps lie in no cell of mask.csv: 'K2' (row 3)" in note
 
 
 def test_check_mask_covers__beyond_the_buffer_is_an_error_with_name_and_distance():
@@ -86,7 +86,7 @@ def test_check_mask_covers__sessions_are_held_against_their_own_cells():
     # Session A holds the southern half (y < 0), B the northern.
     assert check_mask_covers(mask, traps_at((0, -100), (0, 100), session=["A", "B"])) == ()
     (note,) = check_mask_covers(mask, traps_at((0, 2000), (0, -100), (0, 100), session="AAB"))
-    assert "'K1' of session 'A' (row 1)" in note
+    assert "'K1' of session 'A' (row 2)" in note
     with pytest.raises(MaskError, match="no cells for session 'C'"):
         check_mask_covers(mask, traps_at((0, 0), session=["C"]))
 

@@ -237,7 +237,7 @@ def test_sample_at_traps__traps_without_a_value_are_named(tmp_path):
     table = pd.DataFrame(
         {"station": ["A", "B"], "x": [WEST + 500, WEST + 4100], "y": [NORTH - 500] * 2}
     )
-    with pytest.raises(MaskError, match=r"no value at 1 of 2 traps: 'B' \(row 2\)"):
+    with pytest.raises(MaskError, match=r"no value at 1 of 2 traps: 'B' \(row 3\)"):
         sample_at_traps(traps_of(table), path, name="f")
 
 

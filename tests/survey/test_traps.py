@@ -24,8 +24,8 @@ def test_traps__sessions_keep_the_order_of_the_file():
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({"names": ["A", "A"]}, ["'A'", "rows 1, 2", "new name"]),
-        ({"xy": [[0.0, 0.0], [np.nan, 0.0]]}, ["'B' (row 2)", "missing"]),
+        ({"names": ["A", "A"]}, ["'A'", "rows 2, 3", "new name"]),
+        ({"xy": [[0.0, 0.0], [np.nan, 0.0]]}, ["'B' (row 3)", "missing"]),
         ({"xy": XY[:1]}, ["2 traps", "1 coordinates"]),
         ({"names": [], "xy": np.empty((0, 2))}, ["has no traps"]),
     ],

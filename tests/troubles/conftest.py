@@ -99,9 +99,10 @@ def reserve() -> shapely.Polygon:
 def write_shape(path: Path, *shapes: shapely.Geometry, crs: str | None = CRS) -> None:
     """A layer of polygons, lines or points."""
     path.unlink(missing_ok=True)
-    gpd.GeoDataFrame({"name": [path.stem] * len(shapes)}, geometry=list(shapes), crs=crs).to_file(
-        path
-    )
+    layer = gpd.GeoDataFrame({"name": [path.stem] * len(shapes)}, geometry=list(shapes), crs=crs)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a layer without a coordinate system
+        layer.to_file(path)
 
 
 def write_raster(path: Path, values: np.ndarray | None = None, **more: object) -> None:
@@ -184,7 +185,7 @@ class GoodSurvey:
 
     def checked(self) -> "Checked":
         """What ``scr check`` tells."""
-        run = CliRunner().invoke(app, ["check", str(self.folder)])
+        run = CliRunner().invoke(app, ["check", str(self.folder), "--no-html"])
         crash = run.exception
         assert crash is None or isinstance(crash, SystemExit), repr(crash)
         return Checked(run.exit_code, run.output)
