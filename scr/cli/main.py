@@ -16,6 +16,7 @@ from scr.cli.fitting import fit
 from scr.cli.layouts import app as layouts
 from scr.cli.messages import complain, plain_warnings, say
 from scr.cli.redraw import redraw
+from scr.cli.report import report
 from scr.cli.start import init
 from scr.errors import ScrError
 
@@ -79,6 +80,7 @@ app.command()(init)
 app.command()(check)
 app.command()(fit)
 app.command(name="map")(redraw)
+app.command()(report)
 app.command()(demo)
 
 app.add_typer(layouts, name="layouts")

@@ -1,4 +1,4 @@
-"""``scr map``: maps and tables of a fit that is kept, without fitting again."""
+"""``scr map``: maps, tables and reports of a fit that is kept, without fitting again."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,13 +7,15 @@ import typer
 
 import scr
 from scr.cli.configuration import Configuration, read_configuration
-from scr.cli.inputs import read_reserve
+from scr.cli.inputs import read_regions, read_reserve
 from scr.cli.messages import say, working
 from scr.errors import FitError
 
 if TYPE_CHECKING:
     from scr.fit.result import Fit
     from scr.habitat.region import Region
+
+    type Regions = Region | dict[str, Region] | None
 
 KEPT = Path("private", "fit.nc")
 """Where a folder of results keeps the fit."""
@@ -27,7 +29,11 @@ OutOption = Annotated[
     Path | None, typer.Option(help="Folder to draw into; that of the survey.toml if left out.")
 ]
 RegionOption = Annotated[
-    Path | None, typer.Option(help="Another polygon to report the number of animals for.")
+    Path | None, typer.Option(help="Other polygons to report the number of animals for.")
+]
+RegionNameOption = Annotated[
+    str | None,
+    typer.Option(help="Column of --region with the name of each zone; one area if left out."),
 ]
 
 
@@ -36,23 +42,62 @@ def redraw(
     fit: FromOption = None,
     out: OutOption = None,
     region: RegionOption = None,
+    region_name: RegionNameOption = None,
 ) -> None:
-    """Draw maps and write tables again from a fit that is kept, without fitting again."""
+    """Draw maps and write tables and reports again from a fit that is kept, without fitting."""
     configuration = read_configuration(survey_toml)
+    fitted, reserve = read_kept(
+        survey_toml, configuration, fit=fit, region=region, region_name=region_name
+    )
+    folder = out or configuration.output
+    write_results(fitted, configuration, folder=folder, reserve=reserve)
+    say_where(folder)
+
+
+def read_kept(
+    survey_toml: Path,
+    configuration: Configuration,
+    *,
+    fit: Path | None,
+    region: Path | None,
+    region_name: str | None = None,
+) -> "tuple[Fit, Regions]":
+    """The fit that is kept, and the regions of its report.
+
+    Parameters
+    ----------
+    survey_toml
+        As the user gave it.
+    configuration
+        What it holds.
+    fit
+        A fit kept elsewhere than in the folder of results.
+    region
+        Polygons in place of those that the survey.toml names.
+    region_name
+        Column of them with the name of each zone; all are one area if left out.
+
+    Raises
+    ------
+    FitError
+        If there is no fit.
+    """
     path = fit or configuration.output / KEPT
     if not path.is_file():
         msg = f"There is no fit {path}. Run 'scr fit {survey_toml}' first, or name one by --fit."
         raise FitError(msg)
     with working("Reading the fit"):
         fitted = scr.load_fit(path)
-        reserve = read_reserve(configuration, fitted.survey.crs, other=region)
-    folder = out or configuration.output
-    write_results(fitted, configuration, folder=folder, reserve=reserve)
-    say_where(folder)
+        crs = fitted.survey.crs
+        if region is not None and region_name is not None:
+            return fitted, scr.read_zones(region, name=region_name, crs=crs)
+        reserve = read_reserve(configuration, crs, other=region)
+        regions = reserve if region is not None else read_regions(configuration, reserve, crs)
+    return fitted, regions
 
 
 def write_results(
-    fitted: "Fit", configuration: Configuration, *, folder: Path, reserve: "Region | None"
+    fitted: "Fit", configuration: Configuration, *, folder: Path, reserve: "Regions"
 ) -> None:
     """Write all results into a folder.
 
@@ -67,8 +112,8 @@ def write_results(
     reserve
         Where the number of animals is reported; over the whole mask where None.
     """
-    with working("Writing maps and tables"):
-        scr.write_outputs(
+    with working("Writing maps, tables and reports"):
+        scr.write_results(
             fitted,
             folder,
             region=reserve,

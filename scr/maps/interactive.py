@@ -207,7 +207,7 @@ def _facts(layer: Layer, renderer: int, name: str) -> dict[str, Any]:
         "renderer": renderer,
         "high": top if top > 0 else 1.0,
         "palette": list(Cividis256 if layer.column in {"sd", "cv"} else Viridis256),
-        "title": f"{layer.label} ({layer.unit})" if layer.unit else layer.label,
+        "title": layer.unit.replace("km2", "km²") or layer.label,
     }
 
 

@@ -85,6 +85,7 @@ def write_outputs(
     banner: str | None = None,
     seed: int = 1,
     max_draws: int = 1000,
+    draws: RealisedDraws | None = None,
 ) -> tuple[Path, ...]:
     """Write maps, tables and the fit into the folders ``public`` and ``private``.
 
@@ -104,6 +105,8 @@ def write_outputs(
         Seed of the draws of realised density.
     max_draws
         Draws used, evenly spaced among those of the fit.
+    draws
+        Draws of realised density made before, to be used instead.
 
     Returns
     -------
@@ -125,8 +128,7 @@ def write_outputs(
     report = _Report(fit, Path(folder), _outlines(region), title, banner)
     for where in (PUBLIC, PRIVATE):
         (report.folder / where).mkdir(parents=True, exist_ok=True)
-    draws = None
-    if fit.point is None:
+    if fit.point is None and draws is None:
         thetas = thinned(fit.draws, max_draws)
         draws = realised_draws(fit, thetas, np.random.default_rng(seed))
     table, files = _write_abundance(report, region, draws=draws, seed=seed)

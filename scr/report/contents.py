@@ -179,7 +179,7 @@ def _headlines(page: Page) -> list[dict[str, str]]:
     several = len(page.table["session"].unique()) > 1
     for row in rows:
         meaning = (
-            f"animals per 100 km² in {row['region']}, expected"
+            f"animals per 100 km² in {row['region'].replace('km2', 'km²')}, expected"
             if "estimand" not in row
             else f"animals living in {row['region']}, {row['estimand'].split()[0]}"
         )

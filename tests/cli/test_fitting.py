@@ -66,7 +66,7 @@ def engines(monkeypatch):
     for name in ("mle", "laplace", "nuts"):
         monkeypatch.setattr(scr, f"fit_{name}", engine(name), raising=False)
     monkeypatch.setattr(
-        scr, "write_outputs", lambda fit, folder, **_: notes.written.append(fit), raising=False
+        scr, "write_results", lambda fit, folder, **_: notes.written.append(fit), raising=False
     )
     return notes
 
@@ -124,13 +124,22 @@ def test_fit__maps_and_tables_are_written_and_can_be_drawn_again(folder):
         expected["beta"], abs=0.02 * expected["SE.beta"]
     )
 
+    for where in ("public", "private"):
+        assert (results / where / "report.html").stat().st_size < 5_000_000
+
     again = run("map", folder, "--out", folder / "again")
     assert again.exit_code == 0, again.output
     first = (results / "public" / "abundance.csv").read_bytes()
     assert (folder / "again" / "public" / "abundance.csv").read_bytes() == first
 
+    pages = run("report", folder, "--out", folder / "pages")
+    assert pages.exit_code == 0, pages.output
+    written = {str(p.relative_to(folder / "pages")) for p in (folder / "pages").rglob("*.*")}
+    assert written == {"public/report.html", "private/report.html"}
 
-def test_map__without_a_fit_says_what_to_run(folder):
-    result = run("map", folder)
+
+@pytest.mark.parametrize("command", ["map", "report"])
+def test_kept__without_a_fit_says_what_to_run(folder, command):
+    result = run(command, folder)
     assert result.exit_code == 1
     assert f"Run 'scr fit {folder}' first" in result.stderr

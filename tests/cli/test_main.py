@@ -27,7 +27,7 @@ def replace(path, old, new):
 def test_app__help_names_every_command():
     result = scr("--help")
     assert result.exit_code == 0
-    for command in ("init", "check", "fit", "map", "demo"):
+    for command in ("init", "check", "fit", "map", "report", "demo"):
         assert re.search(rf"^\s+{command}\s", result.stdout, re.MULTILINE)
 
 
