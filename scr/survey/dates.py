@@ -211,9 +211,10 @@ def _decide(
     last = {key: part.numbers for key, part in known.items() if part.family == "year last"}
     day_ahead = [key for key, numbers in last.items() if numbers[0] > 12]
     month_ahead = [key for key, numbers in last.items() if numbers[1] > 12]
-    if (day_ahead and month_ahead) or (
-        day_first is not None and (month_ahead if day_first else day_ahead)
-    ):
+    against = min(day_ahead, month_ahead, key=len)
+    if day_first is not None:
+        against = month_ahead if day_first else day_ahead
+    if against:
         listed = "; ".join(
             f"{order} in {row_list(sorted({row for _, row in keys}))}, such as {cells[keys[0]]!r}"
             for order, keys in (("day first", day_ahead), ("month first", month_ahead))
@@ -228,15 +229,16 @@ def _decide(
             msg,
             kind="contradicting day and month",
             source=source,
-            rows=[row for _, row in min(day_ahead, month_ahead, key=len)],
+            rows=[row for _, row in against],
         )
     open_ = [key for key, numbers in last.items() if numbers[0] != numbers[1]]
     if day_first is not None or not open_:
         return bool(day_first), ()
     if not day_ahead and not month_ahead:
+        day, month = (_in_words(known[open_[0]], day_first=first) for first in (True, False))
         msg = (
-            f"{source}: {cells[open_[0]]!r} in row {open_[0][1]} may be day/month or month/day, "
-            f"and no date of the file decides it. Write dates as 2024-05-31, or say "
+            f"{source}: {cells[open_[0]]!r} in row {open_[0][1]} may be {day} (day/month) or {month} "
+            "(month/day), and no date of the file decides it. Write dates as 2024-05-31, or say "
             f"day_first=True or day_first=False. {COUNTING}"
         )
         raise SurveyError(msg, kind="undecided day and month", source=source)
@@ -249,6 +251,14 @@ def _decide(
         f"row {proof[1]} shows."
     )
     return bool(day_ahead), (note,)
+
+
+def _in_words(part: Parts, *, day_first: bool) -> str:
+    day = day_of(part, day_first=day_first)
+    if day is None:
+        return "no day"
+    date = day.astype("datetime64[D]").item()
+    return f"{date.day} {date:%B %Y}"
 
 
 def _check_calendar(

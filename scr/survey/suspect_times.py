@@ -104,6 +104,8 @@ def constant_shift(wall: NDArray[np.datetime64], spans: NDArray[np.datetime64]) 
         (-366, "a year earlier"), (0.5, "12 hours later"), (-0.5, "12 hours earlier"),
         (1, "a day later"), (-1, "a day earlier"), (30, "a month later"), (31, "a month later"),
         (-30, "a month earlier"), (-31, "a month earlier"),
+        (1462, "1462 days later, as days are counted from 1904 or from 1900"),
+        (-1462, "1462 days earlier, as days are counted from 1904 or from 1900"),
     ):  # fmt: skip
         if _all_within(wall + np.timedelta64(round(days * 86_400_000_000), "us"), spans):
             return words
