@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 from scr.schema import ARRAYS, TABLES
+from scr.written_columns import WRITTEN
 
 TARGET = Path(__file__).parent / "data_dictionary.md"
 
@@ -12,18 +13,28 @@ FILES = {
     "deployments": "`[survey] deployments`, `scr.read_survey(usage=)`",
     "usage": "`[survey] usage`, `scr.read_survey(usage=)`",
     "detections": "`[survey] detections`, `scr.read_survey`",
+    "identities": "`scr.read_survey(identities=)`",
     "session covariates": "`[survey] session_covariates`, `scr.read_survey(session_covariates=)`",
     "mask": "`[mask] cells`, `scr.read_mask`",
 }
 
 OPENING = """# Data dictionary
 
-Every column that is read and every array that is kept. Made from `scr/schema.py` by
-`docs/make_data_dictionary.py`.
+Every column that is read, every array that is kept and every column that is written. Made from
+`scr/schema.py` and `scr/written_columns.py` by `docs/make_data_dictionary.py`.
 
 Tables are CSV in UTF-8, separated by commas, semicolons or tabs. Names of columns are compared
 without regard to case, spaces and punctuation; names of stations, animals and sessions are text and
 are matched exactly: `001` is not `1`.
+"""
+
+WRITTEN_OPENING = """
+## What is written
+
+Surfaces are a GeoTIFF (a band for each column but x, y and area_km2), a table of cells, and
+variables of `surfaces.nc`; `zones`, `traps`, `activity_centres` and `activity_centre_contours` are
+layers of `survey.gpkg`, and `zones` of the public `zones.gpkg` too. The others are CSV. In Python,
+`threshold=` adds `p_above_<threshold>` to a surface: the probability of more animals per 100 km2.
 """
 
 
@@ -44,6 +55,14 @@ def dictionary() -> str:
     parts.extend(
         _row(f"`{a.name}`", ", ".join(a.dims), a.unit, a.allowed, a.meaning) for a in ARRAYS
     )
+    parts.append(WRITTEN_OPENING)
+    for table, written in WRITTEN.items():
+        parts.append(f"\n### {table}\n\n")
+        parts.append(_row("column", "meaning", "unit", "public"))
+        parts.append(_row(*["---"] * 4))
+        parts.extend(
+            _row(f"`{c.name}`", c.meaning, c.unit, "yes" if c.public else "") for c in written
+        )
     return "".join(parts)
 
 

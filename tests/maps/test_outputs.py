@@ -15,6 +15,7 @@ from scr.fit.saving import load_fit
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
 from scr.maps.outputs import write_outputs
+from scr.written_columns import WRITTEN
 
 RESERVE = Region(
     "Far Valley Reserve", shapely.box(712_000, 4_713_000, 719_500, 4_718_000), crs="EPSG:32652"
@@ -185,3 +186,18 @@ def test_write_outputs__several_zones_are_counted_together(make_fit, tmp_path):
     layer = gpd.read_file(tmp_path / "public" / "zones.gpkg")
     assert layer["zone"].tolist() == ["north", "core"]
     assert layer["overlaps"].tolist() == ["core", "north"]
+
+
+def test_write_outputs__every_column_is_in_the_data_dictionary(written):
+    _, folder, files = written
+    seen = {(path.stem, tuple(pd.read_csv(path))) for path in files if path.suffix == ".csv"}
+    for path in (folder / "private" / "survey.gpkg", folder / "public" / "zones.gpkg"):
+        for layer in pyogrio.list_layers(path)[:, 0]:
+            seen.add((layer, tuple(gpd.read_file(path, layer=layer).columns)))
+    assert {name for name, _ in seen} == set(WRITTEN)
+    for table, columns in seen:
+        listed = {column.name for column in WRITTEN[table]}
+        varies = {f"{c.split()[0]} <region>": c for c in columns if table == "abundance_draws"}
+        extra = {"geometry", "sex", "n_detections", "n_traps", *varies.values()}
+        assert set(columns) <= listed | extra, table
+        assert set(varies) - {"note <region>"} <= listed
