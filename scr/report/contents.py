@@ -21,7 +21,7 @@ from scr.report.layers import Expected, private_layers, public_layers
 from scr.report.methods import methods_of
 from scr.report.pictures import Picture
 
-_DIGITS, _HEADLINES = 4, 4
+_DIGITS, _WHOLE_FROM, _HEADLINES = 3, 100.0, 4
 _PUBLIC_AUDIENCE = (
     "For the public: no station and no single animal can be found from this page. Made by scr from "
     "camera-trap detections, by spatial capture-recapture."
@@ -196,7 +196,7 @@ def _headlines(page: Page) -> list[dict[str, str]]:
 
 
 def _three_digits(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:#.3g}"
+    return f"{value:,.0f}" if value >= _WHOLE_FROM else f"{value:#.3g}"
 
 
 def _abundance_shown(table: pd.DataFrame) -> pd.DataFrame:
@@ -216,7 +216,8 @@ def _abundance_shown(table: pd.DataFrame) -> pd.DataFrame:
 def _estimates_shown(summary: pd.DataFrame) -> pd.DataFrame:
     """Density, effective sampling area and detection; numbers of animals have a table already."""
     counts = summary["quantity"].str.startswith("animals")
-    return _without_lone_session(summary[~counts].reset_index(drop=True))
+    shown = summary[~counts].reset_index(drop=True)
+    return _without_lone_session(shown.assign(unit=shown["unit"].replace("1", "")))
 
 
 def _without_lone_session(table: pd.DataFrame) -> pd.DataFrame:
@@ -234,7 +235,9 @@ def _shown(table: pd.DataFrame) -> dict[str, Any]:
 
 def _cell(value: object) -> str:
     if isinstance(value, float | np.floating):
-        return "" if not np.isfinite(value) else f"{value:,.{_DIGITS}g}"
+        if not np.isfinite(value):
+            return ""
+        return f"{value:,.0f}" if abs(value) >= _WHOLE_FROM else f"{value:.{_DIGITS}g}"
     if isinstance(value, int | np.integer) and not isinstance(value, bool):
         return f"{value:,}"
-    return "" if value is None else str(value)
+    return "" if value is None else str(value).replace("km2", "km²")

@@ -143,7 +143,8 @@ def _of_session(session: Session) -> dict[str, object]:
     row: dict[str, object] = {"session": session.name}
     if usage.first_day is not None:
         first = usage.first_day.astype("datetime64[D]")
-        last = first + usage.effort.shape[1] * usage.occasion_days - 1
+        n_days = usage.effort.shape[1] * usage.occasion_days
+        last = first + np.timedelta64(n_days - 1, "D")
         row["dates"] = f"{first} to {last}"
     row |= {
         "stations": len(session.traps),

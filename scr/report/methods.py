@@ -1,6 +1,8 @@
 """A Methods paragraph ready to paste, with what SCR reporting checklists ask for, and citations."""
 
+import platform
 from dataclasses import dataclass
+from importlib.metadata import version
 
 import pandas as pd
 
@@ -8,6 +10,10 @@ from scr.fit.result import Fit
 from scr.report.facts import data_summary, prior_in_words
 
 REFERENCES = {
+    "Abril-Pla et al. 2023": (
+        "Abril-Pla O, Andreani V, Carroll C, et al. (2023) PyMC: a modern, and comprehensive "
+        "probabilistic programming framework in Python. PeerJ Computer Science 9:e1516."
+    ),
     "Efford 2004": (
         "Efford M (2004) Density estimation in live-trapping studies. Oikos 106:598-610."
     ),
@@ -95,7 +101,7 @@ def methods_of(fit: Fit, table: pd.DataFrame) -> MethodsText:
     -------
         Paragraphs and references; no place of a station or an animal is named.
     """
-    paragraphs = (_survey(fit), _model(fit), _engine(fit), _estimates(table))
+    paragraphs = (_survey(fit), _model(fit), _engine(fit) + _software(fit), _estimates(table))
     text = " ".join(paragraphs)
     cited = sorted(reference for key, reference in REFERENCES.items() if key in text)
     return MethodsText(paragraphs, tuple(cited))
@@ -106,8 +112,10 @@ def _survey(fit: Fit) -> str:
     stations, effort = data["stations"].sum(), data["effort, station-days"].sum()
     n_occasions, days = data["occasions"], data["days in an occasion"]
     sessions = "" if len(data) == 1 else f" in {len(data)} sessions"
+    dates = f", {data['dates'].iloc[0]}" if "dates" in data and len(data) == 1 else ""
     text = (
-        f"Camera traps at {stations:,} stations{sessions} worked for {effort:,.0f} station-days. "
+        f"Camera traps at {stations:,} stations{sessions} worked for {effort:,.0f} "
+        f"station-days{dates}. "
         f"Detections were assigned to {_range(n_occasions)} occasions of {_range(days)} "
         f"day{'' if days.max() == 1 else 's'}, with the effort of each station in each occasion "
         "taken into account (Efford et al. 2013). "
@@ -144,7 +152,8 @@ def _model(fit: Fit) -> str:
         f"cells{cells}{buffer} ({mask.area:,.0f} km2), in which their number was Poisson with "
         f"expected density given by the model. The parameters were modelled as: {formulas} "
         "(density by a log link; rates and sigma by a log link; probabilities and shares by a "
-        "logit link)."
+        "logit link). The population is taken to be closed, and animals to be detected "
+        "independently of each other, during the survey."
     )
     if spec.has_classes:
         text += (
@@ -180,6 +189,14 @@ def _engine(fit: Fit) -> str:
         f"The posterior was sampled {how}. Priors were independent, on the link scale: {priors}. "
         "Estimates are posterior medians with 95 % credible intervals."
     )
+
+
+def _software(fit: Fit) -> str:
+    used = ["scr-density", "numpy", "numba", *(("pymc", "nutpie") if fit.engine == "nuts" else ())]
+    named = ", ".join(f"{name} {version(name)}" for name in used)
+    pymc = " (Abril-Pla et al. 2023)" if fit.engine == "nuts" else ""
+    seed = "" if fit.seed is None else f", seed {fit.seed}"
+    return f" Software: {named}{pymc}, Python {platform.python_version()}{seed}."
 
 
 def _estimates(table: pd.DataFrame) -> str:

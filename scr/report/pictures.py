@@ -1,6 +1,7 @@
 """Pictures of a folder of results, taken into a page with a caption each."""
 
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,10 @@ _CAPTIONS = {
 
 _BY_COVARIATE = "_by_covariate"
 _WIDE = ("expected_density_with_cv", "effort", "movements", "prior_and_posterior")
+_SHOWN_TWICE = {"expected_density": "expected_density_with_cv"}
+
+MOST_BYTES = 1_700_000
+"""Size of all pictures of a page together: the page has to stay below 5 MB."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,11 @@ def pictures_in(*folders: Path) -> list[Picture]:
     ----------
     folders
         Such as ``public`` and ``public/figures``. The first that has a name is taken.
+
+    Returns
+    -------
+    list
+        As many as ``MOST_BYTES`` allows, those of the first captions first.
     """
     files: dict[str, Path] = {}
     for folder in folders:
@@ -62,9 +72,20 @@ def pictures_in(*folders: Path) -> list[Picture]:
     found = []
     for stem, path in files.items():
         key = _key(stem)
-        if key is not None:
+        if key is not None and not _in_another(stem, key, files):
             found.append((list(_CAPTIONS).index(key), stem, path))
-    return [_picture(stem, path) for _, stem, path in sorted(found)]
+    pictures: list[Picture] = []
+    for _, stem, path in sorted(found):
+        picture = _picture(stem, path)
+        if sum(len(other.source) for other in [*pictures, picture]) <= MOST_BYTES:
+            pictures.append(picture)
+    return pictures
+
+
+def _in_another(stem: str, key: str, files: Mapping[str, Path]) -> bool:
+    """Whether another picture shows the same and more."""
+    wider = _SHOWN_TWICE.get(key)
+    return wider is not None and stem.replace(key, wider, 1) in files
 
 
 def _key(stem: str) -> str | None:
@@ -86,7 +107,9 @@ def _picture(stem: str, path: Path) -> Picture:
         caption = caption.replace("Density", parameter[:1].upper() + parameter[1:])
     else:
         label = stem.removeprefix(key).lstrip("_")
-    if label:
+    if label.startswith("of_"):
+        caption = f"{caption} Region {label.removeprefix('of_')}."
+    elif label:
         caption = f"{caption} Session {label}."
     data = b64encode(path.read_bytes()).decode("ascii")
     return Picture(f"data:image/png;base64,{data}", caption, wide=key in _WIDE)

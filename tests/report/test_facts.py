@@ -1,0 +1,100 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from scr.model.priors import StudentT
+from scr.report.facts import (
+    data_summary,
+    digest_of_fit,
+    digest_of_mask,
+    digest_of_survey,
+    facts_of_fit,
+    prior_in_words,
+)
+from scr.survey.survey import Session
+
+
+def with_moved_station(survey):
+    session = survey.sessions[0]
+    xy = session.traps.xy.copy()
+    xy[0, 0] += 1
+    moved = Session(session.name, replace_xy(session.traps, xy), session.usage, session.captures)
+    return replace(survey, sessions=(moved, *survey.sessions[1:]))
+
+
+def replace_xy(traps, xy):
+    return type(traps)(names=traps.names, xy=xy, crs=traps.crs, session=traps.session)
+
+
+def test_data_summary__counts_agree_with_the_records(fit):
+    (row,) = data_summary(fit.survey).to_dict("records")
+    captures = fit.survey.sessions[0].captures
+    stations = {i: set() for i in range(captures.n_individuals)}
+    for individual, trap in zip(captures.individual, captures.trap, strict=True):
+        stations[individual].add(trap)
+    assert row["stations"] == 36
+    assert row["occasions"] == 30
+    assert row["effort, station-days"] == 36 * 30
+    assert row["animals identified"] == len(captures.individuals)
+    assert row["recaptures"] == len(captures.trap) - len(captures.individuals)
+    assert row["at 2 or more stations"] == sum(len(places) > 1 for places in stations.values())
+    assert row["dates"] == "2024-03-01 to 2024-03-30"
+    unknown = captures.covariates["sex"].isna().sum()
+    assert f"{unknown} unknown" in row["sex"]
+
+
+def test_digests__change_with_the_data_and_only_with_them(fit):
+    survey, mask = fit.survey, fit.mask
+    assert digest_of_survey(survey) == digest_of_survey(replace(survey))
+    assert digest_of_survey(survey) != digest_of_survey(with_moved_station(survey))
+    other = mask.with_covariate("north", mask.covariates["north"].to_numpy() + 1e-9)
+    assert digest_of_mask(mask) != digest_of_mask(other)
+    assert digest_of_fit(fit) != digest_of_fit(replace(fit, draws=fit.draws + 1e-9))
+
+
+def test_facts_of_fit__public_has_no_digest_of_coordinates_alone(fit):
+    private = facts_of_fit(fit).reproduction
+    public = facts_of_fit(fit, public=True).reproduction
+    alone = {digest_of_survey(fit.survey), digest_of_mask(fit.mask)}
+    assert alone <= set(private.values())
+    assert not alone & set(public.values())
+    assert public["seed"] == "3"
+    assert public["scr-density"]
+
+
+def test_facts_of_fit__coefficients_named_by_stations_are_private(fit):
+    station = str(fit.survey.sessions[0].traps.names[0])
+    names = (*fit.coefficient_names[:-1], f"lambda0.post[T.{station}]")
+    design = replace(fit.problem.design, coefficient_names=names)
+    named = replace(
+        fit,
+        problem=replace(fit.problem, design=design),
+        coefficients=fit.coefficients.set_axis(list(names)),
+        priors={},
+    )
+    assert facts_of_fit(fit, public=True).coefficients is not None
+    assert facts_of_fit(named, public=True).coefficients is None
+    assert facts_of_fit(named).coefficients is not None
+
+
+def test_facts_of_fit__each_coefficient_has_its_prior(make_fit, fit):
+    table = facts_of_fit(fit).coefficients.set_index("coefficient")
+    assert table.loc["share.Intercept", "prior"] == "normal (mean 0, sd 1.5)"
+    assert "prior" not in facts_of_fit(make_fit(engine="mle")).coefficients
+
+
+def test_facts_of_fit__checks_have_number_and_limit(fit):
+    checks = facts_of_fit(fit).checks.set_index("check")
+    assert checks.loc["mask wider", "passed"] == "no"
+    np.testing.assert_allclose(checks["limit"], [0.7, 0.1])
+
+
+def test_prior_in_words__student_t_names_its_degrees_of_freedom():
+    assert prior_in_words(StudentT(0.0, 2.5, df=4.0)) == "Student t (centre 0, scale 2.5, 4 df)"
+
+
+@pytest.mark.parametrize("engine", ["mle", "laplace", "nuts"])
+def test_facts_of_fit__engine_is_named(make_fit, engine):
+    words = {"mle": "maximum likelihood", "laplace": "Laplace", "nuts": "No-U-Turn"}
+    assert words[engine] in facts_of_fit(make_fit(engine=engine)).model["engine"]

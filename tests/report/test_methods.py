@@ -1,0 +1,64 @@
+import re
+
+import pytest
+
+import scr
+from scr.report.methods import REFERENCES, methods_of
+
+
+def text_of(fit, region=None):
+    methods = methods_of(fit, scr.abundance(fit, region, max_draws=20))
+    return " ".join(methods.paragraphs), methods.references
+
+
+@pytest.mark.parametrize("engine", ["mle", "laplace", "nuts"])
+def test_methods_of__every_citation_has_its_reference_and_the_reverse(make_fit, engine):
+    text, references = text_of(make_fit(engine=engine))
+    cited = set(re.findall(r"[A-Z][\w-]+(?: & [A-Z]\w+| et al\.)? (?:19|20)\d\d(?!-)", text))
+    assert cited == {key for key, entry in REFERENCES.items() if entry in references}
+    assert len(references) == len(cited)
+
+
+def test_methods_of__tells_what_checklists_ask_for(fit, region):
+    text, _ = text_of(fit, region)
+    n = fit.survey.sessions[0].captures.n_individuals
+    for asked in (
+        "36 stations",
+        "1,080 station-days",
+        "2024-03-01 to 2024-03-30",
+        "30 occasions of 1 day",
+        f"{n} animals were identified",
+        "proximity detectors",
+        "half-normal hazard detection function",
+        "within 6.0 km of the stations",
+        "cells of 1,000 m",
+        "density ~ north",
+        "missing independently",
+        "closed",
+        "importance sampling",
+        "share.Intercept normal (mean 0, sd 1.5)",
+        "expected in Far Valley (64 km2)",
+        "realised in Far Valley (64 km2)",
+        "scr-density",
+        "seed 3",
+    ):
+        assert asked in text, asked
+
+
+def test_methods_of__maximum_likelihood_has_no_priors(make_fit):
+    text, references = text_of(make_fit(engine="mle"))
+    assert "maximum likelihood" in text
+    assert "Priors" not in text
+    assert not [entry for entry in references if "PyMC" in entry]
+
+
+def test_methods_of__nuts_reports_its_diagnostics(make_fit):
+    text, references = text_of(make_fit(engine="nuts"))
+    assert "R-hat was 1.010" in text
+    assert "effective sample size 55" in text
+    assert any("PyMC" in entry for entry in references)
+
+
+def test_methods_of__names_no_station(fit, region):
+    text, _ = text_of(fit, region)
+    assert "post-" not in text

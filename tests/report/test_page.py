@@ -1,0 +1,155 @@
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+
+import scr
+from scr.errors import FitError
+from scr.maps.figure_set import write_figures
+from scr.posterior.realised import realised_draws
+from scr.posterior.thinning import thinned
+from scr.report import page as module
+from scr.report.facts import digest_of_survey
+from scr.report.page import write_report, write_reports
+
+SIZE = 5_000_000
+VOID = {"meta", "link", "br", "img", "input"}
+
+
+class Text(HTMLParser):
+    """Visible text of a page, and what it would load."""
+
+    def __init__(self):
+        super().__init__()
+        self.words, self.loads, self.open = [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.loads += [value for name, value in attrs if name in {"src", "href", "data"}]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if not {"script", "style"} & set(self.open):
+            self.words.append(data)
+
+
+def parsed(path):
+    text = Text()
+    text.feed(path.read_text(encoding="utf-8"))
+    assert text.open == []
+    return " ".join(" ".join(text.words).split()), text.loads
+
+
+@pytest.fixture(scope="module")
+def folder(fit, region, tmp_path_factory):
+    """Results of a fit with figures and both pages."""
+    folder = tmp_path_factory.mktemp("results")
+    write_figures(fit, folder, formats=("png",))
+    write_reports(fit, folder, region=region, title="Far & Wide <b>", banner="SIMULATED")
+    return folder
+
+
+def test_write_reports__pages_are_whole_and_load_nothing(folder):
+    for where in ("public", "private"):
+        path = folder / where / "report.html"
+        _, loads = parsed(path)
+        assert path.stat().st_size < SIZE
+        assert [link[:5] for link in loads if not link.startswith("#")].count("data:") >= 2
+        assert all(link.startswith(("#", "data:")) for link in loads)
+        assert [p.name for p in (folder / where).iterdir() if p.name.startswith(".")] == []
+
+
+def test_write_reports__numbers_are_those_of_abundance(fit, region, folder):
+    table = scr.abundance(fit, region).set_index("estimand")
+    for where in ("public", "private"):
+        text, _ = parsed(folder / where / "report.html")
+        for estimand in ("expected N", "realised N"):
+            row = table.loc[estimand]
+            shown = " ".join(f"{row[name]:.3g}" for name in ("median", "lower", "upper"))
+            assert f"Far Valley {estimand} {shown} 64 " in text
+
+
+def test_write_reports__title_and_banner_are_text(folder):
+    text, _ = parsed(folder / "public" / "report.html")
+    assert "Far & Wide <b>" in text
+    assert text.count("SIMULATED") == 1
+
+
+def test_write_reports__public_page_names_no_station_animal_or_digest(fit, folder):
+    session = fit.survey.sessions[0]
+    public = (folder / "public" / "report.html").read_text(encoding="utf-8")
+    hidden = [*session.traps.names, digest_of_survey(fit.survey)]
+    assert [name for name in hidden if name in public] == []
+    places = {f"{value:.0f}" for value in session.traps.xy.ravel()}
+    script = public[public.index('id="map"') : public.index('id="abundance"')]
+    assert not places & set(re.findall(r"\d{6,}", script))
+    text, _ = parsed(folder / "private" / "report.html")
+    assert all(re.search(rf"\b{name}\b", text) for name in session.captures.individuals)
+    assert digest_of_survey(fit.survey) in text
+
+
+def test_write_reports__checks_that_failed_are_said(folder):
+    text, _ = parsed(folder / "public" / "report.html")
+    assert "Not passed: Widen the buffer." in text
+
+
+def test_write_reports__draws_made_before_give_the_same_page(fit, region, folder):
+    before = (folder / "private" / "report.html").read_bytes()
+    draws = realised_draws(fit, thinned(fit.draws, 1000), np.random.default_rng(1))
+    texts = {"title": "Far & Wide <b>", "banner": "SIMULATED"}
+    write_reports(fit, folder, region=region, draws=draws, **texts)
+    again = (folder / "private" / "report.html").read_bytes()
+    assert visible(again) == visible(before)
+
+
+def visible(page):
+    """All but the names that the map's library makes anew for each page."""
+    text = page.decode()
+    return text[text.index('id="abundance"') :]
+
+
+def test_write_reports__folder_without_figures_is_refused(fit, tmp_path):
+    with pytest.raises(FitError, match="scr map"):
+        write_reports(fit, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("public", [True, False])
+def test_write_report__one_page_from_maximum_likelihood(make_fit, region, tmp_path, public):
+    path = tmp_path / "page.html"
+    assert write_report(make_fit(engine="mle"), path, region=region, public=public) == path
+    text, loads = parsed(path)
+    assert "Maximum likelihood estimates" in text
+    assert ("Private:" in text) is not public
+    assert any(link.startswith("data:image/png") for link in loads)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_write_report__failure_leaves_the_old_page(fit, region, tmp_path, monkeypatch):
+    path = tmp_path / "page.html"
+    path.write_text("old")
+
+    def broken(*_, **__):
+        raise RuntimeError
+
+    monkeypatch.setattr(module, "html_of", broken)
+    monkeypatch.setattr(module, "write_figures", lambda *_, **__: [])
+    with pytest.raises(RuntimeError):
+        write_report(fit, path, region=region)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_write_report__without_a_public_cell_says_why_there_is_no_map(
+    fit, region, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("scr.report.contents.public_layers", lambda *_: [])
+    monkeypatch.setattr(module, "write_figures", lambda *_, **__: [])
+    path = write_report(fit, tmp_path / "page.html", region=region, public=True)
+    text, _ = parsed(path)
+    assert "There is no map on this page" in text
+    assert path.stat().st_size < 100_000
