@@ -1,5 +1,6 @@
 """The page of a check: one HTML file with the troubles, the map, the effort and the counts."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
@@ -9,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined
 
 from scr.errors import ScrError
+from scr.io.tables import COUNTING
 from scr.maps.effort_chart import plot_effort
 from scr.maps.inline import png_address
 from scr.maps.movements import plot_movements
@@ -23,6 +25,7 @@ from scr.report.examination import (
 )
 from scr.survey.troubles import SEVERITIES, Trouble
 
+_KEY, _KEY_SET = re.compile(r"\b(\w+)=(?=\s)"), re.compile(r"\b(\w+)=True\b")
 _MOST_SESSIONS = 8
 _MOST_STATIONS = 1500
 _FEW_SESSIONS = 3
@@ -121,7 +124,9 @@ def _worst(examination: Examination) -> str:
 def _card(trouble: Trouble) -> _Card:
     where = ", ".join(filter(None, [trouble.source, row_text(trouble.rows)]))
     found = trouble.found.removeprefix(f"{trouble.source}: ") if trouble.source else trouble.found
-    return _Card(trouble.kind, where, found[:1].upper() + found[1:], trouble.remedy)
+    found, remedy = (text.replace(COUNTING, "").strip() for text in (found, trouble.remedy))
+    remedy = _KEY_SET.sub(r"\1 = true", _KEY.sub(r"\1", remedy))
+    return _Card(trouble.kind, where, found[:1].upper() + found[1:], remedy)
 
 
 def _figures(examination: Examination) -> Iterator[dict[str, str]]:

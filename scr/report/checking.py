@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -215,11 +215,14 @@ def _traps(sources: SurveySources, finds: _Finds) -> tuple[Traps | None, _Lost]:
         if table is None or not rows or finds.troubles[-1].source != source:
             return None, lost
         bad = table.index.intersection(list(rows))
-        if not len(bad) or len(bad) == len(table):
+        if not len(bad):
             return None, lost
         finds.partial = True
         if "trap" in table.columns:
             lost.names.update(table["trap"].loc[bad].dropna().astype(str))
+            bad = bad.union(table.index[table["trap"].isin(lost.names)])
+        if len(bad) == len(table):
+            return None, lost
         given = _without(table, bad)
     return None, lost
 
@@ -340,7 +343,9 @@ def _effort_alone(
     kind = finds.troubles[-1].kind
     rows = () if table is None else tuple(int(row) for row in table.index)
     dropped = ((f"not read, because of an error: {kind}", rows),) if rows else ()
-    return Examined(examined.survey, (), RowAccount(source, len(rows), dropped, 0))
+    notes = tuple(note for note in examined.survey.notes if not note.startswith(source))
+    survey = replace(examined.survey, notes=notes)
+    return Examined(survey, (), RowAccount(source, len(rows), dropped, 0))
 
 
 def _mask_and_spec(
