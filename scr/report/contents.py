@@ -235,9 +235,10 @@ def _shown(table: pd.DataFrame) -> dict[str, Any]:
 
 def _cell(value: object) -> str:
     if isinstance(value, float | np.floating):
-        if not np.isfinite(value):
+        number = float(value)
+        if not np.isfinite(number):
             return ""
-        return f"{value:,.0f}" if abs(value) >= _WHOLE_FROM else f"{value:.{_DIGITS}g}"
+        return f"{number:,.0f}" if abs(number) >= _WHOLE_FROM else f"{number:.{_DIGITS}g}"
     if isinstance(value, int | np.integer) and not isinstance(value, bool):
         return f"{value:,}"
     return "" if value is None else str(value).replace("km2", "km²")
