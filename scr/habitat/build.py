@@ -90,7 +90,7 @@ def build_mask(
                 f"{label!r} ({traps.source}). Check that traps, habitat and exclude overlap as "
                 "meant, widen the buffer or use smaller cells."
             )
-            raise MaskError(msg)
+            raise MaskError(msg, kind="no cell left", source=traps.source)
         parts[label] = xy
     several = len(parts) > 1
     mask = HabitatMask(
@@ -119,11 +119,11 @@ def _check_size(traps: Traps, buffer: float, spacing: float) -> None:
     if n_cells > _MOST_CELLS:
         side = np.sqrt(shapely.area(discs) / 20_000)
         msg = (
-            f"A buffer of {buffer:g} m with cells of {spacing:g} m makes about {n_cells:,.0f} "
-            f"cells. A few thousand to {_MOST_CELLS:,} are needed: try spacing={side:.2g}, and "
-            "check that coordinates are in metres."
+            f"{traps.source}: a buffer of {buffer:g} m with cells of {spacing:g} m makes about "
+            f"{n_cells:,.0f} cells. A few thousand to {_MOST_CELLS:,} are needed: "
+            f"try spacing={side:.2g}, and check that coordinates are in metres."
         )
-        raise MaskError(msg)
+        raise MaskError(msg, kind="too many cells", source=traps.source)
 
 
 def _labels(parts: Mapping[str, NDArray[np.float64]]) -> NDArray[np.object_]:

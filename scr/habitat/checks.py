@@ -117,7 +117,9 @@ def _raise_far(
         f"{traps.names[worst]!r}, {distance[worst] / 1000:,.1f} km from the nearest cell. "
         "Correct their coordinates, or make a mask that surrounds all traps."
     )
-    raise MaskError(msg)
+    raise MaskError(
+        msg, kind="stations far from the mask", source=traps.source, rows=traps.rows[far]
+    )
 
 
 def _names(traps: Traps, rows: NDArray[np.int64]) -> str:

@@ -87,7 +87,7 @@ def sample_raster(
             "be averaged. Give categorical=True for the largest class of each cell, or "
             "categorical=False if the values are numbers."
         )
-        raise MaskError(msg)
+        raise MaskError(msg, kind="classes cannot be averaged", source=Path(path).name)
     if categorical and standardise:
         msg = f"{name} is categorical, so it cannot be standardised. Leave one of the two out."
         raise MaskError(msg)
@@ -186,7 +186,7 @@ def _read_round(
             f"{file} {found}, but {mask.source} is in {mask.crs}, so they cannot be laid over "
             "each other. Save the raster with the coordinate system that its coordinates are in."
         )
-        raise MaskError(msg)
+        raise MaskError(msg, kind="no coordinate system", source=file)
     outline = _to_raster(_outline(mask), mask.crs, place.crs)
     (west, south), (east, north) = outline.min(axis=0), outline.max(axis=0)
     own = place.bounds
@@ -198,7 +198,7 @@ def _read_round(
             f"({west:.6g}, {south:.6g}) to ({east:.6g}, {north:.6g}) in its coordinates. Use a "
             "raster of the study area, and check that its coordinate system is named rightly."
         )
-        raise MaskError(msg)
+        raise MaskError(msg, kind="raster elsewhere", source=file)
     return read_band(path, band=band, bounds=(west, south, east, north), nodata=nodata)
 
 
@@ -268,7 +268,7 @@ def _filled(
             f"{source} has no value in any of the {n} cells of {mask.source}. Use a raster that "
             "covers them, and check what it declares as nodata."
         )
-        raise MaskError(msg)
+        raise MaskError(msg, kind="cells without a value", source=source.partition(",")[0])
     share = 100 * float(mask.cell_area[gap].sum()) / mask.area
     if fill is None:
         partly = int((gap & (sampled.cover > 0)).sum())
@@ -279,7 +279,7 @@ def _filled(
             f"{places}. Use a raster that covers them, give fill= a number or "
             'fill="nearest", or cut these cells out with exclude.'
         )
-        raise MaskError(msg)
+        raise MaskError(msg, kind="cells without a value", source=source.partition(",")[0])
     series = fill_missing(pd.Series(sampled.values), mask.xy, fill=fill)
     how = "by the nearest cell" if fill == "nearest" else f"with {fill:g}"
     note = f"{name}: {n_gap} of {n} cells ({share:.1f} % of the area) had no value; filled {how}."

@@ -135,12 +135,14 @@ class HabitatMask:
         keys = pd.DataFrame({"x": self.xy[:, 0], "y": self.xy[:, 1]})
         keys["session"] = "" if self.session is None else self.session
         if keys.duplicated().any():
-            row = int(np.flatnonzero(keys.duplicated())[0])
+            rows = np.flatnonzero(keys.duplicated()) + 2
+            listed = ", ".join(map(str, rows[:10]))
             msg = (
-                f"{self.source}: {int(keys.duplicated().sum())} cells occur twice, the first in "
-                f"row {row + 1}. Remove the repeated rows, or name the session of each cell."
+                f"{self.source}: {len(rows)} cells occur twice, again in row {listed}"
+                f"{f' and {len(rows) - 10} more' if len(rows) > 10 else ''}. Remove the repeated "
+                "rows, or name the session of each cell."
             )
-            raise MaskError(msg)
+            raise MaskError(msg, kind="cell twice", source=self.source, rows=rows)
 
     def __len__(self) -> int:
         return len(self.xy)
@@ -207,4 +209,6 @@ class HabitatMask:
         """
         for name in names:
             if name in self.unusable:
-                raise MaskError(self.unusable[name])
+                raise MaskError(
+                    self.unusable[name], kind="covariate not usable", source=self.source
+                )

@@ -97,7 +97,7 @@ def read_mask(
         bounded=bounded,
         source=source,
     )
-    return _with_covariates(mask, covariates.reset_index(drop=True), fill=fill or {})
+    return _with_covariates(mask, covariates, fill=fill or {})
 
 
 def _table(given: str | Path | pd.DataFrame, *, crs: str) -> pd.DataFrame:
@@ -240,7 +240,7 @@ def _area(
             f"{source}: {int(bad.sum())} of {len(area)} cells have no area above 0 ({label}), in "
             f"{row_list(table.index[bad])}. Give the area of each cell. {COUNTING}"
         )
-        raise MaskError(msg)
+        raise MaskError(msg, kind="cell without area", source=source, rows=table.index[bad])
     _check_area(area, square, label=label, source=source)
     return area
 
@@ -257,9 +257,9 @@ def _check_area(
         msg = (
             f"{source}: {label} gives cells of {area.max():.6g} km2, but they stand on a lattice "
             f"of {np.sqrt(square * M2_PER_KM2):g} m, where a cell has {square:.6g} km2 "
-            f"({largest:.3g} times). 1 km2 is 100 ha: correct the unit or the area."
+            f"({largest:.3g} times). Correct the unit or the area: 1 km2 is 100 ha."
         )
-        raise MaskError(msg)
+        raise MaskError(msg, kind="area against spacing", source=source)
 
 
 def _with_covariates(
@@ -274,6 +274,8 @@ def _with_covariates(
         raise MaskError(msg)
     unusable: dict[str, str] = {}
     notes = []
+    rows = covariates.index
+    covariates = covariates.reset_index(drop=True)
     usable = pd.DataFrame(index=covariates.index)
     for name in covariates.columns:
         column = covariates[name]
@@ -281,7 +283,7 @@ def _with_covariates(
         if gap.any() and not gap.all() and fill.get(name) is not None:
             notes.append(f"{name}: {int(gap.sum())} of {len(gap)} cells were filled.")
             column, gap = fill_missing(column, mask.xy, fill=fill[name]), np.zeros(len(gap), bool)
-        problem = _problem(mask, name, column)
+        problem = _problem(mask, name, column, rows=rows)
         if problem:
             unusable[name] = problem
             notes.append(f"{name} is left out of the covariates: {problem}")
@@ -301,7 +303,7 @@ def _with_covariates(
     )
 
 
-def _problem(mask: HabitatMask, name: str, column: pd.Series) -> str:
+def _problem(mask: HabitatMask, name: str, column: pd.Series, *, rows: pd.Index) -> str:
     """Why a column cannot be a covariate, or an empty text."""
     gap = column.isna().to_numpy()
     if gap.all():
@@ -310,17 +312,17 @@ def _problem(mask: HabitatMask, name: str, column: pd.Series) -> str:
         share = 100 * float(mask.cell_area[gap].sum()) / mask.area
         return (
             f"{mask.source}: {name} is missing in {int(gap.sum())} of {len(gap)} cells, "
-            f"{share:.2f} % of the area; {describe_places(mask.xy[gap])}. Take it from a layer "
-            f'that covers them, read the mask with fill={{"{name}": "nearest"}} or a number, or '
-            "delete these rows knowingly."
+            f"{share:.2f} % of the area, {row_list(rows[gap])}; {describe_places(mask.xy[gap])}. "
+            f'Take it from a layer that covers them, read the mask with fill={{"{name}": '
+            '"nearest"} or a number, or delete these rows knowingly.'
         )
     if pd.api.types.is_numeric_dtype(column):
         code = undeclared_code(column.to_numpy(dtype=np.float64))
         if code is not None:
-            n = int((column == code).sum())
+            coded = (column == code).to_numpy()
             return (
-                f"{mask.source}: {name} is {code:.6g} in {n} of {len(gap)} cells, far from the "
-                "rest, and looks like a code for no data. Leave these cells empty and fill them, "
-                "or correct them."
+                f"{mask.source}: {name} is {code:.6g} in {int(coded.sum())} of {len(gap)} cells "
+                f"({row_list(rows[coded])}), far from the rest, and looks like a code for no data. "
+                "Leave these cells empty and fill them, or correct them."
             )
     return ""

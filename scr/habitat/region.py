@@ -93,6 +93,11 @@ def read_reserve(given: VectorInput, *, crs: str | None = None, name: str | None
         If the file cannot be read, has no polygon or an invalid or empty one, or has no
         coordinate system or one in degrees and ``crs`` is left out (the message names the zone
         to use).
+
+    Warns
+    -----
+    MaskWarning
+        If features cover the same ground, which is counted once.
     """
     is_file = isinstance(given, str | Path)
     source = Path(given).name if is_file else "the reserve given"
@@ -101,11 +106,11 @@ def read_reserve(given: VectorInput, *, crs: str | None = None, name: str | None
         crs = planar_crs(own, source=source, lonlat=lonlat)
     else:
         crs = planar_crs(crs, source=source)
-    geometry = read_polygon(given, crs=crs, source=source)
+    geometry = read_polygon(given, crs=crs, source=source, warn_overlap=True)
     label = name or (Path(given).stem if is_file else "region")
     if geometry.area <= 0:
         msg = f"{source} encloses no area. Draw it as a closed polygon with three corners or more."
-        raise MaskError(msg)
+        raise MaskError(msg, kind="invalid polygon", source=source)
     return Region(name=label, geometry=geometry, crs=crs, source=source)
 
 

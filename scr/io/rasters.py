@@ -132,7 +132,7 @@ def read_band(
                 f"{Path(path).name} has {dataset.count} bands, but band {band} was asked for. "
                 "Bands are counted from 1."
             )
-            raise MaskError(msg)
+            raise MaskError(msg, kind="no such band", source=Path(path).name)
         _check_grid(dataset, source)
         window = _window(dataset, bounds, source)
         if window.width * window.height > _MOST_PIXELS:
@@ -173,7 +173,7 @@ def _numbers(
         msg = (
             f"{source} holds complex numbers. Save their real part, or another band, and use that."
         )
-        raise MaskError(msg, kind="complex raster", source=source)
+        raise MaskError(msg, kind="complex raster", source=source.partition(",")[0])
     try:
         masked = dataset.read(band, window=window, masked=True)
     except RasterioIOError as fault:
@@ -181,7 +181,7 @@ def _numbers(
             f"{source}: some of its pixels cannot be read ({fault.__cause__ or fault}). The file "
             "is damaged or cut short: copy or download it again."
         )
-        raise MaskError(msg, kind="damaged raster", source=source) from fault
+        raise MaskError(msg, kind="damaged raster", source=source.partition(",")[0]) from fault
     with np.errstate(invalid="ignore"):
         raw = np.ma.filled(masked.astype(np.float64), np.nan)
     raw[~np.isfinite(raw)] = np.nan
@@ -199,7 +199,7 @@ def _scaled(
             f"{source}: with its scale of {scale:g} and offset of {offset:g} the values make no "
             "sense. Correct them in the file (gdal_edit -scale 1 -offset 0 takes them out)."
         )
-        raise MaskError(msg, kind="scale of a raster", source=source)
+        raise MaskError(msg, kind="scale of a raster", source=source.partition(",")[0])
     return values
 
 
@@ -214,7 +214,7 @@ def _open(path: str | Path) -> rasterio.DatasetReader:
             return rasterio.open(path)
     except RasterioIOError as error:
         msg = f"{Path(path).name} cannot be read as a raster ({error}). Give a GeoTIFF."
-        raise MaskError(msg) from error
+        raise MaskError(msg, kind="unreadable raster", source=Path(path).name) from error
 
 
 def _check_grid(dataset: rasterio.DatasetReader, source: str) -> None:
@@ -271,7 +271,7 @@ def _check_undeclared(raw: NDArray[np.float64], source: str) -> None:
         f"{others} and looks like a code for no data that the file does not declare. Declare it "
         f"in the file, or give nodata={code:.6g}; nodata=nan if it is a true value."
     )
-    raise MaskError(msg)
+    raise MaskError(msg, kind="undeclared nodata", source=source.partition(",")[0])
 
 
 def undeclared_code(values: NDArray[np.float64]) -> float | None:

@@ -9,19 +9,24 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from scr.errors import MaskError, ScrError, SurveyError
+from scr.errors import MaskError, MaskWarning, ScrError, SurveyError
 from scr.io.crs import LOCAL, crs_text, is_geographic, reproject_geometry, reproject_points
 from scr.units import M2_PER_KM2
 
 _FARTHEST_M = 1e8
+_HALF_TURN = 180.0
+_TRIFLE = 1e-3
 
 type VectorInput = str | Path | gpd.GeoDataFrame | gpd.GeoSeries | BaseGeometry
 """A file, a GeoPandas table, or a shapely geometry already in the coordinate system asked for."""
 
 
-def read_polygon(given: VectorInput, *, crs: str, source: str | None = None) -> BaseGeometry:
+def read_polygon(
+    given: VectorInput, *, crs: str, source: str | None = None, warn_overlap: bool = False
+) -> BaseGeometry:
     """One polygon, or multipolygon, from all polygons of a file.
 
     Parameters
@@ -32,6 +37,8 @@ def read_polygon(given: VectorInput, *, crs: str, source: str | None = None) -> 
         Coordinate system of the result, planar; ``"local"`` takes coordinates as they are.
     source
         Name used in messages; the file's name if left out.
+    warn_overlap
+        Whether to warn of features that cover the same ground.
 
     Returns
     -------
@@ -53,10 +60,12 @@ def read_polygon(given: VectorInput, *, crs: str, source: str | None = None) -> 
             f"{name} must hold polygons only; found {found} in {len(features)} features. "
             "Draw the area as a closed polygon, or name the file that holds it."
         )
-        raise MaskError(msg)
+        raise MaskError(msg, kind="no polygon", source=name)
     _check_valid(features, name, (own_crs, crs))
-    joined = shapely.union_all([shapely.force_2d(geometry) for geometry in features])
-    polygon = reproject_geometry(joined, own_crs, crs)
+    flat = _across_antimeridian([shapely.force_2d(geometry) for geometry in features], own_crs)
+    if warn_overlap:
+        _warn_overlap(flat, name, (own_crs, crs))
+    polygon = reproject_geometry(shapely.union_all(flat), own_crs, crs)
     return cast("BaseGeometry", polygon)
 
 
@@ -79,8 +88,8 @@ def read_lines_or_any(given: VectorInput, *, crs: str, source: str | None = None
         raise MaskError(msg)
     areal = [g for g in features if _kinds(g) & {"Polygon", "MultiPolygon"}]
     _check_valid(areal, name, (own_crs, crs))
-    joined = shapely.union_all([shapely.force_2d(geometry) for geometry in features])
-    return reproject_geometry(joined, own_crs, crs)
+    flat = _across_antimeridian([shapely.force_2d(geometry) for geometry in features], own_crs)
+    return reproject_geometry(shapely.union_all(flat), own_crs, crs)
 
 
 def vector_place(given: VectorInput) -> tuple[str | None, tuple[float, float] | None]:
@@ -220,13 +229,13 @@ def _features(
             series = given.geometry
         features = list(series)
         own_crs = _own_crs(series, crs=crs, name=name)
-    empty = [str(i + 1) for i, g in enumerate(features) if g is None or g.is_empty]
+    empty = [i + 1 for i, g in enumerate(features) if g is None or g.is_empty]
     if empty:
         msg = (
             f"{name}: {len(empty)} of {len(features)} features are empty: row "
-            f"{', '.join(empty[:10])}. Draw them, or delete them from the file."
+            f"{', '.join(map(str, empty[:10]))}. Draw them, or delete them from the file."
         )
-        raise MaskError(msg, kind="feature without a shape", source=name)
+        raise MaskError(msg, kind="feature without a shape", source=name, rows=empty)
     away = [
         i + 1
         for i, geometry in enumerate(features)
@@ -273,10 +282,45 @@ def _own_crs(series: gpd.GeoSeries, *, crs: str, name: str) -> str:
     return own
 
 
+def _across_antimeridian(features: list[BaseGeometry], crs: str) -> list[BaseGeometry]:
+    """Features in degrees that reach across 180 degrees, with longitudes that go on beyond it."""
+    west, _, east, _ = shapely.total_bounds(features)
+    if not is_geographic(crs) or east - west <= _HALF_TURN:
+        return features
+
+    def onward(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.column_stack(
+            [np.where(xy[:, 0] < 0, xy[:, 0] + 2 * _HALF_TURN, xy[:, 0]), xy[:, 1]]
+        )
+
+    moved = [shapely.transform(geometry, onward) for geometry in features]
+    west, _, east, _ = shapely.total_bounds(moved)
+    return moved if 0 < east - west < _HALF_TURN else features
+
+
+def _warn_overlap(features: list[BaseGeometry], name: str, crs: tuple[str, str]) -> None:
+    """Warn of features that cover the same ground, with their rows and the area."""
+    first, second = shapely.STRtree(features).query(features, predicate="intersects")
+    pairs = [(i, j) for i, j in zip(first, second, strict=True) if i < j]
+    found = []
+    for i, j in pairs:
+        shared = shapely.intersection(features[i], features[j])
+        if shapely.area(shared) > _TRIFLE * min(features[i].area, features[j].area):
+            area = reproject_geometry(shared, *crs).area / M2_PER_KM2
+            found.append(f"rows {i + 1} and {j + 1} by {area:.4g} km2")
+    if found:
+        more = f" and {len(found) - 10} more" if len(found) > 10 else ""
+        msg = (
+            f"{name}: features cover the same ground, {'; '.join(found[:10])}{more}. It is counted "
+            "once. Check whether one of them is a copy, or an older boundary."
+        )
+        warnings.warn(msg, MaskWarning, stacklevel=4)
+
+
 def _check_valid(features: list[BaseGeometry], name: str, crs: tuple[str, str]) -> None:
     """Raise for polygons that cross themselves, with row, place and area in the planar system."""
     own_crs, planar = crs
-    faults = []
+    faults, rows = [], []
     for i, geometry in enumerate(features):
         if shapely.is_valid(geometry):
             continue
@@ -284,6 +328,7 @@ def _check_valid(features: list[BaseGeometry], name: str, crs: tuple[str, str]) 
         # Corner by corner: cutting long edges would repair the ring on the way.
         shape = shapely.transform(geometry, lambda xy: reproject_points(xy, own_crs, planar))
         before, after = shape.area / M2_PER_KM2, shapely.make_valid(shape).area / M2_PER_KM2
+        rows.append(i + 1)
         faults.append(
             f"row {i + 1}: {reason}; its corners in order enclose {before:.4g} km2, an automatic "
             f"repair {after:.4g} km2"
@@ -294,4 +339,4 @@ def _check_valid(features: list[BaseGeometry], name: str, crs: tuple[str, str]) 
             f"{' | '.join(faults[:10])}. What was meant cannot be known from the file, so it is "
             "not repaired. Correct the order of the corners there and save the file again."
         )
-        raise MaskError(msg)
+        raise MaskError(msg, kind="invalid polygon", source=name, rows=rows)

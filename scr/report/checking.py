@@ -11,7 +11,7 @@ import pandas as pd
 
 from scr.errors import ScrError, ScrWarning
 from scr.habitat.advice import guess_sigma
-from scr.habitat.checks import check_traps_near
+from scr.habitat.checks import check_mask_covers, check_traps_near
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
 from scr.io.excel import EXCEL
@@ -379,6 +379,8 @@ def _doubts(
         finds.troubles += bearing_troubles(survey, sigma, by_sex=by_sex)
     if sigma is not None and mask is not None:
         with finds.gathering():
+            for session in survey.sessions:
+                check_mask_covers(mask, session.traps)
             finds.troubles += mask_troubles(survey, mask, detection=detection)
     return sigma
 

@@ -237,9 +237,9 @@ def _decide(
     if not day_ahead and not month_ahead:
         day, month = (_in_words(known[open_[0]], day_first=first) for first in (True, False))
         msg = (
-            f"{source}: {cells[open_[0]]!r} in row {open_[0][1]} may be {day} (day/month) or {month} "
-            "(month/day), and no date of the file decides it. Write dates as 2024-05-31, or say "
-            f"day_first=True or day_first=False. {COUNTING}"
+            f"{source}: {cells[open_[0]]!r} in row {open_[0][1]} may be {day} (day/month) or "
+            f"{month} (month/day), and no date of the file decides it. Write dates as "
+            f"2024-05-31, or say day_first=True or day_first=False. {COUNTING}"
         )
         raise SurveyError(msg, kind="undecided day and month", source=source)
     proof = (day_ahead or month_ahead)[0]

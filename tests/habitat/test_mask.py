@@ -25,7 +25,7 @@ def test_habitat_mask__area_is_the_sum_of_its_cells():
         ({"cell_area": np.array([1.0, 0.0, 1.0])}, ["1 of 3", "not above 0", "row 2"]),
         ({"cell_area": np.array([1.0, 1.0])}, ["3 cells", "lengths"]),
         ({"covariates": pd.DataFrame({"f": [1.0, np.nan, 2.0]})}, ["f in 1"]),
-        ({"xy": np.array([[0, 0], [1, 0], [0, 0]])}, ["twice", "row 3"]),
+        ({"xy": np.array([[0, 0], [1, 0], [0, 0]])}, ["twice", "row 4"]),
     ],
 )
 def test_habitat_mask__faults_are_counted_and_named(facts, words):

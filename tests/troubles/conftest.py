@@ -3,7 +3,7 @@
 import re
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -234,7 +234,8 @@ def read(keys: Configuration) -> Found:
             found.troubles.append(trouble_of(error))
     for warning in caught:
         assert issubclass(warning.category, scr.ScrWarning), warning
-        found.troubles.append(Trouble("warning", "warned", "", (), str(warning.message)))
+        told = trouble_of(scr.ScrError(str(warning.message), kind="warned"))
+        found.troubles.append(replace(told, severity="warning"))
     return found
 
 
@@ -269,7 +270,9 @@ def _read(keys: Configuration, found: Found) -> None:
             exclude=list(keys.mask.exclude) or None,
         )
     for name, covariate in keys.covariates.items():
-        mask = scr.sample_raster(mask, covariate.raster, name=name, fill=covariate.fill)
+        mask = scr.sample_raster(
+            mask, covariate.raster, name=name, band=covariate.band, fill=covariate.fill
+        )
     found.mask = mask
     _note(found, mask.notes)
     scr.ModelSpec(density=keys.model.density).coefficient_names(found.survey, mask)
