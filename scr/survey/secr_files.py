@@ -75,11 +75,16 @@ def _layout(session: Session) -> str:
     columns = list(traps.covariates.columns)
     lines = [f"# Detector x y {effort.shape[1]} occasions / {' '.join(columns)}".rstrip(" /")]
     for k, row in enumerate(traps.covariates.itertuples(index=False, name=None)):
-        usage = " ".join(_cell(value) for value in effort[k])
+        usage = " ".join(_effort_cell(value, n_occasions=effort.shape[1]) for value in effort[k])
         tail = " / " + " ".join(_cell(value) for value in row) if columns else ""
         x, y = traps.xy[k]
         lines.append(f"{traps.names[k]} {_cell(x)} {_cell(y)} {usage}{tail}")
     return "\n".join(lines) + "\n"
+
+
+def _effort_cell(days: float, *, n_occasions: int) -> str:
+    """One lone 10 or 101 would be read as a word of 0 and 1, one for each occasion."""
+    return repr(float(days)) if n_occasions == 1 else _cell(days)
 
 
 def _cell(value: object) -> str:
