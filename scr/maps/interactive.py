@@ -179,9 +179,15 @@ def _draw_cells(
         line_color={"field": SHOWN, "transform": mapper},
         line_width=1,
     )
-    numbers = [(layer.label, f"@layer{i}{{0.000}} {layer.unit}".strip()) for i, layer in members]
+    numbers = [
+        (layer.label, f"@layer{i}{{0.000}} {_unit_of(layer)}".strip()) for i, layer in members
+    ]
     plot.add_tools(HoverTool(renderers=[renderer], tooltips=numbers, point_policy="follow_mouse"))
     return renderer
+
+
+def _unit_of(layer: Layer) -> str:
+    return layer.unit.replace("km2", "km²")
 
 
 def _draw_outline(plot: Any, region: Region, colour: str) -> None:
@@ -207,7 +213,7 @@ def _facts(layer: Layer, renderer: int, name: str) -> dict[str, Any]:
         "renderer": renderer,
         "high": top if top > 0 else 1.0,
         "palette": list(Cividis256 if layer.column in {"sd", "cv"} else Viridis256),
-        "title": layer.unit.replace("km2", "km²") or layer.label,
+        "title": _unit_of(layer) or layer.label,
     }
 
 

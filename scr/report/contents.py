@@ -19,7 +19,10 @@ from scr.posterior.thinning import method_of
 from scr.report.facts import facts_of_fit
 from scr.report.layers import Expected, private_layers, public_layers
 from scr.report.methods import methods_of
-from scr.report.pictures import Picture
+from scr.report.pictures import Picture, within_room
+
+_ROOM = 4_800_000
+"""Bytes for the map and the figures; tables and text are small beside them."""
 
 _DIGITS, _WHOLE_FROM, _HEADLINES = 3, 100.0, 4
 _PUBLIC_AUDIENCE = (
@@ -100,6 +103,9 @@ def html_of(page: Page, pictures: Sequence[Picture], *, public: bool) -> str:
     fit = page.fit
     facts = facts_of_fit(fit, public=public)
     chart = _map(page, public=public)
+    scripts = inline_scripts() if chart else ""
+    room = _ROOM - len(scripts) - (len(chart["script"]) if chart else 0)
+    shown = within_room(pictures, room)
     empty = {"figures": not pictures, "animals": public}
     content: dict[str, Any] = {
         "title": page.title,
@@ -109,11 +115,12 @@ def html_of(page: Page, pictures: Sequence[Picture], *, public: bool) -> str:
         "headlines": _headlines(page),
         "map": chart,
         "no_map": _NO_MAP,
-        "scripts": inline_scripts() if chart else "",
+        "scripts": scripts,
         "abundance": _shown(_abundance_shown(page.table)),
         "method": _METHODS[method_of(fit)],
         "estimates": _shown(_estimates_shown(page.summary)),
-        "figures": pictures,
+        "figures": shown,
+        "n_left_out": len(pictures) - len(shown),
         "data": _shown(facts.data),
         "notes": () if public else (*fit.survey.notes, *fit.mask.notes),
         "animals": None if public else _shown(animals_detected(fit)),
@@ -221,7 +228,7 @@ def _estimates_shown(summary: pd.DataFrame) -> pd.DataFrame:
 
 
 def _without_lone_session(table: pd.DataFrame) -> pd.DataFrame:
-    return table.drop(columns="session") if len(table["session"].unique()) == 1 else table
+    return table.drop(columns="session") if len(table["session"].dropna().unique()) <= 1 else table
 
 
 def _shown(table: pd.DataFrame) -> dict[str, Any]:

@@ -32,7 +32,7 @@ _WORDS = {
     "q97.5": "upper limit",
 }
 _EXPECTED = ("median", "q2.5", "q97.5", "sd", "cv")
-_REALISED = ("mean", "sd", "cv")
+_REALISED = ("mean", "sd")
 _SESSIONS = 6
 _COLUMNS_OF_A_SOURCE = 3
 

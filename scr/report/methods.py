@@ -149,7 +149,7 @@ def _model(fit: Fit) -> str:
         f"{_DETECTORS[fit.survey.detector]}. Detection declined with the distance of a station "
         f"from the animal's activity centre by a {curve} detection function. "
         f"Activity centres were summed out over a habitat mask of {len(mask):,} "
-        f"cells{cells}{buffer} ({mask.area:,.0f} km2), in which their number was Poisson with "
+        f"cells{cells}{buffer} ({mask.area:,.0f} km²), in which their number was Poisson with "
         f"expected density given by the model. The parameters were modelled as: {formulas} "
         "(density by a log link; rates and sigma by a log link; probabilities and shares by a "
         "logit link). The population is taken to be closed, and animals to be detected "
@@ -205,7 +205,7 @@ def _estimates(table: pd.DataFrame) -> str:
         name = "expected" if row["estimand"] == "expected N" else "realised"
         session = f", session {row['session']}" if len(table["session"].unique()) > 1 else ""
         rows.append(
-            f"{name} in {row['region']}{session} ({row['area_km2']:,.0f} km2): "
+            f"{name} in {row['region']}{session} ({row['area_km2']:,.0f} km²): "
             f"{row['median']:.1f} ({row['lower']:.1f} to {row['upper']:.1f})"
         )
     return (

@@ -1,7 +1,7 @@
 """Pictures of a folder of results, taken into a page with a caption each."""
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,9 +28,6 @@ _CAPTIONS = {
 _BY_COVARIATE = "_by_covariate"
 _WIDE = ("expected_density_with_cv", "effort", "movements", "prior_and_posterior")
 _SHOWN_TWICE = {"expected_density": "expected_density_with_cv"}
-
-MOST_BYTES = 1_700_000
-"""Size of all pictures of a page together: the page has to stay below 5 MB."""
 
 
 @dataclass(frozen=True)
@@ -59,11 +56,6 @@ def pictures_in(*folders: Path) -> list[Picture]:
     ----------
     folders
         Such as ``public`` and ``public/figures``. The first that has a name is taken.
-
-    Returns
-    -------
-    list
-        As many as ``MOST_BYTES`` allows, those of the first captions first.
     """
     files: dict[str, Path] = {}
     for folder in folders:
@@ -74,12 +66,25 @@ def pictures_in(*folders: Path) -> list[Picture]:
         key = _key(stem)
         if key is not None and not _in_another(stem, key, files):
             found.append((list(_CAPTIONS).index(key), stem, path))
-    pictures: list[Picture] = []
-    for _, stem, path in sorted(found):
-        picture = _picture(stem, path)
-        if sum(len(other.source) for other in [*pictures, picture]) <= MOST_BYTES:
-            pictures.append(picture)
-    return pictures
+    return [_picture(stem, path) for _, stem, path in sorted(found)]
+
+
+def within_room(pictures: Sequence[Picture], room: int) -> list[Picture]:
+    """Those of the pictures that a page has room for, the first ones first.
+
+    Parameters
+    ----------
+    pictures
+        In the order of the page.
+    room
+        Bytes.
+    """
+    kept: list[Picture] = []
+    for picture in pictures:
+        if len(picture.source) <= room:
+            kept.append(picture)
+            room -= len(picture.source)
+    return kept
 
 
 def _in_another(stem: str, key: str, files: Mapping[str, Path]) -> bool:

@@ -80,7 +80,7 @@ def test_interactive_map__pointer_tells_all_layers_of_a_cell(surface):
     script, _ = interactive_map(layers_of(surface))
     (hover,) = models_in(script)["HoverTool"]
     assert [label for label, _ in hover["tooltips"]] == [x.label for x in layers_of(surface)]
-    assert hover["tooltips"][0][1].endswith("animals per 100 km2")
+    assert hover["tooltips"][0][1].endswith("animals per 100 km²")
 
 
 def test_interactive_map__layers_on_other_cells_have_a_source_of_their_own(surface):

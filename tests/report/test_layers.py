@@ -73,7 +73,7 @@ def test_expected_surfaces__cells_given_for_a_region_are_public(fit):
 def test_layers__are_made_coarser_until_they_fit(fit, draws, monkeypatch):
     monkeypatch.setattr(module, "MOST_NUMBERS", 600)
     found = private_layers(fit, expected_surfaces(fit), draws)
-    assert len(found) == 9
+    assert len(found) == 8
     assert sum(len(layer.values) for layer in found) < 600
     masks = {id(layer.surface.mask): layer.surface.mask for layer in found}
     assert len(masks) == 2

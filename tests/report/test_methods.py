@@ -37,8 +37,8 @@ def test_methods_of__tells_what_checklists_ask_for(fit, region):
         "closed",
         "importance sampling",
         "share.Intercept normal (mean 0, sd 1.5)",
-        "expected in Far Valley (64 km2)",
-        "realised in Far Valley (64 km2)",
+        "expected in Far Valley (64 km²)",
+        "realised in Far Valley (64 km²)",
         "scr-density",
         "seed 3",
     ):

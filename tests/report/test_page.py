@@ -1,4 +1,5 @@
 import re
+import shutil
 from html.parser import HTMLParser
 
 import numpy as np
@@ -153,3 +154,16 @@ def test_write_report__without_a_public_cell_says_why_there_is_no_map(
     text, _ = parsed(path)
     assert "There is no map on this page" in text
     assert path.stat().st_size < 100_000
+
+
+def test_write_reports__says_how_many_figures_there_is_no_room_for(
+    fit, region, folder, tmp_path, monkeypatch
+):
+    other = tmp_path / "results"
+    shutil.copytree(folder, other)
+    n_figures = (other / "public" / "report.html").read_text(encoding="utf-8").count("<figure")
+    monkeypatch.setattr("scr.report.contents._ROOM", 0)
+    write_reports(fit, other, region=region)
+    text, _ = parsed(other / "public" / "report.html")
+    assert n_figures > 0
+    assert f"{n_figures} more in the folder figures" in text

@@ -1,8 +1,9 @@
 from base64 import b64decode
+from dataclasses import replace
 
 import pytest
 
-from scr.report.pictures import MOST_BYTES, pictures_in
+from scr.report.pictures import pictures_in, within_room
 
 
 @pytest.fixture
@@ -51,9 +52,11 @@ def test_pictures_in__region_of_given_cells_is_named(tmp_path):
     assert picture.caption.endswith("Region next-valley.")
 
 
-def test_pictures_in__stays_within_the_size_of_a_page(folders):
-    maps, figures = folders
-    (maps / "realised_density_2024.png").write_bytes(bytes(MOST_BYTES))
-    found = pictures_in(maps, figures)
-    assert "effort_2024" in [content(picture) for picture in found]
-    assert sum(len(picture.source) for picture in found) <= MOST_BYTES
+def test_within_room__keeps_those_that_fit_in_their_order(folders):
+    found = pictures_in(*folders)
+    sizes = [len(picture.source) for picture in found]
+    assert within_room(found, sum(sizes)) == found
+    assert within_room(found, sum(sizes) - 1) == found[:-1]
+    wide = replace(found[0], source="x" * 10_000)
+    assert within_room([wide, *found[1:]], 9_999) == found[1:]
+    assert within_room(found, 0) == []
