@@ -49,7 +49,7 @@ def decoded(path: Path, error: type[ScrError] = SurveyError) -> str:
     """
     if path.suffix.lower() in _SPREADSHEETS:
         msg = f"{path.name} is a spreadsheet. Save the sheet as CSV (UTF-8) and give that file."
-        raise error(msg)
+        raise error(msg, kind="spreadsheet", source=path.name)
     check_there(path, error)
     content = path.read_bytes()
     coding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
@@ -91,7 +91,7 @@ def csv_records(
     ScrError
         If there is nothing in it, or a quotation mark is not closed.
     """
-    header = next((line for line in io.StringIO(content) if line.strip()), "")
+    header = next((line for line in io.StringIO(content, newline="") if line.strip()), "")
     records: list[list[str]] = []
     try:
         delimiter = max(

@@ -83,7 +83,7 @@ class Traps:
                 raise SurveyError(msg)
         if n_traps == 0:
             msg = f"{self.source} has no traps. Give at least one row with a name, x and y."
-            raise SurveyError(msg)
+            raise SurveyError(msg, kind="no stations", source=self.source)
         for name, value in (("names", names), ("session", session), ("xy", xy)):
             value.setflags(write=False)
             object.__setattr__(self, name, value)
