@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from scr.fit.result import Fit
 from scr.habitat.region import Region
+from scr.maps.furniture import crs_name
 from scr.maps.interactive import inline_scripts, interactive_map
 from scr.posterior.activity_centres import animals_detected
 from scr.posterior.realised import RealisedDraws
@@ -157,8 +158,8 @@ def _map(page: Page, *, public: bool) -> dict[str, str] | None:
         return None
     script, place = interactive_map(layers, regions=page.regions, traps=traps)
     explanation = (
-        "Drag to move, scroll or pinch to zoom, hover or tap a cell for its numbers. Coordinates "
-        f"are of {page.fit.mask.crs}. Each layer says what it estimates."
+        "Drag to move, scroll or pinch to zoom, hover or tap a cell for its numbers. Coordinates: "
+        f"{crs_name(page.fit.mask.crs)}. Each layer says what it estimates."
     )
     shown = {id(layer.surface): layer.surface.mask for layer in layers}
     if any(mask.spacing != page.fit.mask.spacing for mask in shown.values()):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from scr.fit.result import Fit
 from scr.habitat.mask import HabitatMask
+from scr.maps.furniture import crs_name
 from scr.model.priors import Normal, Prior
 from scr.survey.survey import Session, Survey
 
@@ -178,7 +179,7 @@ def _model(fit: Fit) -> dict[str, str]:
         facts["cell of the mask"] = f"{mask.spacing:,.0f} m"
     if mask.extent is not None:
         facts["buffer about the stations"] = f"{mask.extent.buffer:,.0f} m"
-    return {**facts, "coordinate system": mask.crs, "engine": engine_in_words(fit)}
+    return {**facts, "coordinate system": crs_name(mask.crs), "engine": engine_in_words(fit)}
 
 
 def engine_in_words(fit: Fit) -> str:
