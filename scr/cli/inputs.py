@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from scr.habitat.region import Region
     from scr.model.priors import Prior
     from scr.model.spec import ModelSpec
-    from scr.report.checking import SurveySources
+    from scr.report.sources import SurveySources
     from scr.survey.survey import Survey
     from scr.survey.traps import Traps
 

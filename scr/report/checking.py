@@ -1,11 +1,10 @@
 """Reads everything of a survey, going on past each error with what can be read."""
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -13,15 +12,11 @@ from scr.errors import ScrError, ScrWarning
 from scr.habitat.advice import guess_sigma
 from scr.habitat.checks import check_mask_covers, check_traps_near
 from scr.habitat.mask import HabitatMask
-from scr.habitat.region import Region
-from scr.io.excel import EXCEL
-from scr.io.project_place import place_of_project
-from scr.io.recognise import recognise
-from scr.io.tables import read_table, source_name
+from scr.io.tables import source_name
 from scr.model.mask_bias import mask_troubles
 from scr.model.spec import ModelSpec
 from scr.report.examination import Examination
-from scr.schema import aliases
+from scr.report.sources import LABELS, SurveySources, sheets_as_tables, table_of
 from scr.survey.bearing import bearing_troubles
 from scr.survey.deployments import OccasionRule
 from scr.survey.individuals import MISSING_SEX
@@ -34,84 +29,6 @@ from scr.survey.troubles import Trouble, trouble_of, trouble_of_note
 from scr.survey.visits import IndependenceRule
 
 _MOST_ROUNDS = 25
-_LABELS = {
-    "traps": "trap table",
-    "deployments": "table of usage",
-    "detections": "table of detections",
-}
-_LAYERS = (".gpkg", ".geojson", ".json", ".shp", ".gpx")
-
-
-@dataclass(frozen=True, eq=False)
-class SurveySources:
-    """What to check, and how to read it.
-
-    Parameters
-    ----------
-    title, banner
-        As in ``Examination``.
-    traps, usage, detections, session_covariates
-        Files or tables, as in ``read_traps`` and ``read_survey``.
-    crs, to_crs
-        As in ``read_traps``.
-    choices
-        Further choices of ``read_survey`` by name: ``detector``, ``occasion_days`` and so on.
-    reserve
-        Reads the region of the report in a coordinate system, or None.
-    mask
-        Reads or builds the mask round traps, or None.
-    spec
-        Makes the model, or None.
-    notes
-        What was done to the tables before.
-    """
-
-    traps: TableInput
-    usage: TableInput
-    detections: TableInput
-    title: str = ""
-    banner: str = ""
-    session_covariates: TableInput | None = None
-    crs: str | None = None
-    to_crs: str | None = None
-    choices: Mapping[str, Any] = field(default_factory=dict)
-    reserve: Callable[[str], Region | None] | None = None
-    mask: Callable[[Traps], HabitatMask] | None = None
-    spec: Callable[[], ModelSpec] | None = None
-    notes: tuple[str, ...] = ()
-
-
-def sources_of_project(
-    path: str | Path, *, crs: str | None = None, species: str | None = None
-) -> SurveySources:
-    """What to check of data in any format that can be recognised.
-
-    Parameters
-    ----------
-    path
-        Folder, zip file or workbook.
-    crs
-        Planar coordinate system; left out, longitude and latitude go to their UTM zone.
-    species
-        The species meant, where there are several.
-
-    Raises
-    ------
-    ScrError
-        If the format is not known or cannot be read.
-    """
-    found = recognise(path)
-    project = found.read(species)
-    place = place_of_project(project, crs=crs)
-    return SurveySources(
-        traps=project.traps,
-        usage=project.usage,
-        detections=project.detections,
-        title=Path(path).resolve().stem,
-        crs=place.get("crs"),
-        to_crs=place.get("to_crs"),
-        notes=(f"Read as {found.form}.", *project.notes),
-    )
 
 
 class _Lost(NamedTuple):
@@ -167,6 +84,7 @@ def check_survey(sources: SurveySources) -> Examination:
         With the survey as far as it could be read.
     """
     finds = _Finds()
+    sources = sheets_as_tables(sources)
     finds.note(sources.notes)
     traps, lost = _traps(sources, finds)
     reserve = None
@@ -200,7 +118,7 @@ def check_survey(sources: SurveySources) -> Examination:
 
 def _traps(sources: SurveySources, finds: _Finds) -> tuple[Traps | None, _Lost]:
     """Traps without the rows that have errors, and the names of the stations lost by that."""
-    source = source_name(sources.traps, _LABELS["traps"])
+    source = source_name(sources.traps, LABELS["traps"])
     lost = _Lost(set(), source)
     given: TableInput = sources.traps
     for _ in range(_MOST_ROUNDS):
@@ -211,7 +129,7 @@ def _traps(sources: SurveySources, finds: _Finds) -> tuple[Traps | None, _Lost]:
         if traps is not None or len(finds.troubles) == n_before:
             return traps, lost
         rows = finds.troubles[-1].rows
-        table = _table(given, "traps")
+        table = table_of(given, "traps")
         if table is None or not rows or finds.troubles[-1].source != source:
             return None, lost
         bad = table.index.intersection(list(rows))
@@ -225,18 +143,6 @@ def _traps(sources: SurveySources, finds: _Finds) -> tuple[Traps | None, _Lost]:
             return None, lost
         given = _without(table, bad)
     return None, lost
-
-
-def _table(given: TableInput, kind: str) -> pd.DataFrame | None:
-    """A table with its file's row numbers, or None where it cannot be read or has no rows."""
-    if not isinstance(given, pd.DataFrame) and Path(given).suffix.lower() in (*_LAYERS, *EXCEL):
-        return None
-    try:
-        table = read_table(given, columns=aliases(kind), label=_LABELS[kind])
-    except ScrError:
-        return None
-    table.attrs["source"] = source_name(given, _LABELS[kind])
-    return table
 
 
 def _without(table: pd.DataFrame, rows: pd.Index) -> pd.DataFrame:
@@ -260,7 +166,7 @@ def _survey(sources: SurveySources, traps: Traps, lost: _Lost, finds: _Finds) ->
         trouble = finds.troubles[-1]
         finds.partial = True
         role = _role_of(trouble, given)
-        table = None if role is None else _as_table(given[role], role)
+        table = None if role is None else _astable_of(given[role], role)
         bad = pd.Index([]) if table is None else table.index.intersection(list(trouble.rows))
         if role is None or table is None or not len(bad) or len(bad) == len(table):
             break
@@ -282,11 +188,11 @@ def _role_of(trouble: Trouble, given: Mapping[str, TableInput]) -> str | None:
 
 
 def _label(role: str) -> str:
-    return _LABELS["detections" if role == "detections" else "deployments"]
+    return LABELS["detections" if role == "detections" else "deployments"]
 
 
-def _as_table(given: TableInput, role: str) -> pd.DataFrame | None:
-    return _table(given, "detections" if role == "detections" else "deployments")
+def _astable_of(given: TableInput, role: str) -> pd.DataFrame | None:
+    return table_of(given, "detections" if role == "detections" else "deployments")
 
 
 def _without_stations(
@@ -295,7 +201,7 @@ def _without_stations(
     """Tables without the rows of stations that have an error elsewhere."""
     kept: dict[str, TableInput] = dict(given)
     for role, table_given in given.items():
-        table = _as_table(table_given, role)
+        table = _astable_of(table_given, role)
         if table is None or "trap" not in table.columns:
             continue
         bad = table.index[table["trap"].astype(str).isin(lost.names)]
@@ -331,11 +237,11 @@ def _effort_alone(
     sources: SurveySources, traps: Traps, given: Mapping[str, TableInput], finds: _Finds
 ) -> Examined | None:
     """Stations and effort without any detection, so that these can be looked at."""
-    source = source_name(sources.detections, _LABELS["detections"])
+    source = source_name(sources.detections, LABELS["detections"])
     columns = ["individual", "trap", "occasion", "datetime"]
     nobody = pd.DataFrame({name: pd.Series(dtype=object) for name in columns})
     nobody.attrs["source"] = source
-    table = _as_table(given["detections"], "detections")
+    table = _astable_of(given["detections"], "detections")
     try:
         examined = _examine(sources, traps, {"usage": given["usage"], "detections": nobody})
     except ScrError:

@@ -6,7 +6,8 @@ import pytest
 
 from scr.habitat.build import build_mask
 from scr.model.spec import ModelSpec
-from scr.report.checking import SurveySources, check_survey, sources_of_project
+from scr.report.checking import check_survey
+from scr.report.sources import SurveySources, sources_of_project
 
 CONTROL = Path(__file__).parents[1] / "cases" / "00-base" / "input"
 
@@ -129,6 +130,21 @@ def test_check_survey__a_narrow_mask_and_few_data_are_warnings(tables):
     assert "few data" in kinds(found, "warning")
     assert "mask too narrow" in kinds(found, "warning")
     assert found.n_errors == 0
+
+
+def test_check_survey__sheets_of_one_workbook_are_told_apart(tables, tmp_path):
+    tables["detections"].loc[3, "individual"] = None
+    tables["usage"].loc[0, "end"] = None
+    book = tmp_path / "survey.xlsx"
+    names = {"traps": "stations", "usage": "deployments", "detections": "detections"}
+    with pd.ExcelWriter(book) as writer:
+        for role, sheet in names.items():
+            tables[role].to_excel(writer, sheet_name=sheet, index=False)
+    found = checked(dict.fromkeys(tables, book))
+    rows = {t.source: t.rows for t in found.of_severity("error")}
+    assert rows == {"survey.xlsx (deployments)": (2,), "survey.xlsx (detections)": (5,)}
+    assert found.rows.n_read == 55
+    assert accounted(found)
 
 
 def test_sources_of_project__a_folder_of_tables(tmp_path):
