@@ -94,7 +94,7 @@ def test_check__the_worth_of_the_mask_is_told(survey):
         ("detections.csv", "2026-04-20", "2026-06-20", ["detections.csv", "A3"]),
         ("stations.csv", "B2,704000", "B1,704000", ["stations.csv", "B1"]),
         ("stations.csv", "B2,704000", "B2,", ["stations.csv", "B2"]),
-        ("survey.toml", '"EPSG:32643" ', '"EPSG:4326" ', ["longitude", "as metres are", "Correct crs="]),
+        ("survey.toml", '"EPSG:32643" ', '"EPSG:4326" ', ["longitude", "as metres are"]),
         ("survey.toml", '"~ 1"', '"~ forest"', ["forest"]),
         ("survey.toml", "buffer = 15_000", "bufer = 15_000", ["bufer", "buffer"]),
     ],
