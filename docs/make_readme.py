@@ -45,12 +45,32 @@ def main() -> None:
         (HERE / "images").mkdir(exist_ok=True)
         for name, source in PICTURES.items():
             shutil.copyfile(results / source, HERE / "images" / name)
+        show_page(results / "public" / "report.html", HERE / "images" / "report.png")
         truth = json.loads((Path(folder) / "truth.json").read_text(encoding="utf-8"))
         text = README.read_text(encoding="utf-8")
         before, rest = text.split(BEGIN)
         _, after = rest.split(END)
         block = f"{BEGIN}\n{numbers(results, truth)}\n{lessons(Path(folder), truth)}{END}"
         README.write_text(before + block + after, encoding="utf-8")
+
+
+def show_page(page: Path, picture: Path) -> None:
+    """The top of a page as Debian's Chromium shows it, without a network."""
+    with tempfile.TemporaryDirectory() as profile:
+        options = [
+            "--headless=new",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--hide-scrollbars",
+            "--disable-background-networking",
+            "--proxy-server=127.0.0.1:9",
+            f"--user-data-dir={profile}",
+            "--window-size=1100,1400",
+            "--virtual-time-budget=5000",
+            f"--screenshot={picture}",
+        ]
+        command = ["chromium", *options, page.resolve().as_uri()]
+        subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
 
 
 def numbers(results: Path, truth: dict[str, Any]) -> str:
