@@ -31,7 +31,7 @@ format: $(READY) ## put the code into the house style
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
-bench: $(READY) ## time the kernel and the fits; writes benchmarks/README.md
+bench: $(READY) ## time kernel, fits, whole process; writes benchmarks/README.md (quarter of an hour)
 	$(PYTHON) benchmarks/run.py $(ONLY)
 
 docs: $(READY) ## fit the demo; redraw the pictures and numbers of README

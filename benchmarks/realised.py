@@ -34,7 +34,7 @@ def survey_of(
         crs="local",
     )
     spec = scr.ModelSpec(density="~ z")
-    share_caught = 0.8 * (axis[-1] - axis[0]) ** 2 / (side * SPACING) ** 2
+    share_caught = 0.8 * (axis[-1] - axis[0] + 2 * SIGMA) ** 2 / (side * SPACING) ** 2
     truth = {
         "density.Intercept": math.log(n_animals / share_caught / side**2),
         "density.z": 0.3,
