@@ -102,8 +102,15 @@ def _detections(
     images: pd.DataFrame, homes: pd.Series, *, species: str | None, source: str
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     require_columns(images, ("deployment_id", "timestamp"), source=source, form=FORM)
+    blank: tuple[str, ...] = ()
     if "is_blank" in images.columns:
-        images = images[images["is_blank"].fillna("0") != "1"]
+        empty = images["is_blank"].fillna("0") == "1"
+        if empty.any():
+            blank = (
+                f"{source}: {int(empty.sum()):,} of {len(images):,} rows are blank images and are "
+                "left out.",
+            )
+        images = images[~empty]
     named = images.get("individual_id", pd.Series(float("nan"), index=images.index)).notna()
     notes = unidentified_note(images, named, source=source, what="individual_id")
     images = images[named.to_numpy()]
@@ -132,4 +139,4 @@ def _detections(
         if column in images.columns:
             frame[inside] = images[column]
     frame.index = pd.Index(frame.index, name="row")
-    return named_table(frame, source), (*notes, *more)
+    return named_table(frame, source), (*blank, *notes, *more)

@@ -174,6 +174,7 @@ def test_read_wildlife_insights__a_download(tmp_path):
     assert survey.sessions[0].usage.effort.tolist() == [[1, 1, 1], [1, 1, 0]]
     assert survey.sessions[0].captures.covariates["sex"].tolist() == ["F"]
     assert any("camera failed in row 3" in note for note in survey.notes)
+    assert any("1 of 3 rows are blank images" in note for note in survey.notes)
     with pytest.raises(SurveyError, match="no named animal of species 'Panthera pardus'"):
         read_wildlife_insights(tmp_path, species="Panthera pardus")
 
