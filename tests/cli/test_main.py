@@ -36,6 +36,14 @@ def test_app__version_is_that_of_the_distribution():
     assert (result.exit_code, result.stdout.split()[0]) == (0, "scr")
 
 
+def test_app__help_loads_no_numerical_library():
+    code = "import sys, scr.cli.main; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(run.stdout.split())
+    assert "typer" in loaded
+    assert not loaded & {"numpy", "pandas", "scipy", "geopandas", "matplotlib", "pymc"}
+
+
 @pytest.mark.parametrize(
     "arguments", [["fitt"], ["fit"], ["fit", "survey.toml", "--engine", "jags"], ["check", "--x"]]
 )

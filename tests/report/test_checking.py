@@ -147,6 +147,26 @@ def test_check_survey__sheets_of_one_workbook_are_told_apart(tables, tmp_path):
     assert accounted(found)
 
 
+@pytest.mark.parametrize("seed", range(10))
+def test_check_survey__no_row_is_lost_whatever_is_wrong(tables, seed):
+    rng = np.random.default_rng(seed)
+    cells = (None, "zz", "-1", "1e9", "2031-01-01", "K01 ", "01/02/2024", "0", "o'hara", "x" * 50)
+    for _ in range(rng.integers(1, 8)):
+        frame = tables[rng.choice(list(tables))]
+        row, column = rng.integers(len(frame)), rng.integers(frame.shape[1])
+        frame.iloc[row, column] = cells[rng.integers(len(cells))]
+    found = checked(tables, mask=None, spec=None)
+    if found.rows is None:
+        assert found.n_errors
+        return
+    dropped = [row for _, rows in found.rows.dropped for row in rows]
+    assert len(dropped) == len(set(dropped))
+    assert found.rows.n_read == 55
+    assert found.rows.n_used == 55 - len(dropped)
+    counts = [session.captures.count.sum() for session in found.survey.sessions]
+    assert found.rows.n_records == sum(counts) <= found.rows.n_used
+
+
 def test_sources_of_project__a_folder_of_tables(tmp_path):
     for name, frame in {n: table(n) for n in ("stations", "deployments", "detections")}.items():
         frame.to_csv(tmp_path / f"{name}.csv", index=False)
