@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-import shapely
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
@@ -45,38 +44,6 @@ const plot = look([...Bokeh.index.roots][0]);
 const box = plot.el.getBoundingClientRect();
 return [box.left + plot.frame.x_scale.compute(x), box.top + plot.frame.y_scale.compute(y)];
 """
-
-
-@pytest.fixture(scope="module")
-def region():
-    return scr.Region(
-        "Far Valley", shapely.box(708_000, 4_708_000, 716_000, 4_716_000), crs="EPSG:32652"
-    )
-
-
-@pytest.fixture(scope="module")
-def fit():
-    """Thirty-six stations 2 km apart among animals that are made up."""
-    x, y = np.meshgrid(706_900 + 2000.0 * np.arange(6), 4_707_100 + 2000.0 * np.arange(6))
-    traps = scr.Traps(
-        names=[f"post-{k:02d}" for k in range(36)],
-        xy=np.column_stack([x.ravel(), y.ravel()]),
-        crs="EPSG:32652",
-    )
-    mask = scr.build_mask(traps, buffer=6000, spacing=1000)
-    mask = mask.with_covariate("north", (mask.xy[:, 1] - mask.xy[:, 1].mean()) / 10_000)
-    spec = scr.ModelSpec(density="~ north", lambda0="~ sex")
-    values = {
-        "density.Intercept": np.log(0.12),
-        "density.north": 0.5,
-        "lambda0.Intercept": np.log(0.06),
-        "lambda0.sex[T.M]": 0.3,
-        "sigma.Intercept": np.log(1300.0),
-        "share.Intercept": 0.0,
-    }
-    plan = scr.plan_survey(traps, scr.Usage(np.ones((36, 30))))
-    survey, _ = scr.simulate_survey(plan, mask, spec, coefficients=values, seed=4, unknown_sex=0.2)
-    return scr.fit_laplace(survey, mask, spec, draws=400, seed=1, check_mask=False)
 
 
 @pytest.fixture(scope="module")
