@@ -137,7 +137,7 @@ def page(results: pd.DataFrame) -> str:
         "|---|---|---|---|---|",
     ]
     lines += [
-        f"| {quantity} | {truth[quantity]:.3g} | {row.covered} of {row.surveys} "
+        f"| {quantity} | {truth[quantity]:.3g} | {row.covered:.0f} of {row.surveys:.0f} "
         f"| {row.least:.0f} to {row.most:.0f} | {row.error:+.2g} (se {row.error_se:.2g}) |"
         for quantity, row in table.iterrows()
     ]

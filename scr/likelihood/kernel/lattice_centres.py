@@ -21,11 +21,14 @@ from scr.likelihood.kernel.records import SMALL, log_growth
 from scr.likelihood.kernel.state import State
 from scr.likelihood.kernel.window import Window
 
-LEFT_OUT = 1e-8
+LEFT_OUT = 1e-7
 """Largest probability, for one animal, of all cells that a draw does not look at."""
 
 MOST_GROWTH = 1.5
 """Logarithm of the most growth for which cells are drawn without it."""
+
+LEAST_LOG = -600.0
+"""Logarithm of weights that are as good as none: holes, and numbers too small to be fast."""
 
 LARGEST_GROWTH = 100.0
 """Logarithm of the most growth that products are trusted with."""
@@ -77,7 +80,8 @@ def never_caught(
         Result.
     """
     for i in range(len(hazard)):
-        weights[i] = exponential(log_weight[i] - hazard[i])
+        log_value = log_weight[i] - hazard[i]
+        weights[i] = exponential(log_value) if log_value > LEAST_LOG else 0.0
 
 
 @compiled
@@ -204,7 +208,7 @@ def log_growth_at(data: Packed, state: State, option: int, cell: int) -> float:
     return total
 
 
-@compiled
+@compiled_loop
 def weigh_pieces(
     data: Packed,
     cells: NDArray[np.float64],
@@ -239,12 +243,12 @@ def weigh_pieces(
         in_row = math.exp(peak.top - top - 0.5 * peak.curvature * dy * dy)
         begin, n, start = window.cell[piece] - first_cell, window.length[piece], window.start[piece]
         column = window.column[piece]
-        total += multiply(
-            in_row,
-            cells[begin : begin + n],
-            in_column[column : column + n],
-            window.value[start : start + n],
-        )
+        of_cells, of_columns = cells[begin : begin + n], in_column[column : column + n]
+        values = window.value[start : start + n]
+        for i in range(n):
+            value = in_row * of_cells[i] * of_columns[i]
+            values[i] = value
+            total += value
     return total
 
 
@@ -309,32 +313,6 @@ def fall(
     for i in range(len(columns)):
         dx = columns[i] - x
         result[i] = exponential(-half * dx * dx)
-
-
-@compiled_loop
-def multiply(
-    in_row: float,
-    cells: NDArray[np.float64],
-    in_column: NDArray[np.float64],
-    values: NDArray[np.float64],
-) -> float:
-    """Weights of some columns of a row; returns their sum.
-
-    Parameters
-    ----------
-    in_row
-        Factor of the row.
-    cells, in_column
-        D a exp(-H) of each cell, and factor of its column.
-    values
-        Result.
-    """
-    total = 0.0
-    for i in range(len(cells)):
-        value = in_row * cells[i] * in_column[i]
-        values[i] = value
-        total += value
-    return total
 
 
 @compiled_loop
