@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ from scr.model.spec import ModelSpec
 from scr.simulate.surveys import plan_survey, simulate_survey
 from scr.survey.movements import movements_of
 from scr.survey.reading import read_survey
+from scr.survey.reading_traps import read_traps
 from scr.survey.traps import Traps
 from scr.survey.usage import Usage
 
@@ -62,3 +65,20 @@ def test_movements_of__finds_the_sigma_that_surveys_were_simulated_with(spacing)
     sigma = np.mean([of_one.sigma for of_one in found])
     assert sigma == pytest.approx(1500.0, rel=0.1)
     assert abs(sigma - 1500) < abs(np.mean([of_one.spread for of_one in found]) - 1500) / 1.5
+
+
+@pytest.mark.parametrize(
+    ("name", "detector", "row"),
+    [("captdata", "proximity", "HN"), ("stoat_prox", "proximity", "HN"),
+     ("tiger_nagarahole_count", "count", "HHN_poisson")],
+)  # fmt: skip
+def test_movements_of__is_near_the_sigma_that_secr_estimated(reference, name, detector, row):
+    folder = reference / name
+    traps = read_traps(folder / "traps.csv", crs="local")
+    found = movements_of(
+        read_survey(folder / "detections.csv", traps, usage=folder / "traps.csv", detector=detector)
+    )
+    model = json.loads((folder / "secr_reference.json").read_text(encoding="utf-8"))["models"][row]
+    (fitted,) = (np.exp(c["beta"]) for c in model["beta"] if c["row"] == "sigma")
+    assert found.sigma == pytest.approx(fitted, rel=0.1)
+    assert abs(found.sigma - fitted) < abs(found.spread - fitted)
