@@ -37,6 +37,7 @@ _TABLES: dict[str, tuple[str, ...]] = {
     "study": ("grid",),
 }
 _FREE = ("parameters", "covariates")
+_MANY_DRAWS = 1000
 _OF_SURVEY = ("n_occasions", "occasion_days", "unknown_sex")
 
 
@@ -119,6 +120,11 @@ class Plan:
             Sets of coefficients, where parameters have priors or are from a fit.
         changes
             Parameters, or entries of [survey], that replace those of the file.
+
+        Raises
+        ------
+        LayoutError
+            If a parameter is out of its range, or given beside the fit that tells all of them.
         """
         changes = dict(changes or {})
         survey = dict(self.tables.get("survey", {}))
@@ -127,6 +133,7 @@ class Plan:
         given = dict(self.tables.get("parameters", {}))
         parameters: Fit | Mapping[str, float | Prior]
         if "fit" in given:
+            _check_alone(given, changes)
             fit: Fit = scr.load_fit(self.folder / given["fit"])
             mask, spec, parameters = fit.mask, fit.spec, fit
         else:
@@ -144,6 +151,8 @@ class Plan:
     def scenarios(self, layouts: Sequence[Layout]) -> list[Scenario]:
         """Every layout under every combination of [study.grid].
 
+        Where parameters have priors or are from a fit, at the median of each coefficient.
+
         Parameters
         ----------
         layouts
@@ -156,7 +165,7 @@ class Plan:
             for values in product(*grid.values()):
                 changes = dict(zip(grid, values, strict=True))
                 name = ", ".join([layout.name, *(f"{k} = {v:g}" for k, v in changes.items())])
-                assumptions = self.assume(mask, n_draws=1, changes=changes)
+                assumptions = self.assume(mask, n_draws=_MANY_DRAWS, changes=changes).centre()
                 found.append(Scenario(name, layout, assumptions, self.reserve))
         return found
 
@@ -221,6 +230,16 @@ def _check_keys(tables: Mapping[str, Any], name: str) -> None:
             for table, keys in _TABLES.items()
         )
         msg = f"{name} has keys that are not known: {', '.join(wrong)}. Known are: {allowed}."
+        raise LayoutError(msg)
+
+
+def _check_alone(given: Mapping[str, Any], changes: Mapping[str, float]) -> None:
+    beside = [key for key in (*given, *changes) if key != "fit"]
+    if beside:
+        msg = (
+            f"The plan has the parameters of a fit, and {', '.join(beside)} beside them. "
+            "Take out fit and give every parameter, or take out the others."
+        )
         raise LayoutError(msg)
 
 

@@ -142,7 +142,9 @@ def _fit(
             survey, mask, spec, seed=seed, starting=starting, check_mask=False, cores=1
         )
     if engine == "nuts":
-        fit: Fit = scr.fit_nuts(survey, mask, spec, seed=seed, check_mask=False)
+        fit: Fit = scr.fit_nuts(
+            survey, mask, spec, seed=seed, check_mask=False, progress=False, cores=1
+        )
         return fit
     msg = (
         f"engine={engine!r} is not known. Use one of {', '.join(map(repr, get_args(StudyEngine)))}."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import trap_layouts
+from scr.cli.layout_choice import Choice, lines_of, problem_of
 from scr.cli.messages import say, show_table
 from scr.errors import LayoutError
 from scr.fit.progress import progress_line
@@ -34,6 +35,16 @@ Least = Annotated[float, typer.Option(help="Least distance between stations, met
 Seed = Annotated[int, typer.Option(help="Seed of all random numbers.")]
 Cameras = Annotated[int, typer.Option(help="Cameras at each station, 1 or 2.")]
 Out = Annotated[Path, typer.Option("--out", "-o", help="File to write.")]
+Fixed = Annotated[Path | None, typer.Option(help="Stations that stand already.")]
+Candidates = Annotated[
+    Path | None, typer.Option(help="Places where stations may stand; a grid if left out.")
+]
+OfGrid = Annotated[float, typer.Option(help="Of the grid of candidates, metres.")]
+Most = Annotated[int | None, typer.Option(help="Most stations.")]
+Criterion = Annotated[str, typer.Option(help="min_nr, animals, recaptures, moves or at_two.")]
+Balance = Annotated[float, typer.Option(help="Weight of spatial balance, 0 to 1.")]
+Starts = Annotated[int, typer.Option(help="Starts of the search.")]
+Kicks = Annotated[int, typer.Option(help="Kicks of each start.")]
 
 GRIDS = ("square", "hexagonal", "hollow", "clusters", "pairs", "lacework")
 PATTERNS = (*GRIDS, "balanced", "lines")
@@ -54,13 +65,13 @@ def generate(
     network: Network = None,
     reach: Reach = 500.0,
     least: Least = 0.0,
-    fixed: Annotated[Path | None, typer.Option(help="Stations that stand already.")] = None,
+    fixed: Fixed = None,
     cameras: Cameras = 2,
     seed: Seed = 1,
 ) -> None:
     """Lay a pattern of stations into the reserve and write it."""
     told = trap_layouts.read_plan(plan)
-    lines = _lines(network, told)
+    lines = lines_of(network, told)
     points = _pattern(
         pattern,
         trap_layouts.allowed_area(told.reserve, exclude=told.exclude),
@@ -125,43 +136,40 @@ def optimise(
     plan: PlanFile,
     *,
     out: Out,
-    candidates: Annotated[
-        Path | None, typer.Option(help="Places where stations may stand; a grid if left out.")
-    ] = None,
-    spacing: Annotated[float, typer.Option(help="Of the grid of candidates, metres.")] = 1000.0,
-    stations: Annotated[int | None, typer.Option(help="Most stations.")] = None,
+    candidates: Candidates = None,
+    spacing: OfGrid = 1000.0,
+    stations: Most = None,
     budget: Annotated[
         float | None, typer.Option(help="Most that stations may cost, by the plan's prices.")
     ] = None,
-    criterion: Annotated[
-        str, typer.Option(help="min_nr, animals, recaptures, moves or at_two.")
-    ] = "min_nr",
+    criterion: Criterion = "min_nr",
     network: Network = None,
     reach: Reach = float("inf"),
     least: Least = 0.0,
-    balance: Annotated[float, typer.Option(help="Weight of spatial balance, 0 to 1.")] = 0.0,
-    fixed: Annotated[Path | None, typer.Option(help="Stations that stand already.")] = None,
+    balance: Balance = 0.0,
+    fixed: Fixed = None,
     cameras: Cameras = 2,
-    starts: Annotated[int, typer.Option(help="Starts of the search.")] = 4,
-    kicks: Annotated[int, typer.Option(help="Kicks of each start.")] = 20,
+    starts: Starts = 4,
+    kicks: Kicks = 20,
     seconds: Annotated[float | None, typer.Option(help="Time limit.")] = None,
     seed: Seed = 1,
 ) -> None:
     """Choose the best stations among candidates; Ctrl-C keeps the best so far."""
     told = trap_layouts.read_plan(plan)
-    lines = _lines(network, told)
-    old = None if fixed is None else trap_layouts.read_layout(fixed, to_crs=told.crs)
-    places = _candidates(
-        told, candidates, spacing, lines=lines, reach=reach, old=old, cameras=cameras
-    )
-    assumptions = told.assume(told.mask_round([places]))
-    constraints = trap_layouts.Constraints(
-        n_stations=stations,
-        budget=budget,
-        site_cost=_site_cost(told, places, lines, n_days=assumptions.n_days),
-        fixed=[] if old is None else _indices(places, old),
-        least_spacing=least,
-        balance=balance,
+    places, assumptions, constraints = problem_of(
+        told,
+        Choice(
+            candidates=candidates,
+            spacing=spacing,
+            network=network,
+            reach=reach,
+            fixed=fixed,
+            cameras=cameras,
+            stations=stations,
+            least=least,
+            balance=balance,
+            budget=budget,
+        ),
     )
     with progress_line("Choosing stations", shown=sys.stderr.isatty()) as report:
         found = trap_layouts.optimise(
@@ -178,13 +186,6 @@ def optimise(
             report=report,
         )
     _write_choice(found, out, told, assumptions=assumptions, places=places)
-
-
-def _site_cost(
-    plan: "Plan", places: "Layout", lines: "BaseGeometry | None", *, n_days: float
-) -> Any:
-    prices = plan.prices or trap_layouts.Prices(station=1.0)
-    return trap_layouts.site_costs(places, prices, n_days=n_days, network=lines)
 
 
 def _write_choice(
@@ -214,6 +215,73 @@ def _write_choice(
         f"after {found.seconds:.0f} s."
     )
     say(f"Written: {out}, {figure}.")
+
+
+@app.command("trade-off")
+def trade_off(
+    plan: PlanFile,
+    *,
+    budgets: Annotated[
+        list[float], typer.Option("--budget", help="A budget, by the plan's prices; name several.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write.")] = Path("trade_off"),
+    candidates: Candidates = None,
+    spacing: OfGrid = 1000.0,
+    stations: Most = None,
+    criterion: Criterion = "min_nr",
+    network: Network = None,
+    reach: Reach = float("inf"),
+    least: Least = 0.0,
+    balance: Balance = 0.0,
+    fixed: Fixed = None,
+    cameras: Cameras = 2,
+    starts: Starts = 2,
+    kicks: Kicks = 5,
+    seed: Seed = 1,
+) -> None:
+    """Choose the best stations for each of several budgets: cost against precision."""
+    told = trap_layouts.read_plan(plan)
+    if told.prices is None:
+        msg = (
+            f"{plan} has no [prices], by which stations cost. Add them, or use optimise --stations."
+        )
+        raise LayoutError(msg)
+    places, assumptions, constraints = problem_of(
+        told,
+        Choice(
+            candidates=candidates,
+            spacing=spacing,
+            network=network,
+            reach=reach,
+            fixed=fixed,
+            cameras=cameras,
+            stations=stations,
+            least=least,
+            balance=balance,
+        ),
+    )
+    with progress_line("Choosing stations", shown=sys.stderr.isatty()) as report:
+        front, found = trap_layouts.trade_off(
+            places,
+            assumptions,
+            constraints,
+            budgets=budgets,
+            criterion=criterion,
+            reserve=told.reserve,
+            n_kicks=kicks,
+            n_starts=starts,
+            seed=seed,
+            report=report,
+        )
+    out.mkdir(parents=True, exist_ok=True)
+    front.to_csv(out / "trade_off.csv", index=False)
+    trap_layouts.draw_trade_off(front, out / "trade_off.png")
+    for best in found:
+        trap_layouts.write_layout(best.layout, out / f"budget_{best.layout.name}.csv")
+    columns = [c for c in ("budget", "cost", "stations", "rule_rse", "rse") if c in front.columns]
+    rows = [[f"{value:,.4g}" for value in row] for row in front[columns].to_numpy()]
+    show_table(columns, rows)
+    say(f"Written to {out}: trade_off.csv, trade_off.png, a layout for each budget.")
 
 
 @app.command()
@@ -256,10 +324,6 @@ def power(
     say(f"Written to {out}: results.parquet, summary.csv.")
 
 
-def _lines(network: Path | None, plan: "Plan") -> "BaseGeometry | None":
-    return None if network is None else trap_layouts.read_network(network, crs=plan.crs)
-
-
 def _layouts(files: list[Path], plan: "Plan") -> "list[Layout]":
     layouts = [trap_layouts.read_layout(file, to_crs=plan.crs) for file in files]
     for layout in layouts:
@@ -299,44 +363,6 @@ def _pattern(
     else:
         msg = f"--pattern {name} is not known. Use one of {', '.join(PATTERNS)}."
     raise LayoutError(msg)
-
-
-def _candidates(
-    plan: "Plan",
-    file: Path | None,
-    spacing: float,
-    *,
-    lines: "BaseGeometry | None",
-    reach: float,
-    old: "Layout | None",
-    cameras: int,
-) -> "Layout":
-    if file is not None:
-        given: Layout = trap_layouts.read_layout(file, to_crs=plan.crs)
-        return given
-    area = trap_layouts.allowed_area(plan.reserve, exclude=plan.exclude)
-    points = trap_layouts.square_grid(area, spacing=spacing)
-    if lines is not None:
-        points = trap_layouts.within_reach(points, lines, reach=reach)
-    if old is not None:
-        points = trap_layouts.spaced(points, least=1.0, fixed=old.xy)
-    made: Layout = trap_layouts.make_layout("candidates", points, crs=plan.crs, cameras=cameras)
-    return made
-
-
-def _indices(places: "Layout", old: "Layout") -> list[int]:
-    """Candidates at which stations stand already."""
-    distance = ((places.xy[None] - old.xy[:, None]) ** 2).sum(axis=-1)  # (n_old, n_candidates)
-    nearest = distance.argmin(axis=1)
-    absent = [i for i in range(len(old)) if distance[i, nearest[i]] > 1.0]
-    if absent:
-        listed = ", ".join(repr(old.traps.names[i]) for i in absent[:10])
-        msg = (
-            f"{old.traps.source}: {len(absent)} fixed stations are not among the candidates: "
-            f"{listed}. Add them to the file of candidates."
-        )
-        raise LayoutError(msg)
-    return [int(i) for i in nearest]
 
 
 def _show(found: "Comparison") -> None:

@@ -102,6 +102,31 @@ def test_optimise__budget_that_buys_nothing_is_an_error(folder, tmp_path):
     assert "buys no station" in result.output
 
 
+def test_trade_off__writes_a_front_its_figure_and_its_layouts(folder, tmp_path):
+    result = scr(
+        *("trade-off", folder / "plan.toml", "--out", tmp_path, "--budget", "6000"),
+        *("--budget", "3000", "--spacing", "8000", "--kicks", "0", "--starts", "1"),
+    )
+    assert result.exit_code == 0, result.output
+    front = pd.read_csv(tmp_path / "trade_off.csv")
+    assert front["budget"].tolist() == [3000, 6000]
+    assert (front["cost"] <= front["budget"]).all()
+    assert front["rse"].is_monotonic_decreasing
+    assert (tmp_path / "trade_off.png").exists()
+    for row in front.itertuples():
+        layout = pd.read_csv(tmp_path / f"budget_{row.budget:.0f}.csv")
+        assert len(layout) == row.stations
+
+
+def test_trade_off__plan_without_prices_is_an_error(folder, tmp_path):
+    text = (folder / "plan.toml").read_text(encoding="utf-8")
+    bare = folder / "bare.toml"
+    bare.write_text(text[: text.index("[prices]")], encoding="utf-8")
+    result = scr("trade-off", bare, "--out", tmp_path, "--budget", "6000")
+    assert result.exit_code == 1
+    assert "no [prices]" in result.output
+
+
 def test_power__stores_results_and_summarises(folder, tmp_path):
     arguments = ("power", folder / "plan.toml", folder / "grid.csv", "--out", tmp_path)
     result = scr(*arguments, "--repeats", "2", "--workers", "1")

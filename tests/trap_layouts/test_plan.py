@@ -6,6 +6,10 @@ import shapely
 
 from scr.demo import data_folder
 from scr.errors import LayoutError
+from scr.fit.laplace import fit_laplace
+from scr.simulate.surveys import simulate_survey
+from trap_layouts.comparison import compare
+from trap_layouts.exposure import planned_survey
 from trap_layouts.files import read_layout
 from trap_layouts.layout import check_inside
 from trap_layouts.plan import read_plan
@@ -58,6 +62,56 @@ def test_read_plan__prior_gives_draws(tmp_path):
     plan = read_plan(path)
     mask = plan.mask_round([read_layout(DEMO / "grid.csv", to_crs=plan.crs)])
     assert plan.assume(mask, n_draws=7).n_draws == 7
+
+
+@pytest.fixture
+def earlier(tmp_path, small_layout, plan):
+    """The fit of an earlier survey of fewer stations, kept beside a plan that names it."""
+    assumptions = plan(parameters={"density": 8.0})
+    survey, _ = simulate_survey(
+        planned_survey(small_layout, assumptions, detector="proximity"),
+        assumptions.mask,
+        assumptions.spec,
+        coefficients={name: float(v[0]) for name, v in assumptions.coefficients.items()},
+        seed=4,
+    )
+    fit = fit_laplace(survey, assumptions.mask, assumptions.spec, draws=400, check_mask=False)
+    fit.save(tmp_path / "fit.nc")
+    text = (DEMO / "plan.toml").read_text(encoding="utf-8")
+    start, end = text.index("[parameters]"), text.index("[survey]")
+    text = text[:start] + '[parameters]\nfit = "fit.nc"\n\n' + text[end:]
+    text = text.replace('"../', f'"{data_folder().as_posix()}/').replace("unknown_sex = 0.2", "")
+    (tmp_path / "plan.toml").write_text(text, encoding="utf-8")
+    return read_plan(tmp_path / "plan.toml"), fit
+
+
+def test_read_plan__fit_gives_its_draws_mask_and_model(earlier, small_layout):
+    plan, fit = earlier
+    assumptions = plan.assume(None, n_draws=40)
+    names = list(fit.coefficient_names)
+    assert assumptions.n_draws == 40
+    assert list(assumptions.coefficients) == names
+    np.testing.assert_array_equal(assumptions.mask.xy, fit.mask.xy)
+    drawn = np.stack([assumptions.coefficients[name] for name in names], axis=1)
+    assert all((fit.draws == row).all(axis=1).any() for row in drawn)
+    np.testing.assert_allclose(drawn.mean(axis=0), fit.draws.mean(axis=0), atol=0.2)
+    found = compare([small_layout], assumptions, n_animals=200)
+    row = found.table.loc["nine"]
+    assert row["rse.lower"] < row["rse"] < row["rse.upper"]
+
+
+def test_read_plan__parameter_beside_a_fit_is_refused(earlier):
+    plan, _ = earlier
+    with pytest.raises(LayoutError, match="parameters of a fit, and density beside them"):
+        plan.assume(None, changes={"density": 0.5})
+
+
+def test_scenarios__of_uncertain_parameters_are_at_their_median(tmp_path):
+    path = altered(tmp_path, "lambda0 = 0.012", "lambda0 = { normal = [-4.4, 0.3] }")
+    plan = read_plan(path)
+    (scenario,) = plan.scenarios([read_layout(DEMO / "grid.csv", to_crs=plan.crs)])
+    (value,) = scenario.assumptions.coefficients["lambda0.Intercept"]
+    assert value == pytest.approx(-4.4, abs=4 * 0.3 / np.sqrt(1000))
 
 
 def test_read_plan__unknown_keys_are_named(tmp_path):

@@ -43,6 +43,17 @@ def test_simulate_and_fit__laplace_gives_an_interval_from_its_draws(small_layout
     assert row["log_se"] == pytest.approx(np.log(row["upper"] / row["lower"]) / 3.92, rel=0.2)
 
 
+def test_simulate_and_fit__nuts_agrees_with_laplace(small_layout, plan, capsys):
+    scenario = Scenario("nine", small_layout, plan(parameters={"density": 8.0}))
+    nuts = simulate_and_fit(scenario, 0, seed=4, engine="nuts")
+    laplace = simulate_and_fit(scenario, 0, seed=4, engine="laplace")
+    assert nuts["problem"] == ""
+    assert nuts["animals"] == laplace["animals"]
+    assert nuts["n"] == pytest.approx(laplace["n"], rel=0.05)
+    assert nuts["log_se"] == pytest.approx(laplace["log_se"], rel=0.1)
+    assert capsys.readouterr().err == ""
+
+
 def test_simulate_and_fit__a_survey_without_animals_is_a_failure_that_says_why(small_layout, plan):
     scenario = Scenario("nine", small_layout, plan(parameters={"density": 1e-6}))
     row = simulate_and_fit(scenario, 0, seed=4, engine="mle")

@@ -1,0 +1,139 @@
+"""Candidates of the search for stations, as options of the command line name them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import trap_layouts
+from scr.errors import LayoutError
+
+if TYPE_CHECKING:
+    from shapely.geometry.base import BaseGeometry
+
+    from trap_layouts.assumptions import Assumptions
+    from trap_layouts.constraints import Constraints
+    from trap_layouts.layout import Layout
+    from trap_layouts.plan import Plan
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Where stations may stand, and what limits their choice.
+
+    Parameters
+    ----------
+    candidates
+        File of places; a grid of ``spacing`` if None.
+    spacing
+        Of that grid, metres.
+    network
+        File of trails or roads within ``reach`` of which grid places lie.
+    reach
+        Metres.
+    fixed
+        File of stations that stand already.
+    cameras
+        At each station.
+    stations
+        Most stations, or None.
+    budget
+        Most that stations may cost, or None.
+    least
+        Least distance between stations, metres.
+    balance
+        Weight of spatial balance, 0 to 1.
+    """
+
+    candidates: Path | None
+    spacing: float
+    network: Path | None
+    reach: float
+    fixed: Path | None
+    cameras: int
+    stations: int | None
+    least: float
+    balance: float
+    budget: float | None = None
+
+
+def problem_of(plan: "Plan", choice: Choice) -> "tuple[Layout, Assumptions, Constraints]":
+    """Candidates, assumptions and constraints of a choice.
+
+    Parameters
+    ----------
+    plan
+        The plan of the survey.
+    choice
+        What the options say.
+
+    Raises
+    ------
+    LayoutError
+        If a file cannot be used, or fixed stations are not among the candidates.
+    """
+    lines = lines_of(choice.network, plan)
+    old = None if choice.fixed is None else trap_layouts.read_layout(choice.fixed, to_crs=plan.crs)
+    places = _candidates(plan, choice, lines=lines, old=old)
+    assumptions = plan.assume(plan.mask_round([places]))
+    constraints = trap_layouts.Constraints(
+        n_stations=choice.stations,
+        budget=choice.budget,
+        site_cost=_site_cost(plan, places, lines, n_days=assumptions.n_days),
+        fixed=[] if old is None else _indices(places, old),
+        least_spacing=choice.least,
+        balance=choice.balance,
+    )
+    return places, assumptions, constraints
+
+
+def lines_of(network: Path | None, plan: "Plan") -> "BaseGeometry | None":
+    """Trails or roads in the coordinates of the plan; None without a file.
+
+    Parameters
+    ----------
+    network
+        Their file.
+    plan
+        The plan of the survey.
+    """
+    return None if network is None else trap_layouts.read_network(network, crs=plan.crs)
+
+
+def _site_cost(
+    plan: "Plan", places: "Layout", lines: "BaseGeometry | None", *, n_days: float
+) -> Any:
+    prices = plan.prices or trap_layouts.Prices(station=1.0)
+    return trap_layouts.site_costs(places, prices, n_days=n_days, network=lines)
+
+
+def _candidates(
+    plan: "Plan", choice: Choice, *, lines: "BaseGeometry | None", old: "Layout | None"
+) -> "Layout":
+    if choice.candidates is not None:
+        given: Layout = trap_layouts.read_layout(choice.candidates, to_crs=plan.crs)
+        return given
+    area = trap_layouts.allowed_area(plan.reserve, exclude=plan.exclude)
+    points = trap_layouts.square_grid(area, spacing=choice.spacing)
+    if lines is not None:
+        points = trap_layouts.within_reach(points, lines, reach=choice.reach)
+    if old is not None:
+        points = trap_layouts.spaced(points, least=1.0, fixed=old.xy)
+    made: Layout = trap_layouts.make_layout(
+        "candidates", points, crs=plan.crs, cameras=choice.cameras
+    )
+    return made
+
+
+def _indices(places: "Layout", old: "Layout") -> list[int]:
+    """Candidates at which stations stand already."""
+    distance = ((places.xy[None] - old.xy[:, None]) ** 2).sum(axis=-1)  # (n_old, n_candidates)
+    nearest = distance.argmin(axis=1)
+    absent = [i for i in range(len(old)) if distance[i, nearest[i]] > 1.0]
+    if absent:
+        listed = ", ".join(repr(old.traps.names[i]) for i in absent[:10])
+        msg = (
+            f"{old.traps.source}: {len(absent)} fixed stations are not among the candidates: "
+            f"{listed}. Add them to the file of candidates."
+        )
+        raise LayoutError(msg)
+    return [int(i) for i in nearest]
