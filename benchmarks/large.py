@@ -60,7 +60,7 @@ def fit(engine: str, data: tuple[scr.Survey, scr.HabitatMask], *, brief: bool = 
     elif engine == "laplace":
         fitted = scr.fit_laplace(*data, SPEC, check_mask=False, draws=200 if brief else 1300)
     else:
-        length = {"draws": 10, "tune": 10} if brief else {"draws": 250, "tune": 150}
+        length = {"draws": 10, "tune": 10} if brief else {"draws": 150, "tune": 150}
         fitted = scr.fit_nuts(*data, SPEC, check_mask=False, progress=False, **length)
     return fitted
 

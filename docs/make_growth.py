@@ -10,6 +10,7 @@ import json
 import math
 import os
 import resource
+import signal
 import sys
 import time
 import warnings
@@ -116,6 +117,7 @@ def memory_of(problem: Problem, theta: NDArray[np.float64], warm: Problem) -> fl
     with warnings.catch_warnings(action="ignore"):  # idle threads of libraries do no harm here
         child = os.fork()
     if child == 0:
+        signal.alarm(60)  # ends the child should it hang on a lock of a thread that it lacks
         value_and_gradient(warm, theta)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         value_and_gradient(problem, theta)
@@ -242,6 +244,10 @@ def draw(drawn: Sequence[Curve], path: Path) -> None:
             axis.grid(visible=True, which="major", color="#dddddd", lw=0.6)
     for column, sweep in enumerate(sweeps):
         axes[1, column].set_xlabel(sweep)
+        ticks = next(curve.n for curve in drawn if curve.sweep == sweep)
+        for axis in axes[:, column]:
+            axis.set_xticks(ticks, [f"{n:,}" for n in ticks], fontsize=8)
+            axis.minorticks_off()
     axes[0, 0].set_ylabel("value and gradient, ms")
     axes[1, 0].set_ylabel("memory, MB")
     figure.savefig(path, dpi=130)
@@ -253,7 +259,7 @@ def page(drawn: Sequence[Curve]) -> str:
     lines = [PAGE_TOP, heading]
     for c in drawn:
         of_time, of_memory, of_upper = c.slopes
-        by_pairs = "" if c.slope_by_pairs is None else f"{c.slope_by_pairs:.2f}"
+        by_pairs = "-" if c.slope_by_pairs is None else f"{c.slope_by_pairs:.2f}"
         holds = "yes" if max(of_time, of_memory) <= MOST_SLOPE else "no"
         lines.append(
             f"| {c.sweep} | {c.evaluator} | {c.n[0]:,} to {c.n[-1]:,} | "
@@ -262,7 +268,7 @@ def page(drawn: Sequence[Curve]) -> str:
             f"{c.megabytes[0]:.1f} to {c.megabytes[-1]:.1f} MB | "
             f"{of_time:.2f} | {of_upper:.2f} | {by_pairs} | {of_memory:.2f} | {holds} |\n"
         )
-    return "".join(lines) + PAGE_END
+    return "".join(lines) + PAGE_END + limits(drawn)
 
 
 PAGE_TOP = f"""# Growth
@@ -306,9 +312,36 @@ HEADINGS = (
 )
 
 PAGE_END = """
-Memory is the packed data and what one evaluation adds to a process that has made none before.
-Times are CPU time of one thread, the shortest of 21 calls, all sizes in turn.
+Memory is the packed data and what one evaluation adds to a process that has made none of this
+size before. Times are CPU time of one thread, the shortest of 21 calls, all sizes in turn.
+
+## What limits
+
 """
+
+
+def limits(drawn: Sequence[Curve]) -> str:
+    """What keeps growth with traps from being in proportion, with the numbers measured."""
+    by_name = {c.evaluator: c for c in drawn if c.sweep == "traps"}
+    lattice, pairs = by_name["lattice"], by_name["pairs"]
+    per_pair = [1e9 * s / n for s, n in zip(pairs.seconds, pairs.pairs, strict=True)]
+    per_trap = [1024 * m / n for m, n in zip(lattice.megabytes, lattice.n, strict=True)]
+    return f"""- Time over pairs: {per_pair[0]:.0f} ns for each pair within reach at {pairs.n[0]:,}
+  stations, {per_pair[-1]:.0f} ns at {pairs.n[-1]:,}. k and its slope are kept for every pair from
+  the hazard to the gradient, {pairs.megabytes[-1]:.0f} MB for the largest survey: more than the
+  caches hold. Working through the pairs in blocks of cells would keep them there.
+- Memory of the lattice: {per_trap[0]:.0f} kB for each station at {lattice.n[0]:,} stations,
+  {per_trap[-1]:.0f} kB at {lattice.n[-1]:,}. Row and column factors of a station have a place for
+  every row and column of the lattice, not of its reach alone, so that they grow as stations times
+  the side of the lattice. A dense table of stations and cells would take
+  {pairs.n[-1] * largest_mask(pairs) * 8 / MEGABYTE:,.0f} MB for the largest survey.
+"""
+
+
+def largest_mask(curve: Curve) -> int:
+    """Cells of the largest survey of a sweep with traps."""
+    side = math.sqrt(curve.n[-1])
+    return round(((side - 1) * TRAP_SPACING + 2 * BUFFER) / 1000.0) ** 2
 
 
 def main() -> None:
