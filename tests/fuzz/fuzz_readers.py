@@ -181,7 +181,9 @@ class Worker:
         self.process.join()
 
 
-def run(*, seed: int, minutes: float, inputs: int, workers: int) -> dict[int, tuple[str, str]]:
+def run(
+    *, seed: int, minutes: float, inputs: int, workers: int, only: str | None = None
+) -> dict[int, tuple[str, str]]:
     """Read inputs until time or number is reached, and return the failures.
 
     Parameters
@@ -194,7 +196,10 @@ def run(*, seed: int, minutes: float, inputs: int, workers: int) -> dict[int, tu
         How many; no end where 0.
     workers
         Processes.
+    only
+        The one reader to try, or None for all.
     """
+    step, first = (len(TARGETS), list(TARGETS).index(only)) if only else (1, 0)
     failures: dict[int, tuple[str, str]] = {}
     outcomes: Counter[tuple[str, str]] = Counter()
     started, index = time.monotonic(), 0
@@ -207,7 +212,7 @@ def run(*, seed: int, minutes: float, inputs: int, workers: int) -> dict[int, tu
             )
             for worker in crew:
                 if worker not in busy and not over:
-                    worker.ask(index)
+                    worker.ask(first + step * index)
                     busy.append(worker)
                     index += 1
             if not busy:
@@ -238,6 +243,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=0.0)
     parser.add_argument("--inputs", type=int, default=0)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--reader", choices=list(TARGETS), help="the one reader to try")
     parser.add_argument("--only", type=int, help="number of the one input to read")
     parser.add_argument("--keep", type=Path, help="folder for the files of --only")
     given = parser.parse_args()
@@ -251,6 +257,7 @@ def main() -> int:
         minutes=given.minutes or (0.0 if given.inputs else 10.0),
         inputs=given.inputs,
         workers=given.workers,
+        only=given.reader,
     )
     for index, (name, what) in failures.items():
         print(f"\n--- input {index} ({name}), seed {given.seed}\n{what}")  # noqa: T201

@@ -12,7 +12,7 @@ from affine import Affine
 
 import scr
 from scr.cli.configuration import read_configuration
-from scr.cli.inputs import read_inputs
+from scr.cli.inputs import read_inputs, sources_of
 from scr.habitat.covariates import sample_at_traps
 from scr.io.camtrap_dp import read_camtrap_dp
 from scr.io.camtrapr import read_camtrapr
@@ -78,6 +78,11 @@ def _usage(folder: Path, rng: Rng) -> None:
 
 def _toml(folder: Path, _: Rng) -> None:
     read_inputs(read_configuration(folder / "survey.toml"))
+
+
+def _check(folder: Path, _: Rng) -> None:
+    """All that ``scr check`` reads, where it goes on past each error."""
+    scr.check_survey(sources_of(read_configuration(folder / "survey.toml")))
 
 
 def _as_survey(project: ProjectTables) -> None:
@@ -245,6 +250,11 @@ TARGETS: dict[str, Target] = {
     "lists": Target(good.write_plain, _survey, ["identities.csv", "sessions.csv"]),
     "usage": Target(good.write_plain, _usage, ["usage.csv", "numbered.csv"]),
     "survey.toml": Target(good.write_plain, _toml, ["survey.toml"]),
+    "check": Target(
+        good.write_plain,
+        _check,
+        [*_PLAIN, "sessions.csv", "reserve.geojson", "lake.gpkg", "forest.tif"],
+    ),
     "frames": Target(good.write_plain, _table_given, _PLAIN),
     "demo": Target(_of("demo"), _whole, _PLAIN),
     "case base": Target(_of("00-base"), _whole, _PLAIN),

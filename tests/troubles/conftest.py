@@ -1,6 +1,7 @@
 """A good survey in a folder, and what is found in it once a trouble has been put there."""
 
 import re
+import shutil
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -282,20 +283,26 @@ def _note(found: Found, notes: tuple[str, ...]) -> None:
     found.troubles += [trouble_of_note(note) for note in notes]
 
 
-@pytest.fixture
-def good(tmp_path: Path) -> GoodSurvey:
-    """A survey with nothing wrong in it."""
-    survey = GoodSurvey(tmp_path / "survey")
-    survey.folder.mkdir()
+@pytest.fixture(scope="session")
+def sound_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files of the good survey."""
+    survey = GoodSurvey(tmp_path_factory.mktemp("sound"))
     survey.save("stations.csv", stations())
     survey.save("deployments.csv", deployments())
     survey.save("detections.csv", detections())
-    write_shape(survey.path("reserve.geojson"), reserve())
-    lake = shapely.box(EAST + 9000, NORTH - 6000, EAST + 11_000, NORTH - 5000)
-    write_shape(survey.path("lake.geojson"), lake)
-    write_raster(survey.path("forest.tif"))
+    survey.shape("reserve.geojson", reserve())
+    survey.shape(
+        "lake.geojson", shapely.box(EAST + 9000, NORTH - 6000, EAST + 11_000, NORTH - 5000)
+    )
+    survey.raster("forest.tif")
     survey.write("survey.toml", TOML)
-    return survey
+    return survey.folder
+
+
+@pytest.fixture
+def good(sound_files: Path, tmp_path: Path) -> GoodSurvey:
+    """A survey with nothing wrong in it."""
+    return GoodSurvey(Path(shutil.copytree(sound_files, tmp_path / "survey")))
 
 
 type Told = tuple[str, str, str, tuple[int, ...] | None, tuple[str, ...]]
