@@ -259,14 +259,16 @@ def test_centre_probability__is_the_plain_posterior_of_centre_and_class(detector
         first += data.n_animals
 
 
-def test_draw_centres__draws_each_centre_and_class_as_often_as_its_probability():
-    problem = make_problem("hazard_half_normal", "count", "sex", "one session")
+@pytest.mark.parametrize("sessions", ["one session", "one without captures"])
+def test_draw_centres__draws_each_centre_and_class_as_often_as_its_probability(sessions):
+    problem = make_problem("hazard_half_normal", "count", "sex", sessions)
     theta = draw_coefficients(problem.design, seed=11)
     uniform = (np.arange(4000) + 0.5) / 4000  # evenly spread, so that shares are nearly exact
+    n_animals = sum(data.n_animals for data in problem.sessions)
 
-    drawn = [draw_centres(problem, theta, np.full(5, u)) for u in uniform]
+    drawn = [draw_centres(problem, theta, np.full(n_animals, u)) for u in uniform]
 
-    for animal in range(5):
+    for animal in range(n_animals):
         expected = centre_probability(problem, theta, animal)
         share = np.zeros_like(expected)
         for cells, classes in drawn:

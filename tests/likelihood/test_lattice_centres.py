@@ -15,14 +15,16 @@ NAMES = ("density.Intercept", "density.x", "lambda0.Intercept", "lambda0.sex[T.M
 SPEC = scr.ModelSpec(density="~ x", lambda0="~ sex", sigma="~ sex")
 
 
+def stations(west, n):
+    """A square of stations 1 km apart."""
+    axis = 1000.0 * np.arange(n) + 130.0
+    x, y = (a.ravel() for a in np.meshgrid(west + axis, axis))
+    names = np.array([f"T{k}" for k in range(n * n)], dtype=object)
+    return scr.Traps(names=names, xy=np.column_stack([x, y]), crs="local")
+
+
 def problem_of(lambda0, *, effort=4.0, detector="proximity"):
-    axis = 1000.0 * np.arange(4) + 130.0
-    x, y = (a.ravel() for a in np.meshgrid(axis, axis))
-    traps = scr.Traps(
-        names=np.array([f"T{k}" for k in range(16)], dtype=object),
-        xy=np.column_stack([x, y]),
-        crs="local",
-    )
+    traps = stations(0, 4)
     plan = scr.plan_survey(traps, scr.Usage(np.full((16, 5), effort)), detector=detector)
     mask = scr.build_mask(traps, buffer=2500, spacing=500)
     truth = (np.log(0.5), 1e-4, np.log(0.1), 0.3, np.log(700.0), 0.2, 0.1)
@@ -78,3 +80,42 @@ def test_draw_centres__same_numbers_give_the_same_draws():
     uniform = np.random.default_rng(1).random(problem.sessions[0].n_animals)
     one, two = (draw_centres(problem, theta, uniform) for _ in range(2))
     np.testing.assert_array_equal(one, two)
+
+
+def test_draw_centres__several_sessions_keep_their_own_cells():
+    # The second session stands on ground of its own, with twice as many cells.
+    first, second = (scr.build_mask(stations(x, n), buffer=2500, spacing=500)
+                     for x, n in ((0, 3), (40_000, 5)))  # fmt: skip
+    traps = scr.Traps(
+        names=np.array([f"T{k}" for k in range(9 + 25)], dtype=object),
+        xy=np.concatenate([stations(0, 3).xy, stations(40_000, 5).xy]),
+        crs="local",
+        session=["a"] * 9 + ["b"] * 25,
+    )
+    usage = [scr.Usage(np.full((n, 5), 4.0)) for n in (9, 25)]
+    plan = scr.plan_survey(traps, usage, detector="proximity")
+    xy = np.concatenate([first.xy, second.xy])
+    mask = scr.HabitatMask(
+        xy=xy,
+        cell_area=0.25,
+        crs="local",
+        spacing=500.0,
+        session=["a"] * len(first) + ["b"] * len(second),
+    )
+    spec = scr.ModelSpec()
+    truth = dict(zip(("density.Intercept", "lambda0.Intercept", "sigma.Intercept"),
+                     (np.log(0.4), np.log(0.1), np.log(700.0)), strict=True))  # fmt: skip
+    survey, _ = scr.simulate_survey(plan, mask, spec, coefficients=truth, seed=5)
+    problem = build_problem(survey, mask, spec)
+    assert problem.packed.is_separable
+    theta = np.array(list(truth.values()))
+    sizes = [data.n_animals for data in problem.sessions]
+    assert min(sizes) > 0
+    n_draws = 3000
+    uniform = np.random.default_rng(2).random((n_draws, sum(sizes)))
+    drawn = np.array([draw_centres(problem, theta, row)[0] for row in uniform])
+    for animal in (0, sizes[0] - 1, sizes[0], sum(sizes) - 1):
+        expected = centre_probability(problem, theta, animal)[0]
+        found = np.bincount(drawn[:, animal], minlength=len(expected)) / n_draws
+        error = np.sqrt(expected * (1 - expected) / n_draws)
+        assert (np.abs(found - expected) <= 5 * error + 2 / n_draws).all()
