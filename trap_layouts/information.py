@@ -71,7 +71,12 @@ class Information:
 
     @property
     def rse_error(self) -> float:
-        """Monte Carlo standard error of ``rse``, from leaving out each of 20 groups of animals."""
+        """Monte Carlo standard error of ``rse``, from leaving out each of 20 groups of animals.
+
+        Where few animals carry the information (``dominance`` above 0.05) it is right in the mean
+        of its square only: most runs state too little, as they caught no such animal, and a few
+        state much more. Then simulate more animals.
+        """
         if not np.isfinite(self.rse):
             return float("nan")
         weighted = self.weights[:, None] * self.gradients
@@ -82,6 +87,19 @@ class Information:
             kept = 1 - self.weights[some].sum() / self.expected
             values.append(self._rse(rest / kept))
         return float(np.sqrt((_GROUPS - 1) * np.var(values)))
+
+    @property
+    def dominance(self) -> float:
+        r"""Share of the information on N that the most telling simulated animal carries.
+
+        .. math:: \max_i w_i (u^\top g_i)^2 \Big/ \sum_i w_i (u^\top g_i)^2, \qquad
+            u = I^{-1} \, \partial \log N / \partial\theta
+        """
+        covariance = _inverse(self.matrix)
+        if not np.isfinite(covariance).all():
+            return float("nan")
+        part = self.weights * (self.gradients @ (covariance @ self.log_n_gradient)) ** 2
+        return float(part.max() / part.sum())
 
     def _rse(self, matrix: NDArray[np.float64]) -> float:
         gradient = self.log_n_gradient

@@ -8,7 +8,7 @@ from scr.errors import LayoutError
 from scr.habitat.region import Region
 from scr.model.spec import ModelSpec
 from trap_layouts.exposure import exposure, planned_design
-from trap_layouts.information import expected_information
+from trap_layouts.information import Information, expected_information
 from trap_layouts.layout import make_layout
 
 SEXES = ModelSpec(density="~ scale(x)", lambda0="~ sex", sigma="~ sex")
@@ -62,6 +62,26 @@ def test_expected_information__stated_error_is_the_spread_between_seeds(small_la
     spread = np.std([one.rse for one in found], ddof=1)
     stated = np.median([one.rse_error for one in found])
     assert 0.5 < stated / spread < 2.0
+
+
+def test_dominance__is_the_share_of_the_most_telling_animal():
+    # One coefficient: an animal of gradient 2 and nine of gradient 1 bring 4 and 9 of 13.
+    gradients = np.array([[2.0], *[[1.0]] * 9])
+    matrix, weights = gradients.T @ gradients, np.ones(10)
+    found = Information(("density.Intercept",), matrix, np.ones(1), gradients, weights, 10.0)
+    assert found.dominance == pytest.approx(4 / 13)
+
+
+def test_dominance__is_missing_where_nothing_can_be_told():
+    found = Information(("a",), np.zeros((1, 1)), np.ones(1), np.zeros((0, 1)), np.zeros(0), 0.0)
+    assert np.isnan(found.dominance)
+
+
+def test_dominance__falls_with_the_number_of_animals(small_layout, plan):
+    few, many = (
+        expected_information(small_layout, plan(), n_animals=n).dominance for n in (200, 5000)
+    )
+    assert many < 0.5 * few
 
 
 def test_expected_information__one_station_cannot_tell_sigma(plan):
