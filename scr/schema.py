@@ -278,6 +278,7 @@ TABLES: MappingProxyType[str, tuple[Column, ...]] = MappingProxyType(
 ARRAYS: tuple[Array, ...] = (
     Array("Traps.names", ("trap",), "text", "unique in a session", "Name"),
     Array("Traps.xy", ("trap", "axis"), "metres", "finite", "Easting and northing"),
+    Array("Traps.rows", ("trap",), "1", ">= 1", "Row of the file, as a spreadsheet counts"),
     Array("Traps.session", ("trap",), "text", "any label", "Session of the trap"),
     Array("Usage.effort", ("trap", "occasion"), "days", ">= 0", "T, days worked; 0: not working"),
     Array("CaptureHistory.individuals", ("individual",), "text", "unique", "Name of the animal"),

@@ -187,8 +187,8 @@ def with_identities(
 
 def _check_chains(identities: pd.DataFrame, *, named_in: str) -> None:
     """Raise where a new name is itself changed: which comes first would decide."""
-    whole = identities["row"].isna() if "row" in identities.columns else True
-    changed = set(identities["individual"][whole].dropna())
+    whole = identities[identities["row"].isna()] if "row" in identities.columns else identities
+    changed = set(whole["individual"].dropna())
     chained = identities["becomes"].isin(changed) & (
         identities["becomes"] != identities["individual"]
     )

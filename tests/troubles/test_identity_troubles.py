@@ -255,6 +255,11 @@ def test_identity__merges_and_splits_are_logged(good):
         assert words in notes
 
 
+def test_identity__names_are_mended_without_a_column_of_rows(good):
+    names = pd.DataFrame({"individual": ["L14"], "becomes": ["L12"]})
+    assert read(good, identities=names).n_individuals == 13
+
+
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
