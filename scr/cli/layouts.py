@@ -279,7 +279,7 @@ def trade_off(
     for best in found:
         trap_layouts.write_layout(best.layout, out / f"budget_{best.layout.name}.csv")
     columns = [c for c in ("budget", "cost", "stations", "rule_rse", "rse") if c in front.columns]
-    rows = [[f"{value:,.4g}" for value in row] for row in front[columns].to_numpy()]
+    rows = [[_number(value) for value in row] for row in front[columns].to_numpy()]
     show_table(columns, rows)
     say(f"Written to {out}: trade_off.csv, trade_off.png, a layout for each budget.")
 
@@ -378,7 +378,7 @@ def _show(found: "Comparison") -> None:
     }
     columns = [column for column in headings if column in found.table.columns]
     rows = [
-        [str(name), *(f"{value:,.3g}" if value < 1000 else f"{value:,.0f}" for value in row)]
+        [str(name), *map(_number, row)]
         for name, row in zip(found.table.index, found.table[columns].to_numpy(), strict=True)
     ]
     show_table(
@@ -386,3 +386,7 @@ def _show(found: "Comparison") -> None:
         rows,
         title=f"Best first by {found.by}",
     )
+
+
+def _number(value: float) -> str:
+    return f"{value:,.3g}" if value < 1000 else f"{value:,.0f}"
