@@ -62,6 +62,10 @@ def public_cells(
     and blocks that the mask does not reach whole are left out. The edge of a bounded mask is a
     real limit and may be shown.
 
+    Cells of named regions tell nothing of the stations. Whole blocks tell which ground was
+    surveyed, to about a block: stations stand less often at their rim. Name a region where that is
+    too much.
+
     Parameters
     ----------
     mask
