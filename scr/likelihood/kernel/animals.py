@@ -2,53 +2,48 @@
 
 from scr.likelihood.kernel.compiled import compiled
 from scr.likelihood.kernel.histories import choose_blocks, history_gradient
-from scr.likelihood.kernel.lattice import Factors
-from scr.likelihood.kernel.lattice_histories import fill_lattice_window, lattice_history_gradient
-from scr.likelihood.kernel.lattice_window import choose_cells
+from scr.likelihood.kernel.lattice_gradient import lattice_history_gradient
+from scr.likelihood.kernel.lattice_histories import open_lattice_window
 from scr.likelihood.kernel.packing import Packed
 from scr.likelihood.kernel.state import Gradient, State
 from scr.likelihood.kernel.window import Window, share_out
 
 
 @compiled
-def open_window(data: Packed, state: State, factors: Factors, animal: int, window: Window) -> float:
+def open_window(data: Packed, state: State, animal: int, window: Window) -> float:
     """Fill the window of an animal; returns log L_i and leaves each cell's share of it.
 
     L_i = sum over classes u and cells m of psi_u D_m a Pr(y_i | m, u).
 
     Parameters
     ----------
-    data, state, factors
-        The data and parameters, and k as products.
+    data, state
+        The data and parameters.
     animal
         Which animal.
     window
         Result.
     """
     if data.is_separable.item():
-        n_values = choose_cells(data, state, animal, window)
-        fill_lattice_window(data, state, factors, window)
-    else:
-        n_values = choose_blocks(data, state, animal, window)
+        return open_lattice_window(data, state, animal, window)
+    n_values = choose_blocks(data, state, animal, window)
     return share_out(window.value[:n_values])
 
 
 @compiled
-def animal_gradient(
-    data: Packed, state: State, factors: Factors, window: Window, to: Gradient
-) -> None:
+def animal_gradient(data: Packed, state: State, window: Window, to: Gradient) -> None:
     """Add the gradient of log L_i of the animal whose window is open.
 
     Parameters
     ----------
-    data, state, factors
-        The data and parameters, and k as products.
+    data, state
+        The data and parameters.
     window
         From ``open_window``: each cell's share of L_i.
     to
         Gradient, added to.
     """
     if data.is_separable.item():
-        lattice_history_gradient(data, state, factors, window, to)
+        lattice_history_gradient(data, state, window, to)
     else:
         history_gradient(data, state, window, to)

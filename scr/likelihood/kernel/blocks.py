@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from scr.likelihood.kernel.compiled import compiled
+from scr.likelihood.kernel.compiled import compiled, compiled_inside
 from scr.likelihood.kernel.curves import TOLERANCE
 from scr.likelihood.kernel.packing import Packed
 from scr.likelihood.kernel.records import Kind, Record, add_bound
@@ -54,7 +54,7 @@ def block_priors(
     return result
 
 
-@compiled
+@compiled_inside
 def cut_off(data: Packed, session: int, log_best: float) -> float:
     """Bound below which a block is left out, as a logarithm.
 
@@ -73,7 +73,7 @@ def cut_off(data: Packed, session: int, log_best: float) -> float:
     return log_best + math.log(TOLERANCE / (n_animals * n_blocks * n_classes))
 
 
-@compiled
+@compiled_inside
 def bound_blocks(data: Packed, state: State, option: int, bound: NDArray[np.float64]) -> None:
     """Upper bound of what each block adds to L_i through one class, as a logarithm.
 
@@ -99,7 +99,7 @@ def bound_blocks(data: Packed, state: State, option: int, bound: NDArray[np.floa
         add_bound(kind, record_of(data, state, r), x, y, bound)
 
 
-@compiled
+@compiled_inside
 def record_of(data: Packed, state: State, r: int) -> Record:
     """A record of detection with the parameters that hold for it.
 

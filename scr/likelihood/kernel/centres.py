@@ -1,26 +1,14 @@
 """Where the animals detected live: their centres' probabilities, and draws from them."""
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
 from scr.likelihood.kernel.animals import open_window
-from scr.likelihood.kernel.compiled import compiled, compiled_loop
+from scr.likelihood.kernel.compiled import compiled, compiled_inside
 from scr.likelihood.kernel.evaluate import make_state
-from scr.likelihood.kernel.lattice import Factors
-from scr.likelihood.kernel.lattice_centres import (
-    LEAST,
-    MOST,
-    field_weights,
-    log_growth_at,
-    weigh_lattice,
-)
 from scr.likelihood.kernel.packing import Packed
 from scr.likelihood.kernel.state import State
-from scr.likelihood.kernel.window import Window, allocate_window
-
-TWO_TO_53 = 9007199254740992.0
+from scr.likelihood.kernel.window import Window, allocate_window, total_of
 
 
 @compiled
@@ -90,8 +78,8 @@ def draw(
     NDArray
         Cell within the session's own cells, and class; shape (n_animals, 2).
     """
-    state, _, factors = make_state(data, log_density, intensity, sigma, z, log_share)
-    return _drawn(data, state, factors, uniform)
+    state, _, _ = make_state(data, log_density, intensity, sigma, z, log_share)
+    return _drawn(data, state, uniform)
 
 
 @compiled
@@ -115,53 +103,23 @@ def draw_with_hazards(
     uniform
         A uniform number for each animal, shape (n_animals,).
     """
-    state, _, factors = make_state(data, log_density, intensity, sigma, z, log_share)
-    return _drawn(data, state, factors, uniform), _hazards(data, state)
+    state, _, _ = make_state(data, log_density, intensity, sigma, z, log_share)
+    return _drawn(data, state, uniform), _hazards(data, state)
 
 
 @compiled
-def _drawn(
-    data: Packed, state: State, factors: Factors, uniform: NDArray[np.float64]
-) -> NDArray[np.int64]:
+def _drawn(data: Packed, state: State, uniform: NDArray[np.float64]) -> NDArray[np.int64]:
     window = allocate_window(data)
-    weights = field_weights(data, state)
     result = np.empty((len(data.animal_session), 2), dtype=np.int64)
     for animal in range(len(result)):
-        total, most = 0.0, 0.0
-        if data.is_separable.item():
-            total, most = weigh_lattice(data, state, factors, weights, animal, window)
-        if not (total > LEAST and total < MOST):
-            open_window(data, state, factors, animal, window)
-            total, most = 1.0, 0.0
-        piece, cell = _chosen(data, window, uniform[animal] * total)
-        if most > 0.0:
-            bits = _mixed(np.uint64(uniform[animal] * TWO_TO_53))
-            option = window.option[piece]
-            while _fraction(bits) >= math.exp(log_growth_at(data, state, option, cell) - most):
-                bits = _mixed(bits)
-                piece, cell = _chosen(data, window, _fraction(bits) * total)
-                option, bits = window.option[piece], _mixed(bits)
+        open_window(data, state, animal, window)
+        piece, cell = _chosen(data, window, uniform[animal])
         result[animal, 0] = data.cell_order[cell] - data.session_first[data.animal_session[animal]]
         result[animal, 1] = data.option_class[window.option[piece]]
     return result
 
 
-@compiled
-def _mixed(bits: np.uint64) -> np.uint64:
-    """The next of a row of random bits: splitmix64 of Steele, Lea & Flood (2014)."""
-    bits = bits + np.uint64(0x9E3779B97F4A7C15)
-    bits = (bits ^ (bits >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    bits = (bits ^ (bits >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return bits ^ (bits >> np.uint64(31))
-
-
-@compiled
-def _fraction(bits: np.uint64) -> float:
-    """Random bits as a uniform number."""
-    return float(bits >> np.uint64(11)) / TWO_TO_53
-
-
-@compiled
+@compiled_inside
 def _chosen(data: Packed, window: Window, remaining: float) -> tuple[int, int]:
     """Piece and packed cell where the running sum of the weights passes a number.
 
@@ -171,7 +129,7 @@ def _chosen(data: Packed, window: Window, remaining: float) -> tuple[int, int]:
     for piece in range(window.n_pieces[0]):
         start, n = window.start[piece], window.length[piece]
         values = window.value[start : start + n]
-        in_piece = add_up(values)
+        in_piece = total_of(values)
         if in_piece <= remaining and last[0] >= 0 and piece < window.n_pieces[0] - 1:
             remaining -= in_piece
             continue
@@ -211,9 +169,9 @@ def probability(
     NDArray
         Shape (n_classes, n_cells), summing to 1.
     """
-    state, _, factors = make_state(data, log_density, intensity, sigma, z, log_share)
+    state, _, _ = make_state(data, log_density, intensity, sigma, z, log_share)
     window = allocate_window(data)
-    open_window(data, state, factors, animal, window)
+    open_window(data, state, animal, window)
     session = data.animal_session[animal]
     first = data.session_first[session]
     result = np.zeros((data.class_field.shape[1], data.session_first[session + 1] - first))
@@ -250,11 +208,11 @@ def summed_probability(
     NDArray
         Shape (n_cells of all sessions,), summing to the number of animals.
     """
-    state, _, factors = make_state(data, log_density, intensity, sigma, z, log_share)
+    state, _, _ = make_state(data, log_density, intensity, sigma, z, log_share)
     window = allocate_window(data)
     result = np.zeros(data.session_first[-1])
     for animal in range(len(data.animal_session)):
-        open_window(data, state, factors, animal, window)
+        open_window(data, state, animal, window)
         for piece in range(window.n_pieces[0]):
             begin = window.cell[piece]
             for i in range(window.length[piece]):
@@ -288,12 +246,12 @@ def each_probability(
         Over the cells of the animal's session in their own order, zeros after them, shape
         (n_animals, n_cells of the largest session); rows sum to 1.
     """
-    state, _, factors = make_state(data, log_density, intensity, sigma, z, log_share)
+    state, _, _ = make_state(data, log_density, intensity, sigma, z, log_share)
     window = allocate_window(data)
     most = np.diff(data.session_first).max()
     result = np.zeros((len(data.animal_session), most))
     for animal in range(len(result)):
-        open_window(data, state, factors, animal, window)
+        open_window(data, state, animal, window)
         first = data.session_first[data.animal_session[animal]]
         for piece in range(window.n_pieces[0]):
             begin = window.cell[piece]
@@ -302,18 +260,3 @@ def each_probability(
                 if cell >= 0:
                     result[animal, cell] += window.value[window.start[piece] + i]
     return result
-
-
-@compiled_loop
-def add_up(values: NDArray[np.float64]) -> float:
-    """Sum of some numbers.
-
-    Parameters
-    ----------
-    values
-        Numbers.
-    """
-    total = 0.0
-    for i in range(len(values)):
-        total += values[i]
-    return total

@@ -20,6 +20,9 @@ FAST = {"contract", "nsz", "arcp", "reassoc"}
 """Rearrangements that loops may use; infinities and NaN keep their meaning."""
 
 
+_NO_ARRAY: dict[str, Any] = {"_nrt": False}
+
+
 def _stamp() -> str:
     """Digest of every source file of the kernel."""
     digest = sha256()
@@ -43,35 +46,62 @@ def compiled[F: Callable[..., Any]](function: F) -> F:
     function
         The function.
     """
-    kept: F = _kept(nb.njit(nogil=True, error_model="numpy", cache=True)(function))
-    return kept
+    return _kept(function)
+
+
+def compiled_inside[F: Callable[..., Any]](function: F) -> F:
+    """The same for a function that makes no array, called for each animal or trap.
+
+    What makes no array need not count references to those that it is given, which takes longer
+    than many a loop.
+
+    Parameters
+    ----------
+    function
+        The function.
+    """
+    return _kept(function, **_NO_ARRAY)
 
 
 def compiled_loop[F: Callable[..., Any]](function: F) -> F:
     """The same for a loop over cells whose sums may be rearranged into vector instructions.
 
+    It makes no array.
+
     Parameters
     ----------
     function
         The function.
     """
-    kept: F = _kept(nb.njit(nogil=True, error_model="numpy", cache=True, fastmath=FAST)(function))
-    return kept
+    return _kept(function, fastmath=FAST, **_NO_ARRAY)
 
 
 def compiled_search[F: Callable[..., Any]](function: F) -> F:
     """The same for a loop that looks for the largest of numbers, none of which may be NaN.
 
+    It makes no array.
+
     Parameters
     ----------
     function
         The function.
     """
-    flags = FAST | {"nnan"}
-    kept: F = _kept(nb.njit(nogil=True, error_model="numpy", cache=True, fastmath=flags)(function))
-    return kept
+    return _kept(function, fastmath=FAST | {"nnan"}, **_NO_ARRAY)
 
 
-def _kept(dispatcher: Any) -> Any:
+def compiled_view[F: Callable[..., Any]](function: F) -> F:
+    """The same for a function that returns part of an array: it is written into its callers.
+
+    Parameters
+    ----------
+    function
+        The function.
+    """
+    return _kept(function, inline="always", **_NO_ARRAY)
+
+
+def _kept[F: Callable[..., Any]](function: F, **options: Any) -> F:
+    dispatcher: Any = nb.njit(nogil=True, error_model="numpy", cache=True, **options)(function)
     dispatcher._cache._cache_file._source_stamp = STAMP
-    return dispatcher
+    kept: F = dispatcher
+    return kept

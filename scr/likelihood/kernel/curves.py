@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scr.likelihood.kernel.compiled import compiled, compiled_loop
+from scr.likelihood.kernel.compiled import compiled, compiled_inside, compiled_loop
 from scr.likelihood.kernel.exponential import exponential, logarithm
 from scr.likelihood.kernel.packing import EXPONENTIAL, HALF_NORMAL, Packed
 
@@ -131,14 +131,41 @@ def trace(
                 n_values += last - first
                 n_runs += 1
         run_start[curve + 1] = n_runs
-    k = np.empty(n_values)
-    by_log_sigma = np.empty(n_values)
-    by_z = np.empty(n_values if data.shape.item() > EXPONENTIAL else 0)
+    curves = Curves(
+        run_start,
+        run_cell,
+        run_length,
+        run_value,
+        np.empty(n_values),
+        np.empty(n_values),
+        np.empty(n_values if data.shape.item() > EXPONENTIAL else 0),
+    )
+    if n_curves > 0:
+        fill_curves(data, sigma, z, curves)
+    return curves
+
+
+@compiled_inside
+def fill_curves(
+    data: Packed, sigma: NDArray[np.float64], z: NDArray[np.float64], curves: Curves
+) -> None:
+    """K and its slopes over the runs of every curve.
+
+    Parameters
+    ----------
+    data, sigma, z
+        As in ``trace``.
+    curves
+        Runs; their values are the result.
+    """
     shape = data.shape.item()
-    for curve in range(n_curves):
+    run_start, run_cell, run_length, run_value, k, by_log_sigma, by_z = curves
+    for curve in range(len(run_start) - 1):
         level = data.curve_shape[curve]
         place = (data.curve_x[curve], data.curve_y[curve], sigma[level])
-        begin = n_values if run_start[curve] == n_runs else run_value[run_start[curve]]
+        if run_start[curve] == run_start[curve + 1]:
+            continue
+        begin = run_value[run_start[curve]]
         end = begin
         for run in range(run_start[curve], run_start[curve + 1]):
             cell, n, at = run_cell[run], run_length[run], run_value[run]
@@ -152,10 +179,9 @@ def trace(
             exponential_curve(values, slopes)
         else:
             hazard_rate_curve(z[level], values, slopes, by_z[begin:end])
-    return Curves(run_start, run_cell, run_length, run_value, k, by_log_sigma, by_z)
 
 
-@compiled
+@compiled_inside
 def first_beyond(x: NDArray[np.float64], limit: float) -> int:
     """Index of the first cell of a row with x above a limit, from where it would be if even.
 

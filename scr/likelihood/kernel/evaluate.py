@@ -1,5 +1,6 @@
 """The likelihood of all sessions with its gradient, in one pass."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -9,15 +10,14 @@ from scr.likelihood.kernel.animals import animal_gradient, open_window
 from scr.likelihood.kernel.blocks import block_priors
 from scr.likelihood.kernel.compiled import compiled, compiled_loop
 from scr.likelihood.kernel.curves import Curves, reach, trace
-from scr.likelihood.kernel.exponential import exponential
+from scr.likelihood.kernel.exponential import SMALLEST, exponential
 from scr.likelihood.kernel.hazard import hazard_gradient, total_hazard
 from scr.likelihood.kernel.lattice import (
-    Factors,
     add_lattice_hazard,
     lattice_hazard_gradient,
     row_priors,
-    trace_factors,
 )
+from scr.likelihood.kernel.lattice_factors import Factors, trace_factors
 from scr.likelihood.kernel.packing import Packed
 from scr.likelihood.kernel.state import Gradient, State
 from scr.likelihood.kernel.window import allocate_window
@@ -71,9 +71,12 @@ def make_state(
         log psi, shape (n_sessions, n_classes).
     """
     log_weight = np.empty((len(log_density), len(data.cell_order)))
+    weight = np.empty_like(log_weight)
     n_expected = 0.0
     for row in range(len(log_density)):
-        n_expected += weigh_cells(log_density[row], data.cell_order, data.log_area, log_weight[row])
+        n_expected += weigh_cells(
+            log_density[row], data.cell_order, data.log_area, log_weight[row], weight[row]
+        )
     reaches = reach(data, intensity, sigma, n_expected)
     curves = trace(data, sigma, z, reaches)
     factors = trace_factors(data, sigma, reaches)
@@ -94,7 +97,12 @@ def make_state(
         row_prior = row_priors(data, log_weight, hazard)
     else:
         block_prior = block_priors(data, log_weight, hazard)
-    state = State(intensity, sigma, z, log_share, log_weight, hazard, block_prior, row_prior)
+    row_most = np.exp(row_prior)
+    undetected = undetected_density(data, weight, hazard)
+    state = State(
+        intensity, sigma, z, log_share, log_weight, hazard, block_prior, row_prior, row_most,
+        weight, undetected,
+    )  # fmt: skip
     return state, curves, factors
 
 
@@ -104,8 +112,9 @@ def weigh_cells(
     order: NDArray[np.int64],
     log_area: NDArray[np.float64],
     log_weight: NDArray[np.float64],
+    weight: NDArray[np.float64],
 ) -> float:
-    """log(D a) in packed order; returns the sum of D a.
+    """D a in packed order, and its logarithm; returns the sum of D a.
 
     Parameters
     ----------
@@ -113,15 +122,60 @@ def weigh_cells(
         log D per km2, cells in their own order.
     order, log_area
         Position of each packed cell, and its log km2.
-    log_weight
-        Result.
+    log_weight, weight
+        Results.
     """
     for cell in range(len(order)):
         log_weight[cell] = log_density[max(order[cell], 0)] + log_area[cell]
     total = 0.0
     for cell in range(len(order)):
-        total += exponential(log_weight[cell])
+        value = exponential(log_weight[cell])
+        weight[cell] = value if log_weight[cell] > SMALLEST else 0.0
+        total += value
     return total
+
+
+@compiled
+def undetected_density(
+    data: Packed, weight: NDArray[np.float64], hazard: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """D a exp(-H) over each field, for the density of each class.
+
+    Parameters
+    ----------
+    data
+        The data.
+    weight, hazard
+        As in ``State``.
+    """
+    result = np.empty((len(weight), *hazard.shape))
+    for row in range(len(weight)):
+        for field in range(len(hazard)):
+            session = data.field_session[field]
+            first, last = data.session_cell[session], data.session_cell[session + 1]
+            leave_undetected(
+                weight[row, first:last],
+                hazard[field, : last - first],
+                result[row, field, : last - first],
+            )
+    return result
+
+
+@compiled_loop
+def leave_undetected(
+    weight: NDArray[np.float64], hazard: NDArray[np.float64], undetected: NDArray[np.float64]
+) -> None:
+    """D a exp(-H).
+
+    Parameters
+    ----------
+    weight, hazard
+        D a and H of each cell.
+    undetected
+        Result.
+    """
+    for cell in range(len(hazard)):
+        undetected[cell] = weight[cell] * exponential(-hazard[cell])
 
 
 @compiled
@@ -144,9 +198,9 @@ def add_expected(data: Packed, state: State, expected: NDArray[np.float64], to: 
             field = data.class_field[session, class_]
             row = class_ if len(state.log_weight) > 1 else 0
             total = sum_detected(
-                state.log_share[session, class_],
-                state.log_weight[row, first:last],
-                state.hazard[field, : last - first],
+                math.exp(state.log_share[session, class_]),
+                state.weight[row, first:last],
+                (state.hazard[field, : last - first], state.undetected[row, field, : last - first]),
                 to.log_weight[row, first:last],
                 to.hazard[field, : last - first],
             )
@@ -156,9 +210,9 @@ def add_expected(data: Packed, state: State, expected: NDArray[np.float64], to: 
 
 @compiled_loop
 def sum_detected(
-    log_share: float,
-    log_weight: NDArray[np.float64],
-    hazard: NDArray[np.float64],
+    share: float,
+    weight: NDArray[np.float64],
+    by_hazard: tuple[NDArray[np.float64], NDArray[np.float64]],
     to_log_weight: NDArray[np.float64],
     to_hazard: NDArray[np.float64],
 ) -> float:
@@ -166,23 +220,24 @@ def sum_detected(
 
     Parameters
     ----------
-    log_share
-        log psi.
-    log_weight, hazard
-        log(D a), and H, of each cell.
+    share
+        psi.
+    weight
+        D a of each cell.
+    by_hazard
+        H, and D a exp(-H).
     to_log_weight, to_hazard
         Gradient of minus the sum, added to.
     """
+    hazard, undetected = by_hazard
     total = 0.0
     for cell in range(len(hazard)):
         h = hazard[cell]
-        n_here = exponential(log_weight[cell] + log_share)
-        missed = exponential(-h)
         series = h * (1.0 - h * (1 / 2 - h * (1 / 6 - h * (1 / 24 - h * (1 / 120)))))
-        n_seen = n_here * (series if h < SMALL_HAZARD else 1.0 - missed)
-        total += n_seen
-        to_log_weight[cell] -= n_seen
-        to_hazard[cell] -= n_here - n_seen
+        seen = weight[cell] * series if h < SMALL_HAZARD else weight[cell] - undetected[cell]
+        total += share * seen
+        to_log_weight[cell] -= share * seen
+        to_hazard[cell] -= share * undetected[cell]
     return total
 
 
@@ -261,9 +316,9 @@ def evaluate(
     log_animal = np.empty(len(data.animal_session))
     window = allocate_window(data)
     for animal in range(len(log_animal)):
-        log_animal[animal] = open_window(data, state, factors, animal, window)
+        log_animal[animal] = open_window(data, state, animal, window)
         if with_gradient:
-            animal_gradient(data, state, factors, window, to)
+            animal_gradient(data, state, window, to)
     to_log_density = np.zeros_like(log_density)
     if with_gradient:
         for field in range(len(data.field_session)):

@@ -4,14 +4,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scr.likelihood.kernel.blocks import bound_blocks, cut_off, record_of
-from scr.likelihood.kernel.compiled import compiled, compiled_loop
+from scr.likelihood.kernel.compiled import compiled_inside, compiled_loop
 from scr.likelihood.kernel.packing import Packed
 from scr.likelihood.kernel.records import Kind, add_record
 from scr.likelihood.kernel.state import Gradient, State
-from scr.likelihood.kernel.window import Window, log_sum_exp
+from scr.likelihood.kernel.window import Window, largest_of, log_sum_exp
 
 
-@compiled
+@compiled_inside
 def choose_blocks(data: Packed, state: State, animal: int, window: Window) -> int:
     """Note the cells that can count in an animal's history and fill them; returns how many.
 
@@ -30,13 +30,15 @@ def choose_blocks(data: Packed, state: State, animal: int, window: Window) -> in
     first_option = data.option_start[animal]
     n_options = data.option_start[animal + 1] - first_option
     window.first_piece[:] = 0
-    bound = np.empty((n_options, n_blocks))
+    highest, best_option, best_block = -np.inf, first_option, first_block
     for o in range(n_options):
-        bound_blocks(data, state, first_option + o, bound[o])
-    best = np.argmax(bound)
-    begin = first_block + best % n_blocks
+        bound = window.bound[o, :n_blocks]
+        bound_blocks(data, state, first_option + o, bound)
+        block = largest_of(bound)
+        if bound[block] > highest:
+            highest, best_option, best_block = bound[block], first_option + o, first_block + block
     window.n_pieces[0] = 0
-    n_best = add_piece(data, window, first_option + best // n_blocks, begin, begin + 1, 0)
+    n_best = add_piece(data, window, best_option, best_block, best_block + 1, 0)
     fill(data, state, 0, 1, window)
     limit = cut_off(data, session, log_sum_exp(window.value[:n_best]))
     window.n_pieces[0] = 0
@@ -46,7 +48,7 @@ def choose_blocks(data: Packed, state: State, animal: int, window: Window) -> in
         block = 0
         while block < n_blocks:
             begin = block
-            while block < n_blocks and bound[o, block] >= limit:
+            while block < n_blocks and window.bound[o, block] >= limit:
                 block += 1
             if block > begin:
                 n_values += add_piece(
@@ -63,7 +65,7 @@ def choose_blocks(data: Packed, state: State, animal: int, window: Window) -> in
     return n_values
 
 
-@compiled
+@compiled_inside
 def add_piece(
     data: Packed, window: Window, option: int, first_block: int, last_block: int, start: int
 ) -> int:
@@ -91,7 +93,7 @@ def add_piece(
     return int(length)
 
 
-@compiled
+@compiled_inside
 def fill(data: Packed, state: State, first_piece: int, last_piece: int, window: Window) -> None:
     """log(psi D a Pr(history)) over the cells of some pieces of one class.
 
@@ -115,11 +117,14 @@ def fill(data: Packed, state: State, first_piece: int, last_piece: int, window: 
     kind = Kind(data.shape.item(), data.is_hazard.item(), data.is_poisson.item())
     for p in range(first_piece, last_piece):
         cell, n, start = window.cell[p], window.length[p], window.start[p]
-        for i in range(n):
-            hazard = state.hazard[field, cell + i - first]
-            window.value[start + i] = share + log_weight[cell + i] - hazard
-            window.x[start + i] = data.cell_x[cell + i]
-            window.y[start + i] = data.cell_y[cell + i]
+        begin_history(
+            share,
+            log_weight[cell : cell + n],
+            state.hazard[field, cell - first : cell - first + n],
+            window.value[start : start + n],
+        )
+        copy_cells(data.cell_x[cell : cell + n], window.x[start : start + n])
+        copy_cells(data.cell_y[cell : cell + n], window.y[start : start + n])
     begin = window.start[first_piece]
     end = window.start[last_piece - 1] + window.length[last_piece - 1]
     x, y, value = window.x[begin:end], window.y[begin:end], window.value[begin:end]
@@ -137,7 +142,63 @@ def fill(data: Packed, state: State, first_piece: int, last_piece: int, window: 
         )
 
 
-@compiled
+@compiled_loop
+def begin_history(
+    log_share: float,
+    log_weight: NDArray[np.float64],
+    hazard: NDArray[np.float64],
+    values: NDArray[np.float64],
+) -> None:
+    """log(psi D a) - H of some cells: an animal never detected.
+
+    Parameters
+    ----------
+    log_share
+        log psi.
+    log_weight, hazard
+        log(D a) and H of each cell.
+    values
+        Result.
+    """
+    for i in range(len(values)):
+        values[i] = log_share + log_weight[i] - hazard[i]
+
+
+@compiled_loop
+def copy_cells(values: NDArray[np.float64], result: NDArray[np.float64]) -> None:
+    """Copy numbers.
+
+    Parameters
+    ----------
+    values, result
+        From where and to where.
+    """
+    for i in range(len(result)):
+        result[i] = values[i]
+
+
+@compiled_loop
+def add_shares(
+    shares: NDArray[np.float64], to_log_weight: NDArray[np.float64], to_hazard: NDArray[np.float64]
+) -> float:
+    """Add shares of L_i to the gradients of log D and H; returns their sum.
+
+    Parameters
+    ----------
+    shares
+        Of each cell.
+    to_log_weight, to_hazard
+        Gradients, added to.
+    """
+    total = 0.0
+    for i in range(len(shares)):
+        total += shares[i]
+        to_log_weight[i] += shares[i]
+        to_hazard[i] -= shares[i]
+    return total
+
+
+@compiled_inside
 def history_gradient(data: Packed, state: State, window: Window, to: Gradient) -> None:
     """Add the gradient of log L_i of the animal whose window is open.
 
@@ -162,11 +223,11 @@ def history_gradient(data: Packed, state: State, window: Window, to: Gradient) -
         total = 0.0
         for p in range(first_piece, last_piece):
             cell, n, start = window.cell[p], window.length[p], window.start[p]
-            for i in range(n):
-                weight = window.value[start + i]
-                total += weight
-                to.log_weight[row, cell + i] += weight
-                to.hazard[field, cell + i - first] -= weight
+            total += add_shares(
+                window.value[start : start + n],
+                to.log_weight[row, cell : cell + n],
+                to.hazard[field, cell - first : cell - first + n],
+            )
         to.log_share[session, class_] += total
         begin = window.start[first_piece]
         end = window.start[last_piece - 1] + window.length[last_piece - 1]

@@ -1,310 +1,269 @@
-"""Each animal's history on a lattice: log L_i over its window, and the gradient through it.
+"""Each animal's history on a lattice: log L_i over its box.
 
-With x = T h, a record of detection beside non-detection adds log x + G(x) (``records``), and for
-the half-normal hazard log x is quadratic in the place of the centre. So the quadratic parts of all
-records of an animal are one, about one point; only G is left to work out record by record.
+With x = T h, a record of detection beside non-detection is x e^{G(x)} (``growth``), and for the
+half-normal hazard log x is quadratic in the place of the centre. So the quadratic parts of all
+records of an animal are one, about one point, and its exponential is a factor by row times a factor
+by column; only e^{y G} is left to work out record by record.
 """
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scr.likelihood.kernel.compiled import compiled, compiled_loop
-from scr.likelihood.kernel.lattice import Factors
-from scr.likelihood.kernel.lattice_window import Peak, peak_of
+from scr.likelihood.kernel.compiled import compiled_inside, compiled_loop, compiled_view
+from scr.likelihood.kernel.growth import log_growth, multiply_growth
+from scr.likelihood.kernel.lattice_factors import factor, lattice_of, multiply
+from scr.likelihood.kernel.lattice_peak import find_anchor, kept_peak
+from scr.likelihood.kernel.lattice_window import (
+    Box,
+    box_values,
+    budget,
+    choose_box,
+    fall,
+    note_box,
+    sum_row,
+)
 from scr.likelihood.kernel.packing import Packed
-from scr.likelihood.kernel.records import SMALL, log_growth
-from scr.likelihood.kernel.state import Gradient, State
-from scr.likelihood.kernel.window import Window
-
-TINY = 0.02
-"""Largest x for which two terms fewer of the series are exact to 1e-15."""
+from scr.likelihood.kernel.state import State
+from scr.likelihood.kernel.window import Window, divide, share_out, total_of
 
 
-@compiled
-def fill_lattice_window(data: Packed, state: State, factors: Factors, window: Window) -> None:
-    """log(psi D a Pr(history)) over the cells of a window.
+@compiled_inside
+def open_lattice_window(data: Packed, state: State, animal: int, window: Window) -> float:
+    """Choose and fill the boxes of an animal; returns log L_i and leaves each cell's share of it.
 
     Parameters
     ----------
-    data, state, factors
-        The data and parameters, and k as products.
+    data, state
+        The data and parameters.
+    animal
+        Which animal.
     window
-        From ``choose_cells``; ``value`` is the result.
-    """
-    for piece in range(window.n_pieces[0]):
-        option = window.option[piece]
-        if piece == 0 or option != window.option[piece - 1]:
-            peak = peak_of(data, state, option)
-        class_, field = data.option_class[option], data.option_field[option]
-        session = data.field_session[field]
-        cell, n, start = window.cell[piece], window.length[piece], window.start[piece]
-        at = cell - data.session_cell[session]
-        dy = data.row_low[data.session_row[session] + window.row[piece]] - peak.y
-        add_quadratic(
-            peak,
-            peak.top - 0.5 * peak.curvature * dy * dy,
-            data.cell_x[cell : cell + n],
-            state.log_weight[class_ if len(state.log_weight) > 1 else 0, cell : cell + n],
-            state.hazard[field, at : at + n],
-            window.value[start : start + n],
-        )
-    if data.is_poisson.item():
-        return
-    for o in range(len(window.first_piece) - 1):
-        first_piece, last_piece = window.first_piece[o], window.first_piece[o + 1]
-        if first_piece >= last_piece:
-            continue
-        option = window.option[first_piece]
-        for r in range(data.record_start[option], data.record_start[option + 1]):
-            curve, count = data.record_curve[r], data.record_count[r]
-            at_trap = state.intensity[data.record_intensity[r]] * data.record_effort[r]
-            first_row, last_row = factors.first_row[curve], factors.last_row[curve]
-            first_column, last_column = factors.first_column[curve], factors.last_column[curve]
-            for piece in range(first_piece, last_piece):
-                row, column = window.row[piece], window.column[piece]
-                low = max(column, first_column)
-                n = min(column + window.length[piece], last_column) - low
-                if row < first_row or row >= last_row or n <= 0:
-                    continue
-                start = window.start[piece] + low - column
-                add_growth(
-                    at_trap * factors.row_k[curve, row],
-                    count,
-                    factors.column_k[curve, low : low + n],
-                    window.value[start : start + n],
-                )
-
-
-@compiled_loop
-def add_quadratic(
-    peak: Peak,
-    in_row: float,
-    x: NDArray[np.float64],
-    log_weight: NDArray[np.float64],
-    hazard: NDArray[np.float64],
-    values: NDArray[np.float64],
-) -> None:
-    """log(psi D a) - H + sum_r y_r log(T_r h_r) over some columns of a row.
-
-    Parameters
-    ----------
-    peak
-        The quadratic part.
-    in_row
-        Its height in the row, less its fall along it.
-    x
-        Cells, metres.
-    log_weight, hazard
-        log(D a) and H of each.
-    values
         Result.
     """
-    half = 0.5 * peak.curvature
-    for i in range(len(x)):
-        dx = x[i] - peak.x
-        values[i] = in_row + log_weight[i] - hazard[i] - half * dx * dx
+    window.n_pieces[0] = 0
+    window.first_piece[:] = 0
+    first, last = data.option_start[animal], data.option_start[animal + 1]
+    anchor, in_range = find_anchor(data, state, animal, window)
+    n_values = 0
+    if not in_range:
+        for option in range(first, last):
+            n_values = fill_by_logarithms(data, state, (first, option), n_values, window)
+        return share_out(window.value[:n_values])
+    least = 0.0
+    for option in range(first, last):
+        least = max(least, trace_peak(data, state, (first, option), anchor, window))
+    for option in range(first, last):
+        most = least * budget(data, animal)
+        n_values = fill_by_products(data, state, (first, option), most, n_values, window)
+    total = total_of(window.value[:n_values])
+    divide(window.value[:n_values], total)
+    return float(anchor + math.log(total))
 
 
-@compiled_loop
-def add_growth(
-    in_row: float, count: float, k: NDArray[np.float64], values: NDArray[np.float64]
-) -> None:
-    """Add y G(x) over some columns of a row.
-
-    Parameters
-    ----------
-    in_row
-        x of each cell, less its column factor.
-    count
-        y, the number of equal records.
-    k
-        Column factors.
-    values
-        log Pr(history), added to.
-    """
-    if in_row < TINY:
-        for i in range(len(k)):
-            x = in_row * k[i]
-            s = x * x
-            values[i] += count * (0.5 * x + s * (1 / 24 - s * (1 / 2880)))
-    elif in_row < SMALL:
-        for i in range(len(k)):
-            x = in_row * k[i]
-            s = x * x
-            values[i] += count * (
-                0.5 * x + s * (1 / 24 - s * (1 / 2880 - s * (1 / 181440 - s / 9676800)))
-            )
-    else:
-        for i in range(len(k)):
-            values[i] += count * log_growth(in_row * k[i])
-
-
-@compiled_loop
-def weigh_growth(
-    in_row: float,
-    shares: NDArray[np.float64],
-    k: NDArray[np.float64],
-    u: NDArray[np.float64],
-) -> tuple[float, float]:
-    """Sum of share x G', and of share x G' x u, with G' the derivative of G to log x.
+@compiled_inside
+def trace_peak(
+    data: Packed, state: State, which: tuple[int, int], anchor: float, window: Window
+) -> float:
+    """Row and column factors of the quadratic part; returns what the likeliest row adds.
 
     Parameters
     ----------
-    in_row
-        x of each cell, less its column factor.
-    shares
-        Each cell's share of L_i.
-    k, u
-        Column factors, and (dx / sigma)^2.
-    """
-    total, total_u = 0.0, 0.0
-    if in_row < TINY:
-        for i in range(len(k)):
-            x = in_row * k[i]
-            s = x * x
-            part = shares[i] * (0.5 * x + s * (1 / 12 - s * (1 / 720)))
-            total += part
-            total_u += part * u[i]
-    elif in_row < SMALL:
-        for i in range(len(k)):
-            x = in_row * k[i]
-            s = x * x
-            part = shares[i] * (
-                0.5 * x + s * (1 / 12 - s * (1 / 720 - s * (1 / 30240 - s / 1209600)))
-            )
-            total += part
-            total_u += part * u[i]
-    else:
-        for i in range(len(k)):
-            x = in_row * k[i]
-            slope = 0.5 * x if x < 1e-8 else x / -math.expm1(-x) - 1.0
-            total += shares[i] * slope
-            total_u += shares[i] * slope * u[i]
-    return total, total_u
-
-
-class Moments(NamedTuple):
-    """Sums of shares over an animal's cells, about the top of its quadratic.
-
-    Parameters
-    ----------
-    total, x, y, square
-        Sum of the shares, of shares x dx, x dy, and x (dx^2 + dy^2).
-    """
-
-    total: float
-    x: float
-    y: float
-    square: float
-
-
-@compiled
-def lattice_history_gradient(
-    data: Packed, state: State, factors: Factors, window: Window, to: Gradient
-) -> None:
-    """Add the gradient of log L_i of the animal whose window is open.
-
-    Parameters
-    ----------
-    data, state, factors
-        The data and parameters, and k as products.
+    data, state
+        The data and parameters.
+    which
+        First option of the animal, and the option.
+    anchor
+        Height by which they are divided, as a logarithm.
     window
-        With each cell's share of L_i.
-    to
-        Gradient, added to.
+        Result: ``row_k`` and ``column_k``.
     """
-    for o in range(len(window.first_piece) - 1):
-        first_piece, last_piece = window.first_piece[o], window.first_piece[o + 1]
-        if first_piece >= last_piece:
-            continue
-        option = window.option[first_piece]
-        peak = peak_of(data, state, option)
-        moments = spread_shares(data, (first_piece, last_piece), (peak.x, peak.y), window, to)
-        session = data.field_session[data.option_field[option]]
-        to.log_share[session, data.option_class[option]] += moments.total
-        for r in range(data.record_start[option], data.record_start[option + 1]):
-            level, shape = data.record_intensity[r], data.record_shape[r]
-            per_square = 1.0 / state.sigma[shape] ** 2
-            ax, ay = peak.x - data.record_x[r], peak.y - data.record_y[r]
-            by_k = moments.total
-            by_u = per_square * (
-                moments.square
-                + 2.0 * (ax * moments.x + ay * moments.y)
-                + (ax * ax + ay * ay) * moments.total
-            )
-            if not data.is_poisson.item():
-                curve = data.record_curve[r]
-                at_trap = state.intensity[level] * data.record_effort[r]
-                first_row, last_row = factors.first_row[curve], factors.last_row[curve]
-                first_column, last_column = factors.first_column[curve], factors.last_column[curve]
-                for piece in range(first_piece, last_piece):
-                    row, column = window.row[piece], window.column[piece]
-                    low = max(column, first_column)
-                    n = min(column + window.length[piece], last_column) - low
-                    if row < first_row or row >= last_row or n <= 0:
-                        continue
-                    start = window.start[piece] + low - column
-                    total, total_u = weigh_growth(
-                        at_trap * factors.row_k[curve, row],
-                        window.value[start : start + n],
-                        factors.column_k[curve, low : low + n],
-                        factors.column_u[curve, low : low + n],
-                    )
-                    by_k += total
-                    by_u += total_u + total * factors.row_u[curve, row]
-            to.intensity[level] += data.record_count[r] * by_k / state.intensity[level]
-            to.log_sigma[shape] += data.record_count[r] * by_u
+    first, option = which
+    peak = kept_peak(window.peak[option - first])
+    session = data.field_session[data.option_field[option]]
+    rows = data.row_low[data.session_row[session] : data.session_row[session + 1]]
+    columns = data.column_x[data.session_column[session] : data.session_column[session + 1]]
+    row_k = window.row_k[option - first, : len(rows)]
+    column_k = window.column_k[option - first, : len(columns)]
+    fall(rows, (peak.y, peak.curvature), peak.top - peak.in_column - anchor, row_k)
+    fall(columns, (peak.x, peak.curvature), peak.in_column, column_k)
+    in_row = sum_row(undetected_by(data, state, option)[peak.row], column_k)
+    return float(row_k[peak.row] * in_row)
 
 
-@compiled_loop
-def spread_shares(
+@compiled_view
+def undetected_by(data: Packed, state: State, option: int) -> NDArray[np.float64]:
+    """D a exp(-H) of the class of an option, shape (n_rows, n_columns).
+
+    Parameters
+    ----------
+    data, state
+        The data and parameters.
+    option
+        Which animal and class.
+    """
+    class_, field = data.option_class[option], data.option_field[option]
+    row = class_ if len(state.log_weight) > 1 else 0
+    return lattice_of(data, data.field_session[field], state.undetected[row, field])
+
+
+@compiled_inside
+def fill_by_products(
     data: Packed,
-    pieces: tuple[int, int],
-    about: tuple[float, float],
+    state: State,
+    which: tuple[int, int],
+    most_left_out: float,
+    n_values: int,
     window: Window,
-    to: Gradient,
-) -> Moments:
-    """Add each cell's share of L_i to the gradients of log D and H, and sum its moments.
+) -> int:
+    """Psi D a Pr(history) over the box of one class; returns the number of values so far.
 
     Parameters
     ----------
-    data
-        The data.
-    pieces
-        First piece of the animal and class, and one past the last.
-    about
-        Point about which moments are taken, metres.
+    data, state
+        The data and parameters.
+    which
+        First option of the animal, and the option.
+    most_left_out
+        What the cells outside the box may add.
+    n_values
+        Number of values before.
     window
-        With each cell's share of L_i.
-    to
-        Gradient, added to.
+        Result.
     """
-    option = window.option[pieces[0]]
+    first, option = which
+    session = data.field_session[data.option_field[option]]
+    n_rows = data.session_row[session + 1] - data.session_row[session]
+    n_columns = data.session_column[session + 1] - data.session_column[session]
+    row_k = window.row_k[option - first, :n_rows]
+    column_k = window.column_k[option - first, :n_columns]
+    bound = window.row_bound[:n_rows]
+    first_row = data.session_row[session]
+    multiply(
+        row_k, state.row_most[data.option_field[option], first_row : first_row + n_rows], bound
+    )
+    growth = kept_peak(window.peak[option - first]).growth
+    box = choose_box(bound, column_k, most_left_out * math.exp(-growth))
+    at = note_box(data, (first, option), box, n_values, window)
+    if at == n_values:
+        return n_values
+    values = box_values(box, window.value[n_values:at])
+    rows, columns = slice(box.first_row, box.last_row), slice(box.first_column, box.last_column)
+    fill_box(undetected_by(data, state, option), box, row_k, column_k, values)
+    if not data.is_poisson.item():
+        start = data.record_start[first]
+        for r in range(data.record_start[option], data.record_start[option + 1]):
+            trace_record(data, state, r, box, (r - start, window))
+            multiply_growth(
+                state.intensity[data.record_intensity[r]] * data.record_effort[r],
+                (data.record_count[r], window.series),
+                window.record_row_k[r - start, rows],
+                window.record_column_k[r - start, columns],
+                values,
+            )
+    return at
+
+
+@compiled_loop
+def fill_box(
+    undetected: NDArray[np.float64],
+    box: Box,
+    row_k: NDArray[np.float64],
+    column_k: NDArray[np.float64],
+    values: NDArray[np.float64],
+) -> None:
+    """D a exp(-H) times the row and column factors of the quadratic part.
+
+    Parameters
+    ----------
+    undetected
+        D a exp(-H), shape (n_rows, n_columns).
+    box
+        Which rows and columns.
+    row_k, column_k
+        The factors of all rows and columns.
+    values
+        Result, over the box.
+    """
+    by_column = column_k[box.first_column : box.last_column]
+    for row in range(box.first_row, box.last_row):
+        in_row, value = row_k[row], values[row - box.first_row]
+        here = undetected[row, box.first_column : box.last_column]
+        for i in range(len(by_column)):
+            value[i] = here[i] * in_row * by_column[i]
+
+
+@compiled_inside
+def trace_record(data: Packed, state: State, r: int, box: Box, place: tuple[int, Window]) -> None:
+    """Row and column factors of one record over a box.
+
+    Parameters
+    ----------
+    data, state
+        The data and parameters.
+    r
+        Number of the record.
+    box
+        Rows and columns.
+    place
+        Number of the record among those of the animal, and the window they go to.
+    """
+    n, window = place
+    session = data.curve_session[data.record_curve[r]]
+    row, column = data.session_row[session], data.session_column[session]
+    sigma = state.sigma[data.record_shape[r]]
+    factor(
+        data.row_low[row + box.first_row : row + box.last_row],
+        (data.record_y[r], sigma),
+        window.record_row_k[n, box.first_row : box.last_row],
+        window.record_row_u[n, box.first_row : box.last_row],
+    )
+    factor(
+        data.column_x[column + box.first_column : column + box.last_column],
+        (data.record_x[r], sigma),
+        window.record_column_k[n, box.first_column : box.last_column],
+        window.record_column_u[n, box.first_column : box.last_column],
+    )
+
+
+@compiled_inside
+def fill_by_logarithms(
+    data: Packed, state: State, which: tuple[int, int], n_values: int, window: Window
+) -> int:
+    """log(psi D a Pr(history)) over all cells, where products could be too large or too small.
+
+    Parameters
+    ----------
+    data, state, which, n_values, window
+        As in ``fill_by_products``.
+    """
+    first, option = which
+    peak = kept_peak(window.peak[option - first])
     class_, field = data.option_class[option], data.option_field[option]
     session = data.field_session[field]
-    first, first_row = data.session_cell[session], data.session_row[session]
-    row = class_ if len(to.log_weight) > 1 else 0
-    total, sum_x, sum_y, square = 0.0, 0.0, 0.0, 0.0
-    for piece in range(pieces[0], pieces[1]):
-        cell, n, start = window.cell[piece], window.length[piece], window.start[piece]
-        shares = window.value[start : start + n]
-        to_weight = to.log_weight[row, cell : cell + n]
-        to_hazard = to.hazard[field, cell - first : cell - first + n]
-        x = data.cell_x[cell : cell + n]
-        dy = data.row_low[first_row + window.row[piece]] - about[1]
-        in_row, in_row_x, in_row_square = 0.0, 0.0, 0.0
-        for i in range(n):
-            share, dx = shares[i], x[i] - about[0]
-            to_weight[i] += share
-            to_hazard[i] -= share
-            in_row += share
-            in_row_x += share * dx
-            in_row_square += share * dx * dx
-        total += in_row
-        sum_x += in_row_x
-        sum_y += in_row * dy
-        square += in_row_square + in_row * dy * dy
-    return Moments(total, sum_x, sum_y, square)
+    n_rows = data.session_row[session + 1] - data.session_row[session]
+    n_columns = data.session_column[session + 1] - data.session_column[session]
+    box = Box(0, n_rows, 0, n_columns)
+    at = note_box(data, (first, option), box, n_values, window)
+    values = box_values(box, window.value[n_values:at])
+    start = data.record_start[first]
+    records = range(data.record_start[option], data.record_start[option + 1])
+    for r in records:
+        trace_record(data, state, r, box, (r - start, window))
+    log_weight = state.log_weight[class_ if len(state.log_weight) > 1 else 0]
+    weights = lattice_of(data, session, log_weight[data.session_cell[session] :])
+    hazards = lattice_of(data, session, state.hazard[field])
+    for row in range(n_rows):
+        dy = data.row_low[data.session_row[session] + row] - peak.y
+        for column in range(n_columns):
+            dx = data.column_x[data.session_column[session] + column] - peak.x
+            value = peak.top - 0.5 * peak.curvature * (dx * dx + dy * dy)
+            if not data.is_poisson.item():
+                for r in records:
+                    x = state.intensity[data.record_intensity[r]] * data.record_effort[r]
+                    x *= window.record_row_k[r - start, row]
+                    x *= window.record_column_k[r - start, column]
+                    value += data.record_count[r] * log_growth(x)
+            values[row, column] = value + weights[row, column] - hazards[row, column]
+    return at

@@ -15,16 +15,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scr.likelihood.kernel.compiled import compiled, compiled_loop
+from scr.likelihood.kernel.compiled import compiled_inside, compiled_loop
 from scr.likelihood.kernel.curves import LOG_LARGEST_U
 from scr.likelihood.kernel.exponential import exponential, logarithm
+from scr.likelihood.kernel.growth import SMALL, log_growth
 from scr.likelihood.kernel.hazard import LARGEST_PROBABILITY
-from scr.likelihood.kernel.packing import EXPONENTIAL, HALF_NORMAL
+from scr.likelihood.kernel.packing import EXPONENTIAL, HALF_NORMAL, HAZARD_RATE
 
 LOG_LARGEST = math.log(LARGEST_PROBABILITY)
-
-SMALL = 0.3
-"""Largest x for which the series of G and its slope, to x^8, are exact to 2e-14."""
 
 
 class Kind(NamedTuple):
@@ -69,22 +67,7 @@ class Record(NamedTuple):
     effort: float
 
 
-@compiled
-def log_growth(x: float) -> float:
-    """G(x) = log((e^x - 1) / x), for x > 0.
-
-    Parameters
-    ----------
-    x
-        Cumulative hazard.
-    """
-    if x < SMALL:
-        s = x * x
-        return x * 0.5 + s * (1 / 24 - s * (1 / 2880 - s * (1 / 181440 - s / 9676800)))
-    return x + math.log(-math.expm1(-x) / x)
-
-
-@compiled
+@compiled_inside
 def log_record_at_trap(kind: Kind, record: Record) -> float:
     """Upper bound of a record's log probability, less count x log k(d).
 
@@ -279,7 +262,93 @@ def add_record_growth(
             slope[i] *= rise if v < SMALL else v / max(near, SMALL * SMALL)
 
 
-@compiled
+@compiled_loop
+def scaled_distances(
+    record: Record,
+    power: float,
+    x: NDArray[np.float64],
+    y: NDArray[np.float64],
+    u: NDArray[np.float64],
+) -> None:
+    """(d / sigma)^2 for the half-normal and d / sigma for the exponential, where log k = -power u.
+
+    Parameters
+    ----------
+    record
+        Which record.
+    power
+        1/2 or 1.
+    x, y
+        Cells, metres.
+    u
+        Result, which is the derivative of log k to log sigma, too.
+    """
+    per_square = 1.0 / (record.sigma * record.sigma)
+    x0, y0 = record.x, record.y
+    for i in range(len(u)):
+        dx, dy = x[i] - x0, y[i] - y0
+        u[i] = (dx * dx + dy * dy) * per_square
+    if power > 0.75:
+        for i in range(len(u)):
+            u[i] = math.sqrt(u[i])
+
+
+@compiled_loop
+def add_hazard_record(
+    record: Record,
+    kind: tuple[float, int],
+    u: NDArray[np.float64],
+    log_history: NDArray[np.float64],
+    slope: NDArray[np.float64],
+) -> None:
+    """Add y log(e^{hT} - 1), or y log h of Poisson counts, where h = lambda0 exp(-power u).
+
+    Parameters
+    ----------
+    record
+        Which record.
+    kind
+        The power, and whether records are Poisson counts.
+    u
+        From ``scaled_distances``.
+    log_history
+        log Pr(history), added to.
+    slope
+        Result: derivative of the term to log k.
+    """
+    power, is_poisson = kind
+    times, most = record.times, record.intensity * record.effort
+    if is_poisson:
+        log_at_trap = math.log(record.intensity)
+        for i in range(len(u)):
+            log_history[i] += times * (log_at_trap - power * u[i])
+            slope[i] = times
+        return
+    log_at_trap = math.log(most)
+    if most < SMALL:
+        for i in range(len(u)):
+            log_x = log_at_trap - power * u[i]
+            v = exponential(log_x)
+            s = v * v
+            growth = 0.5 * v + s * (1 / 24 - s * (1 / 2880 - s * (1 / 181440 - s / 9676800)))
+            log_history[i] += times * (log_x + growth)
+            rise = 0.5 * v + s * (1 / 12 - s * (1 / 720 - s * (1 / 30240 - s / 1209600)))
+            slope[i] = times * (1.0 + rise)
+    else:
+        for i in range(len(u)):
+            log_x = log_at_trap - power * u[i]
+            v = exponential(log_x)
+            s = min(v * v, SMALL * SMALL)
+            growth = 0.5 * v + s * (1 / 24 - s * (1 / 2880 - s * (1 / 181440 - s / 9676800)))
+            rise = 0.5 * v + s * (1 / 12 - s * (1 / 720 - s * (1 / 30240 - s / 1209600)))
+            large = max(v, SMALL)
+            near = 1.0 - exponential(-large)
+            exact = large + logarithm(near / large)
+            log_history[i] += times * (log_x + (growth if v < SMALL else exact))
+            slope[i] = times * (1.0 + rise if v < SMALL else large / near)
+
+
+@compiled_inside
 def add_record(
     kind: Kind,
     record: Record,
@@ -306,6 +375,11 @@ def add_record(
         Derivative of log k to log sigma, and to z where the shape has one (else of length 0).
     """
     log_history, scratch = history
+    if kind.is_hazard and kind.shape != HAZARD_RATE:
+        power = 0.5 if kind.shape == HALF_NORMAL else 1.0
+        scaled_distances(record, power, x, y, by_log_sigma)
+        add_hazard_record(record, (power, kind.is_poisson), by_log_sigma, log_history, slope)
+        return
     log_shape(kind, record, x, y, scratch, by_log_sigma, by_z)
     add_hazards(record, kind.is_hazard, scratch, log_history, slope)
     if not kind.is_poisson:

@@ -22,8 +22,13 @@ class State(NamedTuple):
     block_prior
         Upper bound of the sum of D a exp(-H) over each block, as a logarithm, shape (n_fields,
         most blocks of a session).
-    row_prior
-        Upper bound of D a exp(-H) in each cell of a row, as a logarithm, shape (n_fields, n_rows).
+    row_prior, row_most
+        Upper bound of D a exp(-H) in each cell of a row, as a logarithm and as it is, shape
+        (n_fields, n_rows).
+    weight
+        D a, in the shape of ``log_weight``.
+    undetected
+        D a exp(-H), shape (1 or n_classes, n_fields, most cells); only where a class has a field.
     """
 
     intensity: NDArray[np.float64]
@@ -34,6 +39,9 @@ class State(NamedTuple):
     hazard: NDArray[np.float64]
     block_prior: NDArray[np.float64]
     row_prior: NDArray[np.float64]
+    row_most: NDArray[np.float64]
+    weight: NDArray[np.float64]
+    undetected: NDArray[np.float64]
 
 
 class Gradient(NamedTuple):

@@ -6,8 +6,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scr.likelihood.kernel.compiled import compiled, compiled_loop, compiled_search
+from scr.likelihood.kernel.compiled import compiled, compiled_inside, compiled_loop, compiled_search
 from scr.likelihood.kernel.exponential import exponential
+from scr.likelihood.kernel.growth import N_TERMS
 from scr.likelihood.kernel.packing import HAZARD_RATE, Packed
 
 
@@ -19,8 +20,6 @@ class Window(NamedTuple):
     option, cell, length, start
         Of each piece, a run of cells for one class: the option, its first cell, the number of
         cells, and the place of its first value.
-    row, column
-        Of each piece on a lattice: its row in the session, and its first column.
     n_pieces
         How many of them, shape (1,).
     first_piece
@@ -34,14 +33,24 @@ class Window(NamedTuple):
     slope, by_log_sigma, by_z
         Of each record and cell: derivative of its term to log k, and of log k to log sigma and
         to z; shape (n_records, n_values), ``by_z`` of length 0 where the shape has no z.
+    box, peak
+        On a lattice, of each of the animal's classes: rows and columns of its cells, and the
+        quadratic part of its history.
+    row_k, column_k
+        Row and column factors of the quadratic part, shape (n_options, n_rows) and (n_options,
+        n_columns).
+    record_row_k, record_row_u, record_column_k, record_column_u
+        k, and (dy / sigma)^2 or (dx / sigma)^2, of each record.
+    bound
+        Upper bound of what each block adds, shape (n_options, n_blocks).
+    row_bound, by_column, series
+        Room for a number for each row, for each column, and for two power series.
     """
 
     option: NDArray[np.int64]
     cell: NDArray[np.int64]
     length: NDArray[np.int64]
     start: NDArray[np.int64]
-    row: NDArray[np.int64]
-    column: NDArray[np.int64]
     n_pieces: NDArray[np.int64]
     first_piece: NDArray[np.int64]
     x: NDArray[np.float64]
@@ -51,6 +60,18 @@ class Window(NamedTuple):
     slope: NDArray[np.float64]
     by_log_sigma: NDArray[np.float64]
     by_z: NDArray[np.float64]
+    box: NDArray[np.int64]
+    peak: NDArray[np.float64]
+    row_k: NDArray[np.float64]
+    column_k: NDArray[np.float64]
+    record_row_k: NDArray[np.float64]
+    record_row_u: NDArray[np.float64]
+    record_column_k: NDArray[np.float64]
+    record_column_u: NDArray[np.float64]
+    bound: NDArray[np.float64]
+    row_bound: NDArray[np.float64]
+    by_column: NDArray[np.float64]
+    series: NDArray[np.float64]
 
 
 @compiled
@@ -62,21 +83,26 @@ def allocate_window(data: Packed) -> Window:
     data
         The data.
     """
-    n_cells, n_pieces, n_records, n_options = 0, 0, 1, 1
+    n_cells, n_pieces, n_records, n_options, n_of_animal = 0, 0, 1, 1, 1
+    n_rows, n_columns = 0, 0
     for session in range(len(data.session_cell) - 1):
         n_cells = max(n_cells, data.session_cell[session + 1] - data.session_cell[session])
         n_pieces = max(n_pieces, data.session_block[session + 1] - data.session_block[session])
-        n_pieces = max(n_pieces, data.session_row[session + 1] - data.session_row[session])
+        n_rows = max(n_rows, data.session_row[session + 1] - data.session_row[session])
+        n_columns = max(n_columns, data.session_column[session + 1] - data.session_column[session])
     for option in range(len(data.option_class)):
         n_records = max(n_records, data.record_start[option + 1] - data.record_start[option])
     for animal in range(len(data.animal_session)):
-        n_options = max(n_options, data.option_start[animal + 1] - data.option_start[animal])
+        first, last = data.option_start[animal], data.option_start[animal + 1]
+        n_options = max(n_options, last - first)
+        n_of_animal = max(n_of_animal, data.record_start[last] - data.record_start[first])
     n_values = n_options * n_cells
-    n_pieces *= n_options
+    n_blocks = n_pieces
+    n_pieces = n_options * max(n_pieces, n_rows)
+    if not data.is_separable.item():
+        n_rows = 0
     n_pairs = 0 if data.is_separable.item() else n_values
     return Window(
-        np.empty(n_pieces, dtype=np.int64),
-        np.empty(n_pieces, dtype=np.int64),
         np.empty(n_pieces, dtype=np.int64),
         np.empty(n_pieces, dtype=np.int64),
         np.empty(n_pieces, dtype=np.int64),
@@ -90,10 +116,22 @@ def allocate_window(data: Packed) -> Window:
         np.empty((n_records, n_pairs)),
         np.empty((n_records, n_pairs)),
         np.empty((n_records, n_pairs if data.shape.item() == HAZARD_RATE else 0)),
+        np.empty((n_options, 4), dtype=np.int64),
+        np.empty((n_options, 10)),
+        np.empty((n_options, n_rows)),
+        np.empty((n_options, n_columns)),
+        np.empty((n_of_animal, n_rows)),
+        np.empty((n_of_animal, n_rows)),
+        np.empty((n_of_animal, n_columns)),
+        np.empty((n_of_animal, n_columns)),
+        np.empty((n_options, n_blocks)),
+        np.empty(n_rows),
+        np.empty(n_columns),
+        np.empty((2, N_TERMS)),
     )
 
 
-@compiled
+@compiled_inside
 def share_out(values: NDArray[np.float64]) -> float:
     """Log of the sum of exponentials; leaves each one's share of it.
 
@@ -108,7 +146,7 @@ def share_out(values: NDArray[np.float64]) -> float:
     return float(most + math.log(total))
 
 
-@compiled
+@compiled_loop
 def log_sum_exp(values: NDArray[np.float64]) -> float:
     """Log of the sum of exponentials.
 
@@ -117,7 +155,27 @@ def log_sum_exp(values: NDArray[np.float64]) -> float:
     values
         Logarithms.
     """
-    return share_out(values.copy())
+    most = largest(values)
+    total = 0.0
+    for i in range(len(values)):
+        total += exponential(values[i] - most)
+    return float(most + math.log(total))
+
+
+@compiled_inside
+def largest_of(values: NDArray[np.float64]) -> int:
+    """Which of some numbers is the largest.
+
+    Parameters
+    ----------
+    values
+        Numbers.
+    """
+    best = 0
+    for i in range(len(values)):
+        if values[i] > values[best]:
+            best = i
+    return best
 
 
 @compiled_search
@@ -168,3 +226,18 @@ def divide(values: NDArray[np.float64], total: float) -> None:
     share = 1.0 / total
     for i in range(len(values)):
         values[i] *= share
+
+
+@compiled_loop
+def total_of(values: NDArray[np.float64]) -> float:
+    """Sum of some numbers.
+
+    Parameters
+    ----------
+    values
+        Numbers.
+    """
+    total = 0.0
+    for i in range(len(values)):
+        total += values[i]
+    return total
