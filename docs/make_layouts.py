@@ -25,6 +25,7 @@ DEMO = data_folder() / "layouts"
 NAMES = ("grid", "clusters", "hollow", "balanced", "single")
 BUDGETS = (6000.0, 9000.0, 12_000.0, 16_000.0)
 N_REPEATS = 150
+N_SEEDS = 30
 SEEDS = {"plan": 20_261_127, "border": 20_261_128}
 """Seeds of the two studies, chosen and committed before either was run with them."""
 
@@ -37,10 +38,7 @@ def markdown(table: pd.DataFrame) -> str:
 
 def compared(plan, layouts):
     assumptions = plan.assume(plan.mask_round(layouts))
-    tl.criteria_of(layouts[0], assumptions, n_animals=200)  # compiles
-    start = time.perf_counter()
     found = tl.compare(layouts, assumptions, reserve=plan.reserve, prices=plan.prices, change=-0.4)
-    seconds = (time.perf_counter() - start) / len(layouts)
     tl.draw_comparison(found, FIGURES / "comparison.png", title=plan.title)
     shown = pd.DataFrame(
         {
@@ -56,7 +54,7 @@ def compared(plan, layouts):
             "cost": found.table["cost"].map("{:,.0f}".format),
         }
     )
-    return found, markdown(shown), seconds
+    return found, markdown(shown)
 
 
 def chosen(plan):
@@ -115,6 +113,7 @@ def studied(name, plan, layouts, *, folder):
 def informed(plan, layouts):
     """What is said of each layout before any survey: by information and by the rule."""
     assumptions = plan.assume(plan.mask_round(layouts))
+    tl.criteria_of(layouts[0], assumptions, n_animals=200)  # compiles before anything is timed
     rows = []
     for layout in layouts:
         start = time.perf_counter()
@@ -123,6 +122,36 @@ def informed(plan, layouts):
         rule = tl.criteria_of(layout, assumptions, information=False)["rule_rse"]
         rows.append({"told": told.rse, "error": told.rse_error, "rule": rule, "seconds": seconds})
     return pd.DataFrame(rows, index=[layout.name for layout in layouts])
+
+
+def monte_carlo(plans, layouts, *, anew):
+    """Stated Monte Carlo error of the information against its spread over seeds, by layout."""
+    path = FIGURES / "monte_carlo.csv"
+    if anew:
+        area = tl.allowed_area(plans["plan"].reserve, exclude=plans["plan"].exclude)
+        points = tl.clustered_grid(area, spacing=2500.0, side=3, gap=24_000.0, seed=3)
+        poor = tl.make_layout("tight clusters", points, crs=plans["plan"].crs)
+        cases = [(plans["plan"], layouts, layout) for layout in layouts]
+        rows = []
+        for plan, together, layout in [*cases, (plans["border"], [poor], poor)]:
+            assumptions = plan.assume(plan.mask_round(together))
+            told = [
+                tl.expected_information(
+                    layout, assumptions, reserve=plan.reserve, n_animals=1000, seed=seed
+                )
+                for seed in range(N_SEEDS)
+            ]
+            rows.append(
+                {
+                    "layout": layout.name,
+                    "spread": np.std([one.rse for one in told], ddof=1),
+                    "stated": np.median([one.rse_error for one in told]),
+                    "dominance": np.median([one.dominance for one in told]),
+                }
+            )
+        pd.DataFrame(rows).round(6).to_csv(path, index=False)
+    table = pd.read_csv(path).set_index("layout")
+    return table.assign(ratio=table["stated"] / table["spread"])
 
 
 def check_table(told, results):
@@ -152,14 +181,14 @@ def verdict(study):
     wide = [f"{name} ({study.loc[name, 'off']:+.1%})" for name in study.index[off > 0.05]]
     apart = f"outside 5 %: {', '.join(wide)}" if wide else "within 5 % for all five layouts"
     worse = int((study["rule_off"].abs() > off).sum())
-    return f"{apart}. The rule errs more for {worse} of {len(study)}"
+    return f"{apart}. The rule errs more for {worse} of {len(study)} layouts"
 
 
 def reasons(results):
     """Why fits failed, with the number of each reason."""
     failed = results.loc[~results["fitted"], "problem"]
     counted = failed.str.split(":").str[0].value_counts()
-    return ", ".join(f"{reason} ({n})" for reason, n in counted.items()) or "none"
+    return "; ".join(f"{reason} ({n})" for reason, n in counted.items()) or "none"
 
 
 def main() -> None:
@@ -171,17 +200,25 @@ def main() -> None:
     layouts = [tl.read_layout(DEMO / f"{name}.csv", to_crs=plan.crs) for name in NAMES]
     plans = {"plan": plan, "border": with_border(plan)}
     fits = {name: studied(name, plans[name], layouts, folder=folder) for name in plans}
-    found, table, seconds = compared(plan, layouts)
+    found, table = compared(plan, layouts)
     candidates, best, told = chosen(plan)
     grid = found.table.loc["grid"]
     checks = {name: check_table(informed(plans[name], layouts), fits[name]) for name in plans}
+    errors = monte_carlo(plans, layouts, anew=folder is not None)
+    good, poor = errors.loc[list(NAMES)], errors.loc["tight clusters"]
     text = Template((HERE / "layouts.template.md").read_text(encoding="utf-8")).substitute(
         comparison=table,
         conclusion=found.conclusion(),
-        seconds=f"{seconds:.1f}",
         check=checks["plan"][1],
         verdict=verdict(checks["plan"][0]),
+        slowest=f"{checks['plan'][0]['seconds'].max():.1f}",
         seed=SEEDS["plan"],
+        n_seeds=N_SEEDS,
+        least_ratio=f"{good['ratio'].min():.1f}",
+        most_ratio=f"{good['ratio'].max():.1f}",
+        most_dominance=f"{good['dominance'].max():.3f}",
+        poor_ratio=f"{poor['ratio']:.1f}",
+        poor_dominance=f"{poor['dominance']:.3f}",
         border_check=checks["border"][1],
         border_verdict=verdict(checks["border"][0]),
         border_seed=SEEDS["border"],
