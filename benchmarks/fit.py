@@ -22,7 +22,7 @@ MOST_EVALUATIONS = 40
 LEAST_EFFECTIVE = 1000
 MOST_K_HAT = 0.5
 MOST_RHAT = 1.01
-NUTS_DRAWS = 350
+NUTS_DRAWS = 250
 """Draws of each of four chains: enough for 1,000 effective ones."""
 
 OTHERS = "secr 24.6 s approximate, 161 s exact; openpopscr 97 s"
