@@ -48,10 +48,8 @@ ENTRIES = (
         "Expected density: what such habitat holds. With `traps=` the stations are drawn, and the "
         "map is private.",
         """\
-from scr.maps.plots import plot_surface
-
 expected = scr.density_surface(fit)
-figure = plot_surface(expected, regions=[reserve], style=MapStyle(**column))
+figure = scr.plot_surface(expected, regions=[reserve], style=MapStyle(**column))
 """,
     ),
     Entry(
@@ -93,11 +91,10 @@ figure = plot_surfaces([expected, realised], regions=[reserve], style=MapStyle(*
         "The 95 % home-range radius is that of the circle which holds 95 % of an animal's use of "
         "space, if that falls off as detection does. It holds no place.",
         """\
-from scr.maps.curves import plot_detection
 from scr.posterior.home_range import home_range_radius
 
 curve, radius = scr.detection_curve(fit), home_range_radius(fit)
-figure = plot_detection(curve, radius=radius, **column)
+figure = scr.plot_detection(curve, radius=radius, **column)
 """,
     ),
     Entry(
