@@ -23,6 +23,9 @@ _INFLATION = 1.5
 _N_COMPONENTS = 3
 _N_UPDATES = 8
 _MOST_ROUNDS = 5
+_PILOT = 1000
+"""Draws of a round that tell whether its proposal will do."""
+
 _DEFENSIVE_WEIGHT = 0.15
 _DEFENSIVE_INFLATION = 2.0
 _SHRINKAGE = 0.1
@@ -114,8 +117,10 @@ def sample_about_mode(
 
     The first proposal is a t about the mode. While the weights have a Pareto k above 0.5, up to
     four more rounds draw from a mixture of t's fitted to the weighted draws so far, with a wide
-    component at the mode kept. Weights compare the target with the mixture of all proposals used,
-    so that every evaluation counts.
+    component at the mode kept. A round draws a thousand to begin with, and all of its draws only
+    where those have a k of at most 0.5 or where it is the last. Weights compare the target with
+    the mixture of all proposals used, each by its share of the draws, so that every evaluation
+    counts.
 
     Parameters
     ----------
@@ -124,7 +129,7 @@ def sample_about_mode(
     mode, vcov
         Mode, shape (n,), and inverse of minus the Hessian there, shape (n, n).
     draws
-        Draws of each round.
+        Draws of the last round.
     rng
         Random numbers.
 
@@ -135,19 +140,29 @@ def sample_about_mode(
     Guibas (1995) SIGGRAPH 419-428, weights over all proposals; Hesterberg (1995) Technometrics
     37:185-194, the wide component.
     """
-    proposals: list[list[Component]] = [[Component(1.0, mode, vcov, _DF_AT_MODE)]]
     wide = Component(_DEFENSIVE_WEIGHT, mode, _DEFENSIVE_INFLATION * vcov, _DF_REFITTED)
-    points = proposals[0][0].draw(draws, rng)
-    targets = log_densities(points)
-    result = _weigh(points, targets, proposals)
-    while result.k_hat > K_GOOD and len(proposals) < _MOST_ROUNDS:
-        refitted = fit_mixture(points, np.exp(result.log_weight), vcov)
-        proposals.append([wide, *refitted])
-        fresh = _draw_mixture(proposals[-1], draws, rng)
-        points = np.concatenate([points, fresh])
-        targets = np.concatenate([targets, log_densities(fresh)])
-        result = _weigh(points, targets, proposals)
-    return result
+    proposals = [[Component(1.0, mode, vcov, _DF_AT_MODE)]]
+    counts = [0]
+    points, targets = np.empty((0, len(mode))), np.empty(0)
+    while True:
+        is_last = len(proposals) == _MOST_ROUNDS
+        for n in _batches(draws, whole=is_last):
+            fresh = _draw_mixture(proposals[-1], n, rng)
+            points = np.concatenate([points, fresh])
+            targets = np.concatenate([targets, log_densities(fresh)])
+            counts[-1] += n
+            result = _weigh(points, targets, proposals, shares=np.array(counts) / len(points))
+            if result.k_hat > K_GOOD and not is_last:
+                proposals.append([wide, *fit_mixture(points, np.exp(result.log_weight), vcov)])
+                counts.append(0)
+                break
+        else:
+            return result
+
+
+def _batches(draws: int, *, whole: bool) -> tuple[int, ...]:
+    """A pilot and the rest of the draws of a round, or all at once."""
+    return (draws,) if whole or draws <= _PILOT else (_PILOT, draws - _PILOT)
 
 
 def resample(
@@ -266,10 +281,12 @@ def _weigh(
     points: NDArray[np.float64],
     targets: NDArray[np.float64],
     proposals: Sequence[Sequence[Component]],
+    *,
+    shares: NDArray[np.float64],
 ) -> WeightedDraws:
     logs = [
-        logsumexp([np.log(c.weight) + c.log_density(points) for c in proposal], axis=0)
-        for proposal in proposals
+        logsumexp([np.log(share * c.weight) + c.log_density(points) for c in proposal], axis=0)
+        for share, proposal in zip(shares, proposals, strict=True)
     ]
     raw = targets - logsumexp(logs, axis=0)
     raw = np.where(np.isfinite(raw), raw, -np.inf)

@@ -117,8 +117,10 @@ def pointwise_log_likelihood(
         number = n_seen * np.log(expected) - expected - gammaln(n_seen + 1)
         return np.concatenate([log_animal - np.log(expected)[of_session], number])
 
+    # Resampling and samplers that reject repeat draws: each is evaluated once.
+    distinct, place = np.unique(draws, axis=0, return_inverse=True)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        flat = np.array(list(pool.map(terms, draws)))
+        flat = np.array(list(pool.map(terms, distinct)))[place]
     by_chain = flat.reshape(n_chains, -1, flat.shape[1])
     n_individuals = len(of_session)
     return xr.Dataset(

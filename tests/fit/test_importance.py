@@ -49,6 +49,42 @@ def test_sample_about_mode__refits_where_the_mode_says_too_little():
     np.testing.assert_allclose(sd, [1.0, np.sqrt(1 + 2 * bend**2)], rtol=0.1)
 
 
+def test_sample_about_mode__proposals_that_will_not_do_cost_a_thousand_draws():
+    asked = []
+
+    def log_densities(points):
+        asked.append(len(points))
+        return banana(1.0)(points)
+
+    rng = np.random.default_rng(1)
+    weighted = sample_about_mode(
+        log_densities, np.array([0.0, -1.0]), np.eye(2), draws=4000, rng=rng
+    )
+
+    assert weighted.n_rounds > 1
+    assert asked[0] == 1000
+    assert sum(asked) == len(weighted.points) == len(weighted.log_density)
+    np.testing.assert_array_equal(weighted.log_density, banana(1.0)(weighted.points))
+
+
+def test_sample_about_mode__estimates_a_normal_although_rounds_differ_in_size(monkeypatch):
+    # A first proposal twice too narrow is refitted: 1,000 of its draws and 8,000 of the next.
+    monkeypatch.setattr("scr.fit.importance._MOST_ROUNDS", 2)
+    errors, widths = [], []
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        weighted = sample_about_mode(
+            banana(0.0), np.full(2, 0.5), 0.04 * np.eye(2), draws=8000, rng=rng
+        )
+        assert len(weighted.points) == 9000
+        mean, sd = moments(weighted)
+        errors.append(mean)
+        widths.append(sd)
+
+    np.testing.assert_allclose(np.mean(errors, axis=0), 0.0, atol=0.05)
+    np.testing.assert_allclose(np.mean(widths, axis=0), 1.0, atol=0.05)
+
+
 def test_sample_about_mode__points_out_of_the_domain_have_no_weight():
     # Half normal: x > 0 only, mean sqrt(2 / pi).
     def log_densities(points):

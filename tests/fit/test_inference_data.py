@@ -3,6 +3,7 @@ import numpy as np
 from scipy.stats import poisson
 
 import scr
+from scr.fit.inference_data import pointwise_log_likelihood
 from scr.likelihood.problem import animal_terms, value_and_gradient
 
 
@@ -14,6 +15,17 @@ def test_idata__pointwise_terms_sum_to_the_log_likelihood(two_sessions, by_sex):
     total = terms["history"].sum("individual") + terms["n_animals"].sum("session")
     expected = [value_and_gradient(fit.problem, theta)[0] for theta in fit.draws]
     np.testing.assert_allclose(total.to_numpy()[0], expected, rtol=1e-10)
+
+
+def test_pointwise_log_likelihood__draws_that_repeat_keep_their_places(small):
+    fit = scr.fit_laplace(*small, scr.ModelSpec(), draws=40, check_mask=False)
+    draws = fit.draws[[3, 0, 3, 1, 0, 2]]
+
+    found = pointwise_log_likelihood(fit.problem, draws, 2)["history"].to_numpy()
+
+    alone = [pointwise_log_likelihood(fit.problem, draw[None], 1)["history"][0] for draw in draws]
+    assert found.shape == (2, 3, fit.survey.n_individuals)
+    np.testing.assert_array_equal(found.reshape(6, -1), np.concatenate(alone))
 
 
 def test_idata__number_of_animals_is_poisson(two_sessions, by_sex):
