@@ -1,6 +1,7 @@
 """Everything a fit has to say, in two folders: one to share and one to keep."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -134,6 +135,22 @@ def write_outputs(
     table, files = _write_abundance(report, region, draws=draws, seed=seed)
     files += _write_tables(report, table)
     surfaces = _surfaces(fit, region, draws=draws, max_draws=max_draws)
+    kept = report.folder / PRIVATE / "fit.nc"
+    # Compiled code works out what the file of the fit holds while Python draws.
+    with ThreadPoolExecutor(1) as beside:
+        inference_data = beside.submit(lambda: fit.idata)
+        files += _draw(report, region, table, surfaces)
+        inference_data.result()
+    fit.save(kept)
+    return (*files, kept)
+
+
+def _draw(
+    report: _Report, region: Regions | None, table: pd.DataFrame, surfaces: "_Surfaces"
+) -> list[Path]:
+    """Maps, figures and layers of what was worked out."""
+    fit = report.fit
+    files: list[Path] = []
     for name, surface in surfaces.public:
         files += _write_public(report, surface, name)
     for name, surface in surfaces.private:
@@ -146,10 +163,10 @@ def write_outputs(
         files += _write_centres(report, item, of_item)
     animals = centre_layers(fit, centres, pd.concat(edges, ignore_index=True))
     files += _write_geopackages(report, region, table, animals)
-    files += write_figures(fit, folder, regions=report.regions, subject=title, banner=banner)
-    kept = report.folder / PRIVATE / "fit.nc"
-    fit.save(kept)
-    return (*files, kept)
+    files += write_figures(
+        fit, report.folder, regions=report.regions, subject=report.title, banner=report.banner
+    )
+    return files
 
 
 def _outlines(region: Regions | None) -> tuple[Region, ...]:
