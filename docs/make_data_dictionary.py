@@ -13,7 +13,7 @@ FILES = {
     "deployments": "`[survey] deployments`, `scr.read_survey(usage=)`",
     "usage": "`[survey] usage`, `scr.read_survey(usage=)`",
     "detections": "`[survey] detections`, `scr.read_survey`",
-    "identities": "`scr.read_survey(identities=)`",
+    "identities": "`[survey] identities`, `scr.read_survey(identities=)`",
     "session covariates": "`[survey] session_covariates`, `scr.read_survey(session_covariates=)`",
     "mask": "`[mask] cells`, `scr.read_mask`",
 }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -27,12 +28,15 @@ class SurveyKeys:
     crs: str | None = None
     to_crs: str | None = None
     detector: Literal["proximity", "count", "binomial_count"] = "proximity"
-    occasion_days: int = field(default=1, metadata=_POSITIVE)
+    occasion_days: int | Literal["week", "month"] = field(default=1, metadata=_POSITIVE)
+    first_day: date | str | None = None
     day_starts: Literal["midnight", "noon"] = "midnight"
     independence: str | None = None
     missing_sex: tuple[str, ...] | None = None
     day_first: bool | None = None
     drop_outside: bool = False
+    flank: Literal["left", "right"] | None = None
+    identities: Path | None = None
 
 
 @dataclass(frozen=True)

@@ -93,10 +93,13 @@ def _choices(keys: SurveyKeys) -> dict[str, Any]:
     return choices | {
         "detector": keys.detector,
         "occasion_days": keys.occasion_days,
+        "first_day": keys.first_day,
         "day_starts": keys.day_starts,
         "independence": keys.independence,
         "day_first": keys.day_first,
         "drop_outside": keys.drop_outside,
+        "flank": keys.flank,
+        "identities": keys.identities,
     }
 
 

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from types import UnionType
@@ -154,7 +155,7 @@ class TableReader:
     def _convert(self, value: Any, hint: Any) -> Any:
         origin, arguments = get_origin(hint), get_args(hint)
         if origin in {Union, UnionType}:
-            return self._convert(value, next(a for a in arguments if a is not type(None)))
+            return self._any_of(value, [a for a in arguments if a is not type(None)])
         if origin is Literal:
             if value not in arguments:
                 msg = f"must be one of {', '.join(map(repr, arguments))}"
@@ -170,8 +171,19 @@ class TableReader:
             if type(value) not in accepted:
                 msg = f"must be {words}"
                 raise _WrongValueError(msg)
-            return hint(value)
+            return value if type(value) is hint else hint(value)
         return value
+
+    def _any_of(self, value: Any, hints: list[Any]) -> Any:
+        """A value of the first kind that it fits."""
+        wrong: list[str] = []
+        for hint in hints:
+            try:
+                return self._convert(value, hint)
+            except _WrongValueError as fault:
+                wrong.append(str(fault))
+        more = [fault.removeprefix("must be ") for fault in wrong[1:]]
+        raise _WrongValueError(", or ".join([wrong[0], *more]))
 
     def _file(self, value: Any) -> Path:
         if not isinstance(value, str):
@@ -200,11 +212,12 @@ _KINDS: dict[Any, tuple[tuple[type, ...], str]] = {
     int: ((int,), "a whole number"),
     float: ((int, float), "a number"),
     bool: ((bool,), "true or false"),
+    date: ((date,), "a day, as in 2024-02-01"),
 }
 
 
 def _check_range(value: Any, limits: Mapping[Any, Any]) -> None:
-    if "above" in limits and value is not None and not value > limits["above"]:
+    if "above" in limits and isinstance(value, int | float) and not value > limits["above"]:
         msg = f"must be above {limits['above']}"
         raise _WrongValueError(msg)
 

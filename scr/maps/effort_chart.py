@@ -41,7 +41,7 @@ class _Chart:
     def full(self) -> float:
         """Days of work that fill an occasion."""
         usage = self.session.usage
-        return float(usage.occasion_days if usage.first_day is not None else self.effort.max())
+        return float(self.effort.max() if usage.first_day is None else usage.lengths.max())
 
     @property
     def in_grades(self) -> bool:
@@ -107,10 +107,10 @@ def plot_effort(
         panel_mm=n_rows * size.row,
         room=Room(left=beside, right=right, below=12.0, foot=12.0 if chart.in_grades else 5.0),
     )
-    first, days = _axis_start(session), _days_of(session)
+    edges = _edges_on_axis(session)
     image = axes.imshow(
-        np.ma.masked_equal(chart.effort, 0.0),
-        extent=(first, first + n_occasions * days, n_rows - 0.5, -0.5),
+        np.ma.masked_equal(_cells(chart), 0.0),
+        extent=(edges[0], edges[-1], n_rows - 0.5, -0.5),
         aspect="auto",
         interpolation="nearest",
         cmap=_colours(chart),
@@ -167,8 +167,8 @@ def _mark_detections(axes: Axes, chart: _Chart, size: _Size) -> None:
     row, occasion = np.nonzero(chart.detections)
     if len(row) == 0:
         return
-    days = _days_of(chart.session)
-    x = _axis_start(chart.session) + (occasion + 0.5) * days
+    edges = _edges_on_axis(chart.session)
+    x = 0.5 * (edges[occasion] + edges[occasion + 1])
     counts = chart.detections[row, occasion]
     if size.numbered:
         for i in range(len(row)):
@@ -211,7 +211,6 @@ def _name_rows(axes: Axes, chart: _Chart, size: _Size) -> None:
 
 def _name_occasions(axes: Axes, session: Session, *, width_mm: float) -> None:
     n_ticks = max(1, int(width_mm / _MM_PER_TICK))
-    days = session.usage.occasion_days
     if session.usage.first_day is None:
         axes.xaxis.set_major_locator(MaxNLocator(nbins=n_ticks + 1, integer=True))
         n_occasions = session.usage.effort.shape[1]
@@ -225,7 +224,10 @@ def _name_occasions(axes: Axes, session: Session, *, width_mm: float) -> None:
     ticks = [t for t in found if start <= t <= end]
     ticks = ticks[:: -(-len(ticks) // n_ticks)] or [start]
     axes.set_xticks(ticks, _dates(ticks))
-    axes.set_xlabel("Day" if days == 1 else f"Occasions of {days} days", size=TEXT_PT, labelpad=2)
+    label = {1: "Day", "month": "Calendar months"}.get(
+        session.usage.occasion_days, f"Occasions of {session.usage.occasion_days} days"
+    )
+    axes.set_xlabel(label, size=TEXT_PT, labelpad=2)
 
 
 def _dates(ticks: list[float]) -> list[str]:
@@ -278,13 +280,18 @@ def _explain(figure: Figure, chart: _Chart, image: ScalarMappable, *, numbered: 
         )
 
 
-def _axis_start(session: Session) -> float:
-    first = session.usage.first_day
-    return 0.5 if first is None else float(date2num(first))  # type: ignore[no-untyped-call]
+def _edges_on_axis(session: Session) -> NDArray[np.float64]:
+    """Where occasions begin and the last ends, in days of the axis, or in numbers."""
+    edges = session.usage.edges
+    if edges is None:
+        return np.arange(session.usage.effort.shape[1] + 1) + 0.5
+    return np.asarray(date2num(edges), dtype=np.float64)  # type: ignore[no-untyped-call]
 
 
-def _days_of(session: Session) -> int:
-    return 1 if session.usage.first_day is None else session.usage.occasion_days
+def _cells(chart: _Chart) -> NDArray[np.float64]:
+    """Effort in cells of one width: occasions, or the days of months, which differ in length."""
+    lengths = chart.session.usage.lengths
+    return chart.effort if np.ptp(lengths) == 0 else np.repeat(chart.effort, lengths, axis=1)
 
 
 def _details(session: Session, subject: str | None) -> str:

@@ -12,14 +12,15 @@ from scr.errors import ScrError, ScrWarning
 from scr.habitat.advice import guess_sigma
 from scr.habitat.checks import check_mask_covers, check_traps_near
 from scr.habitat.mask import HabitatMask
-from scr.io.tables import source_name
+from scr.io.tables import read_table, source_name
 from scr.model.mask_bias import mask_troubles
 from scr.model.spec import ModelSpec
 from scr.report.examination import Examination
 from scr.report.sources import LABELS, SurveySources, sheets_as_tables, table_of
+from scr.schema import aliases
 from scr.survey.bearing import bearing_troubles
-from scr.survey.deployments import OccasionRule
 from scr.survey.individuals import MISSING_SEX
+from scr.survey.occasion_rule import OccasionRule
 from scr.survey.reading import Examined, ReadingChoices, SurveyFiles, TableInput, examine_survey
 from scr.survey.reading_captures import RecordRule
 from scr.survey.reading_traps import read_traps
@@ -220,6 +221,7 @@ def _examine(sources: SurveySources, traps: Traps, given: Mapping[str, TableInpu
         choices.get("occasion_days", 1),
         choices.get("day_starts", "midnight"),
         choices.get("day_first"),
+        first_day=choices.get("first_day"),
     )
     records = RecordRule(
         choices.get("detector", "proximity"),
@@ -227,10 +229,38 @@ def _examine(sources: SurveySources, traps: Traps, given: Mapping[str, TableInpu
         tuple(choices.get("missing_sex", MISSING_SEX)),
     )
     return examine_survey(
-        SurveyFiles(given["detections"], given["usage"], sources.session_covariates),
+        SurveyFiles(
+            given["detections"],
+            given["usage"],
+            sources.session_covariates,
+            _identities(sources, given),
+        ),
         traps,
-        choices=ReadingChoices(rule, records, choices.get("drop_outside", False)),
+        choices=ReadingChoices(
+            rule, records, choices.get("drop_outside", False), choices.get("flank")
+        ),
     )
+
+
+def _identities(sources: SurveySources, given: Mapping[str, TableInput]) -> TableInput | None:
+    """Names to mend, without those of rows that were taken out for an error of their own."""
+    named: TableInput | None = sources.choices.get("identities")
+    whole = _astable_of(sources.detections, "detections")
+    left = _astable_of(given["detections"], "detections")
+    if named is None or whole is None or left is None or len(left) == len(whole):
+        return named
+    table = read_table(
+        named,
+        columns=aliases("identities"),
+        required=["individual", "becomes"],
+        label="table of identities",
+    )
+    gone = table["individual"].isin(set(whole["individual"]) - set(left["individual"]))
+    if "row" in table.columns:
+        row = pd.to_numeric(table["row"], errors="coerce")
+        gone |= row.isin(whole.index.difference(left.index))
+    table.attrs["source"] = source_name(named, "table of identities")
+    return _without(table, table.index[gone])
 
 
 def _effort_alone(

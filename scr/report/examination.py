@@ -215,12 +215,10 @@ def _spacing(session: Session) -> str:
 
 
 def _days(session: Session) -> str:
-    usage = session.usage
-    if usage.first_day is None:
+    edges = session.usage.edges
+    if edges is None:
         return "not dated"
-    n_days = usage.effort.shape[1] * usage.occasion_days
-    last = usage.first_day + np.timedelta64(n_days, "D") - np.timedelta64(1, "us")
-    return f"{str(usage.first_day)[:10]} to {str(last)[:10]}"
+    return f"{str(edges[0])[:10]} to {str(edges[-1] - np.timedelta64(1, 'us'))[:10]}"
 
 
 def _range(days: NDArray[np.float64]) -> str:

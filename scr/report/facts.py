@@ -14,6 +14,7 @@ from scr.habitat.mask import HabitatMask
 from scr.maps.furniture import crs_name
 from scr.model.priors import Normal, Prior
 from scr.survey.survey import Session, Survey
+from scr.survey.usage import Usage
 
 _PACKAGES = (
     "scr-density",
@@ -144,13 +145,11 @@ def _of_session(session: Session) -> dict[str, object]:
     row: dict[str, object] = {"session": session.name}
     if usage.first_day is not None:
         first = usage.first_day.astype("datetime64[D]")
-        n_days = usage.effort.shape[1] * usage.occasion_days
-        last = first + np.timedelta64(n_days - 1, "D")
-        row["dates"] = f"{first} to {last}"
+        row["dates"] = f"{first} to {first + np.timedelta64(int(usage.lengths.sum()) - 1, 'D')}"
     row |= {
         "stations": len(session.traps),
         "occasions": usage.effort.shape[1],
-        "days in an occasion": usage.occasion_days,
+        "days in an occasion": _days_in_occasion(usage),
         "effort, station-days": round(float(usage.effort.sum()), 1),
         "animals identified": captures.n_individuals,
         "detections": captures.n_detections,
@@ -164,6 +163,13 @@ def _of_session(session: Session) -> dict[str, object]:
             counts["unknown"] = int(sex.isna().sum())
         row["sex"] = ", ".join(f"{n} {level}" for level, n in counts.items())
     return row
+
+
+def _days_in_occasion(usage: Usage) -> int | str:
+    if usage.occasion_days != "month":
+        return usage.occasion_days
+    low, high = usage.lengths.min(), usage.lengths.max()
+    return f"{low}" if low == high else f"{low} to {high}"
 
 
 def _model(fit: Fit) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -12,16 +11,10 @@ from scr.errors import SurveyError
 from scr.io.tables import COUNTING, row_list
 from scr.schema import plain
 from scr.survey.dates import Moments, read_moments
-from scr.survey.effort import (
-    DayStarts,
-    SessionEffort,
-    count_occasions,
-    days_worked,
-    first_moment,
-    union,
-    without,
-)
+from scr.survey.effort import SessionEffort, days_worked, union, without
 from scr.survey.matching import match_rows
+from scr.survey.occasion_edges import count_occasions, occasion_edges
+from scr.survey.occasion_rule import OccasionRule
 from scr.survey.suspect_effort import suspect_deployments
 from scr.survey.traps import Traps
 from scr.survey.usage import Usage
@@ -29,38 +22,6 @@ from scr.survey.usage import Usage
 _FAILURE = re.compile(r"(problem|failure|malfunction|gap)(\d*)(from|to|start|end)")
 _DAY = np.timedelta64(86_400_000_000, "us")
 _LONGEST_YEARS = 20
-
-
-@dataclass(frozen=True)
-class OccasionRule:
-    """How time is cut into occasions.
-
-    Parameters
-    ----------
-    days
-        Length L of an occasion, whole days, at least 1.
-    day_starts
-        ``"midnight"`` or ``"noon"``.
-    day_first
-        How dates such as 02/05/2024 are meant where a file does not decide it; None asks.
-
-    Raises
-    ------
-    SurveyError
-        If the length or the start is not one of these.
-    """
-
-    days: int = 1
-    day_starts: DayStarts = "midnight"
-    day_first: bool | None = None
-
-    def __post_init__(self) -> None:
-        if isinstance(self.days, bool) or int(self.days) != self.days or self.days < 1:
-            msg = f"occasion_days={self.days!r}: an occasion is a whole number of days, 1 or more."
-            raise SurveyError(msg)
-        if self.day_starts not in ("midnight", "noon"):
-            msg = f'day_starts={self.day_starts!r} is not known. Use "midnight" or "noon".'
-            raise SurveyError(msg)
 
 
 def effort_from_deployments(
@@ -118,11 +79,13 @@ def effort_from_deployments(
                 f"session out of {traps.source}."
             )
             raise SurveyError(msg, kind="session without deployments", source=source)
-        _check_length(table, period, _flat(of_trap), source=source)
+        own_rows = _flat(of_trap)
+        _check_length(table, period, own_rows, source=source)
+        _check_begin(table, period, own_rows, rule=rule, source=source)
         working = tuple(
             union([without(period[p], _failures_of(spells, p)) for p in mine]) for mine in of_trap
         )
-        usage = _usage(period[_flat(of_trap)], working, rule=rule, source=source)
+        usage = _usage(period[own_rows], working, rule=rule, source=source)
         described = tuple(_described(table, mine, source=source) for mine in of_trap)
         own = np.flatnonzero(matched["session"] == label)
         doubts = suspect_deployments(table.iloc[own], matched.iloc[own], period[own], source=source)
@@ -304,6 +267,39 @@ def _check_length(
     raise SurveyError(msg, kind="session lasts for decades", source=source, rows=table.index[far])
 
 
+def _check_begin(
+    table: pd.DataFrame,
+    period: NDArray[np.datetime64],
+    rows: list[int],
+    *,
+    rule: OccasionRule,
+    source: str,
+) -> None:
+    """Raise where a camera worked before the stated first day: that effort has no occasion."""
+    if rule.first_day is None:
+        return
+    first = rule.start(period[rows, 0].min(), source=source)
+    early = [p for p in rows if period[p, 0] < first]
+    if not early:
+        return
+    listed = "; ".join(
+        f"{table['trap'].iloc[p]!r} from {_cell(table, 'start', p)} (row {table.index[p]})"
+        for p in early[:10]
+    )
+    noon = ", at noon" if rule.day_starts == "noon" else ""
+    msg = (
+        f"{source}: {len(early)} deployments begin before the first occasion, which first_day="
+        f"{str(rule.first_day)!r} puts on that day{noon}: {listed}. Give an earlier first_day, or "
+        f"cut these deployments, and the detections in them, to the days of the survey. {COUNTING}"
+    )
+    raise SurveyError(
+        msg,
+        kind="deployment before the first day",
+        source=source,
+        rows=table.index[sorted(early)],
+    )
+
+
 def _usage(
     periods: NDArray[np.datetime64],
     working: tuple[NDArray[np.datetime64], ...],
@@ -311,13 +307,11 @@ def _usage(
     rule: OccasionRule,
     source: str,
 ) -> Usage:
-    first = first_moment(periods[:, 0].min(), rule.day_starts)
-    n_occasions = count_occasions(first, periods[:, 1].max(), rule.days)
-    effort = [
-        days_worked(spans, first=first, occasion_days=rule.days, n_occasions=n_occasions)
-        for spans in working
-    ]
-    return Usage(effort=np.array(effort), first_day=first, occasion_days=rule.days, source=source)
+    first = rule.start(periods[:, 0].min(), source=source)
+    n_occasions = count_occasions(first, periods[:, 1].max(), rule.length)
+    edges = occasion_edges(first, n_occasions, rule.length)
+    effort = np.array([days_worked(spans, edges=edges) for spans in working])
+    return Usage(effort=effort, first_day=first, occasion_days=rule.length, source=source)
 
 
 def _described(table: pd.DataFrame, rows: list[int], *, source: str) -> str:

@@ -2,16 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scr.survey.troubles import Trouble
 from scr.survey.usage import Usage
-
-DayStarts = Literal["midnight", "noon"]
-"""Where a day begins: noon keeps the night of an animal together."""
 
 _DAY = np.timedelta64(86_400_000_000, "us")
 
@@ -96,96 +92,47 @@ def without(
     return union([np.array(left, dtype="datetime64[us]")])
 
 
-def first_moment(earliest: np.datetime64, day_starts: DayStarts) -> np.datetime64:
-    """Start of the first occasion: midnight of the first set-up day, or the noon before set-up.
-
-    Parameters
-    ----------
-    earliest
-        First set-up of the session.
-    day_starts
-        ``"midnight"`` or ``"noon"``. A camera set up before noon starts at the noon of the day
-        before, so that no effort is lost.
-
-    Examples
-    --------
-    >>> first_moment(np.datetime64("2024-05-02T16:00"), "noon")
-    np.datetime64('2024-05-02T12:00:00.000000')
-    """
-    half = np.timedelta64(12 if day_starts == "noon" else 0, "h")
-    day = np.datetime64(np.datetime64(earliest, "us") - half, "D")
-    return np.datetime64(day, "us") + half
-
-
-def count_occasions(first: np.datetime64, last: np.datetime64, occasion_days: int) -> int:
-    """Occasions from the first moment to the last end, a partial last one included.
-
-    Parameters
-    ----------
-    first
-        Start of the first occasion.
-    last
-        End of the last period of work.
-    occasion_days
-        Length of an occasion, whole days.
-    """
-    return int(-(-(last - first) // (occasion_days * _DAY)))
-
-
 def days_worked(
-    working: NDArray[np.datetime64],
-    *,
-    first: np.datetime64,
-    occasion_days: int,
-    n_occasions: int,
+    working: NDArray[np.datetime64], *, edges: NDArray[np.datetime64]
 ) -> NDArray[np.float64]:
     r"""Effort T of one trap in each occasion.
 
-    .. math:: T_s = \frac{1}{24\,\mathrm{h}} \sum_p |p \cap [t_0 + sL,\; t_0 + (s + 1)L)|
+    .. math:: T_s = \frac{1}{24\,\mathrm{h}} \sum_p |p \cap [t_s,\; t_{s + 1})|
 
     Parameters
     ----------
     working
         Disjoint periods p from ``union``, shape (n, 2), wall clock.
-    first
-        Start of the first occasion, t_0.
-    occasion_days
-        Length of an occasion L, whole days.
-    n_occasions
-        Number of occasions.
+    edges
+        Starts t of the occasions and the end of the last, shape (n_occasions + 1,).
 
     Returns
     -------
     ndarray
-        Days, 0 to L, shape (n_occasions,).
+        Days, 0 to the length of the occasion, shape (n_occasions,).
 
     Examples
     --------
     >>> work = np.array([["2024-05-02T16:00", "2024-05-04T10:00"]], dtype="M8[us]")
-    >>> days_worked(
-    ...     work, first=np.datetime64("2024-05-02", "us"), occasion_days=1, n_occasions=3
-    ... ).round(4)
+    >>> edges = np.array(["2024-05-02", "2024-05-03", "2024-05-04", "2024-05-05"], dtype="M8[us]")
+    >>> days_worked(work, edges=edges).round(4)
     array([0.3333, 1.    , 0.4167])
     """
-    start = first + np.arange(n_occasions) * (occasion_days * _DAY)  # (n_occasions,)
-    end = start + occasion_days * _DAY
-    overlap = np.minimum(working[:, 1:], end) - np.maximum(working[:, :1], start)
+    overlap = np.minimum(working[:, 1:], edges[1:]) - np.maximum(working[:, :1], edges[:-1])
     inside = np.maximum(overlap, np.timedelta64(0, "us")).sum(axis=0)
     return np.asarray(inside / _DAY, dtype=np.float64)
 
 
 def occasion_of(
-    moments: NDArray[np.datetime64], *, first: np.datetime64, occasion_days: int
+    moments: NDArray[np.datetime64], *, edges: NDArray[np.datetime64]
 ) -> NDArray[np.int64]:
-    """Occasion, from 0, in which each moment falls; negative before the first.
+    """Occasion, from 0, in which each moment falls; -1 before them, n_occasions after.
 
     Parameters
     ----------
     moments
         Wall-clock times, shape (n,).
-    first
-        Start of the first occasion.
-    occasion_days
-        Length of an occasion, whole days.
+    edges
+        Starts of the occasions and the end of the last, shape (n_occasions + 1,).
     """
-    return np.asarray((moments - first) // (occasion_days * _DAY), dtype=np.int64)
+    return np.asarray(np.searchsorted(edges, moments, side="right") - 1, dtype=np.int64)

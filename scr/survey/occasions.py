@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scr.errors import SurveyError
 from scr.io.tables import COUNTING, numbers, row_list
 from scr.survey.dates import Moments, read_moments, with_time
-from scr.survey.deployments import OccasionRule
 from scr.survey.effort import SessionEffort, occasion_of
+from scr.survey.occasion_rule import OccasionRule
 from scr.survey.outside import (
     INSTANT,
     Detected,
@@ -236,11 +236,11 @@ def _by_time(
 ) -> NDArray[np.int64]:
     occasion = np.zeros(len(detected.table), dtype=np.int64)
     for label, effort in efforts.items():
-        usage = effort.usage
+        edges = effort.usage.edges
         mine = (detected.matched["session"] == label).to_numpy()
-        if usage.first_day is None or not mine.any():
+        if edges is None or not mine.any():
             continue
-        at_noon = usage.first_day != usage.first_day.astype("datetime64[D]")
+        at_noon = edges[0] != edges[0].astype("datetime64[D]")
         if at_noon and not moments.timed[mine].all():
             rows = detected.table.index[mine & ~moments.timed]
             msg = (
@@ -251,9 +251,7 @@ def _by_time(
             raise SurveyError(
                 msg, kind="date on either side of noon", source=detected.source, rows=rows
             )
-        occasion[mine] = occasion_of(
-            moments.wall[mine], first=usage.first_day, occasion_days=usage.occasion_days
-        )
+        occasion[mine] = occasion_of(moments.wall[mine], edges=edges)
     return occasion
 
 

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -14,10 +15,12 @@ from scr.errors import SurveyError, SurveyWarning
 from scr.io.tables import COUNTING, natural, read_table, row_list, source_name
 from scr.schema import aliases
 from scr.survey.animals import Flank, of_flank, with_identities, without_young
-from scr.survey.deployments import OccasionRule, effort_from_deployments
-from scr.survey.effort import DayStarts, SessionEffort
+from scr.survey.deployments import effort_from_deployments
+from scr.survey.effort import SessionEffort
 from scr.survey.individuals import MISSING_SEX
 from scr.survey.matching import match_rows, sessions_of
+from scr.survey.occasion_edges import DayStarts, OccasionLength
+from scr.survey.occasion_rule import OccasionRule
 from scr.survey.occasions import Placed, place_detections
 from scr.survey.outside import Detected
 from scr.survey.reading_captures import RecordRule, captures_from_table
@@ -36,7 +39,12 @@ from scr.survey.suspect_times import suspect_clocks
 from scr.survey.traps import Traps
 from scr.survey.troubles import Trouble
 from scr.survey.usage import Usage
-from scr.survey.usage_table import effort_from_array, effort_from_table, usage_columns
+from scr.survey.usage_table import (
+    check_numbered,
+    effort_from_array,
+    effort_from_table,
+    usage_columns,
+)
 from scr.survey.visits import IndependenceRule
 
 TableInput = str | Path | pd.DataFrame
@@ -58,7 +66,8 @@ def read_survey(
     *,
     usage: TableInput | NDArray[np.float64] | int | None = None,
     detector: Detector = "proximity",
-    occasion_days: int = 1,
+    occasion_days: OccasionLength = 1,
+    first_day: str | date | None = None,
     day_starts: DayStarts = "midnight",
     independence: str | pd.Timedelta | None = None,
     session_covariates: TableInput | None = None,
@@ -88,7 +97,11 @@ def read_survey(
         ``"proximity"`` (presence per animal, trap and occasion), ``"count"`` (Poisson) or
         ``"binomial_count"`` (of size T).
     occasion_days
-        Length of an occasion, whole days of the camera's clock from the first set-up day.
+        Length of an occasion: whole days of the camera's clock from the first set-up day, or
+        ``"week"``, from Monday, or ``"month"``, from the first of the month.
+    first_day
+        Day on which the first occasion begins, such as ``"2024-02-01"``, for all sessions; for
+        occasions of so many days.
     day_starts
         ``"midnight"`` or ``"noon"``.
     independence
@@ -132,7 +145,7 @@ def read_survey(
     array([1])
     """
     choices = ReadingChoices(
-        occasion=OccasionRule(occasion_days, day_starts, day_first),
+        occasion=OccasionRule(occasion_days, day_starts, day_first, first_day=first_day),
         records=RecordRule(detector, IndependenceRule(independence), tuple(missing_sex)),
         drop_outside=drop_outside,
         flank=flank,
@@ -323,6 +336,7 @@ def _efforts(
     if given.table is not None:
         efforts, notes = effort_from_table(given.table, sessions, rule=rule, source=given.source)
         return efforts, frozenset(), notes
+    check_numbered(rule, source="usage=")
     if isinstance(usage, int | np.integer):
         if isinstance(usage, bool) or usage < 1:
             msg = f"usage={usage!r}: the number of occasions is a whole number, 1 or more."

@@ -11,8 +11,6 @@ from scr.survey.effort import SessionEffort
 from scr.survey.occasions import time_cells
 from scr.survey.traps import Traps
 
-_DAY = np.timedelta64(86_400_000_000, "us")
-
 
 def with_session(
     table: pd.DataFrame,
@@ -54,11 +52,10 @@ def with_session(
         return table, ()
     spans = []
     for label in sessions:
-        usage = efforts[label].usage
-        if usage.first_day is None:
+        edges = efforts[label].usage.edges
+        if edges is None:
             return table, ()
-        first = np.datetime64(usage.first_day, "us")
-        spans.append((first, first + usage.effort.shape[1] * usage.occasion_days * _DAY))
+        spans.append((edges[0], edges[-1]))
     ordered = sorted(spans)
     if any(end > start for (_, end), (start, _) in pairwise(ordered)):
         return table, ()

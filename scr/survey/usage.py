@@ -1,11 +1,15 @@
 """Effort: how long each trap worked in each occasion."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scr.errors import SurveyError
+from scr.survey.occasion_edges import occasion_edges
+
+_DAY = np.timedelta64(86_400_000_000, "us")
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,22 +24,24 @@ class Usage:
         Start of the first occasion on the camera's wall clock, or None where occasions are
         numbered only.
     occasion_days
-        Length of an occasion, whole days.
+        Length of an occasion, whole days, or ``"month"`` for calendar months.
     source
         Name of the file the effort came from, used in messages.
 
     Raises
     ------
     SurveyError
-        If an effort is negative or not finite, or no trap worked at all.
+        If an effort is negative or not finite, no trap worked at all, or the length of an
+        occasion is neither whole days nor ``"month"``.
     """
 
     effort: NDArray[np.float64]
     first_day: np.datetime64 | None = None
-    occasion_days: int = 1
+    occasion_days: int | Literal["month"] = 1
     source: str = "usage"
 
     def __post_init__(self) -> None:
+        self._check_length()
         effort = np.array(self.effort, dtype=np.float64)
         if effort.ndim != 2:
             msg = (
@@ -61,3 +67,34 @@ class Usage:
             raise SurveyError(msg)
         effort.setflags(write=False)
         object.__setattr__(self, "effort", effort)
+
+    @property
+    def edges(self) -> NDArray[np.datetime64] | None:
+        """Where each occasion begins and the last ends, (n_occasions + 1,); None if undated."""
+        if self.first_day is None:
+            return None
+        first = np.datetime64(self.first_day, "us")
+        return occasion_edges(first, self.effort.shape[1], self.occasion_days)
+
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Days in each occasion, worked or not, (n_occasions,); 1 where undated."""
+        edges = self.edges
+        if edges is None:
+            return np.ones(self.effort.shape[1], dtype=np.int64)
+        return np.asarray(np.diff(edges) // _DAY, dtype=np.int64)
+
+    def _check_length(self) -> None:
+        length = self.occasion_days
+        whole = not isinstance(length, bool | str) and int(length) == length and length >= 1
+        if not whole and length != "month":
+            msg = f'occasion_days={length!r}: give whole days, 1 or more, or "month".'
+            raise SurveyError(msg)
+        if length != "month" or self.first_day is None:
+            return
+        if self.first_day.astype("datetime64[D]") != self.first_day.astype("datetime64[M]"):
+            msg = (
+                f"{self.source}: occasions are months, but the first begins on "
+                f"{str(self.first_day)[:10]}. Begin on the first of a month, or give whole days."
+            )
+            raise SurveyError(msg)

@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 from scr.errors import SurveyError
 from scr.io.tables import COUNTING, numbers, row_list
 from scr.survey.date_parts import header_day
-from scr.survey.deployments import OccasionRule, idle_note
-from scr.survey.effort import SessionEffort, first_moment
+from scr.survey.deployments import idle_note
+from scr.survey.effort import SessionEffort, occasion_of
 from scr.survey.matching import match_rows
+from scr.survey.occasion_edges import count_occasions, occasion_edges
+from scr.survey.occasion_rule import OccasionRule
 from scr.survey.traps import Traps
 from scr.survey.usage import Usage
 
@@ -65,7 +67,7 @@ def effort_from_table(
     table
         From ``read_table`` with a column trap, perhaps session, and those of ``usage_columns``.
         Columns blank for all traps of a session are no occasions of it. Columns named by days
-        are summed to occasions of ``rule.days``.
+        are summed to the occasions of the rule.
     sessions
         Traps of each session.
     rule
@@ -111,10 +113,9 @@ def effort_from_table(
             first = np.datetime64(list(columns.values())[kept.start], "us")
             if (effort > 1).any():
                 notes = (*notes, f"{source}: some days have more than one day of effort.")
-            first = first_moment(first, "midnight")
-            effort = _summed(effort, rule.days)
+            first, effort = _summed(effort, first, rule=rule, source=source)
         efforts[label] = SessionEffort(
-            Usage(effort=effort, first_day=first, occasion_days=rule.days, source=source)
+            Usage(effort=effort, first_day=first, occasion_days=rule.length, source=source)
         )
         idle = np.setdiff1d(np.arange(len(traps)), matched["trap"].iloc[rows])
         of_session = f"session {label!r}: " if len(sessions) > 1 else ""
@@ -156,6 +157,35 @@ def effort_from_array(
     }
 
 
+def check_numbered(rule: OccasionRule, *, source: str) -> None:
+    """Raise where effort by numbered occasions is to be cut by days or by the calendar.
+
+    Parameters
+    ----------
+    rule
+        How time is to be cut into occasions.
+    source
+        Name of the effort in messages.
+
+    Raises
+    ------
+    SurveyError
+        If a length or a first day was given.
+    """
+    given: dict[str, object] = {}
+    if rule.days != 1:
+        given["occasion_days"] = rule.days
+    if rule.first_day is not None:
+        given["first_day"] = str(rule.first_day)
+    if given:
+        msg = (
+            f"{' and '.join(f'{name}={value!r}' for name, value in given.items())} was given, but "
+            f"{source} numbers its occasions. Leave {' and '.join(given)} out; the effort of each "
+            "occasion is taken as it stands."
+        )
+        raise SurveyError(msg, kind="usage not by day", source=source)
+
+
 def _check_columns(
     columns: Mapping[str, int | np.datetime64], *, rule: OccasionRule, source: str
 ) -> bool:
@@ -168,12 +198,8 @@ def _check_columns(
             'Give deployments with times, or use day_starts="midnight".'
         )
         raise SurveyError(msg, kind="usage not by day", source=source)
-    if not dated and rule.days != 1:
-        msg = (
-            f"occasion_days={rule.days} was given, but {source} numbers its occasions. Leave "
-            "occasion_days out; the effort of each occasion is taken as it stands."
-        )
-        raise SurveyError(msg, kind="usage not by day", source=source)
+    if not dated:
+        check_numbered(rule, source=source)
     first = keys[0]
     expected = (
         [first + np.timedelta64(step, "D") for step in range(len(keys))]
@@ -239,7 +265,21 @@ def _check_values(
         )
 
 
-def _summed(effort: NDArray[np.float64], days: int) -> NDArray[np.float64]:
-    """Daily effort summed to occasions, a partial last one included."""
-    starts = np.arange(0, effort.shape[1], days)
-    return np.asarray(np.add.reduceat(effort, starts, axis=1))
+def _summed(
+    effort: NDArray[np.float64], first: np.datetime64, *, rule: OccasionRule, source: str
+) -> tuple[np.datetime64, NDArray[np.float64]]:
+    """Start of the first occasion, and daily effort summed to occasions, the last perhaps short."""
+    start = rule.start(first, source=source)
+    if first < start:
+        msg = (
+            f"{source}: its first day is {str(first)[:10]}, before the first occasion, which "
+            f"first_day={str(rule.first_day)!r} puts on that day. Give an earlier first_day, or "
+            "remove the columns of the days before it."
+        )
+        raise SurveyError(msg, kind="effort before the first day", source=source)
+    days = first + np.arange(effort.shape[1]) * np.timedelta64(1, "D")
+    n_occasions = count_occasions(start, days[-1] + np.timedelta64(1, "D"), rule.length)
+    occasion = occasion_of(days, edges=occasion_edges(start, n_occasions, rule.length))
+    summed = np.zeros((n_occasions, len(effort)))
+    np.add.at(summed, occasion, effort.T)
+    return start, summed.T

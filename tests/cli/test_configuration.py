@@ -1,5 +1,6 @@
 import re
 from dataclasses import fields
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
@@ -163,3 +164,34 @@ def test_template__explains_every_key(keys):
     text = (files("scr.cli") / "templates" / "survey.toml").read_text(encoding="utf-8")
     for item in fields(keys):
         assert re.search(rf"\b{item.name}\b", text), item.name
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "value"),
+    [
+        ("occasion_days = 7", "occasion_days", 7),
+        ('occasion_days = "month"', "occasion_days", "month"),
+        ("first_day = 2024-02-01", "first_day", date(2024, 2, 1)),
+        ('first_day = "2024-02-01"', "first_day", "2024-02-01"),
+        ('flank = "left"', "flank", "left"),
+        ('identities = "stations.csv"', "identities", "stations.csv"),
+    ],
+)
+def test_read_configuration__occasions_flanks_and_identities(tmp_path, line, name, value):
+    text = LEAST.replace("[mask]", f"{line}\n[mask]")
+    found = getattr(read_configuration(write(tmp_path, text)).survey, name)
+    assert found == (tmp_path / value if name == "identities" else value)
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ('occasion_days = "year"', "must be a whole number, or one of 'week', 'month'"),
+        ("occasion_days = 0", "occasion_days: is 0, but must be above 0"),
+        ("first_day = 20240201", "must be a day, as in 2024-02-01, or text"),
+        ('flank = "upper"', "must be one of 'left', 'right'"),
+        ('identities = "names.csv"', "there is no such file"),
+    ],
+)
+def test_read_configuration__wrong_occasions_flanks_and_identities(tmp_path, line, fault):
+    assert fault in message(tmp_path, LEAST.replace("[mask]", f"{line}\n[mask]"))

@@ -159,3 +159,11 @@ def test_to_groups__keep_a_session_without_captures(with_captures, tmp_path):
     again = through_file(survey, tmp_path / "survey.nc")
 
     assert again.n_individuals == 0
+
+
+def test_save__a_survey_by_calendar_months_keeps_them(tmp_path):
+    usage = scr.Usage(np.ones((2, 3)), np.datetime64("2024-02-01T12:00", "us"), "month")
+    again = through_file(usage, tmp_path / "usage.nc")
+    assert again.occasion_days == "month"
+    np.testing.assert_array_equal(again.edges, usage.edges)
+    np.testing.assert_array_equal(again.effort, usage.effort)

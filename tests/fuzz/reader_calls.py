@@ -62,6 +62,8 @@ def _survey(folder: Path, rng: Rng) -> None:
         {"occasion_days": 7}, {"drop_outside": True}, {"day_first": True},
         {"identities": folder / "identities.csv"}, {"detector": "binomial_count"},
         {"session_covariates": folder / "sessions.csv"}, {"flank": "left"},
+        {"occasion_days": "month"}, {"occasion_days": "week", "day_starts": "noon"},
+        {"occasion_days": 4, "first_day": "2024-05-01"},
     ]  # fmt: skip
     scr.read_survey(
         folder / "detections.csv",

@@ -143,3 +143,17 @@ def test_plot_effort__a_dollar_in_a_name_is_no_formula(texts_of):
     figure = plot_effort(session_of(np.ones((3, 20)), names=names), subject="Price $x_$")
     words = [text for text, _ in texts_of(figure)]
     assert set(names) <= set(words)
+
+
+def test_plot_effort__months_are_as_wide_as_their_days(assert_texts_apart):
+    effort = [[29, 31, 10], [0, 15, 30]]
+    session = session_of(effort, [(0, 1, 1)], occasion_days="month")
+    figure = plot_effort(session)
+    axes = figure.axes[0]
+    assert np.ptp(axes.get_xlim()) == 29 + 31 + 30
+    drawn = axes.images[0].get_array().filled(0.0)
+    assert drawn[0].tolist() == [29] * 29 + [31] * 31 + [10] * 30
+    (dots,) = [line for line in axes.lines if line.get_marker() == "o"]
+    assert dots.get_xdata() == pytest.approx([axes.get_xlim()[0] + 29 + 31 / 2])
+    assert axes.get_xlabel() == "Calendar months"
+    assert "Days worked in the occasion" in assert_texts_apart(figure)

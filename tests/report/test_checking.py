@@ -175,3 +175,28 @@ def test_sources_of_project__a_folder_of_tables(tmp_path):
     assert found.mask is None
     assert np.isfinite(found.sigma)
     assert "buffer that suits it" in found.scale
+
+
+def test_check_survey__identities_and_flanks_are_read_as_in_a_fit(tables):
+    seen = tables["detections"]
+    seen["flank"] = "both"
+    first, second = seen["individual"].unique()[:2]
+    seen.loc[seen["individual"] == first, "flank"] = "right"
+    names = pd.DataFrame({"individual": [second], "becomes": ["Eva"]})
+    found = checked(tables, choices={"flank": "left", "identities": names, "occasion_days": "week"})
+    assert found.of_severity("error") == []
+    (session,) = found.survey.sessions
+    assert "Eva" in session.captures.individuals
+    assert not {first, second} & set(session.captures.individuals)
+    assert session.usage.occasion_days == 7
+
+
+def test_check_survey__identities_of_rows_with_an_error_are_no_error_of_their_own(tables):
+    seen = tables["detections"]
+    name = seen["individual"].iloc[0]
+    station = seen.columns[[c.lower() in ("station", "trap") for c in seen.columns]][0]
+    seen.loc[0, station] = "Z99"  # row 2
+    names = pd.DataFrame({"individual": [name], "becomes": ["Eva"], "row": ["2"]})
+    found = checked(tables, choices={"identities": names})
+    assert [t.rows for t in found.of_severity("error")] == [(2,)]
+    assert found.survey.sessions[0].captures.n_detections == 54

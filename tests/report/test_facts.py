@@ -13,6 +13,7 @@ from scr.report.facts import (
     prior_in_words,
 )
 from scr.survey.survey import Session
+from scr.survey.usage import Usage
 
 
 def with_moved_station(survey):
@@ -42,6 +43,15 @@ def test_data_summary__counts_agree_with_the_records(fit):
     assert row["dates"] == "2024-03-01 to 2024-03-30"
     unknown = captures.covariates["sex"].isna().sum()
     assert f"{unknown} unknown" in row["sex"]
+
+
+def test_data_summary__months_say_their_days(fit):
+    session = fit.survey.sessions[0]
+    usage = Usage(np.full((36, 30), 20.0), np.datetime64("2024-02-01", "us"), "month")
+    months = replace(fit.survey, sessions=(replace(session, usage=usage),))
+    (row,) = data_summary(months).to_dict("records")
+    assert row["days in an occasion"] == "28 to 31"
+    assert row["dates"] == "2024-02-01 to 2026-07-31"
 
 
 def test_digests__change_with_the_data_and_only_with_them(fit):

@@ -7,8 +7,9 @@ import pytest
 from scr.errors import SurveyError
 from scr.io.tables import read_table
 from scr.schema import aliases
-from scr.survey.deployments import OccasionRule, effort_from_deployments
+from scr.survey.deployments import effort_from_deployments
 from scr.survey.matching import sessions_of
+from scr.survey.occasion_rule import OccasionRule
 from scr.survey.traps import Traps
 
 TRAPS = Traps(names=["A", "B", "C"], xy=np.array([[0.0, 0.0], [2e3, 0.0], [4e3, 0.0]]), crs="local")

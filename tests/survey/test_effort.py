@@ -5,14 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scr.survey.effort import (
-    count_occasions,
-    days_worked,
-    first_moment,
-    occasion_of,
-    union,
-    without,
-)
+from scr.survey.effort import days_worked, occasion_of, union, without
+from scr.survey.occasion_edges import count_occasions, occasion_edges
 
 
 def periods(*pairs):
@@ -24,9 +18,7 @@ def test_days_worked__to_the_minute_over_five_day_occasions():
     # first 8 h + 4 x 24 h = 104 h, second 2 days + 10 h 7 min = 58 h 7 min, third none.
     days = days_worked(
         periods(["2024-05-02T16:00", "2024-05-09T10:07"]),
-        first=np.datetime64("2024-05-02", "us"),
-        occasion_days=5,
-        n_occasions=3,
+        edges=occasion_edges(np.datetime64("2024-05-02", "us"), 3, 5),
     )
     assert days == pytest.approx([104 / 24, (58 + 7 / 60) / 24, 0.0], rel=1e-15)
 
@@ -69,36 +61,21 @@ def test_days_worked__all_time_is_in_some_occasion(spans, length):
     work = union([periods((start + a * minute, start + (a + n) * minute)) for a, n in spans])
     minutes = {m for a, n in spans for m in range(a, a + n)}
     n_occasions = count_occasions(start, work[-1, 1], length)
-    days = days_worked(work, first=start, occasion_days=length, n_occasions=n_occasions)
+    days = days_worked(work, edges=occasion_edges(start, n_occasions, length))
     assert days.sum() == pytest.approx(len(minutes) / 1440, rel=1e-12)
     assert (days <= length).all()
     expected = np.bincount([m // (1440 * length) for m in minutes], minlength=n_occasions)
     assert days == pytest.approx(expected / 1440, rel=1e-12)
 
 
-@pytest.mark.parametrize(
-    ("set_up", "starts", "expected"),
-    [
-        ("2024-05-02T16:00", "midnight", "2024-05-02T00:00"),
-        ("2024-05-02T16:00", "noon", "2024-05-02T12:00"),
-        ("2024-05-02T12:00", "noon", "2024-05-02T12:00"),
-        ("2024-05-02T09:00", "noon", "2024-05-01T12:00"),
-    ],
-)
-def test_first_moment__is_the_last_start_of_a_day_before_set_up(set_up, starts, expected):
-    assert first_moment(np.datetime64(set_up), starts) == np.datetime64(expected)
-
-
-@pytest.mark.parametrize(
-    ("last", "days", "expected"),
-    [("2024-05-12", 5, 2), ("2024-05-12T00:01", 5, 3), ("2024-05-03", 1, 1)],
-)
-def test_count_occasions__a_partial_last_one_stays(last, days, expected):
-    first = np.datetime64("2024-05-02", "us")
-    assert count_occasions(first, np.datetime64(last, "us"), days) == expected
-
-
 def test_occasion_of__changes_at_noon():
     moments = np.array(["2024-05-03T11:59", "2024-05-03T12:00"], dtype="datetime64[us]")
     first = np.datetime64("2024-05-02T12:00", "us")
-    assert occasion_of(moments, first=first, occasion_days=1).tolist() == [0, 1]
+    assert occasion_of(moments, edges=occasion_edges(first, 3, 1)).tolist() == [0, 1]
+
+
+def test_occasion_of__is_out_of_range_before_and_after():
+    edges = np.array(["2024-02-01", "2024-03-01", "2024-04-01"], dtype="datetime64[us]")
+    days = ["2024-01-31T23:59", "2024-02-29T23:59", "2024-03-01", "2024-04-01"]
+    moments = np.array(days, dtype="datetime64[us]")
+    assert occasion_of(moments, edges=edges).tolist() == [-1, 0, 1, 2]

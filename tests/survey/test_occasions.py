@@ -7,9 +7,10 @@ import pytest
 from scr.errors import SurveyError
 from scr.io.tables import read_table
 from scr.schema import aliases
-from scr.survey.deployments import OccasionRule, effort_from_deployments
+from scr.survey.deployments import effort_from_deployments
 from scr.survey.effort import SessionEffort
 from scr.survey.matching import match_rows
+from scr.survey.occasion_rule import OccasionRule
 from scr.survey.occasions import place_detections
 from scr.survey.outside import Detected
 from scr.survey.traps import Traps

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 
-from scr.survey.deployments import OccasionRule
+from scr.survey.occasion_rule import OccasionRule
 from scr.survey.reading import ReadingChoices, SurveyFiles, examine_survey
 from scr.survey.row_account import RowAccount, left_out
 from scr.survey.traps import Traps

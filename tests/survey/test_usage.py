@@ -24,3 +24,23 @@ def test_usage__names_the_fault(effort, words):
 
 def test_usage__takes_any_real_effort():
     assert Usage(effort=np.array([[0.0, 9.25]])).effort.tolist() == [[0.0, 9.25]]
+
+
+@pytest.mark.parametrize("length", [0, 1.5, True, "week", -3])
+def test_usage__a_length_that_is_none_is_named(length):
+    with pytest.raises(SurveyError, match=f"occasion_days={length!r}"):
+        Usage(np.ones((2, 3)), occasion_days=length)
+
+
+def test_usage__months_begin_on_the_first():
+    with pytest.raises(SurveyError, match="first begins on 2024-02-02"):
+        Usage(np.ones((2, 3)), np.datetime64("2024-02-02", "us"), "month")
+
+
+def test_usage__edges_and_lengths():
+    undated = Usage(np.ones((2, 3)))
+    assert undated.edges is None
+    assert undated.lengths.tolist() == [1, 1, 1]
+    months = Usage(np.ones((2, 2)), np.datetime64("2023-02-01T12:00", "us"), "month")
+    assert months.lengths.tolist() == [28, 31]
+    assert str(months.edges[-1]) == "2023-04-01T12:00:00.000000"

@@ -6,8 +6,8 @@ import pytest
 
 from scr.errors import SurveyError
 from scr.io.tables import read_table
-from scr.survey.deployments import OccasionRule
 from scr.survey.matching import sessions_of
+from scr.survey.occasion_rule import OccasionRule
 from scr.survey.traps import Traps
 from scr.survey.usage_table import effort_from_array, effort_from_table, usage_columns
 

@@ -19,8 +19,8 @@ from typer.testing import CliRunner
 import scr
 from scr.cli.configuration import Configuration, read_configuration
 from scr.cli.main import app
-from scr.survey.deployments import OccasionRule
 from scr.survey.individuals import MISSING_SEX
+from scr.survey.occasion_rule import OccasionRule
 from scr.survey.reading import ReadingChoices, SurveyFiles, examine_survey
 from scr.survey.reading_captures import RecordRule
 from scr.survey.troubles import Trouble, trouble_of, trouble_of_note
@@ -247,14 +247,17 @@ def _read(keys: Configuration, found: Found) -> None:
         found.reserve = scr.read_reserve(keys.report.reserve, crs=traps.crs)
         _note(found, scr.check_traps_near(traps, found.reserve))
     examined = examine_survey(
-        SurveyFiles(own.detections, own.deployments or own.usage, own.session_covariates),
+        SurveyFiles(
+            own.detections, own.deployments or own.usage, own.session_covariates, own.identities
+        ),
         traps,
         choices=ReadingChoices(
-            OccasionRule(own.occasion_days, own.day_starts, own.day_first),
+            OccasionRule(own.occasion_days, own.day_starts, own.day_first, first_day=own.first_day),
             RecordRule(
                 own.detector, IndependenceRule(own.independence), own.missing_sex or MISSING_SEX
             ),
             drop_outside=own.drop_outside,
+            flank=own.flank,
         ),
     )
     found.survey = examined.survey

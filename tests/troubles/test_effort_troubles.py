@@ -268,6 +268,25 @@ KINDS = {
         both(numbered, key("occasion_days = 7")),
         ("error", "usage not by day", USED, (), ("occasion_days=7",)),
     ),
+    "a first day of a numbered usage": (
+        both(numbered, key("first_day = 2024-05-02")),
+        ("error", "usage not by day", USED, (), ("first_day='2024-05-02'", "Leave first_day")),
+    ),
+    "days before the first day": (
+        both(by_day, key("first_day = 2024-05-04")),
+        ("error", "effort before the first day", USED, (), ("2024-05-02", "'2024-05-04'")),
+    ),
+    "deployments before the first day": (
+        both(
+            key("first_day = 2024-05-02"),
+            lambda good: good.set(SET, [4, 9], start="2024-04-30"),
+        ),
+        ("error", "deployment before the first day", SET, (4, 9), ("'K02'", "2024-04-30", "row 4")),
+    ),
+    "a first day of another year": (
+        key("first_day = 2022-05-02"),
+        ("error", "first day far from the effort", SET, (), ("731 days", "Correct the year")),
+    ),
     "an occasion too many": (
         counted(2, 9, occasion="26"),
         ("error", "unknown occasion", SEEN, (2, 9), ("'26'", "1 to 25", USED)),

@@ -94,6 +94,17 @@ def covariates_of_sessions(text):
 
 ROWS_L01 = (6, 9, 12, 24, 57, 73)
 
+
+def identities(rows):
+    """A table of names to mend, named by the survey.toml."""
+
+    def seed(good):
+        good.write("names.csv", f"individual,becomes,row\n{rows}")
+        good.key("survey", 'identities = "names.csv"')
+
+    return seed
+
+
 KINDS = {
     "another station": (
         put(2, 7, station="Q9"),
@@ -154,6 +165,22 @@ KINDS = {
     "one flank only": (
         half_known,
         ("warning", "one flank only", SEEN, None, ("L01", "L02", 'flank="left"')),
+    ),
+    "a flank chosen": (
+        both(half_known, lambda g: g.key("survey", 'flank = "left"')),
+        ("note", "reading", SEEN, (), ("other flank alone", "L02", "left out")),
+    ),
+    "a flank chosen without its column": (
+        lambda good: good.key("survey", 'flank = "left"'),
+        ("error", "column missing", SEEN, (), ("no column 'flank'",)),
+    ),
+    "identities mended": (
+        identities("L14,L12,\n"),
+        ("note", "reading", SEEN, (), ("'L14' is merged into 'L12'", "names.csv")),
+    ),
+    "identities that are not there": (
+        identities("Nobody,L01,\nL01,Eva,7\n"),
+        ("error", "identity not found", "names.csv", (2, 3), ("rows 2, 3", SEEN)),
     ),
     "a code of flank not known": (
         lambda good: good.set(SEEN, [2, 3], flank="upside"),
