@@ -11,6 +11,7 @@ from scr.survey.occasion_edges import DayStarts, OccasionLength, day_offset, fir
 
 _DAY = np.timedelta64(86_400_000_000, "us")
 _YEAR = 365 * _DAY
+_MOST_DAYS = 7305
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class OccasionRule:
     Parameters
     ----------
     days
-        Length of an occasion: whole days, at least 1, or ``"week"`` (from Monday) or ``"month"``.
+        Length of an occasion: whole days, 1 to 7,305 (20 years), or ``"week"`` (from Monday) or
+        ``"month"``.
     day_starts
         ``"midnight"`` or ``"noon"``.
     day_first
@@ -43,8 +45,8 @@ class OccasionRule:
     def __post_init__(self) -> None:
         if self.days not in ("week", "month") and not _whole_days(self.days):
             msg = (
-                f"occasion_days={self.days!r}: an occasion is a whole number of days, 1 or more, "
-                'or "week" or "month".'
+                f"occasion_days={self.days!r}: an occasion is a whole number of days, 1 to "
+                f'{_MOST_DAYS}, or "week" or "month".'
             )
             raise SurveyError(msg)
         if self.day_starts not in ("midnight", "noon"):
@@ -98,7 +100,8 @@ class OccasionRule:
 
 
 def _whole_days(days: OccasionLength) -> bool:
-    return not isinstance(days, bool | str) and int(days) == days and days >= 1
+    in_range = not isinstance(days, bool | str) and 1 <= days <= _MOST_DAYS
+    return in_range and int(days) == days
 
 
 def _is_day(text: str) -> bool:

@@ -21,6 +21,9 @@ def test_occasion_rule__the_first_day_is_text_or_a_date(day):
     [
         ({"days": "fortnight"}, ["'fortnight'", "whole number", '"week" or "month"']),
         ({"days": 1.5}, ["1.5", "whole number"]),
+        ({"days": 0}, ["occasion_days=0", "1 to 7305"]),
+        ({"days": 10**12}, ["occasion_days=1000000000000", "1 to 7305"]),
+        ({"days": float("nan")}, ["nan", "1 to 7305"]),
         ({"days": True}, ["True", "whole number"]),
         ({"days": "week", "first_day": "2024-05-01"}, ["'week'", "'2024-05-01'", "calendar"]),
         ({"first_day": "01/05/2024"}, ["'01/05/2024'", "is no day", "2024-02-01"]),
