@@ -152,6 +152,11 @@ def density_table(
     -------
     DataFrame
         ``x`` and ``y`` in metres, mask covariates, ``session`` and session covariates.
+
+    Raises
+    ------
+    FormulaError
+        If one name is used by two kinds of covariates.
     """
     sessions = session_table(survey)
     table = mask.covariates.iloc[rows].reset_index(drop=True)
@@ -160,6 +165,13 @@ def density_table(
         msg = (
             f"{mask.source} has covariates named {', '.join(taken)}, which are taken "
             "(x, y, session and session covariates). Rename them in the mask."
+        )
+        raise FormulaError(msg)
+    places = sorted({"x", "y"} & set(sessions.columns))
+    if places:
+        msg = (
+            f"session covariates are named {', '.join(places)}, which stand for the place of a "
+            "cell. Rename them in the table of session covariates."
         )
         raise FormulaError(msg)
     extra = {name: sessions[name].iloc[session] for name in sessions.columns}

@@ -326,3 +326,10 @@ def test_identity__occasions_and_stations_come_from_the_deployments(good):
     good.save(SEEN, table.iloc[:5])
     session = read(good).sessions[0]
     assert session.usage.effort.shape == (25, 75)
+
+
+def test_identity__a_session_covariate_named_as_a_place_is_refused(good):
+    covariates_of_sessions("session,x\n2023,1\n2024,2\n")(good)
+    checked = good.checked()
+    assert checked.exit_code == 1
+    assert "session covariates are named x" in checked.words
