@@ -77,6 +77,7 @@ _HOMES = {
     "write_raster": "scr.maps.rasters",
     "write_report": "scr.report.page",
     "write_results": "scr.report.results",
+    "write_secr": "scr.survey.secr_files",
     "zone_sums": "scr.posterior.zone_sums",
 }
 """Public names and the module each one lives in."""
