@@ -35,10 +35,9 @@ from scr.maps.shading import (
     scale_of,
 )
 from scr.maps.writing import written_whole
-from scr.posterior.footprint import take_cells
 from scr.posterior.surface import Surface
 
-_MARGIN, _ROOM = 0.03, 0.25
+_MARGIN = 0.03
 SAVING: Any = {"svg.fonttype": "none", "svg.hashsalt": "scr", "pdf.fonttype": 42}
 _UNDATED: dict[str, dict[str, Any]] = {
     ".png": {"Software": None},
@@ -130,24 +129,6 @@ def plot_surface(
     above = np.nanmax(values) > norm.vmax
     add_colour_bar(sheet.figure, sheet.bars[0], drawn, label=label_of(surface, column), above=above)
     return sheet.figure
-
-
-def bounds_of_mass(surface: Surface, *, share: float = 0.999) -> tuple[float, float, float, float]:
-    """Where nearly all of a surface's mean lies, with room around it, as ``MapStyle.bounds``.
-
-    Parameters
-    ----------
-    surface
-        The map of one activity centre, say.
-    share
-        Share of the sum of mean x area to show.
-    """
-    mass = (surface.summary["mean"] * surface.mask.cell_area).to_numpy()
-    order = np.argsort(mass)[::-1]
-    n_shown = int(np.searchsorted(np.cumsum(mass[order]), share * mass.sum())) + 1
-    west, south, east, north = bounds_of(take_cells(surface.mask, order[:n_shown]), ())
-    room = _ROOM * max(east - west, north - south)
-    return west - room, south - room, east + room, north + room
 
 
 def save_figure(figure: Figure, path: str | Path, *, dpi: int = 300) -> Path:

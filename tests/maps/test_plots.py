@@ -7,7 +7,7 @@ from matplotlib.image import imread
 
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
-from scr.maps.plots import MapStyle, bounds_of_mass, plot_surface, save_figure
+from scr.maps.plots import MapStyle, plot_surface, save_figure
 from scr.posterior.surface import Surface, summarise_draws
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -81,18 +81,6 @@ def test_plot_surface__draws_cells_without_a_lattice():
         Surface(mask, surface.summary, "expected density", surface.unit, None, "posterior", 20)
     )
     assert len(figure.axes[0].collections[0].get_paths()) == 25
-
-
-def test_bounds_of_mass__hold_the_cells_that_matter():
-    surface = surface_of(40, 40, estimand="activity centre of Bek")
-    near = np.hypot(*(surface.mask.xy - [710_500, 4_730_500]).T)
-    peaked = surface.summary.assign(mean=np.exp(-((near / 1500) ** 2)))
-    west, south, east, north = bounds_of_mass(
-        Surface(surface.mask, peaked, surface.estimand, surface.unit, None, "posterior", 20)
-    )
-    assert west < 710_500 - 3000 < 710_500 + 3000 < east
-    assert south < 4_730_500 < north
-    assert east - west < 15_000
 
 
 def test_save_figure__writes_each_format_at_the_width_asked_for(tmp_path):
