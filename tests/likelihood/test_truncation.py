@@ -7,8 +7,8 @@ import pytest
 from scr.habitat.mask import HabitatMask
 from scr.likelihood import reference
 from scr.likelihood.kernel.animals import open_window
-from scr.likelihood.kernel.curves import TOLERANCE
 from scr.likelihood.kernel.evaluate import make_state
+from scr.likelihood.kernel.reach import TOLERANCE
 from scr.likelihood.kernel.window import allocate_window
 from scr.likelihood.problem import build_problem, contiguous, value_and_gradient
 from scr.model.spec import ModelSpec

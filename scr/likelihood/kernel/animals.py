@@ -1,12 +1,13 @@
 """Each animal's L_i and its gradient, by whichever evaluator suits the data."""
 
+from scr.likelihood.kernel.choosing import choose_blocks
 from scr.likelihood.kernel.compiled import compiled
-from scr.likelihood.kernel.histories import choose_blocks, history_gradient
+from scr.likelihood.kernel.histories import history_gradient
 from scr.likelihood.kernel.lattice_gradient import lattice_history_gradient
 from scr.likelihood.kernel.lattice_histories import open_lattice_window
 from scr.likelihood.kernel.packing import Packed
 from scr.likelihood.kernel.state import Gradient, State
-from scr.likelihood.kernel.window import Window, share_out
+from scr.likelihood.kernel.window import Window, largest, share_out
 
 
 @compiled
@@ -26,8 +27,9 @@ def open_window(data: Packed, state: State, animal: int, window: Window) -> floa
     """
     if data.is_separable.item():
         return open_lattice_window(data, state, animal, window)
-    n_values = choose_blocks(data, state, animal, window)
-    return share_out(window.value[:n_values])
+    n_values, near_most, is_near = choose_blocks(data, state, animal, window)
+    values = window.value[:n_values]
+    return share_out(values, near_most if is_near else largest(values))
 
 
 @compiled

@@ -9,9 +9,7 @@ from numpy.typing import NDArray
 from scr.likelihood.kernel.animals import animal_gradient, open_window
 from scr.likelihood.kernel.blocks import block_priors
 from scr.likelihood.kernel.compiled import compiled, compiled_loop
-from scr.likelihood.kernel.curves import Curves, reach, trace
 from scr.likelihood.kernel.exponential import SMALLEST, exponential
-from scr.likelihood.kernel.hazard import hazard_gradient, total_hazard
 from scr.likelihood.kernel.lattice import (
     add_lattice_hazard,
     lattice_hazard_gradient,
@@ -19,6 +17,8 @@ from scr.likelihood.kernel.lattice import (
 )
 from scr.likelihood.kernel.lattice_factors import Factors, trace_factors
 from scr.likelihood.kernel.packing import Packed
+from scr.likelihood.kernel.reach import reach, runs_within
+from scr.likelihood.kernel.sheets import Sheets, sheets_gradient, sum_sheets, total_hazards
 from scr.likelihood.kernel.state import Gradient, State
 from scr.likelihood.kernel.window import allocate_window
 
@@ -56,8 +56,8 @@ def make_state(
     sigma: NDArray[np.float64],
     z: NDArray[np.float64],
     log_share: NDArray[np.float64],
-) -> tuple[State, Curves, Factors]:
-    """Densities in packed order, detection curves and total hazards.
+) -> tuple[State, Sheets, Factors]:
+    """Densities in packed order, total hazards, and the sums or factors that these come from.
 
     Parameters
     ----------
@@ -78,24 +78,22 @@ def make_state(
             log_density[row], data.cell_order, data.log_area, log_weight[row], weight[row]
         )
     reaches = reach(data, intensity, sigma, n_expected)
-    curves = trace(data, sigma, z, reaches)
+    sheets = sum_sheets(data, runs_within(data, intensity, sigma, z, reaches), intensity, sigma, z)
     factors = trace_factors(data, sigma, reaches)
     n_fields = len(data.field_session)
     most = 0
     for session in range(len(data.session_cell) - 1):
         most = max(most, data.session_cell[session + 1] - data.session_cell[session])
     hazard = np.zeros((n_fields, most))
-    for field in range(n_fields):
-        session = data.field_session[field]
-        n = data.session_cell[session + 1] - data.session_cell[session]
-        if data.is_separable.item():
-            add_lattice_hazard(data, factors, intensity, field, hazard[field, :n])
-        else:
-            total_hazard(data, curves, intensity, field, hazard[field, :n])
     block_prior, row_prior = np.empty((0, 0)), np.empty((0, 0))
     if data.is_separable.item():
+        for field in range(n_fields):
+            session = data.field_session[field]
+            n = data.session_cell[session + 1] - data.session_cell[session]
+            add_lattice_hazard(data, factors, intensity, field, hazard[field, :n])
         row_prior = row_priors(data, log_weight, hazard)
     else:
+        total_hazards(data, sheets, intensity, hazard)
         block_prior = block_priors(data, log_weight, hazard)
     row_most = np.exp(row_prior)
     undetected = undetected_density(data, weight, hazard)
@@ -103,7 +101,7 @@ def make_state(
         intensity, sigma, z, log_share, log_weight, hazard, block_prior, row_prior, row_most,
         weight, undetected,
     )  # fmt: skip
-    return state, curves, factors
+    return state, sheets, factors
 
 
 @compiled_loop
@@ -302,7 +300,7 @@ def evaluate(
             np.zeros_like(z),
             np.zeros_like(log_share),
         )
-    state, curves, factors = make_state(data, log_density, intensity, sigma, z, log_share)
+    state, sheets, factors = make_state(data, log_density, intensity, sigma, z, log_share)
     to = Gradient(
         np.zeros_like(intensity),
         np.zeros_like(sigma),
@@ -321,11 +319,9 @@ def evaluate(
             animal_gradient(data, state, window, to)
     to_log_density = np.zeros_like(log_density)
     if with_gradient:
-        for field in range(len(data.field_session)):
-            if data.is_separable.item():
-                lattice_hazard_gradient(data, factors, intensity, field, to)
-            else:
-                hazard_gradient(data, curves, intensity, field, to)
+        sheets_gradient(data, sheets, intensity, to)
+        for field in range(len(data.field_session) if data.is_separable.item() else 0):
+            lattice_hazard_gradient(data, factors, intensity, field, to)
         for row in range(len(log_density)):
             for cell in range(len(data.cell_order)):
                 if data.cell_order[cell] >= 0:

@@ -3,143 +3,132 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from scr.likelihood.kernel.blocks import bound_blocks, cut_off, record_of
+from scr.likelihood.kernel.blocks import kind_of, record_of
 from scr.likelihood.kernel.compiled import compiled_inside, compiled_loop
-from scr.likelihood.kernel.packing import Packed
-from scr.likelihood.kernel.records import Kind, add_record
+from scr.likelihood.kernel.ordering import BLOCK
+from scr.likelihood.kernel.packing import HAZARD_RATE, Packed
+from scr.likelihood.kernel.reach import k_within
+from scr.likelihood.kernel.record_terms import add_record
+from scr.likelihood.kernel.records import Kind, Record
 from scr.likelihood.kernel.state import Gradient, State
-from scr.likelihood.kernel.window import Window, largest_of, log_sum_exp
+from scr.likelihood.kernel.window import Window
 
 
 @compiled_inside
-def choose_blocks(data: Packed, state: State, animal: int, window: Window) -> int:
-    """Note the cells that can count in an animal's history and fill them; returns how many.
-
-    Parameters
-    ----------
-    data, state
-        The data and parameters.
-    animal
-        Which animal.
-    window
-        Result: pieces, runs of neighbouring blocks; ``value`` holds log(psi D a Pr(history)).
-    """
-    session = data.animal_session[animal]
-    first_block = data.session_block[session]
-    n_blocks = data.session_block[session + 1] - first_block
-    first_option = data.option_start[animal]
-    n_options = data.option_start[animal + 1] - first_option
-    window.first_piece[:] = 0
-    highest, best_option, best_block = -np.inf, first_option, first_block
-    for o in range(n_options):
-        bound = window.bound[o, :n_blocks]
-        bound_blocks(data, state, first_option + o, bound)
-        block = largest_of(bound)
-        if bound[block] > highest:
-            highest, best_option, best_block = bound[block], first_option + o, first_block + block
-    window.n_pieces[0] = 0
-    n_best = add_piece(data, window, best_option, best_block, best_block + 1, 0)
-    fill(data, state, 0, 1, window)
-    limit = cut_off(data, session, log_sum_exp(window.value[:n_best]))
-    window.n_pieces[0] = 0
-    n_values = 0
-    for o in range(n_options):
-        first_piece = window.n_pieces[0]
-        block = 0
-        while block < n_blocks:
-            begin = block
-            while block < n_blocks and window.bound[o, block] >= limit:
-                block += 1
-            if block > begin:
-                n_values += add_piece(
-                    data,
-                    window,
-                    first_option + o,
-                    first_block + begin,
-                    first_block + block,
-                    n_values,
-                )
-            block += 1
-        window.first_piece[o + 1] = window.n_pieces[0]
-        fill(data, state, first_piece, window.n_pieces[0], window)
-    return n_values
-
-
-@compiled_inside
-def add_piece(
-    data: Packed, window: Window, option: int, first_block: int, last_block: int, start: int
-) -> int:
-    """Note neighbouring blocks as one piece; returns the number of its cells.
-
-    Parameters
-    ----------
-    data, window
-        The data, and where to note it.
-    option
-        Which animal and class.
-    first_block, last_block
-        The blocks, the last one excluded.
-    start
-        Place of the first value.
-    """
-    piece = window.n_pieces[0]
-    cell = data.block_start[first_block]
-    length = data.block_start[last_block] - cell
-    window.option[piece] = option
-    window.cell[piece] = cell
-    window.length[piece] = length
-    window.start[piece] = start
-    window.n_pieces[0] = piece + 1
-    return int(length)
-
-
-@compiled_inside
-def fill(data: Packed, state: State, first_piece: int, last_piece: int, window: Window) -> None:
+def fill(data: Packed, state: State, pieces: tuple[int, int], window: Window) -> None:
     """log(psi D a Pr(history)) over the cells of some pieces of one class.
 
     Parameters
     ----------
     data, state
         The data and parameters.
-    first_piece, last_piece
+    pieces
         Which pieces, the last one excluded.
     window
         Result.
     """
-    if first_piece == last_piece:
+    if pieces[0] == pieces[1]:
         return
-    option = window.option[first_piece]
+    option = window.option[pieces[0]]
     class_, field = data.option_class[option], data.option_field[option]
     session = data.field_session[field]
-    first = data.session_cell[session]
-    log_weight = state.log_weight[class_ if len(state.log_weight) > 1 else 0]
     share = state.log_share[session, class_]
-    kind = Kind(data.shape.item(), data.is_hazard.item(), data.is_poisson.item())
-    for p in range(first_piece, last_piece):
+    log_weight = state.log_weight[class_ if len(state.log_weight) > 1 else 0]
+    hazard = state.hazard[field]
+    first_cell = data.session_cell[session]
+    for p in range(pieces[0], pieces[1]):
         cell, n, start = window.cell[p], window.length[p], window.start[p]
-        begin_history(
-            share,
-            log_weight[cell : cell + n],
-            state.hazard[field, cell - first : cell - first + n],
-            window.value[start : start + n],
-        )
+        at = cell - first_cell
+        value = window.value[start : start + n]
+        begin_history(share, log_weight[cell : cell + n], hazard[at : at + n], value)
         copy_cells(data.cell_x[cell : cell + n], window.x[start : start + n])
         copy_cells(data.cell_y[cell : cell + n], window.y[start : start + n])
-    begin = window.start[first_piece]
-    end = window.start[last_piece - 1] + window.length[last_piece - 1]
-    x, y, value = window.x[begin:end], window.y[begin:end], window.value[begin:end]
+    kind = kind_of(data)
     first_record = data.record_start[option]
     for r in range(data.record_start[option + 1] - first_record):
-        add_record(
-            kind,
-            record_of(data, state, first_record + r),
-            x,
-            y,
-            (value, window.scratch[begin:end]),
-            window.slope[r, begin:end],
-            window.by_log_sigma[r, begin:end],
-            window.by_z[r, begin:end],
-        )
+        record = record_of(data, state, first_record + r)
+        if kind.shape == HAZARD_RATE:
+            for p in range(pieces[0], pieces[1]):
+                begin, end = window.start[p], window.start[p] + window.length[p]
+                u = square_distance(data.row_low, data.row_high, data.block_box, window, p, record)
+                fill_record(
+                    kind, (record, r), k_within(kind.shape, u, record.z), (begin, end), window
+                )
+        else:
+            begin = window.start[pieces[0]]
+            end = window.start[pieces[1] - 1] + window.length[pieces[1] - 1]
+            fill_record(kind, (record, r), 1.0, (begin, end), window)
+
+
+@compiled_inside
+def fill_record(
+    kind: Kind, which: tuple[Record, int], most_k: float, span: tuple[int, int], window: Window
+) -> None:
+    """Add one record to the history in some cells.
+
+    Parameters
+    ----------
+    kind, which
+        The record, and its number among those of the animal and class.
+    most_k
+        Upper bound of k in these cells.
+    span
+        Place of their first value, and one past the last.
+    window
+        Result.
+    """
+    record, r = which
+    begin, end = span
+    add_record(
+        kind,
+        record,
+        most_k,
+        (window.x[begin:end], window.y[begin:end]),
+        (window.value[begin:end], window.scratch),
+        window.slope[r, begin:end],
+        window.by_log_sigma[r, begin:end],
+        window.by_z[r, begin:end],
+    )
+
+
+@compiled_inside
+def square_distance(
+    row_low: NDArray[np.float64],
+    row_high: NDArray[np.float64],
+    block_box: NDArray[np.float64],
+    window: Window,
+    piece: int,
+    record: Record,
+) -> float:
+    """Smallest (d / sigma)^2 that cells of a piece can have to a record's trap.
+
+    Parameters
+    ----------
+    row_low, row_high, block_box
+        As in ``Packed``.
+    window, piece
+        Which piece.
+    record
+        The record.
+    """
+    row, west = window.row[piece], window.cell[piece] // BLOCK
+    east = west + window.length[piece] // BLOCK - 1
+    dx = max(block_box[0, west] - record.x, record.x - block_box[1, east], 0.0)
+    dy = max(row_low[row] - record.y, record.y - row_high[row], 0.0)
+    return float((dx * dx + dy * dy) / (record.sigma * record.sigma))
+
+
+@compiled_loop
+def copy_cells(values: NDArray[np.float64], result: NDArray[np.float64]) -> None:
+    """Copy numbers.
+
+    Parameters
+    ----------
+    values, result
+        From where and to where.
+    """
+    for i in range(len(result)):
+        result[i] = values[i]
 
 
 @compiled_loop
@@ -162,19 +151,6 @@ def begin_history(
     """
     for i in range(len(values)):
         values[i] = log_share + log_weight[i] - hazard[i]
-
-
-@compiled_loop
-def copy_cells(values: NDArray[np.float64], result: NDArray[np.float64]) -> None:
-    """Copy numbers.
-
-    Parameters
-    ----------
-    values, result
-        From where and to where.
-    """
-    for i in range(len(result)):
-        result[i] = values[i]
 
 
 @compiled_loop

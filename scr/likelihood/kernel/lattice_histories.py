@@ -26,7 +26,7 @@ from scr.likelihood.kernel.lattice_window import (
 )
 from scr.likelihood.kernel.packing import Packed
 from scr.likelihood.kernel.state import State
-from scr.likelihood.kernel.window import Window, divide, share_out, total_of
+from scr.likelihood.kernel.window import Window, divide, largest, share_out, total_of
 
 
 @compiled_inside
@@ -50,7 +50,7 @@ def open_lattice_window(data: Packed, state: State, animal: int, window: Window)
     if not in_range:
         for option in range(first, last):
             n_values = fill_by_logarithms(data, state, (first, option), n_values, window)
-        return share_out(window.value[:n_values])
+        return share_out(window.value[:n_values], largest(window.value[:n_values]))
     least = 0.0
     for option in range(first, last):
         least = max(least, trace_peak(data, state, (first, option), anchor, window))

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scr.likelihood.kernel.compiled import compiled_inside, compiled_loop, compiled_view
-from scr.likelihood.kernel.curves import TOLERANCE
 from scr.likelihood.kernel.exponential import exponential
 from scr.likelihood.kernel.lattice_factors import whole_strides
 from scr.likelihood.kernel.packing import Packed
+from scr.likelihood.kernel.reach import TOLERANCE
 from scr.likelihood.kernel.window import Window, total_of
 
 

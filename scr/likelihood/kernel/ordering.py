@@ -1,6 +1,6 @@
-"""Cells sorted for the compiled likelihood: rows and blocks, or a whole lattice."""
+"""Cells sorted for the compiled likelihood: a whole lattice, or bands and blocks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,10 @@ from numpy.typing import NDArray
 from scr.likelihood.data import LikelihoodData
 
 BLOCK = 16
-"""Cells in a block, the unit in which an animal's window is chosen."""
+"""Cells in a block, the unit in which cells are chosen over pairs."""
+
+BAND = 4
+"""Rows of cells in a band, so that a block of a band is about as high as it is wide."""
 
 STRIDE = 16
 """Rows of a lattice are filled up to a multiple of this many cells, which loops take at once."""
@@ -25,7 +28,7 @@ NO_AREA = -1e300
 
 
 def ordered_cells(sessions: Sequence[LikelihoodData], *, on_lattice: bool) -> dict[str, Any]:
-    """Cells sorted into rows, and rows cut into blocks or filled up to a lattice.
+    """Cells sorted into the rows of a lattice, or into bands of rows cut into blocks.
 
     Parameters
     ----------
@@ -44,7 +47,7 @@ def ordered_cells(sessions: Sequence[LikelihoodData], *, on_lattice: bool) -> di
     columns = [_columns(data) for data in sessions] if on_lattice else [None]
     found = [column for column in columns if column is not None]
     complete = len(found) == len(columns)
-    cells = _lattice(sessions, found) if complete else _rows_and_blocks(sessions)
+    cells = _lattice(sessions, found) if complete else _bands_and_blocks(sessions)
     n_cells = np.cumsum([0, *(data.n_cells for data in sessions)])
     return {**cells, "session_first": n_cells.astype(np.int64)}
 
@@ -102,7 +105,6 @@ def _lattice(
         "row_start": np.append(0, np.cumsum(widths)).astype(np.int64),
         "row_low": np.concatenate(row_y),
         "row_high": np.concatenate(row_y),
-        "block_start": np.zeros(1, dtype=np.int64),
         "block_box": np.empty((4, 0)),
     }
 
@@ -111,42 +113,49 @@ def _ends(parts: Sequence[Any]) -> NDArray[np.int64]:
     return np.cumsum([0, *map(len, parts)]).astype(np.int64)
 
 
-def _rows_and_blocks(sessions: Sequence[LikelihoodData]) -> dict[str, Any]:
+def _bands_and_blocks(sessions: Sequence[LikelihoodData]) -> dict[str, Any]:
+    """Bands of a few rows, each from west to east and filled up to whole blocks."""
     order: list[NDArray[np.int64]] = []
-    row_start, block_start = [0], [0]
-    starts: dict[str, list[int]] = {"cell": [0], "row": [0], "block": [0]}
+    cells: list[NDArray[np.int64]] = []
+    row_start, session_row = [0], [0]
+    first = 0
     for data in sessions:
-        first = starts["cell"][-1]
-        side = data.spacing or np.sqrt(np.median(data.cell_area)) * 1000
-        y = data.cell_xy[:, 1]
-        row = np.rint((y - y.min()) / side).astype(np.int64)
-        sequence = np.lexsort((data.cell_xy[:, 0], row))
-        order.append(first + sequence)
-        ends = np.append(np.flatnonzero(np.diff(row[sequence])) + 1, len(y))
-        for begin, end in zip(np.append(0, ends[:-1]), ends, strict=True):
-            row_start.append(first + int(end))
-            n_blocks = -(-(int(end) - int(begin)) // BLOCK)
-            cuts = np.linspace(begin, end, n_blocks + 1).round().astype(int)[1:]
-            block_start += [first + int(cut) for cut in cuts]
-        starts["cell"].append(first + len(y))
-        starts["row"].append(len(row_start) - 1)
-        starts["block"].append(len(block_start) - 1)
-    cell_order = np.concatenate(order)
-    xy = np.concatenate([data.cell_xy for data in sessions])[cell_order]
-    area = np.concatenate([data.cell_area for data in sessions])[cell_order]
-    low = np.minimum.reduceat(xy, block_start[:-1], axis=0)
-    high = np.maximum.reduceat(xy, block_start[:-1], axis=0)
+        for band in _bands(data):
+            filled = np.pad(first + band, (0, -len(band) % BLOCK), mode="edge")
+            cells.append(filled)
+            order.append(np.where(np.arange(len(filled)) < len(band), filled, -1))
+            row_start.append(row_start[-1] + len(filled))
+        session_row.append(len(row_start) - 1)
+        first += data.n_cells
+    cell, cell_order = np.concatenate(cells), np.concatenate(order)
+    xy = np.concatenate([data.cell_xy for data in sessions])[cell]
+    area = np.concatenate([data.cell_area for data in sessions])[cell]
+    by_block = xy.reshape(-1, BLOCK, 2)
+    low, high = by_block.min(axis=1), by_block.max(axis=1)
+    session_cell = np.array(row_start)[session_row].astype(np.int64)
     return {
         "cell_x": xy[:, 0].copy(),
         "cell_y": xy[:, 1].copy(),
-        "log_area": np.log(area),
+        "log_area": np.where(cell_order < 0, NO_AREA, np.log(area)),
         "cell_order": cell_order,
-        **{f"session_{name}": np.array(at, dtype=np.int64) for name, at in starts.items()},
+        "session_cell": session_cell,
+        "session_row": np.array(session_row, dtype=np.int64),
+        "session_block": session_cell // BLOCK,
         "session_column": np.zeros(len(sessions) + 1, dtype=np.int64),
         "column_x": np.empty(0),
         "row_start": np.array(row_start, dtype=np.int64),
         "row_low": np.minimum.reduceat(xy[:, 1], row_start[:-1]),
         "row_high": np.maximum.reduceat(xy[:, 1], row_start[:-1]),
-        "block_start": np.array(block_start, dtype=np.int64),
         "block_box": np.stack([low[:, 0], high[:, 0], low[:, 1], high[:, 1]]),
     }
+
+
+def _bands(data: LikelihoodData) -> Iterator[NDArray[np.int64]]:
+    """Cells of each band from west to east; any 16 that follow each other are near each other."""
+    side = data.spacing or np.sqrt(np.median(data.cell_area)) * 1000
+    x, y = data.cell_xy.T
+    row = np.rint((y - y.min()) / side)
+    n_rows = row.max() + 1
+    band = np.floor(row * np.ceil(n_rows / BAND) / n_rows)
+    sequence = np.lexsort((y, x, band))
+    yield from np.split(sequence, np.flatnonzero(np.diff(band[sequence])) + 1)

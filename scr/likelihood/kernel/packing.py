@@ -23,7 +23,9 @@ class Packed(NamedTuple):
 
     A *curve* is a (point, shape level): k(d) over the cells within reach. A *field* is a set of
     exposures: the total hazard of one (session, pattern, class), shared where these are the same.
-    An *option* is an (animal, class it may have). Cells lie row by row; a row is cut into blocks.
+    An *option* is an (animal, class it may have). Cells lie row by row: rows of the lattice, or
+    bands of a few rows that are cut into blocks of 16 cells. Some cells are holes, which fill up
+    a row.
 
     Parameters
     ----------
@@ -34,16 +36,15 @@ class Packed(NamedTuple):
     cell_x, cell_y, log_area
         Cells in packed order: metres, log km2.
     cell_order
-        Position of each packed cell among those of all sessions, -1 for a hole of a lattice.
+        Position of each packed cell among those of all sessions, -1 for a hole.
     session_first
         Where the cells of each session start in their own order, without holes.
     session_cell, session_row, session_block
         Where the packed cells, rows and blocks of each session start.
     row_start, row_low, row_high
         First cell of each row (and one past the last), lowest and highest y.
-    block_start, block_box
-        First cell of each block (and one past the last); its lowest and
-        highest x, lowest and highest y, shape (4, n_blocks).
+    block_box
+        Lowest and highest x, lowest and highest y of each block, shape (4, n_blocks).
     column_x, session_column
         x of the columns of each session's lattice, and where those of each session start. On a
         lattice every row has a cell in every column, holes included.
@@ -52,7 +53,9 @@ class Packed(NamedTuple):
     field_session, field_start
         Session of each field and its first exposure (and one past the last).
     exposure_curve, exposure_effort, exposure_intensity
-        Exposures, by field.
+        Exposures, by field, those with the same parameters one after the other.
+    curve_start, curve_exposure
+        First exposure of each curve (and one past the last) in the list of all of them by curve.
     class_field
         Field of an animal never caught, shape (n_sessions, n_classes).
     animal_session, option_start
@@ -78,7 +81,6 @@ class Packed(NamedTuple):
     row_start: NDArray[np.int64]
     row_low: NDArray[np.float64]
     row_high: NDArray[np.float64]
-    block_start: NDArray[np.int64]
     block_box: NDArray[np.float64]
     column_x: NDArray[np.float64]
     session_column: NDArray[np.int64]
@@ -91,6 +93,8 @@ class Packed(NamedTuple):
     exposure_curve: NDArray[np.int64]
     exposure_effort: NDArray[np.float64]
     exposure_intensity: NDArray[np.int64]
+    curve_start: NDArray[np.int64]
+    curve_exposure: NDArray[np.int64]
     class_field: NDArray[np.int64]
     animal_session: NDArray[np.int64]
     option_start: NDArray[np.int64]
@@ -132,8 +136,10 @@ def pack(
     field_of: dict[tuple[int, int, int], int] = {}
     field_session: list[int] = []
     for index, data in enumerate(sessions):
+        rank = _by_strips(data.point_xy)
         for pattern, class_, rows in _fields(data.exposures, data.n_classes, data.animals):
-            content = _merged(data.exposures, rows, index, curves)
+            in_order = rows[np.argsort(rank[data.exposures.point[rows]], kind="stable")]
+            content = _merged(data.exposures, in_order, index, curves)
             key = (index, content.tobytes())
             if key not in fields:
                 fields[key] = len(exposures)
@@ -146,6 +152,7 @@ def pack(
     curve = np.array(list(curves), dtype=np.int64).reshape(-1, 3)
     curve_xy = placed[first_point[curve[:, 0]] + curve[:, 1]]
     flat = np.concatenate([np.empty((0, 3)), *exposures])
+    exposure_curve = flat[:, 0].astype(np.int64)
     n_classes = sessions[0].n_classes
     return Packed(
         shape=np.array(SHAPES.index(family.shape)),
@@ -159,15 +166,26 @@ def pack(
         curve_shape=curve[:, 2].copy(),
         field_session=np.array(field_session, dtype=np.int64),
         field_start=np.cumsum([0, *map(len, exposures)]).astype(np.int64),
-        exposure_curve=flat[:, 0].astype(np.int64),
+        exposure_curve=exposure_curve,
         exposure_intensity=flat[:, 1].astype(np.int64),
         exposure_effort=flat[:, 2].copy(),
+        curve_start=np.searchsorted(np.sort(exposure_curve), np.arange(len(curve) + 1)),
+        curve_exposure=np.argsort(exposure_curve, kind="stable"),
         class_field=np.array(
             [[field_of[s, 0, c] for c in range(n_classes)] for s in range(len(sessions))],
             dtype=np.int64,
         ),
         **options,
     )
+
+
+def _by_strips(xy: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Rank of each point along strips of ground, in which neighbours follow each other."""
+    y = xy[:, 1] - xy[:, 1].min()
+    height = max(y.max(), 1.0) / np.ceil(np.sqrt(len(xy)))
+    rank = np.empty(len(xy), dtype=np.int64)
+    rank[np.lexsort((xy[:, 0], np.floor(y / height)))] = np.arange(len(xy))
+    return rank
 
 
 def _fields(
@@ -191,13 +209,14 @@ def _merged(
     session: int,
     curves: dict[tuple[int, int, int], int],
 ) -> NDArray[np.float64]:
-    """Curve, intensity level and effort of one field, in the order of its curves."""
-    effort: dict[tuple[int, int], float] = {}
+    """Curve, intensity level and effort of one field, sorted by its levels, then its curves."""
+    effort: dict[tuple[int, int, int], float] = {}
     for row in rows:
         place = (session, int(exposures.point[row]), int(exposures.shape[row]))
-        key = (curves.setdefault(place, len(curves)), int(exposures.intensity[row]))
+        curve = curves.setdefault(place, len(curves))
+        key = (place[-1], int(exposures.intensity[row]), curve)
         effort[key] = effort.get(key, 0.0) + float(exposures.effort[row])
-    content = [(*key, effort[key]) for key in sorted(effort)]
+    content = [(curve, level, effort[_, level, curve]) for _, level, curve in sorted(effort)]
     return np.array(content, dtype=np.float64).reshape(-1, 3)
 
 

@@ -22,14 +22,16 @@ class Window(NamedTuple):
         cells, and the place of its first value.
     n_pieces
         How many of them, shape (1,).
+    row
+        Row of each piece.
     first_piece
         First piece of each of the animal's classes (and one past the last).
     x, y
-        Cells, metres, piece after piece.
+        Cells, metres, piece after piece, over pairs.
     value
         log(psi D a Pr(history)) of each cell; in the end its share of L_i.
     scratch
-        Room for log h of one record.
+        Room for three numbers for each value, over pairs.
     slope, by_log_sigma, by_z
         Of each record and cell: derivative of its term to log k, and of log k to log sigma and
         to z; shape (n_records, n_values), ``by_z`` of length 0 where the shape has no z.
@@ -41,8 +43,14 @@ class Window(NamedTuple):
         n_columns).
     record_row_k, record_row_u, record_column_k, record_column_u
         k, and (dy / sigma)^2 or (dx / sigma)^2, of each record.
-    bound
-        Upper bound of what each block adds, shape (n_options, n_blocks).
+    candidate, n_candidates
+        Blocks where the animal may live, shape (n_options, n_blocks), and how many for each
+        class, shape (n_options,).
+    candidate_box
+        Their boxes, shape (4, n_blocks).
+    bound, share_bound
+        Upper bound of what each candidate adds, as a logarithm, shape (n_options, n_blocks), and
+        room for these bounds as shares.
     row_bound, by_column, series
         Room for a number for each row, for each column, and for two power series.
     """
@@ -52,6 +60,7 @@ class Window(NamedTuple):
     length: NDArray[np.int64]
     start: NDArray[np.int64]
     n_pieces: NDArray[np.int64]
+    row: NDArray[np.int64]
     first_piece: NDArray[np.int64]
     x: NDArray[np.float64]
     y: NDArray[np.float64]
@@ -68,7 +77,11 @@ class Window(NamedTuple):
     record_row_u: NDArray[np.float64]
     record_column_k: NDArray[np.float64]
     record_column_u: NDArray[np.float64]
+    candidate: NDArray[np.int64]
+    n_candidates: NDArray[np.int64]
+    candidate_box: NDArray[np.float64]
     bound: NDArray[np.float64]
+    share_bound: NDArray[np.float64]
     row_bound: NDArray[np.float64]
     by_column: NDArray[np.float64]
     series: NDArray[np.float64]
@@ -108,11 +121,12 @@ def allocate_window(data: Packed) -> Window:
         np.empty(n_pieces, dtype=np.int64),
         np.empty(n_pieces, dtype=np.int64),
         np.zeros(1, dtype=np.int64),
+        np.empty(n_pieces, dtype=np.int64),
         np.zeros(n_options + 1, dtype=np.int64),
         np.empty(n_pairs),
         np.empty(n_pairs),
         np.empty(n_values),
-        np.empty(n_pairs),
+        np.empty((3, n_pairs)),
         np.empty((n_records, n_pairs)),
         np.empty((n_records, n_pairs)),
         np.empty((n_records, n_pairs if data.shape.item() == HAZARD_RATE else 0)),
@@ -124,6 +138,10 @@ def allocate_window(data: Packed) -> Window:
         np.empty((n_of_animal, n_rows)),
         np.empty((n_of_animal, n_columns)),
         np.empty((n_of_animal, n_columns)),
+        np.empty((n_options, n_blocks), dtype=np.int64),
+        np.zeros(n_options, dtype=np.int64),
+        np.empty((4, n_blocks)),
+        np.empty((n_options, n_blocks)),
         np.empty((n_options, n_blocks)),
         np.empty(n_rows),
         np.empty(n_columns),
@@ -132,18 +150,19 @@ def allocate_window(data: Packed) -> Window:
 
 
 @compiled_inside
-def share_out(values: NDArray[np.float64]) -> float:
+def share_out(values: NDArray[np.float64], near_most: float) -> float:
     """Log of the sum of exponentials; leaves each one's share of it.
 
     Parameters
     ----------
     values
         Logarithms, overwritten by shares.
+    near_most
+        A number near the largest of them.
     """
-    most = largest(values)
-    total = exponentials(values, most)
+    total = exponentials(values, near_most)
     divide(values, total)
-    return float(most + math.log(total))
+    return float(near_most + math.log(total))
 
 
 @compiled_loop
@@ -194,19 +213,19 @@ def largest(values: NDArray[np.float64]) -> float:
 
 
 @compiled_loop
-def exponentials(values: NDArray[np.float64], most: float) -> float:
-    """Put exp(value - most) in the place of each value; returns their sum.
+def exponentials(values: NDArray[np.float64], near_most: float) -> float:
+    """Put exp(value - near_most) in the place of each value; returns their sum.
 
     Parameters
     ----------
     values
         Logarithms, overwritten.
-    most
-        The largest of them.
+    near_most
+        A number near the largest of them.
     """
     total = 0.0
     for i in range(len(values)):
-        value = exponential(values[i] - most)
+        value = exponential(values[i] - near_most)
         values[i] = value
         total += value
     return total

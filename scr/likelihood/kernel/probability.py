@@ -1,0 +1,48 @@
+"""From a probability of detection g to its hazard h = -log(1 - g), by series where g is small."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scr.likelihood.kernel.compiled import compiled_loop
+from scr.likelihood.kernel.exponential import logarithm
+
+LARGEST_PROBABILITY = 1.0 - 1e-15
+"""g is held below 1, where its hazard is infinite."""
+
+FAR, SMALL = 1e-4, 0.1
+"""Largest g for which 4 and 15 terms of the series of h / g are exact to 1e-16."""
+
+
+@compiled_loop
+def hazards(
+    most: float, g: NDArray[np.float64], h: NDArray[np.float64], rise: NDArray[np.float64]
+) -> None:
+    """Hazards h = -log(1 - g), and dh / dg = 1 / (1 - g).
+
+    Parameters
+    ----------
+    most
+        Upper bound of g.
+    g
+        Probability of detection in each cell.
+    h, rise
+        Results.
+    """
+    if most <= FAR:
+        for i in range(len(g)):
+            v = g[i]
+            h[i] = v * (1.0 + v * (1 / 2 + v * (1 / 3 + v * (1 / 4))))
+            rise[i] = 1.0 + v * (1.0 + v * (1.0 + v * (1.0 + v)))
+    elif most <= SMALL:
+        for i in range(len(g)):
+            v = g[i]
+            high = 1 / 11 + v * (1 / 12 + v * (1 / 13 + v * (1 / 14 + v * (1 / 15))))
+            high = 1 / 6 + v * (1 / 7 + v * (1 / 8 + v * (1 / 9 + v * (1 / 10 + v * high))))
+            high = 1 / 2 + v * (1 / 3 + v * (1 / 4 + v * (1 / 5 + v * high)))
+            h[i] = v * (1.0 + v * high)
+            rise[i] = 1.0 / (1.0 - v)
+    else:
+        for i in range(len(g)):
+            rest = 1.0 - min(g[i], LARGEST_PROBABILITY)
+            h[i] = -logarithm(rest)
+            rise[i] = 1.0 / rest
