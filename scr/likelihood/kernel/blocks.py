@@ -18,6 +18,7 @@ from scr.likelihood.kernel.compiled import (
     compiled_inside,
     compiled_loop,
     compiled_search,
+    compiled_view,
 )
 from scr.likelihood.kernel.exponential import exponential
 from scr.likelihood.kernel.ordering import BLOCK
@@ -25,7 +26,7 @@ from scr.likelihood.kernel.packing import EXPONENTIAL, HALF_NORMAL, Packed
 from scr.likelihood.kernel.reach import TOLERANCE, blocks_within, first_beyond, half_chord
 from scr.likelihood.kernel.records import Kind, Record, add_bound, log_record_at_trap
 from scr.likelihood.kernel.state import State
-from scr.likelihood.kernel.window import Window
+from scr.likelihood.kernel.window import Candidates
 
 LARGEST_STEP = 8
 """By how much the logarithm of the least bound that counts may be raised."""
@@ -83,7 +84,7 @@ def raise_to_blocks(
         prior[block] = max(prior[block], most + math.log(BLOCK))
 
 
-@compiled_inside
+@compiled_view
 def log_budget(data: Packed, animal: int) -> float:
     """Log of what may be left out of L_i, through each class, as a share of it.
 
@@ -98,7 +99,7 @@ def log_budget(data: Packed, animal: int) -> float:
     return math.log(0.5 * TOLERANCE / (len(data.animal_session) * n_options))
 
 
-@compiled_inside
+@compiled_view
 def record_of(data: Packed, state: State, r: int) -> Record:
     """A record of detection with the parameters that hold for it.
 
@@ -121,7 +122,7 @@ def record_of(data: Packed, state: State, r: int) -> Record:
     )
 
 
-@compiled_inside
+@compiled_view
 def kind_of(data: Packed) -> Kind:
     """What the detection function and the records are.
 
@@ -133,7 +134,7 @@ def kind_of(data: Packed) -> Kind:
     return Kind(data.shape.item(), data.is_hazard.item(), data.is_poisson.item())
 
 
-@compiled_inside
+@compiled_view
 def block_amid(data: Packed, state: State, option: int) -> int:
     """A block near the middle of an animal's records.
 
@@ -157,7 +158,7 @@ def block_amid(data: Packed, state: State, option: int) -> int:
     return int(begin + min(first_beyond(data.block_box[1, begin:end], x / total), end - begin - 1))
 
 
-@compiled_inside
+@compiled_view
 def steepest(data: Packed, state: State, option: int) -> int:
     """The record that tells most about how far away the animal can live.
 
@@ -196,7 +197,7 @@ def farthest(data: Packed, state: State, option: int, least: float) -> tuple[int
     """
     kind, field = kind_of(data), data.option_field[option]
     most = state.log_share[data.field_session[field], data.option_class[option]]
-    most += largest_of_all(state.block_prior[field])
+    most += state.highest_prior[field]
     for r in range(data.record_start[option], data.record_start[option + 1]):
         most += log_record_at_trap(kind, record_of(data, state, r))
     r = steepest(data, state, option)
@@ -211,25 +212,10 @@ def farthest(data: Packed, state: State, option: int, least: float) -> tuple[int
     return r, record.sigma * math.exp(min(fall / record.z, 600.0))
 
 
-@compiled_search
-def largest_of_all(prior: NDArray[np.float64]) -> float:
-    """The largest bound of all blocks.
-
-    Parameters
-    ----------
-    prior
-        As in ``State``, of one field.
-    """
-    most = -np.inf
-    for block in range(len(prior)):
-        most = max(most, prior[block])
-    return most
-
-
 @compiled_inside
 def find_candidates(
-    data: Packed, state: State, which: tuple[int, int], least: float, window: Window
-) -> None:
+    data: Packed, state: State, which: tuple[int, int], least: float, found: Candidates
+) -> int:
     """Blocks near enough to an animal's trap, and the most that each can add to L_i.
 
     Parameters
@@ -240,38 +226,40 @@ def find_candidates(
         First option of the animal, and the option.
     least
         Logarithm of what a block must be able to add.
-    window
+    found
         Result: candidates of this option and their bounds.
+
+    Returns
+    -------
+    int
+        How many.
     """
     option, o = which[1], which[1] - which[0]
     field = data.option_field[option]
     session = data.field_session[field]
+    share = state.log_share[session, data.option_class[option]]
+    prior, first_block = state.block_prior[field], data.session_block[session]
     r, limit = farthest(data, state, option, least)
     x, y = data.record_x[r], data.record_y[r]
     first, last = data.session_row[session], data.session_row[session + 1]
+    low = first + first_beyond(data.row_high[first:last], y - limit)
+    high = first + first_beyond(data.row_low[first:last], y + limit) if limit >= 0.0 else low
     n = 0
-    if limit >= 0.0:
-        low = first + first_beyond(data.row_high[first:last], y - limit)
-        high = first + first_beyond(data.row_low[first:last], y + limit)
-        for row in range(low, high):
-            dy = max(data.row_low[row] - y, y - data.row_high[row], 0.0)
-            begin, end = blocks_within(data, row, x, half_chord(limit, dy))
-            for block in range(begin, end):
-                window.candidate[o, n] = block
-                n += 1
-    window.n_candidates[o] = n
-    bound = window.bound[o, :n]
-    share = state.log_share[session, data.option_class[option]]
-    for i in range(n):
-        block = window.candidate[o, i]
-        for side in range(4):
-            window.candidate_box[side, i] = data.block_box[side, block]
-        bound[i] = share + state.block_prior[field, block - data.session_block[session]]
+    for row in range(low, high):
+        dy = max(data.row_low[row] - y, y - data.row_high[row], 0.0)
+        begin, end = blocks_within(data, row, x, half_chord(limit, dy))
+        for block in range(begin, end):
+            found.block[o, n], found.row[o, n] = block, row
+            for side in range(4):
+                found.box[side, n] = data.block_box[side, block]
+            found.bound[o, n] = share + prior[block - first_block]
+            n += 1
+    found.n[o] = n
     kind = kind_of(data)
-    x_box = (window.candidate_box[0, :n], window.candidate_box[1, :n])
-    y_box = (window.candidate_box[2, :n], window.candidate_box[3, :n])
+    x_box, y_box = (found.box[0, :n], found.box[1, :n]), (found.box[2, :n], found.box[3, :n])
     for r in range(data.record_start[option], data.record_start[option + 1]):
-        add_bound(kind, record_of(data, state, r), x_box, y_box, bound)
+        add_bound(kind, record_of(data, state, r), x_box, y_box, found.bound[o, :n])
+    return n
 
 
 @compiled_inside

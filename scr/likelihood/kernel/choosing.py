@@ -5,12 +5,15 @@ import math
 import numpy as np
 
 from scr.likelihood.kernel.blocks import block_amid, find_candidates, least_bound, log_budget
-from scr.likelihood.kernel.compiled import compiled_inside
+from scr.likelihood.kernel.compiled import compiled_inside, compiled_view
 from scr.likelihood.kernel.histories import fill
 from scr.likelihood.kernel.ordering import BLOCK
 from scr.likelihood.kernel.packing import Packed
 from scr.likelihood.kernel.state import State
 from scr.likelihood.kernel.window import Window, largest_of, log_sum_exp
+
+LEAST_GAIN = 3.0
+"""By how much another block must promise to be better, for it to be looked at, as a logarithm."""
 
 LARGEST_LOG = 600.0
 """Logarithms of what blocks add may be above that of the best one by this much."""
@@ -39,6 +42,7 @@ def choose_blocks(
     """
     session = data.animal_session[animal]
     first, last = data.option_start[animal], data.option_start[animal + 1]
+    found = window.candidates
     log_best = -np.inf
     for option in range(first, last):
         log_best = max(log_best, log_of_block(data, state, option, window))
@@ -47,12 +51,12 @@ def choose_blocks(
     highest, best_option, best_block = -np.inf, first, -1
     for option in range(first, last):
         least = log_best + budget - math.log(n_blocks)
-        find_candidates(data, state, (first, option), least, window)
-        bound = window.bound[option - first, : window.n_candidates[option - first]]
-        if len(bound) > 0 and bound[largest_of(bound)] > highest:
-            highest, best_option = bound[largest_of(bound)], option
-            best_block = window.candidate[option - first, largest_of(bound)]
-    if best_block >= 0:
+        n = find_candidates(data, state, (first, option), least, found)
+        best = largest_of(found.bound[option - first, :n])
+        if n > 0 and found.bound[option - first, best] > highest:
+            highest, best_option = found.bound[option - first, best], option
+            best_block = found.block[option - first, best]
+    if highest - log_best > LEAST_GAIN:
         log_best = max(log_best, log_of_this_block(data, state, best_option, best_block, window))
     window.n_pieces[0] = 0
     window.first_piece[:] = 0
@@ -62,7 +66,7 @@ def choose_blocks(
     return n_values, log_best, bool(highest - log_best < LARGEST_LOG)
 
 
-@compiled_inside
+@compiled_view
 def log_of_block(data: Packed, state: State, option: int, window: Window) -> float:
     """Log of what a block amid an animal's records adds to L_i.
 
@@ -145,23 +149,18 @@ def fill_blocks(
         Result.
     """
     option, o = which[1], which[1] - which[0]
-    n = window.n_candidates[o]
-    bound, candidate = window.bound[o, :n], window.candidate[o, :n]
-    least = least_bound(bound, limits[0], limits[1], window.share_bound[o, :n])
+    found = window.candidates
+    n = found.n[o]
+    bound, candidate, rows = found.bound[o, :n], found.block[o, :n], found.row[o, :n]
+    least = least_bound(bound, limits[0], limits[1], found.share[:n])
     first_piece = window.n_pieces[0]
-    row = data.session_row[data.field_session[data.option_field[option]]]
     i = 0
     while i < n:
         if bound[i] < least:
             i += 1
             continue
-        block = candidate[i]
-        while data.row_start[row + 1] <= BLOCK * block:
-            row += 1
-        begin, end = block, block
-        while i < n and bound[i] >= least and candidate[i] == end:
-            if BLOCK * end >= data.row_start[row + 1]:
-                break
+        begin, end, row = candidate[i], candidate[i], rows[i]
+        while i < n and bound[i] >= least and candidate[i] == end and rows[i] == row:
             end += 1
             i += 1
         n_values = note_piece(window, (option, row), begin, end, n_values)
@@ -170,7 +169,7 @@ def fill_blocks(
     return n_values
 
 
-@compiled_inside
+@compiled_view
 def note_piece(
     window: Window, which: tuple[int, int], first_block: int, last_block: int, start: int
 ) -> int:

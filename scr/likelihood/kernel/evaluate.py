@@ -78,7 +78,7 @@ def make_state(
             log_density[row], data.cell_order, data.log_area, log_weight[row], weight[row]
         )
     reaches = reach(data, intensity, sigma, n_expected)
-    sheets = sum_sheets(data, runs_within(data, intensity, sigma, z, reaches), intensity, sigma, z)
+    sheets = sum_sheets(data, runs_within(data, sigma, z, reaches), intensity, sigma, z)
     factors = trace_factors(data, sigma, reaches)
     n_fields = len(data.field_session)
     most = 0
@@ -86,6 +86,7 @@ def make_state(
         most = max(most, data.session_cell[session + 1] - data.session_cell[session])
     hazard = np.zeros((n_fields, most))
     block_prior, row_prior = np.empty((0, 0)), np.empty((0, 0))
+    highest_prior = np.full(n_fields, -np.inf)
     if data.is_separable.item():
         for field in range(n_fields):
             session = data.field_session[field]
@@ -95,11 +96,13 @@ def make_state(
     else:
         total_hazards(data, sheets, intensity, hazard)
         block_prior = block_priors(data, log_weight, hazard)
+        for field in range(n_fields):
+            highest_prior[field] = block_prior[field].max()
     row_most = np.exp(row_prior)
     undetected = undetected_density(data, weight, hazard)
     state = State(
-        intensity, sigma, z, log_share, log_weight, hazard, block_prior, row_prior, row_most,
-        weight, undetected,
+        intensity, sigma, z, log_share, log_weight, hazard, block_prior, highest_prior,
+        row_prior, row_most, weight, undetected,
     )  # fmt: skip
     return state, sheets, factors
 

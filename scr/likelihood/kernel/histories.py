@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scr.likelihood.kernel.blocks import kind_of, record_of
-from scr.likelihood.kernel.compiled import compiled_inside, compiled_loop
+from scr.likelihood.kernel.compiled import compiled_inside, compiled_loop, compiled_view
 from scr.likelihood.kernel.ordering import BLOCK
 from scr.likelihood.kernel.packing import HAZARD_RATE, Packed
 from scr.likelihood.kernel.reach import k_within
@@ -60,7 +60,7 @@ def fill(data: Packed, state: State, pieces: tuple[int, int], window: Window) ->
             fill_record(kind, (record, r), 1.0, (begin, end), window)
 
 
-@compiled_inside
+@compiled_view
 def fill_record(
     kind: Kind, which: tuple[Record, int], most_k: float, span: tuple[int, int], window: Window
 ) -> None:

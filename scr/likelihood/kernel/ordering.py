@@ -11,7 +11,7 @@ from scr.likelihood.data import LikelihoodData
 BLOCK = 16
 """Cells in a block, the unit in which cells are chosen over pairs."""
 
-BAND = 4
+BAND = 6
 """Rows of cells in a band, so that a block of a band is about as high as it is wide."""
 
 STRIDE = 16

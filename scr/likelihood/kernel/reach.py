@@ -12,10 +12,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scr.likelihood.kernel.compiled import compiled, compiled_inside
+from scr.likelihood.kernel.compiled import compiled, compiled_inside, compiled_view
 from scr.likelihood.kernel.ordering import BLOCK
 from scr.likelihood.kernel.packing import EXPONENTIAL, HALF_NORMAL, HAZARD_RATE, Packed
-from scr.likelihood.kernel.probability import FAR
 
 TOLERANCE = 1e-9
 """Bound on what is left out, in the log-likelihood."""
@@ -121,18 +120,19 @@ def k_within(shape: int, u: float, z: float) -> float:
 @compiled
 def runs_within(
     data: Packed,
-    intensity: NDArray[np.float64],
     sigma: NDArray[np.float64],
     z: NDArray[np.float64],
     reaches: NDArray[np.float64],
 ) -> Runs:
-    """The cells within reach of each curve, near ones apart from far ones; none for a lattice.
+    """The cells within reach of each curve; none for a lattice.
+
+    Cells near enough to a trap for the long form of the hazard rate are in runs of their own.
 
     Parameters
     ----------
     data
         The data.
-    intensity, sigma, z
+    sigma, z
         Parameters by level.
     reaches
         From ``reach``.
@@ -149,15 +149,11 @@ def runs_within(
         np.empty(most, dtype=np.int64),
         np.empty(most),
     )
-    largest = intensity.max()
     n_runs = 0
     for curve in range(n_curves):
         level = data.curve_shape[curve]
-        near = 0.0
-        if data.shape.item() == HAZARD_RATE:
-            near = distance_of(data, FAR_U, sigma[level], z[level])
-        elif not data.is_hazard.item() and largest > FAR:
-            near = distance_of(data, FAR / largest, sigma[level], z[level])
+        is_rate = data.shape.item() == HAZARD_RATE
+        near = distance_of(data, FAR_U, sigma[level], z[level]) if is_rate else 0.0
         scale = (sigma[level], z[level])
         n_runs = note_runs(data, curve, (reaches[level], near), scale, n_runs, runs)
         runs.start[curve + 1] = n_runs
@@ -214,7 +210,7 @@ def note_runs(
     return n_runs
 
 
-@compiled_inside
+@compiled_view
 def half_chord(radius: float, away: float) -> float:
     """Half the length of a chord of a circle.
 
@@ -250,7 +246,7 @@ def rows_within(data: Packed, curve: int, limit: float) -> tuple[int, int]:
     )
 
 
-@compiled_inside
+@compiled_view
 def blocks_within(data: Packed, row: int, x: float, half: float) -> tuple[int, int]:
     """Blocks of a row with cells within a distance along x, the last one excluded.
 

@@ -22,6 +22,8 @@ class State(NamedTuple):
     block_prior
         Upper bound of the sum of D a exp(-H) over each block, as a logarithm, shape (n_fields,
         most blocks of a session).
+    highest_prior
+        The highest of these bounds, shape (n_fields,).
     row_prior, row_most
         Upper bound of D a exp(-H) in each cell of a row, as a logarithm and as it is, shape
         (n_fields, n_rows).
@@ -38,6 +40,7 @@ class State(NamedTuple):
     log_weight: NDArray[np.float64]
     hazard: NDArray[np.float64]
     block_prior: NDArray[np.float64]
+    highest_prior: NDArray[np.float64]
     row_prior: NDArray[np.float64]
     row_most: NDArray[np.float64]
     weight: NDArray[np.float64]

@@ -12,6 +12,29 @@ from scr.likelihood.kernel.growth import N_TERMS
 from scr.likelihood.kernel.packing import HAZARD_RATE, Packed
 
 
+class Candidates(NamedTuple):
+    """Blocks where an animal may live, by its classes; over pairs.
+
+    Parameters
+    ----------
+    n
+        How many for each class, shape (n_options,).
+    block, row
+        The blocks and their rows, shape (n_options, n_blocks).
+    bound
+        Upper bound of what each adds, as a logarithm, shape (n_options, n_blocks).
+    box, share
+        Room for their boxes, shape (4, n_blocks), and for a number for each, shape (n_blocks,).
+    """
+
+    n: NDArray[np.int64]
+    block: NDArray[np.int64]
+    row: NDArray[np.int64]
+    bound: NDArray[np.float64]
+    box: NDArray[np.float64]
+    share: NDArray[np.float64]
+
+
 class Window(NamedTuple):
     """The cells that count in one animal's history, and what they add.
 
@@ -43,14 +66,8 @@ class Window(NamedTuple):
         n_columns).
     record_row_k, record_row_u, record_column_k, record_column_u
         k, and (dy / sigma)^2 or (dx / sigma)^2, of each record.
-    candidate, n_candidates
-        Blocks where the animal may live, shape (n_options, n_blocks), and how many for each
-        class, shape (n_options,).
-    candidate_box
-        Their boxes, shape (4, n_blocks).
-    bound, share_bound
-        Upper bound of what each candidate adds, as a logarithm, shape (n_options, n_blocks), and
-        room for these bounds as shares.
+    candidates
+        Blocks where the animal may live.
     row_bound, by_column, series
         Room for a number for each row, for each column, and for two power series.
     """
@@ -77,11 +94,7 @@ class Window(NamedTuple):
     record_row_u: NDArray[np.float64]
     record_column_k: NDArray[np.float64]
     record_column_u: NDArray[np.float64]
-    candidate: NDArray[np.int64]
-    n_candidates: NDArray[np.int64]
-    candidate_box: NDArray[np.float64]
-    bound: NDArray[np.float64]
-    share_bound: NDArray[np.float64]
+    candidates: Candidates
     row_bound: NDArray[np.float64]
     by_column: NDArray[np.float64]
     series: NDArray[np.float64]
@@ -138,11 +151,14 @@ def allocate_window(data: Packed) -> Window:
         np.empty((n_of_animal, n_rows)),
         np.empty((n_of_animal, n_columns)),
         np.empty((n_of_animal, n_columns)),
-        np.empty((n_options, n_blocks), dtype=np.int64),
-        np.zeros(n_options, dtype=np.int64),
-        np.empty((4, n_blocks)),
-        np.empty((n_options, n_blocks)),
-        np.empty((n_options, n_blocks)),
+        Candidates(
+            np.zeros(n_options, dtype=np.int64),
+            np.empty((n_options, n_blocks), dtype=np.int64),
+            np.empty((n_options, n_blocks), dtype=np.int64),
+            np.empty((n_options, n_blocks)),
+            np.empty((4, n_blocks)),
+            np.empty(n_blocks),
+        ),
         np.empty(n_rows),
         np.empty(n_columns),
         np.empty((2, N_TERMS)),
