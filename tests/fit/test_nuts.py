@@ -1,5 +1,6 @@
 import _thread
 import itertools
+import signal
 
 import numpy as np
 import pytest
@@ -65,6 +66,15 @@ def test_fit_nuts__by_pymc_itself(small):
     assert (np.abs(away) < 4 / np.sqrt(fit.coefficients["ess_bulk"])).all()
 
 
+@pytest.fixture
+def interruptible():
+    """A process started in the background of a shell ignores interruptions; the test needs one."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_fit_nuts__interruption_keeps_the_draws_so_far(small, monkeypatch):
     # The interruption comes after so many evaluations: by the clock it could come in compilation,
     # where it can be lost, or on a busy machine before there are draws enough.
