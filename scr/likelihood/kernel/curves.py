@@ -12,6 +12,9 @@ from scr.likelihood.kernel.exponential import LOG2_E, exponential, logarithm, po
 LOG_LARGEST_U = 6.5
 """Largest log u of the hazard rate, k = 1 - exp(-u): above it k is 1 and its slopes are 0."""
 
+PER_U = tuple((-1) ** n / math.factorial(n + 1) for n in range(14))
+"""Coefficients of (1 - exp(-u)) / u by powers of u."""
+
 
 @compiled_loop
 def half_normal_curve(
@@ -118,12 +121,24 @@ def hazard_rate_curve(
 
 @nb.njit(inline="always", error_model="numpy")
 def per_u(u: float) -> float:
-    """(1 - exp(-u)) / u to 1e-16, for u up to 0.1.
+    """(1 - exp(-u)) / u to 1e-16, for u up to ``FAR_U``.
 
     Parameters
     ----------
     u
         As in ``hazard_rate_curve``.
     """
-    high = 1 / 5040 - u * (1 / 40320 - u * (1 / 362880 - u * (1 / 3628800)))
-    return 1.0 - u * (1 / 2 - u * (1 / 6 - u * (1 / 24 - u * (1 / 120 - u * (1 / 720 - u * high)))))
+    p = PER_U[13]
+    p = p * u + PER_U[12]
+    p = p * u + PER_U[11]
+    p = p * u + PER_U[10]
+    p = p * u + PER_U[9]
+    p = p * u + PER_U[8]
+    p = p * u + PER_U[7]
+    p = p * u + PER_U[6]
+    p = p * u + PER_U[5]
+    p = p * u + PER_U[4]
+    p = p * u + PER_U[3]
+    p = p * u + PER_U[2]
+    p = p * u + PER_U[1]
+    return p * u + 1.0

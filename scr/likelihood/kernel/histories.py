@@ -84,7 +84,7 @@ def fill_record(
         record,
         most_k,
         (window.x[begin:end], window.y[begin:end]),
-        (window.value[begin:end], window.scratch),
+        (window.value[begin:end], window.scratch[: end - begin]),
         window.slope[r, begin:end],
         window.by_log_sigma[r, begin:end],
         window.by_z[r, begin:end],

@@ -1,5 +1,6 @@
 """From a probability of detection g to its hazard h = -log(1 - g), by series where g is small."""
 
+import numba as nb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +12,20 @@ LARGEST_PROBABILITY = 1.0 - 1e-15
 
 FAR, SMALL = 1e-4, 0.1
 """Largest g for which 4 and 15 terms of the series of h / g are exact to 1e-16."""
+
+
+@nb.njit(inline="always", error_model="numpy")
+def per_g(g: float) -> float:
+    """H / g = -log(1 - g) / g to 1e-16, for g up to ``SMALL``.
+
+    Parameters
+    ----------
+    g
+        Probability of detection.
+    """
+    high = 1 / 11 + g * (1 / 12 + g * (1 / 13 + g * (1 / 14 + g * (1 / 15))))
+    high = 1 / 6 + g * (1 / 7 + g * (1 / 8 + g * (1 / 9 + g * (1 / 10 + g * high))))
+    return 1.0 + g * (1 / 2 + g * (1 / 3 + g * (1 / 4 + g * (1 / 5 + g * high))))
 
 
 @compiled_loop
@@ -35,12 +50,8 @@ def hazards(
             rise[i] = 1.0 + v * (1.0 + v * (1.0 + v * (1.0 + v)))
     elif most <= SMALL:
         for i in range(len(g)):
-            v = g[i]
-            high = 1 / 11 + v * (1 / 12 + v * (1 / 13 + v * (1 / 14 + v * (1 / 15))))
-            high = 1 / 6 + v * (1 / 7 + v * (1 / 8 + v * (1 / 9 + v * (1 / 10 + v * high))))
-            high = 1 / 2 + v * (1 / 3 + v * (1 / 4 + v * (1 / 5 + v * high)))
-            h[i] = v * (1.0 + v * high)
-            rise[i] = 1.0 / (1.0 - v)
+            h[i] = g[i] * per_g(g[i])
+            rise[i] = 1.0 / (1.0 - g[i])
     else:
         for i in range(len(g)):
             rest = 1.0 - min(g[i], LARGEST_PROBABILITY)

@@ -19,7 +19,7 @@ from scr.likelihood.kernel.packing import EXPONENTIAL, HALF_NORMAL, HAZARD_RATE,
 TOLERANCE = 1e-9
 """Bound on what is left out, in the log-likelihood."""
 
-FAR_U = 0.1
+FAR_U = 0.5
 """Largest u of the hazard rate, k = 1 - exp(-u), for which a short series will do."""
 
 

@@ -19,7 +19,8 @@ from scr.likelihood.kernel.curves import LOG_LARGEST_U, per_u
 from scr.likelihood.kernel.exponential import exponential, logarithm
 from scr.likelihood.kernel.growth import SMALL, TINY
 from scr.likelihood.kernel.packing import EXPONENTIAL, HALF_NORMAL
-from scr.likelihood.kernel.probability import LARGEST_PROBABILITY, hazards
+from scr.likelihood.kernel.probability import FAR, LARGEST_PROBABILITY, per_g
+from scr.likelihood.kernel.probability import SMALL as SMALL_PROBABILITY
 from scr.likelihood.kernel.reach import FAR_U
 from scr.likelihood.kernel.records import Kind, Record
 
@@ -71,7 +72,9 @@ def log_shape(
             u = exponential(-z * log_ratio)
             s = u * u
             # log of k / u = (1 - exp(-u)) / u
-            log_k[i] = -z * log_ratio - 0.5 * u + s * (1 / 24 - s * (1 / 2880 - s * (1 / 181440)))
+            high = 1 / 9676800 - s * (1 / 479001600 - s * (691 / 15692092416000))
+            growth = s * (1 / 24 - s * (1 / 2880 - s * (1 / 181440 - s * high)))
+            log_k[i] = -z * log_ratio - 0.5 * u + growth
             slope = (1.0 - u * per_u(u)) / per_u(u)
             by_log_sigma[i] = slope * z
             by_z[i] = -slope * log_ratio
@@ -235,30 +238,12 @@ def add_hazard_record(
 
 
 @compiled_loop
-def probabilities(intensity: float, log_k: NDArray[np.float64], g: NDArray[np.float64]) -> None:
-    """Probabilities g = g0 k, held below 1.
-
-    Parameters
-    ----------
-    intensity
-        g0.
-    log_k
-        Log k of each cell.
-    g
-        Result.
-    """
-    log_g0 = math.log(intensity)
-    for i in range(len(g)):
-        g[i] = exponential(min(log_g0 + log_k[i], LOG_LARGEST))
-
-
-@compiled_loop
 def add_odds(
     record: Record,
+    most: float,
     log_k: NDArray[np.float64],
-    h: NDArray[np.float64],
-    rise: NDArray[np.float64],
     log_history: NDArray[np.float64],
+    slope: NDArray[np.float64],
 ) -> None:
     """Add y log(e^h - 1) = y log(g / (1 - g)), of records of one occasion each.
 
@@ -266,17 +251,35 @@ def add_odds(
     ----------
     record
         Which record.
-    log_k, h
-        Log k and h = -log(1 - g) of each cell.
-    rise
-        1 / (1 - g), overwritten by the derivative of the term to log k.
+    most
+        Upper bound of g.
+    log_k
+        Log k of each cell.
     log_history
         log Pr(history), added to.
+    slope
+        Result: derivative of the term to log k, y / (1 - g).
     """
     times, log_g0 = record.times, math.log(record.intensity)
-    for i in range(len(log_k)):
-        log_history[i] += times * (min(log_g0 + log_k[i], LOG_LARGEST) + h[i])
-        rise[i] *= times
+    if most <= FAR:
+        for i in range(len(log_k)):
+            log_g = log_g0 + log_k[i]
+            g = exponential(log_g)
+            h = g * (1.0 + g * (1 / 2 + g * (1 / 3 + g * (1 / 4))))
+            log_history[i] += times * (log_g + h)
+            slope[i] = times * (1.0 + g * (1.0 + g * (1.0 + g * (1.0 + g))))
+    elif most <= SMALL_PROBABILITY:
+        for i in range(len(log_k)):
+            log_g = log_g0 + log_k[i]
+            g = exponential(log_g)
+            log_history[i] += times * (log_g + g * per_g(g))
+            slope[i] = times / (1.0 - g)
+    else:
+        for i in range(len(log_k)):
+            log_g = min(log_g0 + log_k[i], LOG_LARGEST)
+            rest = 1.0 - exponential(log_g)
+            log_history[i] += times * (log_g - logarithm(rest))
+            slope[i] = times / rest
 
 
 @compiled_inside
@@ -301,23 +304,19 @@ def add_record(
     cells
         x and y, metres.
     history
-        log Pr(history), added to, and room for three numbers for each cell.
+        log Pr(history), added to, and room for log k of each cell.
     slope
         Derivative of the term to log k.
     by_log_sigma, by_z
         Derivative of log k to log sigma, and to z where the shape has one (else of length 0).
     """
-    log_history, room = history
-    n = len(log_history)
-    log_k, g, h = room[0, :n], room[1, :n], room[2, :n]
+    log_history, log_k = history
     log_shape(kind, record, most_k, cells, log_k, by_log_sigma, by_z)
     if kind.is_hazard and not kind.is_poisson:
         most = record.intensity * record.effort * most_k
         add_hazard_record(record, most, log_k, log_history, slope)
     elif record.effort == 1.0 and not kind.is_poisson:
-        probabilities(record.intensity, log_k, g)
-        hazards(record.intensity * most_k, g, h, slope)
-        add_odds(record, log_k, h, slope, log_history)
+        add_odds(record, record.intensity * most_k, log_k, log_history, slope)
     else:
         add_hazards(record, kind.is_hazard, log_k, log_history, slope)
         if not kind.is_poisson:

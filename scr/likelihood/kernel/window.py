@@ -54,7 +54,7 @@ class Window(NamedTuple):
     value
         log(psi D a Pr(history)) of each cell; in the end its share of L_i.
     scratch
-        Room for three numbers for each value, over pairs.
+        Room for a number for each value, over pairs.
     slope, by_log_sigma, by_z
         Of each record and cell: derivative of its term to log k, and of log k to log sigma and
         to z; shape (n_records, n_values), ``by_z`` of length 0 where the shape has no z.
@@ -139,7 +139,7 @@ def allocate_window(data: Packed) -> Window:
         np.empty(n_pairs),
         np.empty(n_pairs),
         np.empty(n_values),
-        np.empty((3, n_pairs)),
+        np.empty(n_pairs),
         np.empty((n_records, n_pairs)),
         np.empty((n_records, n_pairs)),
         np.empty((n_records, n_pairs if data.shape.item() == HAZARD_RATE else 0)),
