@@ -19,6 +19,7 @@ ORDER = (
     "fit",
     "tigers",
     "large",
+    "threads",
     "realised",
     "demo",
     "start_up",
