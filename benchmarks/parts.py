@@ -1,0 +1,101 @@
+"""Where the time of one value and gradient goes: 100 traps x 3,249 cells x 23 animals.
+
+Differences of nested calls in CPU time: total hazards alone, then with the animals' histories,
+then with the gradient, then with what Python does around the compiled likelihood.
+"""
+
+from dataclasses import dataclass
+
+import first_sketch
+from kernel import problem_of
+from pairs import FUNCTIONS, coefficients, on_pairs
+from timing import record, side_by_side
+
+from scr.likelihood.kernel.animals import open_window
+from scr.likelihood.kernel.evaluate import evaluate, make_state
+from scr.likelihood.kernel.packing import Packed
+from scr.likelihood.kernel.state import State
+from scr.likelihood.kernel.window import allocate_window
+from scr.likelihood.problem import Problem, contiguous, value_and_gradient
+
+LATTICE = "hazard_half_normal on the lattice"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Milliseconds of each part, and how often the histories look at a record in a cell."""
+
+    hazards: float
+    histories: float
+    gradient: float
+    around: float
+    cells: int
+    record_cells: int
+
+
+def measure(problem: Problem, name: str, *, seconds: float = 3.0) -> Parts:
+    """The parts of one value and gradient."""
+    theta = coefficients(name)
+    arrays = contiguous(problem, theta)
+    data = problem.packed
+    best = side_by_side(
+        {
+            "hazards": lambda: make_state(data, *arrays),
+            "value": lambda: evaluate(data, *arrays, False),
+            "gradient": lambda: evaluate(data, *arrays, True),
+            "all": lambda: value_and_gradient(problem, theta),
+        },
+        seconds=seconds,
+    )
+    best = {part: 1e3 * value for part, value in best.items()}
+    cells, record_cells = looked_at(data, make_state(data, *arrays)[0])
+    return Parts(
+        hazards=best["hazards"],
+        histories=best["value"] - best["hazards"],
+        gradient=best["gradient"] - best["value"],
+        around=best["all"] - best["gradient"],
+        cells=cells,
+        record_cells=record_cells,
+    )
+
+
+def looked_at(data: Packed, state: State) -> tuple[int, int]:
+    """Cells in the windows of all animals, and records times cells."""
+    window = allocate_window(data)
+    cells, record_cells = 0, 0
+    for animal in range(len(data.animal_session)):
+        open_window(data, state, animal, window)
+        for piece in range(window.n_pieces[0]):
+            option = window.option[piece]
+            n_records = data.record_start[option + 1] - data.record_start[option]
+            cells += int(window.length[piece])
+            record_cells += int(window.length[piece] * n_records)
+    return cells, record_cells
+
+
+def line(name: str, parts: Parts) -> str:
+    times = (parts.hazards, parts.histories, parts.gradient, parts.around)
+    return (
+        f"| {name} | {sum(times):.2f} | {' | '.join(f'{time:.2f}' for time in times)} | "
+        f"{parts.cells:,} | {parts.record_cells:,} |\n"
+    )
+
+
+HEADING = (
+    "| detection function | ms | hazards | histories | gradient | Python around | cells of all "
+    "animals | records x cells |\n|---|---|---|---|---|---|---|---|\n"
+)
+
+
+def main() -> None:
+    lattice = problem_of(first_sketch.simulate())
+    parts = {LATTICE: measure(lattice, "hazard_half_normal")}
+    for name in FUNCTIONS:
+        parts[f"{name} over pairs"] = measure(on_pairs(lattice, name), name)
+    table = HEADING + "".join(line(name, of) for name, of in parts.items())
+    print(table)
+    record("parts", [], {"table": table})
+
+
+if __name__ == "__main__":
+    main()
