@@ -17,7 +17,8 @@ WIDEST = '"prefer-vector-width"="512"'
 
 def _ask(function: ir.Function) -> None:
     """Add the attribute, which llvmlite does not list among those that it knows."""
-    set.add(function.attributes, WIDEST)
+    if isinstance(function.attributes, set):
+        set.add(function.attributes, WIDEST)
 
 
 @intrinsic
