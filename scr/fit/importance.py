@@ -165,10 +165,8 @@ def _batches(draws: int, *, whole: bool) -> tuple[int, ...]:
     return (draws,) if whole or draws <= _PILOT else (_PILOT, draws - _PILOT)
 
 
-def resample(
-    weighted: WeightedDraws, n: int, rng: np.random.Generator
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Draws of equal weight, in random order, by systematic resampling.
+def resample(weighted: WeightedDraws, n: int, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Rows of draws of equal weight, in random order, by systematic resampling.
 
     Parameters
     ----------
@@ -181,13 +179,12 @@ def resample(
 
     Returns
     -------
-    tuple
-        Draws, shape (n, n_dimensions), and the log density of each, shape (n,).
+    NDArray
+        Rows of ``weighted``, some of them several times, shape (n,).
     """
     ends = np.cumsum(np.exp(weighted.log_weight))
     places = (rng.uniform() + np.arange(n)) / n * ends[-1]
-    chosen = rng.permutation(np.searchsorted(ends, places, side="right"))
-    return weighted.points[chosen], weighted.log_density[chosen]
+    return rng.permutation(np.searchsorted(ends, places, side="right"))
 
 
 def fit_mixture(

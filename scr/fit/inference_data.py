@@ -1,15 +1,14 @@
 """Fits as ArviZ reads them: a DataTree of posterior, pointwise log-likelihood and data."""
 
-import os
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
-from scr.likelihood.problem import Problem, animal_terms
+from scr.fit.pointwise import AnimalTerms, distinct_terms
+from scr.likelihood.problem import Problem
 from scr.model.design import Design
 from scr.survey.survey import Survey
 
@@ -21,6 +20,7 @@ def inference_data(
     n_chains: int,
     sample_stats: xr.Dataset,
     engine: str,
+    terms: AnimalTerms | None = None,
 ) -> xr.DataTree:
     """All that ArviZ can use of a fit.
 
@@ -36,6 +36,8 @@ def inference_data(
         What the engine says of the draws.
     engine
         ``"mle"``, ``"laplace"`` or ``"nuts"``.
+    terms
+        Parts of the log-likelihood at each draw where they are at hand; worked out if None.
 
     Returns
     -------
@@ -51,7 +53,9 @@ def inference_data(
         "constant_data": constant_data(problem),
     }
     if engine != "mle":
-        groups["log_likelihood"] = pointwise_log_likelihood(problem, draws, n_chains)
+        groups["log_likelihood"] = pointwise_log_likelihood(
+            problem, terms or distinct_terms(problem, draws), n_chains
+        )
     return xr.DataTree.from_dict({f"/{name}": group for name, group in groups.items()})
 
 
@@ -85,9 +89,7 @@ def posterior_dataset(design: Design, draws: NDArray[np.float64], n_chains: int)
     return xr.Dataset(variables, coords)
 
 
-def pointwise_log_likelihood(
-    problem: Problem, draws: NDArray[np.float64], n_chains: int
-) -> xr.Dataset:
+def pointwise_log_likelihood(problem: Problem, terms: AnimalTerms, n_chains: int) -> xr.Dataset:
     r"""Log-likelihood of each animal's history and of each session's number of animals.
 
     .. math:: \log L = \sum_i (\log L_i - \log \Lambda) + \log \mathrm{Poisson}(n; \Lambda)
@@ -98,8 +100,8 @@ def pointwise_log_likelihood(
     ----------
     problem
         Model and data.
-    draws
-        One chain after the other, shape (n_draws, n_coefficients).
+    terms
+        Parts of the log-likelihood at each draw, one chain after the other.
     n_chains
         Number of chains.
 
@@ -111,26 +113,18 @@ def pointwise_log_likelihood(
     sizes = [data.n_animals for data in problem.sessions]
     n_seen = np.array(sizes, dtype=np.float64)
     of_session = np.repeat(np.arange(len(sizes)), sizes)
-
-    def terms(theta: NDArray[np.float64]) -> NDArray[np.float64]:
-        log_animal, expected = animal_terms(problem, theta)
-        number = n_seen * np.log(expected) - expected - gammaln(n_seen + 1)
-        return np.concatenate([log_animal - np.log(expected)[of_session], number])
-
-    # Resampling and samplers that reject repeat draws: each is evaluated once.
-    distinct, place = np.unique(draws, axis=0, return_inverse=True)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        flat = np.array(list(pool.map(terms, distinct)))[place]
-    by_chain = flat.reshape(n_chains, -1, flat.shape[1])
-    n_individuals = len(of_session)
+    log_expected = np.log(terms.expected)
+    history = terms.log_animal - log_expected[:, of_session]
+    number = n_seen * log_expected - terms.expected - gammaln(n_seen + 1)
+    n_draws = len(number) // n_chains
     return xr.Dataset(
         {
-            "history": (["chain", "draw", "individual"], by_chain[:, :, :n_individuals]),
-            "n_animals": (["chain", "draw", "session"], by_chain[:, :, n_individuals:]),
+            "history": (["chain", "draw", "individual"], history.reshape(n_chains, n_draws, -1)),
+            "n_animals": (["chain", "draw", "session"], number.reshape(n_chains, n_draws, -1)),
         },
         {
             "chain": np.arange(n_chains),
-            "draw": np.arange(by_chain.shape[1]),
+            "draw": np.arange(n_draws),
             **_labels(problem.design.survey),
         },
     )

@@ -15,6 +15,7 @@ from scr.fit.log_posterior import LogPosterior
 from scr.fit.mask_check import mask_checks
 from scr.fit.mle import mode_checks
 from scr.fit.mode import Mode, find_mode
+from scr.fit.pointwise import AnimalTerms, joined
 from scr.fit.progress import progress_line
 from scr.fit.result import Fit, coefficient_table
 from scr.fit.starting import named_starting_values, natural_directions, starting_values
@@ -92,11 +93,19 @@ def fit_laplace(
     priors = model_priors(problem.design)
     target = LogPosterior(problem, tuple(priors.values()), n_threads=cores)
     rng = np.random.default_rng(seed)
+    batches: list[AnimalTerms] = []
+
+    def log_density(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        densities, terms = target.many(points)
+        batches.append(terms)
+        return densities
+
     with progress_line("Laplace importance sampling", shown=progress) as say:
         mode = posterior_mode(target, starting)
         say(f"mode found after {mode.n_evaluations} evaluations, drawing")
-        weighted = sample_about_mode(target.many, mode.point, mode.vcov, draws=draws, rng=rng)
-        equal, log_density = resample(weighted, draws, rng)
+        weighted = sample_about_mode(log_density, mode.point, mode.vcov, draws=draws, rng=rng)
+        chosen = resample(weighted, draws, rng)
+        equal = weighted.points[chosen]
         checks = (*mode_checks(mode, problem.design.coefficient_names), _check_tail(weighted))
         of_mask: tuple[Check, ...] = ()
         if check_mask and mode.converged:
@@ -119,8 +128,9 @@ def fit_laplace(
         log_likelihood=value_and_gradient(problem, mode.point)[0],
         priors=priors,
         seed=seed,
-        sample_stats=_sample_stats(weighted, log_density, mode),
+        sample_stats=_sample_stats(weighted, weighted.log_density[chosen], mode),
         checks=(*checks, *of_mask),
+        terms=joined(batches).take(chosen),
     )
 
 

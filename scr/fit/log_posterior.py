@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scr.likelihood.problem import Problem, value_and_gradient, values
+from scr.fit.pointwise import AnimalTerms, log_likelihoods, terms_of_many
+from scr.likelihood.problem import Problem, value_and_gradient
 from scr.model.priors import Prior, log_prior, log_prior_gradient
 
 
@@ -41,13 +42,14 @@ class LogPosterior:
             gradient = gradient + log_prior_gradient(self.priors, theta)
         return value, gradient
 
-    def many(self, thetas: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Values for many sets of coefficients.
+    def many(self, thetas: NDArray[np.float64]) -> tuple[NDArray[np.float64], AnimalTerms]:
+        """Values for many sets of coefficients, and the terms that they are the sums of.
 
         Parameters
         ----------
         thetas
             Shape (n_sets, n_coefficients).
         """
-        result = values(self.problem, thetas, n_threads=self.n_threads)
-        return result + log_prior(self.priors, thetas) if self.priors else result
+        terms = terms_of_many(self.problem, thetas, n_threads=self.n_threads)
+        result = log_likelihoods(self.problem, terms)
+        return (result + log_prior(self.priors, thetas) if self.priors else result), terms

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from scr.fit.checks import Check
 from scr.fit.inference_data import inference_data
+from scr.fit.pointwise import AnimalTerms
 from scr.fit.writing import write_fit
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.problem import Problem
@@ -59,6 +60,8 @@ class Fit:
         What the engine says of each draw, and of the sample as a whole.
     checks
         Checks of convergence and mask, passed or not.
+    terms
+        Parts of the log-likelihood at each draw, where sampling had them at hand.
     """
 
     survey: Survey
@@ -76,6 +79,7 @@ class Fit:
     n_chains: int = 1
     sample_stats: xr.Dataset = field(default_factory=xr.Dataset)
     checks: tuple[Check, ...] = ()
+    terms: AnimalTerms | None = None
 
     @property
     def coefficient_names(self) -> tuple[str, ...]:
@@ -96,7 +100,7 @@ class Fit:
 
     @cached_property
     def idata(self) -> xr.DataTree:
-        """The DataTree that ArviZ reads; the pointwise log-likelihood takes a pass over the draws.
+        """The DataTree that ArviZ reads; pointwise log-likelihoods may take a pass over the draws.
 
         Groups posterior, sample_stats, log_likelihood (not for maximum likelihood), observed_data
         and constant_data.
@@ -107,6 +111,7 @@ class Fit:
             n_chains=self.n_chains,
             sample_stats=self.sample_stats,
             engine=self.engine,
+            terms=self.terms,
         )
 
     @property

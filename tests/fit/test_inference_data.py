@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import arviz as az
 import numpy as np
+import xarray as xr
 from scipy.stats import poisson
 
 import scr
-from scr.fit.inference_data import pointwise_log_likelihood
 from scr.likelihood.problem import animal_terms, value_and_gradient
 
 
@@ -17,15 +19,12 @@ def test_idata__pointwise_terms_sum_to_the_log_likelihood(two_sessions, by_sex):
     np.testing.assert_allclose(total.to_numpy()[0], expected, rtol=1e-10)
 
 
-def test_pointwise_log_likelihood__draws_that_repeat_keep_their_places(small):
-    fit = scr.fit_laplace(*small, scr.ModelSpec(), draws=40, check_mask=False)
-    draws = fit.draws[[3, 0, 3, 1, 0, 2]]
+def test_idata__terms_kept_from_sampling_are_those_of_the_draws(two_sessions, by_sex):
+    fit = scr.fit_laplace(*two_sessions, by_sex, draws=40, check_mask=False)
 
-    found = pointwise_log_likelihood(fit.problem, draws, 2)["history"].to_numpy()
+    again = replace(fit, terms=None).idata["log_likelihood"]
 
-    alone = [pointwise_log_likelihood(fit.problem, draw[None], 1)["history"][0] for draw in draws]
-    assert found.shape == (2, 3, fit.survey.n_individuals)
-    np.testing.assert_array_equal(found.reshape(6, -1), np.concatenate(alone))
+    xr.testing.assert_equal(fit.idata["log_likelihood"].to_dataset(), again.to_dataset())
 
 
 def test_idata__number_of_animals_is_poisson(two_sessions, by_sex):
