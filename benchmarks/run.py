@@ -25,6 +25,7 @@ ORDER = (
     "start_up",
     "reading",
     "layouts",
+    "parts",
 )
 """In which they run and stand in the table."""
 
@@ -51,6 +52,29 @@ How time and memory grow with traps, cells and animals: [growth](../docs/growth.
 """
 
 
+LIMITS = """
+## What limits
+"""
+
+PARTS = """
+## Where the time of one value and gradient goes
+
+`python benchmarks/parts.py`, in ms of CPU time, 100 traps x 3,249 cells x 23 animals. *Hazards* is
+the total hazard of every cell, by row and column factors or pair by pair; *histories* each animal's
+sum over the cells where it can live; *gradient* the way back through both; *around* what Python does
+before and after the compiled likelihood.
+
+"""
+
+
+def parts() -> str:
+    """The table of parts, where it was measured."""
+    path = RESULTS / "parts.json"
+    if not path.is_file():
+        return ""
+    return PARTS + str(json.loads(path.read_text(encoding="utf-8"))["figures"]["table"])
+
+
 def table(results: list[dict[str, Any]]) -> str:
     """The rows of all results, in the table's form."""
     lines = []
@@ -70,7 +94,7 @@ def main() -> None:
     paths = [RESULTS / f"{name}.json" for name in ORDER]
     results = [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.is_file()]
     machine = f"\nPython {results[0]['python']}, {results[0]['machine']}.\n"
-    page = OPENING + table(results) + machine + CLOSING
+    page = OPENING + table(results) + machine + CLOSING + parts() + LIMITS
     (HERE / "README.md").write_text(page, encoding="utf-8")
 
 
