@@ -60,7 +60,7 @@ def test_exponential__is_next_to_nothing_and_never_zero_far_below():
 def test_hazards__are_those_of_the_probabilities(most):
     g = np.random.default_rng(2).uniform(0, most, 1000)
     h, rise = np.empty_like(g), np.empty_like(g)
-    hazards(most, g, h, rise)
+    hazards(0.5, 2 * most, 2 * g, h, rise)
     assert h == pytest.approx(-np.log1p(-g), rel=1e-13, abs=1e-15)
     assert rise == pytest.approx(1 / (1 - g), rel=1e-13)
 

@@ -30,30 +30,37 @@ def per_g(g: float) -> float:
 
 @compiled_loop
 def hazards(
-    most: float, g: NDArray[np.float64], h: NDArray[np.float64], rise: NDArray[np.float64]
+    g0: float,
+    most_k: float,
+    k: NDArray[np.float64],
+    h: NDArray[np.float64],
+    rise: NDArray[np.float64],
 ) -> None:
-    """Hazards h = -log(1 - g), and dh / dg = 1 / (1 - g).
+    """Hazards h = -log(1 - g), and dh / dg = 1 / (1 - g), with g = g0 k.
 
     Parameters
     ----------
-    most
-        Upper bound of g.
-    g
-        Probability of detection in each cell.
+    g0
+        Probability of detection at the trap.
+    most_k
+        Upper bound of k.
+    k
+        k(d) of each cell.
     h, rise
         Results.
     """
-    if most <= FAR:
-        for i in range(len(g)):
-            v = g[i]
+    if g0 * most_k <= FAR:
+        for i in range(len(k)):
+            v = g0 * k[i]
             h[i] = v * (1.0 + v * (1 / 2 + v * (1 / 3 + v * (1 / 4))))
             rise[i] = 1.0 + v * (1.0 + v * (1.0 + v * (1.0 + v)))
-    elif most <= SMALL:
-        for i in range(len(g)):
-            h[i] = g[i] * per_g(g[i])
-            rise[i] = 1.0 / (1.0 - g[i])
+    elif g0 * most_k <= SMALL:
+        for i in range(len(k)):
+            v = g0 * k[i]
+            h[i] = v * per_g(v)
+            rise[i] = 1.0 / (1.0 - v)
     else:
-        for i in range(len(g)):
-            rest = 1.0 - min(g[i], LARGEST_PROBABILITY)
+        for i in range(len(k)):
+            rest = 1.0 - min(g0 * k[i], LARGEST_PROBABILITY)
             h[i] = -logarithm(rest)
             rise[i] = 1.0 / rest

@@ -20,7 +20,7 @@ from scr.likelihood.kernel.sheet_layout import Layout, lay_out
 from scr.likelihood.kernel.state import Gradient
 from scr.likelihood.kernel.wide import widest_vectors
 
-N_ROOMS = 6
+N_ROOMS = 5
 """Numbers for each cell that one run of one curve needs at a time."""
 
 
@@ -131,28 +131,13 @@ def add_curve(
                 if len(sheets.by_z) > 0:
                     add(effort, by_z, sheets.by_z[at : at + n])
             else:
-                g, h, rise = room[3, :n], room[4, :n], room[5, :n]
-                scale(g0, k, g)
-                hazards(g0 * most_k, g, h, rise)
+                h, rise = room[3, :n], room[4, :n]
+                hazards(g0, most_k, k, h, rise)
                 add(effort, h, total)
                 by_intensity = sheets.by_intensity[at : at + n]
                 add_two_weighed(effort, rise, (k, by_log_sigma), by_intensity, through)
                 if len(sheets.by_z) > 0:
                     add_weighed(effort, rise, by_z, sheets.by_z[at : at + n])
-
-
-@compiled_loop
-def scale(factor: float, values: NDArray[np.float64], result: NDArray[np.float64]) -> None:
-    """Multiples of some numbers.
-
-    Parameters
-    ----------
-    factor, values, result
-        Factor, numbers, and where their multiples go.
-    """
-    widest_vectors()
-    for i in range(len(values)):
-        result[i] = factor * values[i]
 
 
 @compiled_loop
