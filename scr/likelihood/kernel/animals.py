@@ -1,7 +1,10 @@
 """Each animal's L_i and its gradient, by whichever evaluator suits the data."""
 
+import numpy as np
+from numpy.typing import NDArray
+
 from scr.likelihood.kernel.choosing import choose_blocks
-from scr.likelihood.kernel.compiled import compiled
+from scr.likelihood.kernel.compiled import compiled_inside
 from scr.likelihood.kernel.histories import history_gradient
 from scr.likelihood.kernel.lattice_gradient import lattice_history_gradient
 from scr.likelihood.kernel.lattice_histories import open_lattice_window
@@ -10,7 +13,37 @@ from scr.likelihood.kernel.state import Gradient, State
 from scr.likelihood.kernel.window import Window, largest, share_out
 
 
-@compiled
+@compiled_inside
+def sum_animals(
+    data: Packed,
+    state: State,
+    window: Window,
+    with_gradient: bool,
+    log_animal: NDArray[np.float64],
+    to: Gradient,
+) -> None:
+    """Log L_i of every animal, and the gradient of their sum.
+
+    Parameters
+    ----------
+    data, state
+        The data and parameters.
+    window
+        Working memory.
+    with_gradient
+        Whether to work out the gradient.
+    log_animal
+        Result, shape (n_animals,).
+    to
+        Gradient, added to.
+    """
+    for animal in range(len(log_animal)):
+        log_animal[animal] = open_window(data, state, animal, window)
+        if with_gradient:
+            animal_gradient(data, state, window, to)
+
+
+@compiled_inside
 def open_window(data: Packed, state: State, animal: int, window: Window) -> float:
     """Fill the window of an animal; returns log L_i and leaves each cell's share of it.
 
@@ -32,7 +65,7 @@ def open_window(data: Packed, state: State, animal: int, window: Window) -> floa
     return share_out(values, near_most if is_near else largest(values))
 
 
-@compiled
+@compiled_inside
 def animal_gradient(data: Packed, state: State, window: Window, to: Gradient) -> None:
     """Add the gradient of log L_i of the animal whose window is open.
 

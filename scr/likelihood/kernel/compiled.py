@@ -63,6 +63,20 @@ def compiled_inside[F: Callable[..., Any]](function: F) -> F:
     return _kept(function, **_NO_ARRAY)
 
 
+def compiled_within[F: Callable[..., Any]](function: F) -> F:
+    """The same for a function that is given whole records: it is written into its callers.
+
+    A call would hand over every array of the records one by one, which takes longer than what the
+    function does for one animal.
+
+    Parameters
+    ----------
+    function
+        The function.
+    """
+    return _kept(function, forceinline=True, **_NO_ARRAY)
+
+
 def compiled_loop[F: Callable[..., Any]](function: F) -> F:
     """The same for a loop over cells whose sums may be rearranged into vector instructions.
 

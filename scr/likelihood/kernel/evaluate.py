@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scr.likelihood.kernel.animals import animal_gradient, open_window
+from scr.likelihood.kernel.animals import sum_animals
 from scr.likelihood.kernel.blocks import block_priors
 from scr.likelihood.kernel.compiled import compiled, compiled_loop
 from scr.likelihood.kernel.exponential import SMALLEST, exponential
@@ -315,11 +315,7 @@ def evaluate(
     expected = np.zeros(len(data.class_field))
     add_expected(data, state, expected, to)
     log_animal = np.empty(len(data.animal_session))
-    window = allocate_window(data)
-    for animal in range(len(log_animal)):
-        log_animal[animal] = open_window(data, state, animal, window)
-        if with_gradient:
-            animal_gradient(data, state, window, to)
+    sum_animals(data, state, allocate_window(data), with_gradient, log_animal, to)
     to_log_density = np.zeros_like(log_density)
     if with_gradient:
         sheets_gradient(data, sheets, intensity, to)

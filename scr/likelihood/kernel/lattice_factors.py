@@ -16,6 +16,7 @@ from scr.likelihood.kernel.compiled import (
     compiled_inside,
     compiled_loop,
     compiled_view,
+    compiled_within,
 )
 from scr.likelihood.kernel.exponential import exponential
 from scr.likelihood.kernel.ordering import STRIDE
@@ -78,7 +79,7 @@ def trace_factors(
     return factors
 
 
-@compiled_inside
+@compiled_within
 def fill_factors(
     data: Packed, sigma: NDArray[np.float64], reaches: NDArray[np.float64], factors: Factors
 ) -> None:
@@ -188,7 +189,7 @@ def first_not_below(ticks: NDArray[np.float64], place: float) -> int:
     return first
 
 
-@compiled_inside
+@compiled_within
 def exposure_of(data: Packed, factors: Factors, field: int, four: int, place: int) -> int:
     """One of four exposures; the last of the field over again where fewer are left.
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scr.likelihood.kernel.compiled import compiled_inside, compiled_loop
+from scr.likelihood.kernel.compiled import compiled_loop, compiled_within
 from scr.likelihood.kernel.growth import weigh_growth
 from scr.likelihood.kernel.lattice_factors import lattice_of
 from scr.likelihood.kernel.lattice_peak import kept_peak
@@ -34,7 +34,7 @@ class Moments(NamedTuple):
     square: float
 
 
-@compiled_inside
+@compiled_within
 def lattice_history_gradient(data: Packed, state: State, window: Window, to: Gradient) -> None:
     """Add the gradient of log L_i of the animal whose window is open.
 
@@ -77,7 +77,6 @@ def lattice_history_gradient(data: Packed, state: State, window: Window, to: Gra
                     (window.record_row_k[n, rows], window.record_row_u[n, rows]),
                     (window.record_column_k[n, columns], window.record_column_u[n, columns]),
                     shares,
-                    window.by_column[columns],
                 )
                 by_k += total
                 by_u += total_u
@@ -85,7 +84,7 @@ def lattice_history_gradient(data: Packed, state: State, window: Window, to: Gra
             to.log_sigma[shape] += data.record_count[r] * by_u
 
 
-@compiled_inside
+@compiled_within
 def spread(
     data: Packed,
     option: int,

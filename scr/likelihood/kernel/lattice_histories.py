@@ -11,8 +11,18 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from scr.likelihood.kernel.compiled import compiled_inside, compiled_loop, compiled_view
-from scr.likelihood.kernel.growth import log_growth, multiply_growth
+from scr.likelihood.kernel.compiled import (
+    compiled_loop,
+    compiled_view,
+    compiled_within,
+)
+from scr.likelihood.kernel.exponential import TAYLOR, exponential
+from scr.likelihood.kernel.growth import (
+    NOTHING,
+    add_growth,
+    bound_growth,
+    log_growth,
+)
 from scr.likelihood.kernel.lattice_factors import factor, lattice_of, multiply
 from scr.likelihood.kernel.lattice_peak import find_anchor, kept_peak
 from scr.likelihood.kernel.lattice_window import (
@@ -28,8 +38,12 @@ from scr.likelihood.kernel.packing import Packed
 from scr.likelihood.kernel.state import State
 from scr.likelihood.kernel.window import Window, divide, largest, share_out, total_of
 
+T2, T3, T4, T5, T6, T7, T8, T9, T10 = TAYLOR[2:11]
+UP_TO_6, UP_TO_10 = 0.024, 0.2
+"""Largest g for which so many powers give exp(g) to 1e-15."""
 
-@compiled_inside
+
+@compiled_within
 def open_lattice_window(data: Packed, state: State, animal: int, window: Window) -> float:
     """Choose and fill the boxes of an animal; returns log L_i and leaves each cell's share of it.
 
@@ -62,7 +76,7 @@ def open_lattice_window(data: Packed, state: State, animal: int, window: Window)
     return float(anchor + math.log(total))
 
 
-@compiled_inside
+@compiled_within
 def trace_peak(
     data: Packed, state: State, which: tuple[int, int], anchor: float, window: Window
 ) -> float:
@@ -108,7 +122,7 @@ def undetected_by(data: Packed, state: State, option: int) -> NDArray[np.float64
     return lattice_of(data, data.field_session[field], state.undetected[row, field])
 
 
-@compiled_inside
+@compiled_within
 def fill_by_products(
     data: Packed,
     state: State,
@@ -150,18 +164,25 @@ def fill_by_products(
         return n_values
     values = box_values(box, window.value[n_values:at])
     rows, columns = slice(box.first_row, box.last_row), slice(box.first_column, box.last_column)
-    fill_box(undetected_by(data, state, option), box, row_k, column_k, values)
+    row_growth = window.row_bound[rows]
+    row_growth[:] = 0.0
     if not data.is_poisson.item():
+        values[:] = 0.0
         start = data.record_start[first]
         for r in range(data.record_start[option], data.record_start[option + 1]):
             trace_record(data, state, r, box, (r - start, window))
-            multiply_growth(
-                state.intensity[data.record_intensity[r]] * data.record_effort[r],
-                (data.record_count[r], window.series),
-                window.record_row_k[r - start, rows],
-                window.record_column_k[r - start, columns],
-                values,
-            )
+            at_trap = state.intensity[data.record_intensity[r]] * data.record_effort[r]
+            in_rows = window.record_row_k[r - start, rows]
+            in_columns = window.record_column_k[r - start, columns]
+            bound_growth(at_trap, data.record_count[r], in_rows, row_growth)
+            add_growth(at_trap, data.record_count[r], in_rows, in_columns, values)
+    fill_box(
+        undetected_by(data, state, option),
+        box,
+        (row_k[rows], row_growth),
+        column_k[columns],
+        values,
+    )
     return at
 
 
@@ -169,11 +190,11 @@ def fill_by_products(
 def fill_box(
     undetected: NDArray[np.float64],
     box: Box,
-    row_k: NDArray[np.float64],
+    of_row: tuple[NDArray[np.float64], NDArray[np.float64]],
     column_k: NDArray[np.float64],
     values: NDArray[np.float64],
 ) -> None:
-    """D a exp(-H) times the row and column factors of the quadratic part.
+    """D a exp(-H) times the row and column factors of the quadratic part times e^{sum of y G}.
 
     Parameters
     ----------
@@ -181,20 +202,39 @@ def fill_box(
         D a exp(-H), shape (n_rows, n_columns).
     box
         Which rows and columns.
-    row_k, column_k
-        The factors of all rows and columns.
+    of_row
+        Factor of each row of the box, and an upper bound of the sum of y G in it.
+    column_k
+        Factors of the columns of the box.
     values
-        Result, over the box.
+        Sum of y G in each cell of the box, replaced by the result; where its bound does not show it
+        is not read.
     """
-    by_column = column_k[box.first_column : box.last_column]
-    for row in range(box.first_row, box.last_row):
-        in_row, value = row_k[row], values[row - box.first_row]
-        here = undetected[row, box.first_column : box.last_column]
-        for i in range(len(by_column)):
-            value[i] = here[i] * in_row * by_column[i]
+    row_k, row_growth = of_row
+    for row in range(len(values)):
+        in_row, most, value = row_k[row], row_growth[row], values[row]
+        here = undetected[box.first_row + row, box.first_column : box.last_column]
+        if most < NOTHING:
+            for i in range(len(value)):
+                value[i] = here[i] * in_row * column_k[i]
+        elif most < UP_TO_6:
+            for i in range(len(value)):
+                g = value[i]
+                high = T3 + g * (T4 + g * (T5 + g * T6))
+                grown = 1.0 + g * (1.0 + g * (T2 + g * high))
+                value[i] = here[i] * in_row * column_k[i] * grown
+        elif most < UP_TO_10:
+            for i in range(len(value)):
+                g = value[i]
+                high = T6 + g * (T7 + g * (T8 + g * (T9 + g * T10)))
+                grown = 1.0 + g * (1.0 + g * (T2 + g * (T3 + g * (T4 + g * (T5 + g * high)))))
+                value[i] = here[i] * in_row * column_k[i] * grown
+        else:
+            for i in range(len(value)):
+                value[i] = here[i] * in_row * column_k[i] * exponential(value[i])
 
 
-@compiled_inside
+@compiled_within
 def trace_record(data: Packed, state: State, r: int, box: Box, place: tuple[int, Window]) -> None:
     """Row and column factors of one record over a box.
 
@@ -227,7 +267,7 @@ def trace_record(data: Packed, state: State, r: int, box: Box, place: tuple[int,
     )
 
 
-@compiled_inside
+@compiled_within
 def fill_by_logarithms(
     data: Packed, state: State, which: tuple[int, int], n_values: int, window: Window
 ) -> int:

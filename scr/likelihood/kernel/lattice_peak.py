@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scr.likelihood.kernel.compiled import compiled_inside, compiled_search
+from scr.likelihood.kernel.compiled import compiled_inside, compiled_search, compiled_within
 from scr.likelihood.kernel.growth import log_growth
 from scr.likelihood.kernel.lattice_factors import lattice_of
 from scr.likelihood.kernel.packing import Packed
@@ -50,7 +50,7 @@ class Peak(NamedTuple):
     log_undetected: float
 
 
-@compiled_inside
+@compiled_within
 def peak_of(data: Packed, state: State, option: int) -> Peak:
     """The quadratic part of an animal's records under one class.
 
@@ -148,7 +148,7 @@ def likely_column(
     return column, log_weight[column] - hazard[column]
 
 
-@compiled_inside
+@compiled_within
 def find_anchor(data: Packed, state: State, animal: int, window: Window) -> tuple[float, bool]:
     """Height of the quadratic part in a likely cell, by which all are divided.
 

@@ -12,7 +12,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scr.likelihood.kernel.compiled import compiled_inside, compiled_loop, compiled_view
+from scr.likelihood.kernel.compiled import (
+    compiled_inside,
+    compiled_loop,
+    compiled_view,
+    compiled_within,
+)
 from scr.likelihood.kernel.exponential import exponential
 from scr.likelihood.kernel.lattice_factors import whole_strides
 from scr.likelihood.kernel.packing import Packed
@@ -124,7 +129,7 @@ def trim(values: NDArray[np.float64], most: float) -> tuple[int, int]:
     return first, last
 
 
-@compiled_inside
+@compiled_within
 def budget(data: Packed, animal: int) -> float:
     """Share of L_i that the cells outside an animal's box may have, of each class.
 
@@ -153,7 +158,7 @@ def box_values(box: Box, values: NDArray[np.float64]) -> NDArray[np.float64]:
     return values.reshape((box.last_row - box.first_row, box.last_column - box.first_column))
 
 
-@compiled_inside
+@compiled_within
 def note_box(data: Packed, which: tuple[int, int], box: Box, n_values: int, window: Window) -> int:
     """Note a box as pieces, one for each row; returns the number of values so far.
 
@@ -190,7 +195,7 @@ def note_box(data: Packed, which: tuple[int, int], box: Box, n_values: int, wind
     return int(at)
 
 
-@compiled_inside
+@compiled_within
 def box_of(window: Window, o: int) -> Box:
     """The box of one of an animal's classes.
 

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from scr.likelihood.kernel.compiled import compiled, compiled_inside, compiled_loop, compiled_search
 from scr.likelihood.kernel.exponential import exponential
-from scr.likelihood.kernel.growth import N_TERMS
 from scr.likelihood.kernel.packing import HAZARD_RATE, Packed
 
 
@@ -68,8 +67,8 @@ class Window(NamedTuple):
         k, and (dy / sigma)^2 or (dx / sigma)^2, of each record.
     candidates
         Blocks where the animal may live.
-    row_bound, by_column, series
-        Room for a number for each row, for each column, and for two power series.
+    row_bound, by_column
+        Room for a number for each row and for each column.
     """
 
     option: NDArray[np.int64]
@@ -97,7 +96,6 @@ class Window(NamedTuple):
     candidates: Candidates
     row_bound: NDArray[np.float64]
     by_column: NDArray[np.float64]
-    series: NDArray[np.float64]
 
 
 @compiled
@@ -161,7 +159,6 @@ def allocate_window(data: Packed) -> Window:
         ),
         np.empty(n_rows),
         np.empty(n_columns),
-        np.empty((2, N_TERMS)),
     )
 
 
