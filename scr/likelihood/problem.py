@@ -1,5 +1,6 @@
 """A model with its data, ready to be evaluated for any coefficients."""
 
+import math
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -13,7 +14,7 @@ from scr.errors import FormulaError
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.collapse import likelihood_data
 from scr.likelihood.data import LikelihoodData
-from scr.likelihood.kernel.evaluate import Evaluation, evaluate
+from scr.likelihood.kernel.evaluate import evaluate
 from scr.likelihood.kernel.packing import Packed, pack
 from scr.model.design import Design, build_design
 from scr.model.spec import ModelSpec
@@ -85,10 +86,11 @@ def value_and_gradient(
         -inf with a gradient of zeros where the likelihood is not finite.
     """
     with np.errstate(all="ignore"):
-        result = _evaluate(problem, theta, with_gradient=True)
+        arrays = contiguous(problem, theta)
+        result = evaluate(problem.packed, *arrays, True)
         value = result.log_animal.sum() - result.expected.sum() + problem.constant
-        gradient = problem.design.pullback(theta, result[2:])
-    if not (np.isfinite(value) and np.isfinite(gradient).all()):
+        gradient = problem.design.pullback(arrays, result[2:])
+    if not (math.isfinite(value) and np.isfinite(gradient).all()):
         return -np.inf, np.zeros_like(theta)
     return float(value), gradient
 
@@ -110,7 +112,7 @@ def values(
 
     def one(theta: NDArray[np.float64]) -> float:
         with np.errstate(all="ignore"):
-            result = _evaluate(problem, theta, with_gradient=False)
+            result = evaluate(problem.packed, *contiguous(problem, theta), False)
             value = float(result.log_animal.sum() - result.expected.sum() + problem.constant)
         return value if np.isfinite(value) else -np.inf
 
@@ -139,7 +141,7 @@ def animal_terms(
         Shapes (n_animals of all sessions,) and (n_sessions,). The log-likelihood is the sum of
         the first less the sum of the second less log n! of each session.
     """
-    result = _evaluate(problem, theta, with_gradient=False)
+    result = evaluate(problem.packed, *contiguous(problem, theta), False)
     constants = [data.animals.constant for data in problem.sessions]
     return result.log_animal + np.concatenate(constants), result.expected
 
@@ -209,7 +211,3 @@ def contiguous(
     arrays = problem.design.stacked(np.asarray(theta, dtype=np.float64))
     log_density, intensity, sigma, z, log_share = map(np.ascontiguousarray, arrays)
     return log_density, intensity, sigma, z, log_share
-
-
-def _evaluate(problem: Problem, theta: NDArray[np.float64], *, with_gradient: bool) -> Evaluation:
-    return evaluate(problem.packed, *contiguous(problem, theta), with_gradient)

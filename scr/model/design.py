@@ -133,7 +133,7 @@ class Design:
         log_density = (self.density_columns @ theta[self.blocks["density"]])[None, :]
         eta = self.parameter(family.intensity_name, theta)
         sigma = np.exp(self.parameter("sigma", theta))
-        z = np.exp(self.parameter("z", theta)) if family.has_z else np.ones_like(sigma)
+        z = np.exp(self.parameter("z", theta)) if family.has_z else np.ones(len(sigma))
         log_share = np.zeros((len(self.cells), 1))
         if self.share is not None:
             logit = self.parameter("share", theta)
@@ -159,18 +159,16 @@ class Design:
         return ModelArrays(tuple(by_session), intensity, sigma, z, log_share)
 
     def pullback(
-        self,
-        theta: NDArray[np.float64],
-        gradient: tuple[NDArray[np.float64], ...],
+        self, arrays: tuple[NDArray[np.float64], ...], gradient: tuple[NDArray[np.float64], ...]
     ) -> NDArray[np.float64]:
         """Gradient to the coefficients from the gradient to the likelihood's arrays.
 
         Parameters
         ----------
-        theta
-            Coefficients, shape (n_coefficients,).
+        arrays
+            What ``stacked`` returned for the coefficients.
         gradient
-            Gradient to each array that ``stacked`` returns, in its order and shapes.
+            Gradient to each of them, in their order and shapes.
 
         Returns
         -------
@@ -179,7 +177,7 @@ class Design:
         """
         family = self.spec.family
         to_density, to_intensity, to_sigma, to_z, to_share = gradient
-        _, intensity, sigma, z, log_share = self.stacked(theta)
+        _, intensity, sigma, z, log_share = arrays
         slope = intensity if family.form == "hazard" else intensity * (1 - intensity)
         result = np.empty(self.n_coefficients)
         result[self.blocks["density"]] = to_density[0] @ self.density_columns
