@@ -32,6 +32,9 @@ S2, S4, S6, S8, S10, S12, S14, S16, S18 = (
 SMALL = 0.3
 """Largest x for which the series of G and its slope, to x^8, are exact to 2e-14."""
 
+TINY = 0.02
+"""Largest x for which two terms fewer of these are exact to 1e-15."""
+
 NOTHING = 1e-16
 """Largest x that a factor 1 + x / 2 does not show."""
 

@@ -16,7 +16,7 @@ from scr.likelihood.kernel.compiled import (
     compiled_view,
     compiled_within,
 )
-from scr.likelihood.kernel.exponential import TAYLOR, exponential
+from scr.likelihood.kernel.exponential import exponential
 from scr.likelihood.kernel.growth import (
     NOTHING,
     add_growth,
@@ -38,7 +38,7 @@ from scr.likelihood.kernel.packing import Packed
 from scr.likelihood.kernel.state import State
 from scr.likelihood.kernel.window import Window, divide, largest, share_out, total_of
 
-T2, T3, T4, T5, T6, T7, T8, T9, T10 = TAYLOR[2:11]
+T2, T3, T4, T5, T6, T7, T8, T9, T10 = (1.0 / math.factorial(n) for n in range(2, 11))
 UP_TO_6, UP_TO_10 = 0.024, 0.2
 """Largest g for which so many powers give exp(g) to 1e-15."""
 
