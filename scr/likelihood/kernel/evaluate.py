@@ -16,6 +16,7 @@ from scr.likelihood.kernel.lattice import (
     row_priors,
 )
 from scr.likelihood.kernel.lattice_factors import Factors, trace_factors
+from scr.likelihood.kernel.lattice_gradient import undetected_gradient
 from scr.likelihood.kernel.packing import Packed
 from scr.likelihood.kernel.reach import reach, runs_within
 from scr.likelihood.kernel.sheets import Sheets, sheets_gradient, sum_sheets, total_hazards
@@ -311,6 +312,7 @@ def evaluate(
         np.zeros_like(log_share),
         np.zeros_like(state.log_weight),
         np.zeros_like(state.hazard),
+        np.zeros((len(log_density) if data.is_separable.item() else 0, *state.hazard.shape)),
     )
     expected = np.zeros(len(data.class_field))
     add_expected(data, state, expected, to)
@@ -319,6 +321,7 @@ def evaluate(
     to_log_density = np.zeros_like(log_density)
     if with_gradient:
         sheets_gradient(data, sheets, intensity, to)
+        undetected_gradient(data, to)
         for field in range(len(data.field_session) if data.is_separable.item() else 0):
             lattice_hazard_gradient(data, factors, intensity, field, to)
         for row in range(len(log_density)):

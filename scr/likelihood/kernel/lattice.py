@@ -12,9 +12,13 @@ from scr.likelihood.kernel.compiled import (
     compiled_loop,
     compiled_search,
 )
-from scr.likelihood.kernel.lattice_factors import FOUR, Factors, lattice_of
+from scr.likelihood.kernel.lattice_factors import FOUR, Factors, lattice_of, of_four
 from scr.likelihood.kernel.packing import Packed
 from scr.likelihood.kernel.state import Gradient
+from scr.likelihood.kernel.wide import widest_vectors
+
+type Eight = tuple[float, float, float, float, float, float, float, float]
+"""Two numbers for each of four exposures."""
 
 
 @compiled_inside
@@ -46,20 +50,15 @@ def add_lattice_hazard(
             weight[place] = 0.0
             if e < data.field_start[field + 1]:
                 weight[place] = data.exposure_effort[e] * intensity[data.exposure_intensity[e]]
-        left, right = factors.first_column[four], factors.last_column[four]
-        add_products(
-            weight,
-            (factors.first_row[four], factors.last_row[four], left, right),
-            factors.row_k[four],
-            factors.column_k[four],
-            lattice,
-        )
+        row_k = of_four(factors.row_k, factors.row_start, four)
+        column_k = of_four(factors.column_k, factors.column_start, four)
+        add_products(weight, factors.box[four], row_k, column_k, lattice)
 
 
 @compiled_loop
 def add_products(
     weight: NDArray[np.float64],
-    box: tuple[int, int, int, int],
+    box: NDArray[np.int64],
     row_k: NDArray[np.float64],
     column_k: NDArray[np.float64],
     lattice: NDArray[np.float64],
@@ -73,17 +72,17 @@ def add_products(
     box
         First row, and one past the last; first column, and one past the last.
     row_k, column_k
-        Factors, shape (4, n_rows) and (4, n_columns).
+        Factors over the box, shape (4, n_rows) and (4, n_columns).
     lattice
-        Added to, shape (n_rows, n_columns).
+        Added to, all rows and columns.
     """
-    top, bottom, left, right = box
-    k0, k1 = column_k[0, left:right], column_k[1, left:right]
-    k2, k3 = column_k[2, left:right], column_k[3, left:right]
-    for row in range(top, bottom):
+    widest_vectors()
+    top, left, right = box[0], box[2], box[3]
+    k0, k1, k2, k3 = column_k[0], column_k[1], column_k[2], column_k[3]
+    for row in range(row_k.shape[1]):
         w0, w1 = weight[0] * row_k[0, row], weight[1] * row_k[1, row]
         w2, w3 = weight[2] * row_k[2, row], weight[3] * row_k[3, row]
-        h = lattice[row, left:right]
+        h = lattice[top + row, left:right]
         for i in range(len(h)):
             h[i] += w0 * k0[i] + w1 * k1[i] + w2 * k2[i] + w3 * k3[i]
 
@@ -108,15 +107,12 @@ def lattice_hazard_gradient(
     lattice = lattice_of(data, data.field_session[field], to.hazard[field])
     by_k, by_log_sigma = factors.room[0], factors.room[1]
     for four in range(factors.field_start[field], factors.field_start[field + 1]):
-        left, right = factors.first_column[four], factors.last_column[four]
-        weigh_products(
-            lattice,
-            (factors.first_row[four], factors.last_row[four], left, right),
-            (factors.row_k[four], factors.row_u[four]),
-            (factors.column_k[four], factors.column_ku[four]),
-            by_k,
-            by_log_sigma,
-        )
+        row_k = of_four(factors.row_k, factors.row_start, four)
+        row_u = of_four(factors.row_u, factors.row_start, four)
+        column_k = of_four(factors.column_k, factors.column_start, four)
+        column_ku = of_four(factors.column_ku, factors.column_start, four)
+        box = factors.box[four]
+        weigh_products(lattice, box, (row_k, row_u), (column_k, column_ku), by_k, by_log_sigma)
         first = data.field_start[field] + FOUR * (four - factors.field_start[field])
         for e in range(first, min(first + FOUR, data.field_start[field + 1])):
             effort, level = data.exposure_effort[e], data.exposure_intensity[e]
@@ -125,10 +121,10 @@ def lattice_hazard_gradient(
             to.log_sigma[shape] += effort * intensity[level] * by_log_sigma[e - first]
 
 
-@compiled_loop
+@compiled_inside
 def weigh_products(
     lattice: NDArray[np.float64],
-    box: tuple[int, int, int, int],
+    box: NDArray[np.int64],
     of_row: tuple[NDArray[np.float64], NDArray[np.float64]],
     of_column: tuple[NDArray[np.float64], NDArray[np.float64]],
     by_k: NDArray[np.float64],
@@ -139,45 +135,81 @@ def weigh_products(
     Parameters
     ----------
     lattice
-        Weights w, shape (n_rows, n_columns).
+        Weights w, all rows and columns.
     box
         As in ``add_products``.
     of_row
-        k and u of the rows, shape (4, n_rows).
+        k and u of the rows of the box, shape (4, n_rows).
     of_column
-        k and k u of the columns, shape (4, n_columns).
+        k and k u of its columns, shape (4, n_columns).
     by_k, by_log_sigma
         Results, shape (4,).
     """
-    row_k, row_u = of_row
-    k, ku = of_column
-    top, bottom, left, right = box
-    k0, k1, k2, k3 = k[0, left:right], k[1, left:right], k[2, left:right], k[3, left:right]
-    ku0, ku1, ku2, ku3 = ku[0, left:right], ku[1, left:right], ku[2, left:right], ku[3, left:right]
+    (row_k, row_u), (column_k, column_ku) = of_row, of_column
+    top, left, right = box[0], box[2], box[3]
     by_k[:] = 0.0
     by_log_sigma[:] = 0.0
-    for row in range(top, bottom):
-        weight = lattice[row, left:right]
-        p0, p1, p2, p3 = 0.0, 0.0, 0.0, 0.0
-        q0, q1, q2, q3 = 0.0, 0.0, 0.0, 0.0
-        for i in range(len(weight)):
-            w = weight[i]
-            p0 += w * k0[i]
-            p1 += w * k1[i]
-            p2 += w * k2[i]
-            p3 += w * k3[i]
-            q0 += w * ku0[i]
-            q1 += w * ku1[i]
-            q2 += w * ku2[i]
-            q3 += w * ku3[i]
-        by_k[0] += row_k[0, row] * p0
-        by_k[1] += row_k[1, row] * p1
-        by_k[2] += row_k[2, row] * p2
-        by_k[3] += row_k[3, row] * p3
-        by_log_sigma[0] += row_k[0, row] * (q0 + row_u[0, row] * p0)
-        by_log_sigma[1] += row_k[1, row] * (q1 + row_u[1, row] * p1)
-        by_log_sigma[2] += row_k[2, row] * (q2 + row_u[2, row] * p2)
-        by_log_sigma[3] += row_k[3, row] * (q3 + row_u[3, row] * p3)
+    n_rows = row_k.shape[1]
+    for row in range(0, n_rows, 2):
+        other = min(row + 1, n_rows - 1)
+        one, two = weigh_rows(
+            lattice[top + row, left:right], lattice[top + other, left:right], column_k, column_ku
+        )
+        for place in range(FOUR):
+            k, u = row_k[place, row], row_u[place, row]
+            by_k[place] += k * one[place]
+            by_log_sigma[place] += k * (one[FOUR + place] + u * one[place])
+            if other > row:
+                k, u = row_k[place, other], row_u[place, other]
+                by_k[place] += k * two[place]
+                by_log_sigma[place] += k * (two[FOUR + place] + u * two[place])
+
+
+@compiled_loop
+def weigh_rows(
+    one: NDArray[np.float64],
+    two: NDArray[np.float64],
+    column_k: NDArray[np.float64],
+    column_ku: NDArray[np.float64],
+) -> tuple[Eight, Eight]:
+    """Sums of w k and of w k u over the columns of two rows, of four exposures each.
+
+    Parameters
+    ----------
+    one, two
+        Weights w of the two rows.
+    column_k, column_ku
+        k and k u of the columns, shape (4, n_columns).
+
+    Returns
+    -------
+    tuple
+        Of each row the four sums of w k, then the four sums of w k u.
+    """
+    widest_vectors()
+    k0, k1, k2, k3 = column_k[0], column_k[1], column_k[2], column_k[3]
+    ku0, ku1, ku2, ku3 = column_ku[0], column_ku[1], column_ku[2], column_ku[3]
+    p0, p1, p2, p3, q0, q1, q2, q3 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    r0, r1, r2, r3, s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+    for i in range(len(one)):
+        v, w = one[i], two[i]
+        p0 += v * k0[i]
+        p1 += v * k1[i]
+        p2 += v * k2[i]
+        p3 += v * k3[i]
+        q0 += v * ku0[i]
+        q1 += v * ku1[i]
+        q2 += v * ku2[i]
+        q3 += v * ku3[i]
+        r0 += w * k0[i]
+        r1 += w * k1[i]
+        r2 += w * k2[i]
+        r3 += w * k3[i]
+        s0 += w * ku0[i]
+        s1 += w * ku1[i]
+        s2 += w * ku2[i]
+        s3 += w * ku3[i]
+    return (p0, p1, p2, p3, q0, q1, q2, q3), (r0, r1, r2, r3, s0, s1, s2, s3)
 
 
 @compiled

@@ -16,41 +16,45 @@ from scr.likelihood.kernel.compiled import (
     compiled_inside,
     compiled_loop,
     compiled_view,
-    compiled_within,
 )
 from scr.likelihood.kernel.exponential import exponential
-from scr.likelihood.kernel.ordering import STRIDE
 from scr.likelihood.kernel.packing import Packed
 
 FOUR = 4
 """Exposures taken at a time."""
 
+SPAN = 8
+"""Columns that loops take at once: boxes have whole spans of them, as every lattice has."""
+
 
 class Factors(NamedTuple):
     """k(d) of the exposures of every field as products, four exposures at a time.
 
-    Rows and columns are counted within the session. Outside the box nothing is filled in.
+    Rows and columns are counted within the session. There are factors for the rows and columns of
+    the box of each four alone, those of the four one after the other (``of_four``).
 
     Parameters
     ----------
     field_start
         First four of each field (and one past the last).
-    first_row, last_row, first_column, last_column
-        Box of the rows and columns within reach of any of the four, the last ones excluded.
+    box
+        Of each four: first row within reach of any of them, one past the last, first column and
+        one past the last, shape (n_fours, 4).
+    row_start, column_start
+        Number of rows and of columns of all boxes before each four (and of all).
     row_k, row_u
-        exp(-dy^2 / 2 sigma^2) and dy^2 / sigma^2, shape (n_fours, 4, most rows of a session).
+        exp(-dy^2 / 2 sigma^2) and dy^2 / sigma^2, length 4 times the rows of all boxes.
     column_k, column_ku
-        exp(-dx^2 / 2 sigma^2) and its product with dx^2 / sigma^2, shape (n_fours, 4, most columns
-        of a session).
+        exp(-dx^2 / 2 sigma^2) and its product with dx^2 / sigma^2, length 4 times the columns of
+        all boxes.
     room
         Room for two numbers for each of four.
     """
 
     field_start: NDArray[np.int64]
-    first_row: NDArray[np.int64]
-    last_row: NDArray[np.int64]
-    first_column: NDArray[np.int64]
-    last_column: NDArray[np.int64]
+    box: NDArray[np.int64]
+    row_start: NDArray[np.int64]
+    column_start: NDArray[np.int64]
     row_k: NDArray[np.float64]
     row_u: NDArray[np.float64]
     column_k: NDArray[np.float64]
@@ -73,99 +77,122 @@ def trace_factors(
     reaches
         From ``reach``.
     """
-    factors = allocate_factors(data)
+    field_start = np.zeros(len(data.field_session) + 1, dtype=np.int64)
     if data.is_separable.item():
-        fill_factors(data, sigma, reaches, factors)
+        for field in range(len(data.field_session)):
+            n_exposures = data.field_start[field + 1] - data.field_start[field]
+            field_start[field + 1] = field_start[field] + (n_exposures + FOUR - 1) // FOUR
+    n_fours = field_start[-1]
+    box = np.empty((n_fours, 4), dtype=np.int64)
+    row_start = np.zeros(n_fours + 1, dtype=np.int64)
+    column_start = np.zeros(n_fours + 1, dtype=np.int64)
+    find_boxes(data, reaches, field_start, box)
+    for four in range(n_fours):
+        row_start[four + 1] = row_start[four] + box[four, 1] - box[four, 0]
+        column_start[four + 1] = column_start[four] + box[four, 3] - box[four, 2]
+    n_rows, n_columns = FOUR * row_start[-1], FOUR * column_start[-1]
+    factors = Factors(
+        field_start,
+        box,
+        row_start,
+        column_start,
+        np.empty(n_rows),
+        np.empty(n_rows),
+        np.empty(n_columns),
+        np.empty(n_columns),
+        np.empty((2, FOUR)),
+    )
+    fill_factors(data, sigma, factors)
     return factors
 
 
-@compiled_within
-def fill_factors(
-    data: Packed, sigma: NDArray[np.float64], reaches: NDArray[np.float64], factors: Factors
+@compiled_inside
+def find_boxes(
+    data: Packed,
+    reaches: NDArray[np.float64],
+    field_start: NDArray[np.int64],
+    box: NDArray[np.int64],
 ) -> None:
+    """The rows and columns within reach of any of four exposures.
+
+    Parameters
+    ----------
+    data, reaches
+        As in ``trace_factors``.
+    field_start
+        As in ``Factors``.
+    box
+        Result, as in ``Factors``.
+    """
+    for field in range(len(field_start) - 1):
+        session = data.field_session[field]
+        rows = data.row_low[data.session_row[session] : data.session_row[session + 1]]
+        columns = data.column_x[data.session_column[session] : data.session_column[session + 1]]
+        for four in range(field_start[field], field_start[field + 1]):
+            top, bottom, left, right = np.inf, -np.inf, np.inf, -np.inf
+            for place in range(FOUR):
+                curve = data.exposure_curve[exposure_of(data, field_start, field, four, place)]
+                x, y = data.curve_x[curve], data.curve_y[curve]
+                limit = reaches[data.curve_shape[curve]]
+                top, bottom = min(top, y - limit), max(bottom, y + limit)
+                left, right = min(left, x - limit), max(right, x + limit)
+            box[four, 0], box[four, 1] = first_not_below(rows, top), first_not_below(rows, bottom)
+            first, last = first_not_below(columns, left), first_not_below(columns, right)
+            box[four, 2], box[four, 3] = whole_spans(first, last)
+
+
+@compiled_inside
+def fill_factors(data: Packed, sigma: NDArray[np.float64], factors: Factors) -> None:
     """Row and column factors of every exposure.
 
     Parameters
     ----------
-    data, sigma, reaches
+    data, sigma
         As in ``trace_factors``.
     factors
-        Result.
+        With boxes; result.
     """
-    for field in range(len(data.field_session)):
+    for field in range(len(factors.field_start) - 1):
         session = data.field_session[field]
         rows = data.row_low[data.session_row[session] : data.session_row[session + 1]]
         columns = data.column_x[data.session_column[session] : data.session_column[session + 1]]
         for four in range(factors.field_start[field], factors.field_start[field + 1]):
-            top, bottom, left, right = len(rows), 0, len(columns), 0
+            box = factors.box[four]
+            row_k, row_u = (
+                of_four(factors.row_k, factors.row_start, four),
+                of_four(factors.row_u, factors.row_start, four),
+            )
+            column_k = of_four(factors.column_k, factors.column_start, four)
+            column_ku = of_four(factors.column_ku, factors.column_start, four)
             for place in range(FOUR):
-                curve = data.exposure_curve[exposure_of(data, factors, field, four, place)]
-                x, y = data.curve_x[curve], data.curve_y[curve]
-                limit = reaches[data.curve_shape[curve]]
-                top = min(top, first_not_below(rows, y - limit))
-                bottom = max(bottom, first_not_below(rows, y + limit))
-                left = min(left, first_not_below(columns, x - limit))
-                right = max(right, first_not_below(columns, x + limit))
-            top, left = min(top, bottom), min(left, right)
-            left, right = whole_strides(left, right, len(columns))
-            factors.first_row[four], factors.last_row[four] = top, bottom
-            factors.first_column[four], factors.last_column[four] = left, right
-            for place in range(FOUR):
-                curve = data.exposure_curve[exposure_of(data, factors, field, four, place)]
+                e = exposure_of(data, factors.field_start, field, four, place)
+                curve = data.exposure_curve[e]
                 scale = sigma[data.curve_shape[curve]]
                 factor(
-                    rows[top:bottom],
-                    (data.curve_y[curve], scale),
-                    factors.row_k[four, place, top:bottom],
-                    factors.row_u[four, place, top:bottom],
+                    rows[box[0] : box[1]], (data.curve_y[curve], scale), row_k[place], row_u[place]
                 )
-                factor(
-                    columns[left:right],
-                    (data.curve_x[curve], scale),
-                    factors.column_k[four, place, left:right],
-                    factors.column_ku[four, place, left:right],
-                )
-                multiply(
-                    factors.column_ku[four, place, left:right],
-                    factors.column_k[four, place, left:right],
-                    factors.column_ku[four, place, left:right],
-                )
+                about = (data.curve_x[curve], scale)
+                factor(columns[box[2] : box[3]], about, column_k[place], column_ku[place])
+                multiply(column_ku[place], column_k[place], column_ku[place])
 
 
-@compiled
-def allocate_factors(data: Packed) -> Factors:
-    """Room for the factors of every exposure.
+@compiled_view
+def of_four(
+    values: NDArray[np.float64], start: NDArray[np.int64], four: int
+) -> NDArray[np.float64]:
+    """Factors of the rows or columns of four exposures, shape (4, n).
 
     Parameters
     ----------
-    data
-        The data.
+    values
+        Of all fours.
+    start
+        Number of rows or columns before each four.
+    four
+        Which four.
     """
-    n_fields = len(data.field_session)
-    field_start = np.zeros(n_fields + 1, dtype=np.int64)
-    n_rows, n_columns = 0, 0
-    if data.is_separable.item():
-        for field in range(n_fields):
-            n_exposures = data.field_start[field + 1] - data.field_start[field]
-            field_start[field + 1] = field_start[field] + (n_exposures + FOUR - 1) // FOUR
-        for session in range(len(data.session_row) - 1):
-            n_rows = max(n_rows, data.session_row[session + 1] - data.session_row[session])
-            n_columns = max(
-                n_columns, data.session_column[session + 1] - data.session_column[session]
-            )
-    n_fours = field_start[-1]
-    return Factors(
-        field_start,
-        np.empty(n_fours, dtype=np.int64),
-        np.empty(n_fours, dtype=np.int64),
-        np.empty(n_fours, dtype=np.int64),
-        np.empty(n_fours, dtype=np.int64),
-        np.empty((n_fours, FOUR, n_rows)),
-        np.empty((n_fours, FOUR, n_rows)),
-        np.empty((n_fours, FOUR, n_columns)),
-        np.empty((n_fours, FOUR, n_columns)),
-        np.empty((2, FOUR)),
-    )
+    n = start[four + 1] - start[four]
+    return values[FOUR * start[four] : FOUR * start[four + 1]].reshape((FOUR, n))
 
 
 @compiled_inside
@@ -189,36 +216,35 @@ def first_not_below(ticks: NDArray[np.float64], place: float) -> int:
     return first
 
 
-@compiled_within
-def exposure_of(data: Packed, factors: Factors, field: int, four: int, place: int) -> int:
+@compiled_inside
+def exposure_of(
+    data: Packed, field_start: NDArray[np.int64], field: int, four: int, place: int
+) -> int:
     """One of four exposures; the last of the field over again where fewer are left.
 
     Parameters
     ----------
-    data, factors
+    data, field_start
         The data, and where the fours of each field start.
     field, four, place
         Which field, four and place in it.
     """
-    exposure = data.field_start[field] + FOUR * (four - factors.field_start[field]) + place
+    exposure = data.field_start[field] + FOUR * (four - field_start[field]) + place
     return int(min(exposure, data.field_start[field + 1] - 1))
 
 
 @compiled_inside
-def whole_strides(low: int, high: int, n_columns: int) -> tuple[int, int]:
-    """A span of columns widened on both sides to a whole number of strides.
+def whole_spans(first: int, last: int) -> tuple[int, int]:
+    """Columns widened on both sides to whole spans; none stays none.
 
     Parameters
     ----------
-    low, high
+    first, last
         First column, and one past the last.
-    n_columns
-        Number of columns, a whole number of strides.
     """
-    spare = (low - high) & (STRIDE - 1)
-    n = high - low + spare
-    low = min(max(low - (spare >> 1), 0), n_columns - n)
-    return low, low + n
+    if first >= last:
+        return 0, 0
+    return first // SPAN * SPAN, (last + SPAN - 1) // SPAN * SPAN
 
 
 @compiled_loop

@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scr.likelihood.kernel.compiled import compiled_loop, compiled_within
-from scr.likelihood.kernel.growth import weigh_growth
+from scr.likelihood.kernel.compiled import compiled_inside, compiled_loop, compiled_within
 from scr.likelihood.kernel.lattice_factors import lattice_of
+from scr.likelihood.kernel.lattice_growth import weigh_growth
 from scr.likelihood.kernel.lattice_peak import kept_peak
 from scr.likelihood.kernel.lattice_window import Box, box_of, box_values
 from scr.likelihood.kernel.packing import Packed
@@ -52,7 +52,7 @@ def lattice_history_gradient(data: Packed, state: State, window: Window, to: Gra
         if window.first_piece[o] >= window.first_piece[o + 1]:
             continue
         option = window.option[window.first_piece[o]]
-        box = box_of(window, o)
+        box = box_of(window.box[o])
         at = n_values + (box.last_row - box.first_row) * (box.last_column - box.first_column)
         shares = box_values(box, window.value[n_values:at])
         n_values = at
@@ -93,7 +93,7 @@ def spread(
     about: tuple[float, float, Window],
     to: Gradient,
 ) -> Moments:
-    """Add each cell's share of L_i to the gradients of log D and H, and sum its moments.
+    """Add each cell's share of L_i to the gradient to log(D a) - H, and sum its moments.
 
     Parameters
     ----------
@@ -111,17 +111,11 @@ def spread(
     x, y, window = about
     class_, field = data.option_class[option], data.option_field[option]
     session = data.field_session[field]
-    log_weight = to.log_weight[class_ if len(to.log_weight) > 1 else 0]
+    row = class_ if len(to.log_weight) > 1 else 0
     rows, columns = slice(box.first_row, box.last_row), slice(box.first_column, box.last_column)
     by_row, by_column = window.row_bound[rows], window.by_column[columns]
-    add_shares(
-        shares,
-        box,
-        lattice_of(data, session, log_weight[data.session_cell[session] :]),
-        lattice_of(data, session, to.hazard[field]),
-        by_row,
-        by_column,
-    )
+    to_cells = lattice_of(data, session, to.log_undetected[row, field])
+    add_shares(shares, box, to_cells, by_row, by_column)
     y_of = data.row_low[data.session_row[session] + box.first_row :]
     x_of = data.column_x[data.session_column[session] + box.first_column :]
     total, sum_y, square_y = moments_of(by_row, y_of, y)
@@ -133,12 +127,11 @@ def spread(
 def add_shares(
     shares: NDArray[np.float64],
     box: Box,
-    to_log_weight: NDArray[np.float64],
-    to_hazard: NDArray[np.float64],
+    to_cells: NDArray[np.float64],
     by_row: NDArray[np.float64],
     by_column: NDArray[np.float64],
 ) -> None:
-    """Add shares to the gradients of log D and H, and sum them by row and by column.
+    """Add shares to the gradient to log(D a) - H, and sum them by row and by column.
 
     Parameters
     ----------
@@ -146,24 +139,63 @@ def add_shares(
         Shares of L_i, over the box.
     box
         Its rows and columns.
-    to_log_weight, to_hazard
-        Gradients, added to, shape (n_rows, n_columns).
+    to_cells
+        Gradient, added to, shape (n_rows, n_columns).
     by_row, by_column
         Sums.
     """
     by_column[:] = 0.0
     for row in range(len(shares)):
         share = shares[row]
-        weight = to_log_weight[row + box.first_row, box.first_column : box.last_column]
-        hazard = to_hazard[row + box.first_row, box.first_column : box.last_column]
+        here = to_cells[row + box.first_row, box.first_column : box.last_column]
         in_row = 0.0
         for i in range(len(share)):
             value = share[i]
-            weight[i] += value
-            hazard[i] -= value
+            here[i] += value
             by_column[i] += value
             in_row += value
         by_row[row] = in_row
+
+
+@compiled_inside
+def undetected_gradient(data: Packed, to: Gradient) -> None:
+    """Pass the gradient to log(D a) - H on to log D and to H.
+
+    Parameters
+    ----------
+    data
+        The data.
+    to
+        Gradient: that to ``log_undetected`` is read, those to ``log_weight`` and ``hazard`` are
+        added to.
+    """
+    for row in range(len(to.log_undetected)):
+        for field in range(len(data.field_session)):
+            session = data.field_session[field]
+            first, last = data.session_cell[session], data.session_cell[session + 1]
+            pass_on(
+                to.log_undetected[row, field, : last - first],
+                to.log_weight[row, first:last],
+                to.hazard[field, : last - first],
+            )
+
+
+@compiled_loop
+def pass_on(
+    shares: NDArray[np.float64], to_log_weight: NDArray[np.float64], to_hazard: NDArray[np.float64]
+) -> None:
+    """Add shares to one gradient and take them from another.
+
+    Parameters
+    ----------
+    shares
+        Shares of L_i, summed over animals.
+    to_log_weight, to_hazard
+        Gradients to log D and H, added to.
+    """
+    for i in range(len(shares)):
+        to_log_weight[i] += shares[i]
+        to_hazard[i] -= shares[i]
 
 
 @compiled_loop

@@ -17,20 +17,20 @@ from scr.likelihood.kernel.compiled import (
     compiled_within,
 )
 from scr.likelihood.kernel.exponential import exponential
-from scr.likelihood.kernel.growth import (
-    NOTHING,
-    add_growth,
-    bound_growth,
-    log_growth,
-)
+from scr.likelihood.kernel.growth import log_growth
 from scr.likelihood.kernel.lattice_factors import factor, lattice_of, multiply
+from scr.likelihood.kernel.lattice_growth import NOTHING, add_growth, bound_growth
 from scr.likelihood.kernel.lattice_peak import find_anchor, kept_peak
 from scr.likelihood.kernel.lattice_window import (
+    SHARE_OF_FAR,
     Box,
+    box_of,
     box_values,
     budget,
     choose_box,
+    distance_to_far,
     fall,
+    look_near,
     note_box,
     sum_row,
 )
@@ -59,17 +59,19 @@ def open_lattice_window(data: Packed, state: State, animal: int, window: Window)
     window.n_pieces[0] = 0
     window.first_piece[:] = 0
     first, last = data.option_start[animal], data.option_start[animal + 1]
-    anchor, in_range = find_anchor(data, state, animal, window)
+    anchor, likeliest, in_range = find_anchor(data, state, animal, window)
     n_values = 0
     if not in_range:
         for option in range(first, last):
             n_values = fill_by_logarithms(data, state, (first, option), n_values, window)
-        return share_out(window.value[:n_values], largest(window.value[:n_values]))
-    least = 0.0
+        values = window.value[:n_values]
+        return share_out(values, largest(values))
+    share, least = budget(data, animal), 0.0
     for option in range(first, last):
-        least = max(least, trace_peak(data, state, (first, option), anchor, window))
+        heights = (anchor, likeliest)
+        least = max(least, trace_peak(data, state, (first, option), heights, share, window))
+    most = (1.0 - SHARE_OF_FAR) * share * least
     for option in range(first, last):
-        most = least * budget(data, animal)
         n_values = fill_by_products(data, state, (first, option), most, n_values, window)
     total = total_of(window.value[:n_values])
     divide(window.value[:n_values], total)
@@ -78,7 +80,12 @@ def open_lattice_window(data: Packed, state: State, animal: int, window: Window)
 
 @compiled_within
 def trace_peak(
-    data: Packed, state: State, which: tuple[int, int], anchor: float, window: Window
+    data: Packed,
+    state: State,
+    which: tuple[int, int],
+    heights: tuple[float, float],
+    share: float,
+    window: Window,
 ) -> float:
     """Row and column factors of the quadratic part; returns what the likeliest row adds.
 
@@ -88,22 +95,36 @@ def trace_peak(
         The data and parameters.
     which
         First option of the animal, and the option.
-    anchor
-        Height by which they are divided, as a logarithm.
+    heights
+        Height by which they are divided, and a lower bound of L_i, as logarithms.
+    share
+        Share of L_i that may be left out.
     window
-        Result: ``row_k`` and ``column_k``.
+        Result: ``box``, ``row_k`` and ``column_k``.
     """
     first, option = which
+    anchor, likeliest = heights
     peak = kept_peak(window.peak[option - first])
     session = data.field_session[data.option_field[option]]
     rows = data.row_low[data.session_row[session] : data.session_row[session + 1]]
     columns = data.column_x[data.session_column[session] : data.session_column[session + 1]]
-    row_k = window.row_k[option - first, : len(rows)]
-    column_k = window.column_k[option - first, : len(columns)]
-    fall(rows, (peak.y, peak.curvature), peak.top - peak.in_column - anchor, row_k)
-    fall(columns, (peak.x, peak.curvature), peak.in_column, column_k)
-    in_row = sum_row(undetected_by(data, state, option)[peak.row], column_k)
-    return float(row_k[peak.row] * in_row)
+    distance = distance_to_far(
+        peak.top + peak.growth + peak.most_undetected - likeliest,
+        len(rows) * len(columns),
+        SHARE_OF_FAR * share,
+        peak.curvature,
+    )
+    box = look_near(rows, columns, (peak.x, peak.y), distance, window.box[option - first])
+    near_rows = slice(box.first_row, box.last_row)
+    near_columns = slice(box.first_column, box.last_column)
+    row_k = window.row_k[option - first, near_rows]
+    column_k = window.column_k[option - first, near_columns]
+    fall(rows[near_rows], (peak.y, peak.curvature), peak.top - peak.in_column - anchor, row_k)
+    fall(columns[near_columns], (peak.x, peak.curvature), peak.in_column, column_k)
+    if not box.first_row <= peak.row < box.last_row:
+        return 0.0
+    likely_row = undetected_by(data, state, option)[peak.row, near_columns]
+    return float(row_k[peak.row - box.first_row] * sum_row(likely_row, column_k))
 
 
 @compiled_view
@@ -140,31 +161,32 @@ def fill_by_products(
     which
         First option of the animal, and the option.
     most_left_out
-        What the cells outside the box may add.
+        What the cells near the peak but outside the box may add.
     n_values
         Number of values before.
     window
-        Result.
+        With the box of cells near the peak; result.
     """
     first, option = which
-    session = data.field_session[data.option_field[option]]
-    n_rows = data.session_row[session + 1] - data.session_row[session]
-    n_columns = data.session_column[session + 1] - data.session_column[session]
-    row_k = window.row_k[option - first, :n_rows]
-    column_k = window.column_k[option - first, :n_columns]
-    bound = window.row_bound[:n_rows]
-    first_row = data.session_row[session]
-    multiply(
-        row_k, state.row_most[data.option_field[option], first_row : first_row + n_rows], bound
-    )
-    growth = kept_peak(window.peak[option - first]).growth
-    box = choose_box(bound, column_k, most_left_out * math.exp(-growth))
-    at = note_box(data, (first, option), box, n_values, window)
+    o = option - first
+    near = box_of(window.box[o])
+    if near.first_row >= near.last_row or near.first_column >= near.last_column:
+        window.box[o] = 0
+        return note_box(data, which, n_values, window)
+    first_row = data.session_row[data.field_session[data.option_field[option]]]
+    row_most = state.row_most[data.option_field[option], first_row:]
+    near_rows = slice(near.first_row, near.last_row)
+    bound = window.row_bound[near_rows]
+    multiply(window.row_k[o, near_rows], row_most[near_rows], bound)
+    column_k = window.column_k[o, near.first_column : near.last_column]
+    growth = kept_peak(window.peak[o]).growth
+    choose_box(bound, column_k, most_left_out * math.exp(-growth), window.box[o])
+    at = note_box(data, which, n_values, window)
     if at == n_values:
-        return n_values
-    values = box_values(box, window.value[n_values:at])
+        return at
+    box = box_of(window.box[o])
     rows, columns = slice(box.first_row, box.last_row), slice(box.first_column, box.last_column)
-    row_growth = window.row_bound[rows]
+    values, row_growth = box_values(box, window.value[n_values:at]), window.row_bound[rows]
     row_growth[:] = 0.0
     if not data.is_poisson.item():
         values[:] = 0.0
@@ -172,17 +194,14 @@ def fill_by_products(
         for r in range(data.record_start[option], data.record_start[option + 1]):
             trace_record(data, state, r, box, (r - start, window))
             at_trap = state.intensity[data.record_intensity[r]] * data.record_effort[r]
-            in_rows = window.record_row_k[r - start, rows]
-            in_columns = window.record_column_k[r - start, columns]
-            bound_growth(at_trap, data.record_count[r], in_rows, row_growth)
-            add_growth(at_trap, data.record_count[r], in_rows, in_columns, values)
-    fill_box(
-        undetected_by(data, state, option),
-        box,
-        (row_k[rows], row_growth),
-        column_k[columns],
-        values,
-    )
+            record_k = (
+                window.record_row_k[r - start, rows],
+                window.record_column_k[r - start, columns],
+            )
+            bound_growth(at_trap, data.record_count[r], record_k[0], row_growth)
+            add_growth(at_trap, data.record_count[r], record_k[0], record_k[1], values)
+    of_row = (window.row_k[o, rows], row_growth)
+    fill_box(undetected_by(data, state, option), box, of_row, window.column_k[o, columns], values)
     return at
 
 
@@ -284,8 +303,9 @@ def fill_by_logarithms(
     session = data.field_session[field]
     n_rows = data.session_row[session + 1] - data.session_row[session]
     n_columns = data.session_column[session + 1] - data.session_column[session]
-    box = Box(0, n_rows, 0, n_columns)
-    at = note_box(data, (first, option), box, n_values, window)
+    place = window.box[option - first]
+    place[0], place[1], place[2], place[3] = 0, n_rows, 0, n_columns
+    at, box = note_box(data, which, n_values, window), box_of(place)
     values = box_values(box, window.value[n_values:at])
     start = data.record_start[first]
     records = range(data.record_start[option], data.record_start[option + 1])
@@ -305,5 +325,6 @@ def fill_by_logarithms(
                     x *= window.record_row_k[r - start, row]
                     x *= window.record_column_k[r - start, column]
                     value += data.record_count[r] * log_growth(x)
-            values[row, column] = value + weights[row, column] - hazards[row, column]
+            value += weights[row, column] - hazards[row, column]
+            values[row, column] = value
     return at

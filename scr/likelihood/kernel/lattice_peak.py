@@ -6,12 +6,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scr.likelihood.kernel.compiled import compiled_inside, compiled_search, compiled_within
+from scr.likelihood.kernel.compiled import (
+    compiled_inside,
+    compiled_loop,
+    compiled_search,
+    compiled_within,
+)
 from scr.likelihood.kernel.growth import log_growth
-from scr.likelihood.kernel.lattice_factors import lattice_of
 from scr.likelihood.kernel.packing import Packed
 from scr.likelihood.kernel.state import State
-from scr.likelihood.kernel.window import Window
+from scr.likelihood.kernel.window import Window, largest
 
 LARGEST_LOG = 200.0
 """Logarithms of the factors of a product may differ from 0 by this much."""
@@ -34,8 +38,8 @@ class Peak(NamedTuple):
         A cell where the animal is likely to live.
     in_row, in_column
         How far the quadratic part has fallen there along rows and along columns.
-    log_undetected
-        log(D a) - H there.
+    log_undetected, most_undetected
+        log(D a) - H there, and the largest of any cell.
     """
 
     x: float
@@ -48,10 +52,11 @@ class Peak(NamedTuple):
     in_row: float
     in_column: float
     log_undetected: float
+    most_undetected: float
 
 
 @compiled_within
-def peak_of(data: Packed, state: State, option: int) -> Peak:
+def peak_of(data: Packed, state: State, option: int, window: Window) -> Peak:
     """The quadratic part of an animal's records under one class.
 
     Parameters
@@ -60,6 +65,8 @@ def peak_of(data: Packed, state: State, option: int) -> Peak:
         The data and parameters.
     option
         Which animal and class.
+    window
+        Room for a number for each row and for each column.
     """
     curvature, x, y, growth = 0.0, 0.0, 0.0, 0.0
     field, class_ = data.option_field[option], data.option_class[option]
@@ -80,76 +87,104 @@ def peak_of(data: Packed, state: State, option: int) -> Peak:
             hazard *= data.record_effort[r]
             growth += count * log_growth(hazard)
         top += count * (math.log(hazard) - 0.5 * away / state.sigma[data.record_shape[r]] ** 2)
-    first_row, last_row = data.session_row[session], data.session_row[session + 1]
-    row = likely_row(
-        (y, curvature), data.row_low[first_row:last_row], state.row_prior[field, first_row:last_row]
-    )
-    columns = data.column_x[data.session_column[session] : data.session_column[session + 1]]
+    rows = slice(data.session_row[session], data.session_row[session + 1])
+    columns = slice(data.session_column[session], data.session_column[session + 1])
+    of_rows, of_columns = data.row_low[rows], data.column_x[columns]
+    row_prior = state.row_prior[field, rows]
+    row = likeliest((y, curvature), of_rows, row_prior, window.row_bound[: len(of_rows)])
     log_weight = state.log_weight[class_ if len(state.log_weight) > 1 else 0]
-    column, log_undetected = likely_column(
-        (x, curvature),
-        columns,
-        lattice_of(data, session, log_weight[data.session_cell[session] :])[row],
-        lattice_of(data, session, state.hazard[field])[row],
+    column_prior = window.by_column[: len(of_columns)]
+    in_field = row * len(of_columns)
+    in_session = data.session_cell[session] + in_field
+    subtract(
+        log_weight[in_session : in_session + len(of_columns)],
+        state.hazard[field, in_field : in_field + len(of_columns)],
+        column_prior,
     )
-    in_row = 0.5 * curvature * (data.row_low[first_row + row] - y) ** 2
-    in_column = 0.5 * curvature * (columns[column] - x) ** 2
-    return Peak(x, y, top, curvature, growth, row, column, in_row, in_column, log_undetected)
+    place = window.column_k[0, : len(of_columns)]
+    column = likeliest((x, curvature), of_columns, column_prior, place)
+    in_row = 0.5 * curvature * (of_rows[row] - y) ** 2
+    in_column = 0.5 * curvature * (of_columns[column] - x) ** 2
+    return Peak(
+        x, y, top, curvature, growth, row, column, in_row, in_column, column_prior[column],
+        largest(row_prior),
+    )  # fmt: skip
 
 
 @compiled_inside
-def likely_row(
-    about: tuple[float, float], rows: NDArray[np.float64], row_prior: NDArray[np.float64]
-) -> int:
-    """The row with the largest bound.
-
-    Parameters
-    ----------
-    about
-        y of the peak, metres, and its curvature.
-    rows
-        y of the rows, metres.
-    row_prior
-        As in ``State``, of these rows.
-    """
-    y, curvature = about
-    best, result = -np.inf, 0
-    for row in range(len(rows)):
-        bound = row_prior[row] - 0.5 * curvature * (rows[row] - y) ** 2
-        if bound > best:
-            best, result = bound, row
-    return result
-
-
-@compiled_inside
-def likely_column(
+def likeliest(
     about: tuple[float, float],
-    columns: NDArray[np.float64],
-    log_weight: NDArray[np.float64],
-    hazard: NDArray[np.float64],
-) -> tuple[int, float]:
-    """The column of the best cell of a row, less G, and log(D a) - H there.
+    ticks: NDArray[np.float64],
+    prior: NDArray[np.float64],
+    bound: NDArray[np.float64],
+) -> int:
+    """The row or column with the largest bound, less G.
 
     Parameters
     ----------
     about
-        x of the peak, metres, and its curvature.
-    columns
-        x of the columns, metres.
-    log_weight, hazard
-        log(D a) and H of the row's cells.
+        Coordinate of the peak, metres, and its curvature.
+    ticks
+        Coordinates of the rows or columns, metres.
+    prior
+        Largest log(D a) - H of each row, or that of a row's cells.
+    bound
+        Room for a number each.
     """
-    x, curvature = about
-    best, column = -np.inf, 0
-    for i in range(len(columns)):
-        value = log_weight[i] - hazard[i] - 0.5 * curvature * (columns[i] - x) ** 2
-        if value > best:
-            best, column = value, i
-    return column, log_weight[column] - hazard[column]
+    most = bound_all(about, ticks, prior, bound)
+    first = 0
+    while bound[first] != most and first < len(bound) - 1:
+        first += 1
+    return first
+
+
+@compiled_search
+def bound_all(
+    about: tuple[float, float],
+    ticks: NDArray[np.float64],
+    prior: NDArray[np.float64],
+    bound: NDArray[np.float64],
+) -> float:
+    """Log(D a) - H less what the quadratic part has fallen; returns the largest.
+
+    Parameters
+    ----------
+    about, ticks, prior
+        As in ``likeliest``.
+    bound
+        Result.
+    """
+    place, curvature = about
+    most = -np.inf
+    for i in range(len(ticks)):
+        away = ticks[i] - place
+        value = prior[i] - 0.5 * curvature * away * away
+        bound[i] = value
+        most = max(most, value)
+    return most
+
+
+@compiled_loop
+def subtract(
+    one: NDArray[np.float64], other: NDArray[np.float64], difference: NDArray[np.float64]
+) -> None:
+    """Differences of numbers, one by one.
+
+    Parameters
+    ----------
+    one, other
+        The numbers.
+    difference
+        Result.
+    """
+    for i in range(len(difference)):
+        difference[i] = one[i] - other[i]
 
 
 @compiled_within
-def find_anchor(data: Packed, state: State, animal: int, window: Window) -> tuple[float, bool]:
+def find_anchor(
+    data: Packed, state: State, animal: int, window: Window
+) -> tuple[float, float, bool]:
     """Height of the quadratic part in a likely cell, by which all are divided.
 
     Parameters
@@ -164,29 +199,25 @@ def find_anchor(data: Packed, state: State, animal: int, window: Window) -> tupl
     Returns
     -------
     tuple
-        The height, and whether all products stay within what floating-point numbers can hold.
+        The height, what the cell adds at least, as a logarithm, and whether all products stay
+        within what floating-point numbers can hold.
     """
     first, last = data.option_start[animal], data.option_start[animal + 1]
     best, anchor, least, most = -np.inf, 0.0, np.inf, -np.inf
     in_range = True
     for option in range(first, last):
-        peak = peak_of(data, state, option)
+        peak = peak_of(data, state, option, window)
         keep_peak(peak, window.peak[option - first])
         height = peak.top - peak.in_row - peak.in_column
         if height + peak.log_undetected > best:
             best, anchor = height + peak.log_undetected, height
         least, most = min(least, height), max(most, height)
-        field = data.option_field[option]
-        session = data.field_session[field]
-        highest = largest_prior(
-            state.row_prior[field, data.session_row[session] : data.session_row[session + 1]]
-        )
         in_range &= (
             max(peak.in_row, peak.in_column, peak.growth) < LARGEST_LOG
             and abs(peak.log_undetected) < LARGEST_LOG
-            and highest < LARGEST_LOG
+            and peak.most_undetected < LARGEST_LOG
         )
-    return anchor, bool(in_range and most - least < LARGEST_LOG)
+    return anchor, best, bool(in_range and most - least < LARGEST_LOG)
 
 
 @compiled_inside
@@ -203,6 +234,7 @@ def keep_peak(peak: Peak, place: NDArray[np.float64]) -> None:
     place[0], place[1], place[2], place[3] = peak.x, peak.y, peak.top, peak.curvature
     place[4], place[5], place[6] = peak.growth, peak.row, peak.column
     place[7], place[8], place[9] = peak.in_row, peak.in_column, peak.log_undetected
+    place[10] = peak.most_undetected
 
 
 @compiled_inside
@@ -216,20 +248,5 @@ def kept_peak(place: NDArray[np.float64]) -> Peak:
     """
     return Peak(
         place[0], place[1], place[2], place[3], place[4], int(place[5]), int(place[6]),
-        place[7], place[8], place[9],
+        place[7], place[8], place[9], place[10],
     )  # fmt: skip
-
-
-@compiled_search
-def largest_prior(row_prior: NDArray[np.float64]) -> float:
-    """The largest bound of all rows.
-
-    Parameters
-    ----------
-    row_prior
-        As in ``State``.
-    """
-    most = -np.inf
-    for row in range(len(row_prior)):
-        most = max(most, row_prior[row])
-    return most

@@ -60,6 +60,9 @@ class Gradient(NamedTuple):
         To log D in packed order, shape (1 or n_classes, n_cells of all sessions).
     hazard
         To H of each field, shape (n_fields, most cells).
+    log_undetected
+        To log(D a) - H through the animals of a lattice, shape (1 or n_classes, n_fields, most
+        cells); length 0 over pairs.
     """
 
     intensity: NDArray[np.float64]
@@ -68,3 +71,4 @@ class Gradient(NamedTuple):
     log_share: NDArray[np.float64]
     log_weight: NDArray[np.float64]
     hazard: NDArray[np.float64]
+    log_undetected: NDArray[np.float64]

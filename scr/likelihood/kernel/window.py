@@ -142,7 +142,7 @@ def allocate_window(data: Packed) -> Window:
         np.empty((n_records, n_pairs)),
         np.empty((n_records, n_pairs if data.shape.item() == HAZARD_RATE else 0)),
         np.empty((n_options, 4), dtype=np.int64),
-        np.empty((n_options, 10)),
+        np.empty((n_options, 11)),
         np.empty((n_options, n_rows)),
         np.empty((n_options, n_columns)),
         np.empty((n_of_animal, n_rows)),

@@ -5,7 +5,7 @@ from decimal import Decimal, localcontext
 import numpy as np
 import pytest
 
-from scr.likelihood.kernel.growth import add_growth, bound_growth, weigh_growth
+from scr.likelihood.kernel.lattice_growth import add_growth, bound_growth, weigh_growth
 
 AT_TRAP = [1e-13, 1e-6, 9e-4, 2e-3, 0.019, 0.03, 0.19, 0.3, 0.99, 1.2, 6.0, 40.0]
 ROW_K, COLUMN_K = np.array([1.0, 0.4, 1e-3]), np.array([1.0, 0.9, 0.5, 1e-2, 1e-9])
