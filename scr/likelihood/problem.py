@@ -14,7 +14,13 @@ from scr.errors import FormulaError
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.collapse import likelihood_data
 from scr.likelihood.data import LikelihoodData
-from scr.likelihood.kernel.evaluate import evaluate
+from scr.likelihood.kernel.coefficients import (
+    Arrays,
+    Columns,
+    columns_of,
+    evaluate_coefficients,
+    make_arrays,
+)
 from scr.likelihood.kernel.packing import Packed, pack
 from scr.model.design import Design, build_design
 from scr.model.spec import ModelSpec
@@ -33,6 +39,8 @@ class Problem:
         The waist, one record a session.
     packed
         All sessions in one flat record.
+    columns
+        Design matrices for the compiled likelihood.
     constant
         Terms without parameters: -log n! of each session, and those of Poisson counts.
     """
@@ -40,6 +48,7 @@ class Problem:
     design: Design
     sessions: tuple[LikelihoodData, ...]
     packed: Packed
+    columns: Columns
     constant: float
 
 
@@ -65,7 +74,8 @@ def build_problem(survey: Survey, mask: HabitatMask, spec: ModelSpec) -> Problem
     constant = sum(
         float(data.animals.constant.sum() - gammaln(data.n_animals + 1)) for data in sessions
     )
-    return Problem(design, sessions, pack(sessions, spec.family), constant)
+    packed = pack(sessions, spec.family)
+    return Problem(design, sessions, packed, columns_of(design), constant)
 
 
 def value_and_gradient(
@@ -85,14 +95,11 @@ def value_and_gradient(
     tuple
         -inf with a gradient of zeros where the likelihood is not finite.
     """
-    with np.errstate(all="ignore"):
-        arrays = contiguous(problem, theta)
-        result = evaluate(problem.packed, *arrays, True)
-        value = result.log_animal.sum() - result.expected.sum() + problem.constant
-        gradient = problem.design.pullback(arrays, result[2:])
+    log_animal, expected, gradient = _evaluate(problem, theta, with_gradient=True)
+    value = float(log_animal.sum()) - float(expected.sum()) + problem.constant
     if not (math.isfinite(value) and np.isfinite(gradient).all()):
-        return -np.inf, np.zeros_like(theta)
-    return float(value), gradient
+        return -math.inf, np.zeros_like(theta)
+    return value, gradient
 
 
 def values(
@@ -111,10 +118,9 @@ def values(
     """
 
     def one(theta: NDArray[np.float64]) -> float:
-        with np.errstate(all="ignore"):
-            result = evaluate(problem.packed, *contiguous(problem, theta), False)
-            value = float(result.log_animal.sum() - result.expected.sum() + problem.constant)
-        return value if np.isfinite(value) else -np.inf
+        log_animal, expected, _ = _evaluate(problem, theta, with_gradient=False)
+        value = float(log_animal.sum()) - float(expected.sum()) + problem.constant
+        return value if math.isfinite(value) else -math.inf
 
     thetas = np.asarray(thetas, dtype=np.float64)
     if (n_threads or os.cpu_count()) == 1:
@@ -141,9 +147,9 @@ def animal_terms(
         Shapes (n_animals of all sessions,) and (n_sessions,). The log-likelihood is the sum of
         the first less the sum of the second less log n! of each session.
     """
-    result = evaluate(problem.packed, *contiguous(problem, theta), False)
+    log_animal, expected, _ = _evaluate(problem, theta, with_gradient=False)
     constants = [data.animals.constant for data in problem.sessions]
-    return result.log_animal + np.concatenate(constants), result.expected
+    return log_animal + np.concatenate(constants), expected
 
 
 def log_likelihood(
@@ -190,15 +196,7 @@ def log_likelihood(
     return value_and_gradient(problem, theta)[0]
 
 
-def contiguous(
-    problem: Problem, theta: NDArray[np.float64]
-) -> tuple[
-    NDArray[np.float64],
-    NDArray[np.float64],
-    NDArray[np.float64],
-    NDArray[np.float64],
-    NDArray[np.float64],
-]:
+def contiguous(problem: Problem, theta: NDArray[np.float64]) -> Arrays:
     """Parameters as the compiled likelihood takes them, contiguous in memory.
 
     Parameters
@@ -208,6 +206,14 @@ def contiguous(
     theta
         Coefficients, shape (n_coefficients,).
     """
-    arrays = problem.design.stacked(np.asarray(theta, dtype=np.float64))
-    log_density, intensity, sigma, z, log_share = map(np.ascontiguousarray, arrays)
-    return log_density, intensity, sigma, z, log_share
+    return make_arrays(problem.packed, problem.columns, _as_numbers(theta))
+
+
+def _evaluate(
+    problem: Problem, theta: NDArray[np.float64], *, with_gradient: bool
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    return evaluate_coefficients(problem.packed, problem.columns, _as_numbers(theta), with_gradient)
+
+
+def _as_numbers(theta: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.ascontiguousarray(theta, dtype=np.float64)

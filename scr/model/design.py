@@ -158,39 +158,6 @@ class Design:
         by_session = np.split(log_density, self.cell_offsets[1:-1], axis=1)
         return ModelArrays(tuple(by_session), intensity, sigma, z, log_share)
 
-    def pullback(
-        self, arrays: tuple[NDArray[np.float64], ...], gradient: tuple[NDArray[np.float64], ...]
-    ) -> NDArray[np.float64]:
-        """Gradient to the coefficients from the gradient to the likelihood's arrays.
-
-        Parameters
-        ----------
-        arrays
-            What ``stacked`` returned for the coefficients.
-        gradient
-            Gradient to each of them, in their order and shapes.
-
-        Returns
-        -------
-        NDArray
-            Shape (n_coefficients,).
-        """
-        family = self.spec.family
-        to_density, to_intensity, to_sigma, to_z, to_share = gradient
-        _, intensity, sigma, z, log_share = arrays
-        slope = intensity if family.form == "hazard" else intensity * (1 - intensity)
-        result = np.empty(self.n_coefficients)
-        result[self.blocks["density"]] = to_density[0] @ self.density_columns
-        result[self.blocks[family.intensity_name]] = (to_intensity * slope) @ self.intensity.columns
-        result[self.blocks["sigma"]] = (to_sigma * sigma) @ self._columns("sigma")
-        if family.has_z:
-            result[self.blocks["z"]] = (to_z * z) @ self._columns("z")
-        if self.share is not None:
-            share = np.exp(log_share)
-            to_logit = to_share[:, 1] * share[:, 0] - to_share[:, 0] * share[:, 1]
-            result[self.blocks["share"]] = to_logit @ self.share
-        return result
-
     def log_density(self, theta: NDArray[np.float64], session: int) -> NDArray[np.float64]:
         """Log density per km2 in the cells of a session.
 
