@@ -1,5 +1,6 @@
 """``scr fit``: from a survey.toml to maps and tables."""
 
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +12,7 @@ from scr.cli.configuration import Configuration, Engine, FitKeys, read_configura
 from scr.cli.inputs import Inputs, read_inputs, read_regions
 from scr.cli.messages import say, show_table
 from scr.cli.redraw import KEPT, say_where, write_results
+from scr.maps.second_process import second_process
 
 if TYPE_CHECKING:
     from scr.fit.result import Fit
@@ -57,6 +59,11 @@ def fit_and_write(configuration: Configuration, folder: Path) -> "Fit":
     """
     if configuration.banner:
         say(configuration.banner, style="bold")
+    with second_process() as drawing:
+        return _fit_and_write(configuration, folder, drawing)
+
+
+def _fit_and_write(configuration: Configuration, folder: Path, drawing: Executor) -> "Fit":
     inputs = read_inputs(configuration)
     survey = inputs.survey
     n_detections = sum(session.captures.n_detections for session in survey.sessions)
@@ -68,7 +75,7 @@ def fit_and_write(configuration: Configuration, folder: Path) -> "Fit":
     fitted = _fit(configuration, inputs, folder)
     _show_coefficients(fitted)
     regions = read_regions(configuration, inputs.reserve, inputs.traps.crs)
-    write_results(fitted, configuration, folder=folder, reserve=regions)
+    write_results(fitted, configuration, folder=folder, reserve=regions, drawing=drawing)
     return fitted
 
 

@@ -1,5 +1,6 @@
 """``scr map``: maps, tables and reports of a fit that is kept, without fitting again."""
 
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,6 +11,7 @@ from scr.cli.configuration import Configuration, read_configuration
 from scr.cli.inputs import read_regions, read_reserve
 from scr.cli.messages import say, working
 from scr.errors import FitError
+from scr.maps.second_process import second_process
 
 if TYPE_CHECKING:
     from scr.fit.result import Fit
@@ -46,11 +48,12 @@ def redraw(
 ) -> None:
     """Draw maps and write tables and reports again from a fit that is kept, without fitting."""
     configuration = read_configuration(survey_toml)
-    fitted, reserve = read_kept(
-        survey_toml, configuration, fit=fit, region=region, region_name=region_name
-    )
     folder = out or configuration.output
-    write_results(fitted, configuration, folder=folder, reserve=reserve)
+    with second_process() as drawing:
+        fitted, reserve = read_kept(
+            survey_toml, configuration, fit=fit, region=region, region_name=region_name
+        )
+        write_results(fitted, configuration, folder=folder, reserve=reserve, drawing=drawing)
     say_where(folder)
 
 
@@ -97,7 +100,12 @@ def read_kept(
 
 
 def write_results(
-    fitted: "Fit", configuration: Configuration, *, folder: Path, reserve: "Regions"
+    fitted: "Fit",
+    configuration: Configuration,
+    *,
+    folder: Path,
+    reserve: "Regions",
+    drawing: Executor,
 ) -> None:
     """Write all results into a folder.
 
@@ -111,6 +119,8 @@ def write_results(
         Folder of results.
     reserve
         Where the number of animals is reported; over the whole mask where None.
+    drawing
+        Draws the figures.
     """
     with working("Writing maps, tables and reports"):
         scr.write_results(
@@ -120,6 +130,7 @@ def write_results(
             title=configuration.title,
             banner=configuration.banner or None,
             seed=configuration.fit.seed,
+            drawing=drawing,
         )
 
 

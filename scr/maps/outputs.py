@@ -1,56 +1,49 @@
 """Everything a fit has to say, in two folders: one to share and one to keep."""
 
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from scr.errors import FitError, MaskError
+from scr.errors import MaskError
 from scr.fit.result import Fit
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
 from scr.io.rasters import write_geotiff
-from scr.maps.contact_sheets import contact_sheets, save_contact_sheets
 from scr.maps.figure_set import write_figures
 from scr.maps.geopackage import centre_layers, trap_layer, write_geopackage, zone_layer
 from scr.maps.grid import grid_of
-from scr.maps.layout import PAGE_WIDTH_MM
+from scr.maps.map_set import (
+    PRIVATE,
+    PUBLIC,
+    MapSet,
+    outlines_of,
+    write_contact_sheets,
+    write_private_maps,
+    write_public_maps,
+)
 from scr.maps.netcdf import write_netcdf
-from scr.maps.plots import MapStyle, plot_surface, save_figure
-from scr.maps.public import PUBLIC_COLUMNS, public_surface
-from scr.maps.side_by_side import plot_with_uncertainty
+from scr.maps.public import PUBLIC_COLUMNS
+from scr.maps.second_process import InThisProcess
 from scr.maps.surface_files import write_surface
+from scr.maps.surface_set import Surfaces, surfaces_of
 from scr.maps.tables import fit_facts, summary_table, write_csv, write_json
 from scr.maps.writing import file_name
+from scr.maps.written import Asked, Outputs
 from scr.posterior.abundance import abundance, abundance_draws, summarise_abundance
 from scr.posterior.activity_centres import ActivityCentres, activity_centres, animals_detected
 from scr.posterior.contours import contours
-from scr.posterior.density import density_surface, realised_density
-from scr.posterior.detectability import detectability_surface, largest_sigma
 from scr.posterior.footprint import footprint
-from scr.posterior.place import density_varies_by_session, place_of, places_to_report, session_names
+from scr.posterior.place import places_to_report, session_names
 from scr.posterior.realised import RealisedDraws, realised_draws
 from scr.posterior.surface import Surface
 from scr.posterior.thinning import thinned
 from scr.posterior.zones import Regions, zones_on
 from scr.units import KM2_PER_REPORTED_AREA, REPORTED_DENSITY
-
-PUBLIC, PRIVATE = "public", "private"
-"""Folders of results: what can be shared, and everything."""
-
-_PRIVATE_DPI = 200
-_SHOWN = {
-    "expected_density": ("median", "cv"),
-    "realised_density": ("mean",),
-    "detectability": ("median",),
-}
-"""Columns of each surface that have a map of their own."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,23 +51,16 @@ class _Report:
     """What the writing of all results shares."""
 
     fit: Fit
-    folder: Path
-    regions: tuple[Region, ...]
-    title: str | None
-    banner: str | None
+    asked: Asked
+    maps: MapSet
+    drawing: Executor
 
-    def path(self, where: str, name: str, session: str | None) -> Path:
-        label = "" if session is None else f"_{file_name(session)}"
-        stem, ending = name.rsplit(".", 1)
-        return self.folder / where / f"{stem}{label}.{ending}"
+    def path(self, where: str, name: str, session: str | None = None) -> Path:
+        return self.maps.path(where, name, session)
 
-    def style(self) -> MapStyle:
-        return MapStyle(banner=self.banner, subject=self.title)
-
-    def traps(self, session: str | None) -> NDArray[np.float64]:
-        sessions = self.fit.survey.sessions
-        xy = [item.traps.xy for item in sessions if session in {None, item.name}]
-        return np.unique(np.concatenate(xy), axis=0)
+    @property
+    def banner(self) -> str | None:
+        return self.asked.banner
 
 
 def write_outputs(
@@ -126,67 +112,114 @@ def write_outputs(
     MaskWarning
         Where part of a region lies beyond the mask.
     """
-    report = _Report(fit, Path(folder), _outlines(region), title, banner)
+    asked = Asked(Path(folder), region, title, banner, seed, max_draws)
+    return outputs_of(fit, asked, InThisProcess(), draws=draws).all_files()
+
+
+def outputs_of(
+    fit: Fit, asked: Asked, drawing: Executor, *, draws: RealisedDraws | None = None
+) -> Outputs:
+    """Write what ``write_outputs`` does, and keep what was worked out for it.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    asked
+        Where results go, and what they are about.
+    drawing
+        Draws the figures.
+    draws
+        Draws of realised density made before, to be used instead.
+
+    Raises
+    ------
+    MaskError
+        If a region has no habitat that can be counted.
+    """
+    report = _report_of(fit, asked, drawing)
     for where in (PUBLIC, PRIVATE):
-        (report.folder / where).mkdir(parents=True, exist_ok=True)
+        (asked.folder / where).mkdir(parents=True, exist_ok=True)
     if fit.point is None and draws is None:
-        thetas = thinned(fit.draws, max_draws)
-        draws = realised_draws(fit, thetas, np.random.default_rng(seed))
-    table, files = _write_abundance(report, region, draws=draws, seed=seed)
-    files += _write_tables(report, table)
-    surfaces = _surfaces(fit, region, draws=draws, max_draws=max_draws)
-    kept = report.folder / PRIVATE / "fit.nc"
-    # Compiled code works out what the file of the fit holds while Python draws.
+        thetas = thinned(fit.draws, asked.max_draws)
+        draws = realised_draws(fit, thetas, np.random.default_rng(asked.seed))
+    table, files = _write_abundance(report, draws)
+    drawn = [_ask_for_figures(report)]
+    # Compiled code works out what the file of the fit holds while Python writes.
     with ThreadPoolExecutor(1) as beside:
         inference_data = beside.submit(lambda: fit.idata)
-        files += _draw(report, region, table, surfaces)
+        summary = summary_table(fit, table)
+        files += _write_tables(report, table, summary)
+        surfaces = surfaces_of(fit, asked.region, draws=draws, max_draws=asked.max_draws)
+        drawn += _ask_for_maps(report, surfaces)
+        centres = [activity_centres(fit, session) for session in session_names(fit)]
+        edges = [contours(item) for item in centres]
+        drawn += _ask_for_sheets(report, centres, edges)
+        files += _write_surfaces(report, surfaces)
+        for item in centres:
+            files += _write_centres(report, item)
+        animals = pd.concat(edges, ignore_index=True)
+        files += _write_geopackages(report, table, centres, animals)
         inference_data.result()
+    kept = asked.folder / PRIVATE / "fit.nc"
     fit.save(kept)
-    return (*files, kept)
+    return Outputs([*files, kept], drawn, table, summary, draws, surfaces)
 
 
-def _draw(
-    report: _Report, region: Regions | None, table: pd.DataFrame, surfaces: "_Surfaces"
-) -> list[Path]:
-    """Maps, figures and layers of what was worked out."""
-    fit = report.fit
-    files: list[Path] = []
-    for name, surface in surfaces.public:
-        files += _write_public(report, surface, name)
-    for name, surface in surfaces.private:
-        files += _write_private(report, surface, name)
-    files += _write_netcdf(report, PUBLIC, surfaces.public)
-    files += _write_netcdf(report, PRIVATE, surfaces.private)
-    centres = [activity_centres(fit, session) for session in session_names(fit)]
-    edges = [contours(item) for item in centres]
-    for item, of_item in zip(centres, edges, strict=True):
-        files += _write_centres(report, item, of_item)
-    animals = centre_layers(fit, centres, pd.concat(edges, ignore_index=True))
-    files += _write_geopackages(report, region, table, animals)
-    files += write_figures(
-        fit, report.folder, regions=report.regions, subject=report.title, banner=report.banner
+def _report_of(fit: Fit, asked: Asked, drawing: Executor) -> _Report:
+    maps = MapSet(
+        folder=asked.folder,
+        regions=outlines_of(asked.region),
+        title=asked.title,
+        banner=asked.banner,
+        xy_of_traps={session.name: session.traps.xy for session in fit.survey.sessions},
     )
-    return files
+    return _Report(fit, asked, maps, drawing)
 
 
-def _outlines(region: Regions | None) -> tuple[Region, ...]:
-    given = region.values() if isinstance(region, Mapping) else [region]
-    return tuple(item for item in given if isinstance(item, Region))
+def _ask_for_figures(report: _Report) -> Future[list[Path]]:
+    return report.drawing.submit(
+        write_figures,
+        report.fit,
+        report.asked.folder,
+        regions=report.maps.regions,
+        subject=report.asked.title,
+        banner=report.banner,
+    )
 
 
-def _sessions_of_expected_density(fit: Fit) -> tuple[str | None, ...]:
-    try:
-        place_of(fit)
-    except FitError:
-        return tuple(session_names(fit))
-    return (None,)
+def _ask_for_maps(report: _Report, surfaces: Surfaces) -> list[Future[list[Path]]]:
+    writers = ((write_public_maps, surfaces.public), (write_private_maps, surfaces.private))
+    return [
+        report.drawing.submit(writer, report.maps, surface, name)
+        for writer, named in writers
+        for name, surface in named
+    ]
+
+
+def _ask_for_sheets(
+    report: _Report, centres: Sequence[ActivityCentres], edges: Sequence[pd.DataFrame]
+) -> list[Future[list[Path]]]:
+    return [
+        report.drawing.submit(
+            write_contact_sheets, report.maps, item, of_item, _label_of(report, item)
+        )
+        for item, of_item in zip(centres, edges, strict=True)
+        if item.individuals
+    ]
+
+
+def _label_of(report: _Report, centres: ActivityCentres) -> str | None:
+    """The session, where there are several."""
+    return centres.session if len(report.fit.survey.sessions) > 1 else None
 
 
 def _write_abundance(
-    report: _Report, region: Regions | None, *, draws: RealisedDraws | None, seed: int
+    report: _Report, draws: RealisedDraws | None
 ) -> tuple[pd.DataFrame, list[Path]]:
     """Numbers of animals; and their joint draws, where there is a posterior."""
     files: list[Path] = []
+    region, seed = report.asked.region, report.asked.seed
     if draws is None:
         table = abundance(report.fit, region, seed=seed)
     else:
@@ -200,113 +233,49 @@ def _write_abundance(
             files.append(write_csv(joint, path, banner=report.banner))
         table = pd.concat(tables, ignore_index=True)
     for where in (PUBLIC, PRIVATE):
-        path = report.folder / where / "abundance.csv"
+        path = report.path(where, "abundance.csv")
         files.append(write_csv(table, path, banner=report.banner))
     return table, files
 
 
-def _write_tables(report: _Report, table: pd.DataFrame) -> list[Path]:
+def _write_tables(report: _Report, table: pd.DataFrame, summary: pd.DataFrame) -> list[Path]:
     fit, banner = report.fit, report.banner
-    files: list[Path] = []
-    summary = summary_table(fit, table)
-    facts = fit_facts(fit, title=report.title, banner=banner)
-    files += [
-        write_csv(summary, report.folder / where / "summary.csv", banner=banner)
+    facts = fit_facts(fit, title=report.asked.title, banner=banner)
+    files = [
+        write_csv(summary, report.path(where, "summary.csv"), banner=banner)
         for where in (PUBLIC, PRIVATE)
     ]
     private = {**facts, "notes": list(fit.notes), "summary": summary, "abundance": table}
     public = {**facts, "summary": summary, "abundance": table}
-    files.append(write_json(public, report.folder / PUBLIC / "summary.json"))
-    files.append(write_json(private, report.folder / PRIVATE / "summary.json"))
+    files.append(write_json(public, report.path(PUBLIC, "summary.json")))
+    files.append(write_json(private, report.path(PRIVATE, "summary.json")))
     coefficients = fit.coefficients.reset_index(names="coefficient")
-    files.append(
-        write_csv(coefficients, report.folder / PRIVATE / "coefficients.csv", banner=banner)
-    )
-    animals = report.folder / PRIVATE / "animals.csv"
-    files.append(write_csv(animals_detected(fit), animals, banner=banner))
+    path = report.path(PRIVATE, "coefficients.csv")
+    files.append(write_csv(coefficients, path, banner=banner))
+    path = report.path(PRIVATE, "animals.csv")
+    files.append(write_csv(animals_detected(fit), path, banner=banner))
     return files
 
 
-@dataclass(frozen=True, eq=False)
-class _Surfaces:
-    """Surfaces by the name of their files, session left out, in the order in which they are made.
-
-    Parameters
-    ----------
-    private, public
-        For each folder, names and surfaces.
-    """
-
-    private: list[tuple[str, Surface]]
-    public: list[tuple[str, Surface]]
-
-
-def _surfaces(
-    fit: Fit, region: Regions | None, *, draws: RealisedDraws | None, max_draws: int
-) -> _Surfaces:
-    private: list[tuple[str, Surface]] = []
-    public: list[tuple[str, Surface]] = []
-    outlines, sigma = _outlines(region), largest_sigma(fit)
-    for session in _sessions_of_expected_density(fit):
-        expected = density_surface(fit, session=session, max_draws=max_draws)
-        private.append(("expected_density", expected))
-        shown = public_surface(expected, outlines, sigma=sigma)
-        if shown is not None:
-            public.append(("expected_density", shown))
-    public += _of_cells(fit, region, max_draws=max_draws)
-    for session in places_to_report(fit):
-        private.append(("realised_density", realised_density(fit, session=session, draws=draws)))
-        private.append(("detectability", detectability_surface(fit, session=session)))
-    return _Surfaces(private, public)
-
-
-def _of_cells(fit: Fit, region: Regions | None, *, max_draws: int) -> list[tuple[str, Surface]]:
-    """Expected density on the cells of regions given with covariates, which no station shaped."""
-    given = region if isinstance(region, Mapping) else {"region": region}
-    session = _sessions_of_expected_density(fit)[0]
-    found = []
-    for name, cells in given.items():
-        if isinstance(cells, HabitatMask):
-            surface = density_surface(fit, mask=cells, session=session, max_draws=max_draws)
-            label = surface.session if density_varies_by_session(fit) else None
-            surface = replace(surface, session=label, support=None)
-            found.append((f"expected_density_of_{file_name(name)}", surface))
-    return found
-
-
-def _write_public(report: _Report, surface: Surface, name: str) -> list[Path]:
-    figure = plot_surface(surface, regions=report.regions, style=report.style())
-    figures = [
-        save_figure(figure, report.path(PUBLIC, f"{name}.{ending}", surface.session))
-        for ending in ("png", "pdf")
-    ]
-    path = report.path(PUBLIC, f"{name}.tif", surface.session)
-    files = write_surface(surface, path, columns=PUBLIC_COLUMNS, banner=report.banner)
-    return [*figures, *files]
-
-
-def _write_private(report: _Report, surface: Surface, name: str) -> list[Path]:
-    """A surface with stations: raster, table, and figures."""
-    session, traps = surface.session, report.traps(surface.session)
-    path = report.path(PRIVATE, f"{name}.tif", session)
-    files = write_surface(surface, path, banner=report.banner)
-    for column in _SHOWN[name]:
-        figure = plot_surface(
-            surface, column=column, regions=report.regions, traps=traps, style=report.style()
-        )
-        label = "" if column == surface.headline else f"_{column}"
-        path = report.path(PRIVATE, f"{name}{label}.png", session)
-        files.append(save_figure(figure, path, dpi=_PRIVATE_DPI))
-    if name == "expected_density":
-        style = replace(report.style(), width_mm=PAGE_WIDTH_MM)
-        both = plot_with_uncertainty(surface, regions=report.regions, traps=traps, style=style)
-        path = report.path(PRIVATE, "figures/expected_density_with_cv.png", session)
-        files.append(save_figure(both, path, dpi=_PRIVATE_DPI))
+def _write_surfaces(report: _Report, surfaces: Surfaces) -> list[Path]:
+    """Rasters, tables and styles of each surface; all of a folder in one netCDF file."""
+    files: list[Path] = []
+    for where, named, columns in (
+        (PUBLIC, surfaces.public, PUBLIC_COLUMNS),
+        (PRIVATE, surfaces.private, None),
+    ):
+        for name, surface in named:
+            path = report.path(where, f"{name}.tif", surface.session)
+            files += write_surface(surface, path, columns=columns, banner=report.banner)
+        files += _write_netcdf(report, where, named, columns)
     return files
 
 
 def _write_netcdf(
-    report: _Report, where: str, surfaces: Sequence[tuple[str, Surface]]
+    report: _Report,
+    where: str,
+    surfaces: Sequence[tuple[str, Surface]],
+    columns: tuple[str, ...] | None,
 ) -> list[Path]:
     if not surfaces:
         return []
@@ -314,32 +283,31 @@ def _write_netcdf(
         name if surface.session is None else f"{name}_{file_name(surface.session)}": surface
         for name, surface in surfaces
     }
-    path = report.folder / where / "surfaces.nc"
-    columns = PUBLIC_COLUMNS if where == PUBLIC else None
-    return [write_netcdf(named, path, columns=columns, title=report.title, banner=report.banner)]
+    path, title = report.path(where, "surfaces.nc"), report.asked.title
+    return [write_netcdf(named, path, columns=columns, title=title, banner=report.banner)]
 
 
 def _write_geopackages(
     report: _Report,
-    region: Regions | None,
     table: pd.DataFrame,
-    animals: Mapping[str, gpd.GeoDataFrame],
+    centres: Sequence[ActivityCentres],
+    edges: pd.DataFrame,
 ) -> list[Path]:
     """Zones for all; stations and animals beside them for the project."""
     fit = report.fit
-    grounds = _grounds(region, fit.mask.crs)
+    grounds = _grounds(report.asked.region, fit.mask.crs)
     whole = grounds or {zone.name: zone.ground for zone in zones_on(fit.mask, None)}
     layers = {
         "zones": zone_layer(table, whole, fit.mask.crs),
         "traps": trap_layer(fit),
-        **animals,
+        **centre_layers(fit, centres, edges),
     }
-    path = report.folder / PRIVATE / "survey.gpkg"
-    files = [write_geopackage(layers, path, banner=report.banner)]
+    files = [write_geopackage(layers, report.path(PRIVATE, "survey.gpkg"), banner=report.banner)]
     if grounds:
         zones = {"zones": zone_layer(table, grounds, fit.mask.crs)}
-        path = report.folder / PUBLIC / "zones.gpkg"
-        files.append(write_geopackage(zones, path, banner=report.banner))
+        files.append(
+            write_geopackage(zones, report.path(PUBLIC, "zones.gpkg"), banner=report.banner)
+        )
     return files
 
 
@@ -356,18 +324,13 @@ def _grounds(region: Regions | None, crs: str) -> dict[str, BaseGeometry]:
     }
 
 
-def _write_centres(report: _Report, centres: ActivityCentres, edges: pd.DataFrame) -> list[Path]:
-    """A table of all animals, a raster with a band for each, and pages of maps."""
+def _write_centres(report: _Report, centres: ActivityCentres) -> list[Path]:
+    """A table of all animals, and a raster with a band for each."""
     if not centres.individuals:
         return []
-    label = centres.session if len(report.fit.survey.sessions) > 1 else None
+    label = _label_of(report, centres)
     path = report.path(PRIVATE, "activity_centres.csv", label)
     files = [write_csv(centres.table, path, banner=report.banner)]
-    style = replace(report.style(), width_mm=PAGE_WIDTH_MM)
-    pages = contact_sheets(
-        centres, edges, traps=report.traps(label), regions=report.regions, style=style
-    )
-    files.append(save_contact_sheets(pages, report.path(PRIVATE, "activity_centres.pdf", label)))
     try:
         grid = grid_of(centres.mask)
     except MaskError:

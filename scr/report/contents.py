@@ -16,6 +16,7 @@ from scr.maps.furniture import crs_name
 from scr.maps.interactive import inline_scripts, interactive_map
 from scr.posterior.activity_centres import animals_detected
 from scr.posterior.realised import RealisedDraws
+from scr.posterior.surface import Surface
 from scr.posterior.thinning import method_of
 from scr.report.facts import facts_of_fit
 from scr.report.layers import Expected, private_layers, public_layers
@@ -75,6 +76,8 @@ class Page:
         Expected density.
     draws
         Draws of realised density, or None after maximum likelihood.
+    realised
+        Realised density of each session that has its own; worked out where it is shown if None.
     title, banner
         Texts at the top.
     """
@@ -85,11 +88,14 @@ class Page:
     summary: pd.DataFrame
     expected: Expected
     draws: RealisedDraws | None
+    realised: tuple[Surface, ...] | None
     title: str
     banner: str | None
 
 
-def html_of(page: Page, pictures: Sequence[Picture], *, public: bool) -> str:
+def html_of(
+    page: Page, pictures: Sequence[Picture], chart: dict[str, str] | None, *, public: bool
+) -> str:
     """The page as HTML.
 
     Parameters
@@ -98,12 +104,13 @@ def html_of(page: Page, pictures: Sequence[Picture], *, public: bool) -> str:
         What it is about.
     pictures
         Its figures.
+    chart
+        From ``chart_of``.
     public
         Whether it may show no station and no single animal.
     """
     fit = page.fit
     facts = facts_of_fit(fit, public=public)
-    chart = _map(page, public=public)
     scripts = inline_scripts() if chart else ""
     room = _ROOM - len(scripts) - (len(chart["script"]) if chart else 0)
     shown = within_room(pictures, room)
@@ -146,12 +153,21 @@ def _render(template: str, content: Mapping[str, Any]) -> str:
     return environment.from_string(text).render(css=css, **content)
 
 
-def _map(page: Page, *, public: bool) -> dict[str, str] | None:
+def chart_of(page: Page, *, public: bool) -> dict[str, str] | None:
+    """The map to explore, as pieces of HTML; None where no cell can be shown.
+
+    Parameters
+    ----------
+    page
+        What the page is about.
+    public
+        Whether it may show no station and no single animal.
+    """
     traps: NDArray[np.float64] | None = None
     if public:
         layers = public_layers(page.fit, page.expected, page.regions)
     else:
-        layers = private_layers(page.fit, page.expected, page.draws)
+        layers = private_layers(page.fit, page.expected, page.draws, realised=page.realised)
         sessions = page.fit.survey.sessions
         traps = np.unique(np.concatenate([session.traps.xy for session in sessions]), axis=0)
     if not layers:

@@ -63,16 +63,35 @@ def expected_surfaces(fit: Fit, region: Regions | None = None) -> Expected:
     region
         Where the number of animals is reported.
     """
-    sessions = _sessions(fit)
+    of_fit = tuple(density_surface(fit, session=name) for name in _sessions(fit))
+    return Expected(of_fit, _surfaces_of_regions(fit, region))
+
+
+def surfaces_at_hand(fit: Fit, region: Regions | None, of_fit: Sequence[Surface]) -> Expected:
+    """The same from surfaces of the fit that were made before.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    region
+        Where the number of animals is reported.
+    of_fit
+        Expected density of the fit, one surface or one for each session.
+    """
+    return Expected(tuple(of_fit[:_SESSIONS]), _surfaces_of_regions(fit, region))
+
+
+def _surfaces_of_regions(fit: Fit, region: Regions | None) -> dict[str, Surface]:
     given = region if isinstance(region, Mapping) else {"region": region}
-    of_regions = {}
+    found = {}
     for name, cells in given.items():
         if isinstance(cells, HabitatMask):
-            surface = density_surface(fit, mask=cells, session=sessions[0])
+            surface = density_surface(fit, mask=cells, session=_sessions(fit)[0])
             if not density_varies_by_session(fit):
                 surface = replace(surface, session=None)
-            of_regions[name] = surface
-    return Expected(tuple(density_surface(fit, session=name) for name in sessions), of_regions)
+            found[name] = surface
+    return found
 
 
 def public_layers(fit: Fit, expected: Expected, regions: Sequence[Region]) -> list[Layer]:
@@ -98,7 +117,13 @@ def public_layers(fit: Fit, expected: Expected, regions: Sequence[Region]) -> li
     return _within_size([*layers, *_of_regions(expected)])
 
 
-def private_layers(fit: Fit, expected: Expected, draws: RealisedDraws | None) -> list[Layer]:
+def private_layers(
+    fit: Fit,
+    expected: Expected,
+    draws: RealisedDraws | None,
+    *,
+    realised: Sequence[Surface] | None = None,
+) -> list[Layer]:
     """Expected and realised density, how certain they are, and detectability.
 
     Parameters
@@ -109,13 +134,17 @@ def private_layers(fit: Fit, expected: Expected, draws: RealisedDraws | None) ->
         Its expected density.
     draws
         Draws of realised density; made here if None.
+    realised
+        Realised density of each session that has its own, where it was made before.
     """
+    if realised is None:
+        sessions = places_to_report(fit)[:_SESSIONS]
+        realised = [realised_density(fit, session=name, draws=draws) for name in sessions]
     layers = [_layer(surface, column) for surface in expected.of_fit for column in _EXPECTED]
-    for session in places_to_report(fit)[:_SESSIONS]:
-        realised = realised_density(fit, session=session, draws=draws)
-        layers += [_layer(realised, column) for column in _REALISED]
-        seen = _named("Probability of being detected", realised)
-        layers.append(Layer(seen, realised, "p_dot", unit=""))
+    for surface in realised[:_SESSIONS]:
+        layers += [_layer(surface, column) for column in _REALISED]
+        seen = _named("Probability of being detected", surface)
+        layers.append(Layer(seen, surface, "p_dot", unit=""))
     return _within_size([*layers, *_of_regions(expected)])
 
 

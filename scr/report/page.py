@@ -9,24 +9,25 @@ import pandas as pd
 
 from scr.errors import FitError
 from scr.fit.result import Fit
-from scr.habitat.region import Region
 from scr.maps.figure_set import write_figures
-from scr.maps.outputs import PRIVATE, PUBLIC
+from scr.maps.map_set import PRIVATE, PUBLIC, outlines_of
 from scr.maps.tables import summary_table
 from scr.maps.writing import write_text
+from scr.maps.written import Asked, Outputs
 from scr.posterior.abundance import abundance, abundance_draws, summarise_abundance
 from scr.posterior.place import places_to_report
 from scr.posterior.realised import RealisedDraws, realised_draws
 from scr.posterior.thinning import thinned
 from scr.posterior.zones import Regions
-from scr.report.contents import Page, html_of
-from scr.report.layers import expected_surfaces
+from scr.report.contents import Page, chart_of, html_of
+from scr.report.layers import expected_surfaces, surfaces_at_hand
 from scr.report.pictures import Picture, pictures_in
 
 REPORT = "report.html"
 """Name of the page in each folder of results."""
 
 _MAX_DRAWS = 1000
+_TITLE = "Spatial capture-recapture"
 
 
 def write_report(
@@ -76,7 +77,8 @@ def write_report(
         write_figures(
             fit, drawn, regions=page.regions, subject=title, banner=banner, formats=("png",)
         )
-        return write_text(path, html_of(page, _pictures(drawn, public=public), public=public))
+        chart, pictures = chart_of(page, public=public), _pictures(drawn, public=public)
+        return write_text(path, html_of(page, pictures, chart, public=public))
 
 
 def write_reports(
@@ -121,10 +123,49 @@ def write_reports(
     if draws is None:
         draws = _draws(fit, seed)
     page = _page(fit, region, title=title, banner=banner, draws=draws, seed=seed)
+    return _write_both(page, folder, _charts(page))
+
+
+def write_reports_of(fit: Fit, asked: Asked, outputs: Outputs) -> tuple[Path, ...]:
+    """Write both pages from what ``outputs_of`` worked out, once its figures are drawn.
+
+    Parameters
+    ----------
+    fit
+        The fit.
+    asked
+        Where results go, and what they are about.
+    outputs
+        From ``outputs_of``.
+    """
+    of_fit = outputs.surfaces.named("expected_density")
+    page = Page(
+        fit=fit,
+        regions=outlines_of(asked.region),
+        table=outputs.table,
+        summary=outputs.summary,
+        expected=surfaces_at_hand(fit, asked.region, of_fit),
+        draws=outputs.draws,
+        realised=outputs.surfaces.named("realised_density"),
+        title=asked.title or _TITLE,
+        banner=asked.banner,
+    )
+    charts = _charts(page)  # made before the figures are waited for
+    outputs.all_files()
+    return _write_both(page, asked.folder, charts)
+
+
+def _charts(page: Page) -> dict[str, dict[str, str] | None]:
+    return {where: chart_of(page, public=where == PUBLIC) for where in (PUBLIC, PRIVATE)}
+
+
+def _write_both(
+    page: Page, folder: Path, charts: Mapping[str, dict[str, str] | None]
+) -> tuple[Path, ...]:
     pages = []
-    for where in (PUBLIC, PRIVATE):
+    for where, chart in charts.items():
         public = where == PUBLIC
-        text = html_of(page, _pictures(folder, public=public), public=public)
+        text = html_of(page, _pictures(folder, public=public), chart, public=public)
         pages.append(write_text(folder / where / REPORT, text))
     return tuple(pages)
 
@@ -147,12 +188,13 @@ def _page(
     table = _abundance(fit, region, draws=draws, seed=seed)
     return Page(
         fit=fit,
-        regions=_outlines(region),
+        regions=outlines_of(region),
         table=table,
         summary=summary_table(fit, table),
         expected=expected_surfaces(fit, region),
         draws=draws,
-        title=title or "Spatial capture-recapture",
+        realised=None,
+        title=title or _TITLE,
         banner=banner,
     )
 
@@ -172,8 +214,3 @@ def _abundance(
         for session in places_to_report(fit)
     ]
     return pd.concat(tables, ignore_index=True)
-
-
-def _outlines(region: Regions | None) -> tuple[Region, ...]:
-    given = region.values() if isinstance(region, Mapping) else [region]
-    return tuple(item for item in given if isinstance(item, Region))

@@ -1,15 +1,14 @@
 """All results of a fit: maps, tables, figures and reports, in two folders."""
 
+from concurrent.futures import Executor
 from pathlib import Path
 
-import numpy as np
-
 from scr.fit.result import Fit
-from scr.maps.outputs import write_outputs
-from scr.posterior.realised import realised_draws
-from scr.posterior.thinning import thinned
+from scr.maps.outputs import outputs_of
+from scr.maps.second_process import InThisProcess
+from scr.maps.written import Asked
 from scr.posterior.zones import Regions
-from scr.report.page import write_reports
+from scr.report.page import write_reports_of
 
 
 def write_results(
@@ -21,6 +20,7 @@ def write_results(
     banner: str | None = None,
     seed: int = 1,
     max_draws: int = 1000,
+    drawing: Executor | None = None,
 ) -> tuple[Path, ...]:
     """Write everything into ``public`` and ``private``: ``write_outputs``, and a report in each.
 
@@ -40,6 +40,9 @@ def write_results(
         Seed of the draws of realised density, which maps, tables and reports share.
     max_draws
         Draws used, evenly spaced among those of the fit.
+    drawing
+        Draws the figures, as ``second_process`` of ``scr.maps`` gives it; this process if left
+        out.
 
     Returns
     -------
@@ -56,21 +59,7 @@ def write_results(
     MaskWarning
         Where part of a region lies beyond the mask.
     """
-    draws = None
-    if fit.point is None:
-        thetas = thinned(fit.draws, max_draws)
-        draws = realised_draws(fit, thetas, np.random.default_rng(seed))
-    outputs = write_outputs(
-        fit,
-        folder,
-        region=region,
-        title=title,
-        banner=banner,
-        seed=seed,
-        max_draws=max_draws,
-        draws=draws,
-    )
-    reports = write_reports(
-        fit, folder, region=region, title=title, banner=banner, seed=seed, draws=draws
-    )
-    return (*outputs, *reports)
+    asked = Asked(Path(folder), region, title, banner, seed, max_draws)
+    outputs = outputs_of(fit, asked, drawing or InThisProcess())
+    reports = write_reports_of(fit, asked, outputs)
+    return (*outputs.all_files(), *reports)

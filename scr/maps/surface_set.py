@@ -1,0 +1,95 @@
+"""The surfaces of a fit that its results hold."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from scr.errors import FitError
+from scr.fit.result import Fit
+from scr.habitat.mask import HabitatMask
+from scr.maps.map_set import outlines_of
+from scr.maps.public import public_surface
+from scr.maps.writing import file_name
+from scr.posterior.density import density_surface, realised_density
+from scr.posterior.detectability import detectability_surface, largest_sigma
+from scr.posterior.place import density_varies_by_session, place_of, places_to_report, session_names
+from scr.posterior.realised import RealisedDraws
+from scr.posterior.surface import Surface
+from scr.posterior.zones import Regions
+
+
+@dataclass(frozen=True, eq=False)
+class Surfaces:
+    """Surfaces by the name of their files, session left out, in the order in which they are made.
+
+    Parameters
+    ----------
+    private, public
+        For each folder, names and surfaces.
+    """
+
+    private: list[tuple[str, Surface]]
+    public: list[tuple[str, Surface]]
+
+    def named(self, name: str) -> tuple[Surface, ...]:
+        """Private surfaces of a name, one for each session that has its own.
+
+        Parameters
+        ----------
+        name
+            ``"expected_density"``, ``"realised_density"`` or ``"detectability"``.
+        """
+        return tuple(surface for other, surface in self.private if other == name)
+
+
+def surfaces_of(
+    fit: Fit, region: Regions | None, *, draws: RealisedDraws | None, max_draws: int
+) -> Surfaces:
+    """Expected and realised density and detectability, and what the public may see of them.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    region
+        Where the number of animals is reported.
+    draws
+        Draws of realised density, or None after maximum likelihood.
+    max_draws
+        Draws used, evenly spaced among those of the fit.
+    """
+    private: list[tuple[str, Surface]] = []
+    public: list[tuple[str, Surface]] = []
+    outlines, sigma = outlines_of(region), largest_sigma(fit)
+    for session in _sessions_of_expected_density(fit):
+        expected = density_surface(fit, session=session, max_draws=max_draws)
+        private.append(("expected_density", expected))
+        shown = public_surface(expected, outlines, sigma=sigma)
+        if shown is not None:
+            public.append(("expected_density", shown))
+    public += _of_cells(fit, region, max_draws=max_draws)
+    for session in places_to_report(fit):
+        private.append(("realised_density", realised_density(fit, session=session, draws=draws)))
+        private.append(("detectability", detectability_surface(fit, session=session)))
+    return Surfaces(private, public)
+
+
+def _sessions_of_expected_density(fit: Fit) -> tuple[str | None, ...]:
+    try:
+        place_of(fit)
+    except FitError:
+        return tuple(session_names(fit))
+    return (None,)
+
+
+def _of_cells(fit: Fit, region: Regions | None, *, max_draws: int) -> list[tuple[str, Surface]]:
+    """Expected density on the cells of regions given with covariates, which no station shaped."""
+    given = region if isinstance(region, Mapping) else {"region": region}
+    session = _sessions_of_expected_density(fit)[0]
+    found = []
+    for name, cells in given.items():
+        if isinstance(cells, HabitatMask):
+            surface = density_surface(fit, mask=cells, session=session, max_draws=max_draws)
+            label = surface.session if density_varies_by_session(fit) else None
+            surface = replace(surface, session=label, support=None)
+            found.append((f"expected_density_of_{file_name(name)}", surface))
+    return found
