@@ -18,7 +18,6 @@ from timing import Row, absent, record
 import scr
 from scr.fit.laplace import posterior_mode
 from scr.fit.log_posterior import LogPosterior
-from scr.fit.pymc_model import pymc_model
 from scr.fit.whitened import whiten
 from scr.likelihood.problem import build_problem, value_and_gradient
 from scr.model.priors import model_priors
@@ -68,8 +67,9 @@ def posterior(survey: scr.Survey, mask: scr.HabitatMask) -> list[Evaluate]:
     """The log posterior of two chains, near its mode."""
     problem = build_problem(survey, mask, SPEC)
     priors = model_priors(problem.design)
-    mode = posterior_mode(LogPosterior(problem, tuple(priors.values())))
-    whitened = whiten(pymc_model(problem, priors), mode.point, mode.vcov)
+    target = LogPosterior(problem, tuple(priors.values()))
+    mode = posterior_mode(target)
+    whitened = whiten(target, mode.point, mode.vcov)
     points = np.random.default_rng(1).standard_normal((64, len(mode.point)))
 
     def of_chain() -> Evaluate:

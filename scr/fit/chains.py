@@ -1,19 +1,17 @@
-"""Chains of the No-U-Turn sampler, by nutpie in threads or by PyMC itself."""
+"""Chains of the No-U-Turn sampler, by nutpie in threads."""
 
-import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import nutpie
-import pymc as pm
 import xarray as xr
 from numpy.typing import NDArray
 from nutpie.compiled_pyfunc import from_pyfunc
 
 from scr.errors import FitError
-from scr.fit.whitened import COMPILE_MODE, Whitened
-from scr.model.design import Design
+from scr.fit.whitened import Whitened
 
 _NUTPIE_STATS = {
     "diverging": "diverging",
@@ -24,7 +22,8 @@ _NUTPIE_STATS = {
     "step_size": "step_size",
     "mean_tree_accept": "acceptance_rate",
 }
-_PYMC_STATS = {name: name for name in _NUTPIE_STATS.values()}
+STATS = tuple(_NUTPIE_STATS.values())
+"""What is kept of each draw beside the coefficients, where a sampler tells it."""
 
 
 @dataclass(frozen=True)
@@ -113,45 +112,26 @@ def nutpie_chains(whitened: Whitened, plan: ChainPlan) -> Chains:
         progress_bar=plan.progress,
         save_warmup=False,
     )
-    return _kept(trace["posterior"]["theta"].to_numpy(), trace["sample_stats"], _NUTPIE_STATS)
+    return kept(trace["posterior"]["theta"].to_numpy(), trace["sample_stats"], _NUTPIE_STATS)
 
 
-def pymc_chains(model: pm.Model, design: Design, whitened: Whitened, *, plan: ChainPlan) -> Chains:
-    """Run PyMC's own sampler from the mode, scaled by the curvature there.
+def kept(theta: NDArray[np.float64], stats: Any, names: Mapping[str, str]) -> Chains:
+    """Chains of equal length: as many whole draws as an interruption leaves.
 
     Parameters
     ----------
-    model
-        The model.
-    design
-        Order of the coefficients.
-    whitened
-        Mode and curvature.
-    plan
-        Chains and draws. With more than one at a time PyMC runs chains in processes.
+    theta
+        Coefficients, shape (n_chains, n_draws, n_coefficients), NaN where there is no draw.
+    stats
+        What the sampler says of each draw, dims (chain, draw).
+    names
+        Our names by those of the sampler.
+
+    Raises
+    ------
+    FitError
+        If there is no draw.
     """
-    vcov = whitened.factor @ whitened.factor.T
-    with model, warnings.catch_warnings():
-        # PyMC judges the chains by limits of its own; ours are in scr.fit.diagnostics.
-        warnings.filterwarnings("ignore", category=UserWarning, module="pymc")
-        step = pm.NUTS(scaling=vcov, is_cov=True, mode=COMPILE_MODE)
-        trace: Any = pm.sample(
-            draws=plan.draws,
-            tune=plan.tune,
-            chains=plan.chains,
-            cores=plan.cores,
-            random_seed=plan.seed,
-            progressbar=plan.progress,
-            step=step,
-            compute_convergence_checks=False,
-            quiet=not plan.progress,
-        )
-    blocks = [trace["posterior"][parameter].to_numpy() for parameter in design.blocks]
-    return _kept(np.concatenate(blocks, axis=-1), trace["sample_stats"], _PYMC_STATS)
-
-
-def _kept(theta: NDArray[np.float64], stats: Any, names: dict[str, str]) -> Chains:
-    """Chains of equal length: as many whole draws as an interruption leaves."""
     lengths = np.isfinite(theta).all(axis=2).sum(axis=1)
     order = np.argsort(-lengths, kind="stable")
     totals = lengths[order] * np.arange(1, len(order) + 1)

@@ -1,22 +1,22 @@
-"""The posterior by the No-U-Turn sampler on the PyMC model."""
+"""The posterior by the No-U-Turn sampler."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Literal
 
 import pandas as pd
 
 from scr.errors import ConvergenceWarning, FitError, MaskWarning
-from scr.fit.chains import ChainPlan, Chains, nutpie_chains, pymc_chains
+from scr.fit.chains import ChainPlan, Chains, nutpie_chains
 from scr.fit.checks import Check, warn_of
 from scr.fit.diagnostics import chain_checks, chain_diagnostics, check_complete
 from scr.fit.estimable import require_captures
 from scr.fit.laplace import posterior_mode
 from scr.fit.log_posterior import LogPosterior
 from scr.fit.mask_check import mask_checks
-from scr.fit.pymc_model import pymc_model
 from scr.fit.result import Fit, coefficient_table
-from scr.fit.whitened import whiten
+from scr.fit.whitened import Whitened, whiten
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.problem import build_problem, value_and_gradient
 from scr.model.priors import model_priors
@@ -97,15 +97,10 @@ def fit_nuts(
     priors = model_priors(design)
     target = LogPosterior(problem, tuple(priors.values()))
     mode = posterior_mode(target, starting)
-    model = pymc_model(problem, priors)
-    whitened = whiten(model, mode.point, mode.vcov)
+    whitened = whiten(target, mode.point, mode.vcov)
     available = cores or os.cpu_count() or 1
     plan = ChainPlan(draws, tune, chains, min(chains, available), seed, progress)
-    result = (
-        nutpie_chains(whitened, plan)
-        if sampler == "nutpie"
-        else pymc_chains(model, design, whitened, plan=plan)
-    )
+    result = _sampler(sampler)(whitened, plan)
     flat = result.theta.reshape(-1, design.n_coefficients)
     diagnostics = chain_diagnostics(result.theta, design.coefficient_names)
     checks = _checks(result, diagnostics, n_asked=draws * chains)
@@ -129,6 +124,15 @@ def fit_nuts(
         sample_stats=result.stats.assign_attrs(sampler=sampler, tune=tune),
         checks=(*checks, *of_mask),
     )
+
+
+def _sampler(name: str) -> Callable[[Whitened, ChainPlan], Chains]:
+    """PyMC is imported only where it samples: nutpie takes the likelihood without it."""
+    if name == "nutpie":
+        return nutpie_chains
+    chains: Callable[[Whitened, ChainPlan], Chains]
+    chains = import_module("scr.fit.pymc_chains").pymc_chains
+    return chains
 
 
 def _checks(result: Chains, diagnostics: pd.DataFrame, *, n_asked: int) -> tuple[Check, ...]:

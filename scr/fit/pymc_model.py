@@ -7,6 +7,7 @@ import numpy as np
 import pymc as pm
 import pytensor.tensor
 from numpy.typing import NDArray
+from pytensor.compile.mode import Mode
 
 from scr.errors import FormulaError
 from scr.fit.pymc_op import SpatialCaptureOp, shared_data
@@ -16,6 +17,11 @@ from scr.model.design import Design
 from scr.model.priors import Normal, Prior, StudentT, columns_of, model_priors
 from scr.model.spec import ModelSpec
 from scr.survey.survey import Survey
+
+_FAST: Any = Mode(linker="cvm", optimizer="fast_run")
+COMPILE_MODE = _FAST.excluding("fusion")
+"""Operations round the likelihood are compiled one by one where there is a C compiler, and run by
+NumPy where there is none; fusing them would take longer to compile than it saves."""
 
 pt: Any = pytensor.tensor
 _PYTENSOR: Any = pytensor

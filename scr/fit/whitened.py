@@ -1,21 +1,15 @@
-"""The PyMC model's log posterior in coordinates in which it is nearly standard normal."""
+"""The log posterior in coordinates in which it is nearly standard normal."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-import pymc as pm
 from numpy.typing import NDArray
-from pytensor.compile.mode import Mode
+
+from scr.fit.log_posterior import LogPosterior
 
 LogDensity = Callable[[NDArray[np.float64]], tuple[float, NDArray[np.float64]]]
 """Value and gradient at a point."""
-
-_FAST: Any = Mode(linker="cvm", optimizer="fast_run")
-COMPILE_MODE = _FAST.excluding("fusion")
-"""Operations round the likelihood are compiled one by one where there is a C compiler, and run by
-NumPy where there is none; fusing them would take longer to compile than it saves."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,29 +18,28 @@ class Whitened:
 
     Parameters
     ----------
-    compiled
-        PyMC's function of value and gradient.
+    target
+        The log posterior. It is that of ``build_pymc_model``, from compiled code that is at hand:
+        PyTensor would compile the few operations round the likelihood anew in each process.
     centre
         Mode of the posterior, shape (n_coefficients,).
     factor
         Cholesky factor of the inverse of minus the Hessian there.
     """
 
-    compiled: Any
+    target: LogPosterior
     centre: NDArray[np.float64]
     factor: NDArray[np.float64]
 
     def for_one_thread(self) -> LogDensity:
-        """A function that shares no storage with others, so that chains can run in threads."""
-        own = self.compiled.copy()
-        own.set_extra_values({})
-        function, centre, factor = own._pytensor_function, self.centre, self.factor
+        """A function of its own for each chain; they share no storage, so that threads can run."""
+        target, centre, factor = self.target, self.centre, self.factor
 
         def log_density(u: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-            value, gradient = function(centre + factor @ u)
+            value, gradient = target(centre + factor @ u)
             if not np.isfinite(value):
                 return -np.inf, np.zeros_like(u)
-            return float(value), factor.T @ gradient
+            return value, factor.T @ gradient
 
         return log_density
 
@@ -61,15 +54,16 @@ class Whitened:
         return np.asarray(self.centre + u @ self.factor.T)
 
 
-def whiten(model: pm.Model, centre: NDArray[np.float64], vcov: NDArray[np.float64]) -> Whitened:
-    """Compile a model and change its coordinates.
+def whiten(
+    target: LogPosterior, centre: NDArray[np.float64], vcov: NDArray[np.float64]
+) -> Whitened:
+    """Change the coordinates of a log posterior.
 
     Parameters
     ----------
-    model
-        The model, whose free variables in order are the coefficients.
+    target
+        The log posterior.
     centre, vcov
-        Mode of its posterior and inverse of minus the Hessian there.
+        Its mode and the inverse of minus the Hessian there.
     """
-    compiled = model.logp_dlogp_function(ravel_inputs=True, mode=COMPILE_MODE)
-    return Whitened(compiled, centre, np.linalg.cholesky(vcov))
+    return Whitened(target, centre, np.linalg.cholesky(vcov))

@@ -7,7 +7,7 @@ import pytest
 import xarray as xr
 
 import scr
-from scr.fit.chains import _kept
+from scr.fit.chains import kept
 from scr.fit.whitened import Whitened
 
 
@@ -119,7 +119,7 @@ def test_kept__most_whole_draws_of_chains_cut_short():
         theta[chain, :length] = chain
     stats = xr.Dataset({"diverging": (["chain", "draw"], np.zeros((4, 5), dtype=bool))})
 
-    chains = _kept(theta, stats, {"diverging": "diverging"})
+    chains = kept(theta, stats, {"diverging": "diverging"})
 
     np.testing.assert_array_equal(chains.theta[:, :, 0], [[0.0] * 4, [2.0] * 4])
     assert chains.stats["diverging"].shape == (2, 4)
@@ -129,4 +129,4 @@ def test_kept__nothing_is_an_error():
     theta = np.full((2, 3, 1), np.nan)
 
     with pytest.raises(scr.FitError, match="before its first draw"):
-        _kept(theta, xr.Dataset(), {})
+        kept(theta, xr.Dataset(), {})

@@ -6,9 +6,8 @@ import pytest
 
 import scr
 from scr.fit.log_posterior import LogPosterior
-from scr.fit.pymc_model import pymc_model
+from scr.fit.pymc_model import COMPILE_MODE, pymc_model
 from scr.fit.starting import starting_values
-from scr.fit.whitened import COMPILE_MODE
 from scr.likelihood.problem import build_problem, value_and_gradient
 from scr.model.priors import model_priors
 

@@ -1,0 +1,46 @@
+"""Chains by PyMC's own No-U-Turn sampler, on the PyMC model."""
+
+import warnings
+from typing import Any
+
+import numpy as np
+import pymc as pm
+
+from scr.fit.chains import STATS, ChainPlan, Chains, kept
+from scr.fit.pymc_model import COMPILE_MODE, pymc_model
+from scr.fit.whitened import Whitened
+
+
+def pymc_chains(whitened: Whitened, plan: ChainPlan) -> Chains:
+    """Run PyMC's own sampler from the mode, scaled by the curvature there.
+
+    Parameters
+    ----------
+    whitened
+        The log posterior, its mode and curvature.
+    plan
+        Chains and draws. With more than one at a time PyMC runs chains in processes.
+    """
+    problem = whitened.target.problem
+    priors = dict(zip(problem.design.coefficient_names, whitened.target.priors, strict=True))
+    model = pymc_model(problem, priors)
+    vcov = whitened.factor @ whitened.factor.T
+    with model, warnings.catch_warnings():
+        # PyMC judges the chains by limits of its own; ours are in scr.fit.diagnostics.
+        warnings.filterwarnings("ignore", category=UserWarning, module="pymc")
+        step = pm.NUTS(scaling=vcov, is_cov=True, mode=COMPILE_MODE)
+        trace: Any = pm.sample(
+            draws=plan.draws,
+            tune=plan.tune,
+            chains=plan.chains,
+            cores=plan.cores,
+            random_seed=plan.seed,
+            progressbar=plan.progress,
+            step=step,
+            compute_convergence_checks=False,
+            quiet=not plan.progress,
+        )
+    blocks = [trace["posterior"][parameter].to_numpy() for parameter in problem.design.blocks]
+    return kept(
+        np.concatenate(blocks, axis=-1), trace["sample_stats"], {name: name for name in STATS}
+    )
