@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import bernoulli
 
-from scr.likelihood.kernel.compiled import compiled_inside, compiled_loop
+from scr.likelihood.kernel.compiled import compiled_loop
 from scr.likelihood.kernel.exponential import exponential, logarithm
 
 G2, G4, G6, G8, G10, G12, G14, G16, G18 = (
@@ -37,7 +37,7 @@ UP_TO_2, UP_TO_4, UP_TO_8, UP_TO_18 = 1e-3, 0.02, 0.2, 1.0
 """Largest x for which powers so high give G and its slope to 3e-15."""
 
 
-@compiled_inside
+@compiled_loop
 def bound_growth(
     at_trap: float, count: float, row_k: NDArray[np.float64], row_growth: NDArray[np.float64]
 ) -> None:
