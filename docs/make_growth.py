@@ -12,6 +12,7 @@ import os
 import resource
 import signal
 import sys
+import threading
 import time
 import warnings
 from collections.abc import Iterator, Sequence
@@ -37,6 +38,8 @@ MOST_SLOPE = 1.1
 EVALUATORS = {"lattice": "auto", "pairs": "pairs"}
 SPEC = scr.ModelSpec(density="~ x")
 MEGABYTE = 1024.0**2
+NO_HUGE_PAGES = 41
+"""What prctl is asked for, so that memory grows by pages of 4 kB and not by steps of 2 MB."""
 
 
 @dataclass(frozen=True)
@@ -111,16 +114,19 @@ def memory_of(problem: Problem, theta: NDArray[np.float64], warm: Problem) -> fl
     In a fork: its peak less what it began with, as the parent's pages are shared.
     """
     gc.collect()
-    if hasattr(libc := ctypes.CDLL(None), "malloc_trim"):
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "malloc_trim"):
         libc.malloc_trim(0)
     receiving, sending = os.pipe()
     with warnings.catch_warnings(action="ignore"):  # idle threads of libraries do no harm here
         child = os.fork()
     if child == 0:
+        if sys.platform == "linux":
+            libc.prctl(NO_HUGE_PAGES, 1, 0, 0, 0)
         signal.alarm(60)  # ends the child should it hang on a lock of a thread that it lacks
-        value_and_gradient(warm, theta)
+        evaluate_apart(warm, theta)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        value_and_gradient(problem, theta)
+        evaluate_apart(problem, theta)
         after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         os.write(sending, str(after - before).encode())
         os._exit(0)
@@ -132,10 +138,17 @@ def memory_of(problem: Problem, theta: NDArray[np.float64], warm: Problem) -> fl
     return (grown + kept) / MEGABYTE
 
 
+def evaluate_apart(problem: Problem, theta: NDArray[np.float64]) -> None:
+    """One evaluation in a thread, whose memory has no gaps left by what was freed before."""
+    thread = threading.Thread(target=value_and_gradient, args=(problem, theta))
+    thread.start()
+    thread.join()
+
+
 def measure(sweeps: dict[str, tuple[Size, ...]], *, rounds: int = ROUNDS) -> list[Point]:
     """Shortest times and memory of all sizes, in rounds, so that all share the weather."""
     points, calls = [], []
-    tiny = problem_of(Size(traps_by_side=3))
+    tiny = problem_of(Size(traps_by_side=3, cell=4000.0))
     warm = {name: _with(tiny, name) for name in EVALUATORS}
     for problem in warm.values():
         value_and_gradient(problem, theta_of(Size()))
@@ -312,30 +325,32 @@ HEADINGS = (
 )
 
 PAGE_END = """
-Memory is the packed data and what one evaluation adds to a process that has made none of this
-size before. Times are CPU time of one thread, the shortest of 21 calls, all sizes in turn.
+Memory is the packed data and what one evaluation adds to a process that has evaluated a tiny
+survey alone. Times are CPU time of one thread, the shortest of 21 calls, all sizes in turn.
 
-## What limits
+## What each pair and each station takes
 
 """
 
 
 def limits(drawn: Sequence[Curve]) -> str:
-    """What keeps growth with traps from being in proportion, with the numbers measured."""
+    """Time for each pair within reach, and memory for each station, at both ends."""
     by_name = {c.evaluator: c for c in drawn if c.sweep == "traps"}
-    lattice, pairs = by_name["lattice"], by_name["pairs"]
-    per_pair = [1e9 * s / n for s, n in zip(pairs.seconds, pairs.pairs, strict=True)]
-    per_trap = [1024 * m / n for m, n in zip(lattice.megabytes, lattice.n, strict=True)]
-    return f"""- Time over pairs: {per_pair[0]:.0f} ns for each pair within reach at {pairs.n[0]:,}
-  stations, {per_pair[-1]:.0f} ns at {pairs.n[-1]:,}. k and its slope are kept for every pair from
-  the hazard to the gradient, {pairs.megabytes[-1]:.0f} MB for the largest survey: more than the
-  caches hold. Working through the pairs in blocks of cells would keep them there.
-- Memory of the lattice: {per_trap[0]:.0f} kB for each station at {lattice.n[0]:,} stations,
-  {per_trap[-1]:.0f} kB at {lattice.n[-1]:,}. Row and column factors of a station have a place for
-  every row and column of the lattice, not of its reach alone, so that they grow as stations times
-  the side of the lattice. A dense table of stations and cells would take
-  {pairs.n[-1] * largest_mask(pairs) * 8 / MEGABYTE:,.0f} MB for the largest survey.
-"""
+    lines = []
+    for name, c in by_name.items():
+        per_pair = [1e9 * s / n for s, n in zip(c.seconds, c.pairs, strict=True)]
+        per_trap = [1024 * m / n for m, n in zip(c.megabytes, c.n, strict=True)]
+        lines.append(
+            f"- {name.capitalize()}: {per_pair[0]:.1f} ns for each pair within reach and "
+            f"{per_trap[0]:.1f} kB for each station at {c.n[0]:,} stations, "
+            f"{per_pair[-1]:.1f} ns and {per_trap[-1]:.1f} kB at {c.n[-1]:,}.\n"
+        )
+    largest = by_name["lattice"]
+    dense = largest.n[-1] * largest_mask(largest) * 8 / MEGABYTE
+    lines.append(
+        f"- A dense table of stations and cells would take {dense:,.0f} MB at the largest.\n"
+    )
+    return "".join(lines)
 
 
 def largest_mask(curve: Curve) -> int:

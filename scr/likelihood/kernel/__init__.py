@@ -7,11 +7,12 @@ log L = -Lambda + sum_i log L_i         ``evaluate.evaluate``; log n! is ``probl
 Lambda, and D_m p_dot(m)                ``evaluate.add_expected``, ``evaluate.sum_detected``
 D_m a                                   ``evaluate.weigh_cells``
 k(d; sigma, z)                          over pairs ``curves``; on a lattice ``lattice_factors``
+D_m, lambda0, sigma, z, psi_u           ``coefficients.make_arrays``
 h = lambda0 k, or -log(1 - g0 k)        over pairs ``probability.hazards``; else a factor
 H(m) = sum T h                          ``sheets.total_hazards``; ``lattice.add_lattice_hazard``
 L_i = sum_u psi_u a sum_m D_m Pr(y_i)   ``animals.open_window``, ``window.share_out``
 -H(m) of a history                      ``histories.begin_history``; ``lattice_histories``
-y log(1 - e^{-hT}) + yhT, y log h       ``record_terms.add_record``; ``growth`` on a lattice
+y log(1 - e^{-hT}) + yhT, y log h       ``record_terms.add_record``; ``lattice_growth``
 what is left out, less than 1e-9        ``reach.reach``; ``blocks``, ``lattice_window``
 gradient through log L_i                ``histories.history_gradient``; ``lattice_gradient``
 gradient through H(m)                   ``sheets.sheets_gradient``; ``lattice``

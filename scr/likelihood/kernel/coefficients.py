@@ -60,17 +60,18 @@ def columns_of(design: Design) -> Columns:
     blocks, n_sigma = design.blocks, design.blocks["sigma"].stop - design.blocks["sigma"].start
     names = ("density", design.spec.family.intensity_name, "sigma", "z", "share")
     share = np.empty((len(design.cells), 0)) if design.share is None else design.share
-    by_term = (
-        design.density_columns,
-        design.intensity.columns,
-        design.shape.columns[:, :n_sigma],
-        design.shape.columns[:, n_sigma:],
-        share,
-    )
     return Columns(
-        *(np.ascontiguousarray(columns.T, dtype=np.float64) for columns in by_term),
+        density=_by_term(design.density_columns),
+        intensity=_by_term(design.intensity.columns),
+        sigma=_by_term(design.shape.columns[:, :n_sigma]),
+        z=_by_term(design.shape.columns[:, n_sigma:]),
+        share=_by_term(share),
         start=np.array([blocks[name].start if name in blocks else 0 for name in names]),
     )
+
+
+def _by_term(columns: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.ascontiguousarray(columns.T, dtype=np.float64)
 
 
 @compiled

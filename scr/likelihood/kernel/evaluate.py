@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from scr.likelihood.kernel.animals import sum_animals
 from scr.likelihood.kernel.blocks import block_priors
-from scr.likelihood.kernel.compiled import compiled, compiled_loop
+from scr.likelihood.kernel.compiled import compiled, compiled_inside, compiled_loop
 from scr.likelihood.kernel.exponential import SMALLEST, exponential
 from scr.likelihood.kernel.lattice import (
     add_lattice_hazard,
@@ -137,6 +137,26 @@ def weigh_cells(
     return total
 
 
+@compiled_inside
+def unpack(
+    order: NDArray[np.int64], packed: NDArray[np.float64], result: NDArray[np.float64]
+) -> None:
+    """Numbers in packed order put into the order of the cells themselves.
+
+    Parameters
+    ----------
+    order
+        Position of each packed cell, -1 for a hole of a lattice.
+    packed
+        A number for each packed cell.
+    result
+        The numbers of cells that there are.
+    """
+    for cell in range(len(order)):
+        if order[cell] >= 0:
+            result[order[cell]] = packed[cell]
+
+
 @compiled
 def undetected_density(
     data: Packed, weight: NDArray[np.float64], hazard: NDArray[np.float64]
@@ -180,7 +200,7 @@ def leave_undetected(
         undetected[cell] = weight[cell] * exponential(-hazard[cell])
 
 
-@compiled
+@compiled_inside
 def add_expected(data: Packed, state: State, expected: NDArray[np.float64], to: Gradient) -> None:
     """Lambda = sum_u psi_u a sum_m D_m (1 - exp(-H_u(m))), and the gradient of -Lambda.
 
@@ -325,9 +345,7 @@ def evaluate(
         for field in range(len(data.field_session) if data.is_separable.item() else 0):
             lattice_hazard_gradient(data, factors, intensity, field, to)
         for row in range(len(log_density)):
-            for cell in range(len(data.cell_order)):
-                if data.cell_order[cell] >= 0:
-                    to_log_density[row, data.cell_order[cell]] = to.log_weight[row, cell]
+            unpack(data.cell_order, to.log_weight[row], to_log_density[row])
     return Evaluation(
         log_animal,
         expected,

@@ -226,6 +226,26 @@ def row_priors(
         As in ``State``.
     """
     result = np.full((len(data.field_session), len(data.row_low)), -np.inf)
+    bound_rows(data, log_weight, hazard, result)
+    return result
+
+
+@compiled_inside
+def bound_rows(
+    data: Packed,
+    log_weight: NDArray[np.float64],
+    hazard: NDArray[np.float64],
+    row_prior: NDArray[np.float64],
+) -> None:
+    """Raise bounds to the largest log(D a) - H in the cells of each row, by field.
+
+    Parameters
+    ----------
+    data, log_weight, hazard
+        As in ``row_priors``.
+    row_prior
+        Bounds, shape (n_fields, n_rows).
+    """
     for field in range(len(data.field_session)):
         session = data.field_session[field]
         first = data.session_cell[session]
@@ -235,8 +255,7 @@ def row_priors(
                 most = largest_difference(
                     log_weight[by_class, begin:end], hazard[field, begin - first : end - first]
                 )
-                result[field, row] = max(result[field, row], most)
-    return result
+                row_prior[field, row] = max(row_prior[field, row], most)
 
 
 @compiled_search
