@@ -26,8 +26,9 @@ _ALWAYS: dict[str, Any] = {
     "cache": True,
     "no_cfunc_wrapper": True,
 }
+"""Nothing else calls these functions from C: compiling a way to do it would take time."""
+
 _NO_ARRAY: dict[str, Any] = {"_nrt": False}
-_INSIDE: dict[str, Any] = {**_NO_ARRAY, "no_cpython_wrapper": True}
 
 
 def _stamp() -> str:
@@ -60,15 +61,14 @@ def compiled_inside[F: Callable[..., Any]](function: F) -> F:
     """The same for a function that makes no array, called for each animal or trap.
 
     What makes no array need not count references to those that it is given, which takes longer
-    than many a loop. Compiled code alone may call it: there is nothing that Python could
-    call, which saves a quarter of the time of compilation.
+    than many a loop.
 
     Parameters
     ----------
     function
         The function.
     """
-    return _kept(function, **_INSIDE)
+    return _kept(function, **_NO_ARRAY)
 
 
 def compiled_within[F: Callable[..., Any]](function: F) -> F:
@@ -82,7 +82,7 @@ def compiled_within[F: Callable[..., Any]](function: F) -> F:
     function
         The function.
     """
-    return _kept(function, forceinline=True, **_INSIDE)
+    return _kept(function, forceinline=True, **_NO_ARRAY)
 
 
 def compiled_loop[F: Callable[..., Any]](function: F) -> F:
