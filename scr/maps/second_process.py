@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import warnings
@@ -19,6 +20,7 @@ from scr.errors import ScrWarning
 _DRAWS = ("scr.maps.map_set", "scr.maps.figure_set")
 """What the second process imports while it has nothing else to do."""
 
+_SECONDS_TO_TIDY = 3.0
 _PROGRAM = "import sys; sys.path[:] = {path}; from scr.maps.second_process import serve; serve()"
 _UNREADABLE = (pickle.PickleError, AttributeError, TypeError)
 
@@ -76,8 +78,12 @@ class _SecondProcess(Executor):
         """Stop, whatever is being done."""
         self._ended = True
         self._sender.shutdown(wait=False, cancel_futures=True)
-        self._process.kill()
-        self._process.wait()
+        self._process.terminate()
+        try:
+            self._process.wait(_SECONDS_TO_TIDY)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
         self._sender.shutdown()
         self._answers.close()
         with suppress(OSError):  # what was not taken cannot be sent any more
@@ -152,8 +158,23 @@ def _start() -> _SecondProcess | None:
 
 
 def serve() -> None:
-    """Do the jobs that come by standard input, until it ends."""
-    jobs = sys.stdin.buffer
+    """Do the jobs that come by standard input, until it ends or this process is asked to end."""
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        _answer_all(sys.stdin.buffer)
+    except _StoppedError:  # the draft of a figure is gone by now; there is nothing else to tidy
+        os._exit(0)
+
+
+class _StoppedError(BaseException):
+    """Raised wherever this process is when it is asked to end."""
+
+
+def _stop(*_: object) -> None:
+    raise _StoppedError
+
+
+def _answer_all(jobs: IO[bytes]) -> None:
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as answers:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # what a library prints is no answer
         for name in _DRAWS:

@@ -9,6 +9,7 @@ import shapely
 from scr.errors import MaskWarning, ScrError
 from scr.habitat.region import Region
 from scr.maps.second_process import InThisProcess, second_process
+from scr.maps.writing import written_whole
 from scr.report.results import write_results
 
 
@@ -33,6 +34,13 @@ def leave_unless(pid):
     if os.getpid() != pid:
         os._exit(1)
     return pid
+
+
+def draw_for_long(folder):
+    with written_whole(folder / "map.png") as draft:
+        draft.write_text("half")
+        (folder / "begun").touch()
+        time.sleep(600)
 
 
 @pytest.fixture
@@ -95,6 +103,16 @@ def test_second_process__leaving_early_ends_it(two_cores):
     with pytest.raises(ProcessLookupError):
         os.kill(pids[0], 0)
     assert jobs[0].exception() is not None
+
+
+def test_second_process__ended_while_it_draws_leaves_no_draft(two_cores, tmp_path):
+    with second_process() as drawing:
+        drawing.submit(draw_for_long, tmp_path)
+        while not (tmp_path / "begun").exists():
+            time.sleep(0.01)
+        assert len(list(tmp_path.iterdir())) == 2
+
+    assert [path.name for path in tmp_path.iterdir()] == ["begun"]
 
 
 @pytest.mark.parametrize("cores", [1, None])
