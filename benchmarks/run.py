@@ -59,10 +59,10 @@ LIMITS = """
 PARTS = """
 ## Where the time of one value and gradient goes
 
-`python benchmarks/parts.py`, in ms of CPU time, 100 traps x 3,249 cells x 23 animals. *Hazards* is
-the total hazard of every cell, by row and column factors or pair by pair; *histories* each animal's
-sum over the cells where it can live; *gradient* the way back through both; *around* what Python does
-before and after the compiled likelihood.
+`python benchmarks/parts.py`, in ms of CPU time, 100 traps x 3,249 cells x 23 animals. *Hazards*
+is the total hazard of every cell, by row and column factors or pair by pair; *histories* each
+animal's sum over the cells where it can live; *gradient* the way back through both; *around* what
+Python does before and after the compiled likelihood.
 
 """
 

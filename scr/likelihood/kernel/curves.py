@@ -12,7 +12,7 @@ from scr.likelihood.kernel.exponential import LOG2_E, exponential, logarithm, po
 LOG_LARGEST_U = 6.5
 """Largest log u of the hazard rate, k = 1 - exp(-u): above it k is 1 and its slopes are 0."""
 
-PER_U = tuple((-1) ** n / math.factorial(n + 1) for n in range(14))
+PER_U: tuple[float, ...] = tuple((-1) ** n / math.factorial(n + 1) for n in range(14))
 """Coefficients of (1 - exp(-u)) / u by powers of u."""
 
 
@@ -141,4 +141,4 @@ def per_u(u: float) -> float:
     p = p * u + PER_U[3]
     p = p * u + PER_U[2]
     p = p * u + PER_U[1]
-    return p * u + 1.0
+    return float(p * u + 1.0)
