@@ -1,9 +1,7 @@
 """A model with its data, ready to be evaluated for any coefficients."""
 
 import math
-import os
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,33 +98,6 @@ def value_and_gradient(
     if not (math.isfinite(value) and np.isfinite(gradient).all()):
         return -math.inf, np.zeros_like(theta)
     return value, gradient
-
-
-def values(
-    problem: Problem, thetas: NDArray[np.float64], *, n_threads: int | None = None
-) -> NDArray[np.float64]:
-    """Log-likelihood for many sets of coefficients at once, on all cores.
-
-    Parameters
-    ----------
-    problem
-        Model and data.
-    thetas
-        Shape (n_sets, n_coefficients).
-    n_threads
-        Threads, all cores if left out; the result does not depend on it.
-    """
-
-    def one(theta: NDArray[np.float64]) -> float:
-        log_animal, expected, _ = _evaluate(problem, theta, with_gradient=False)
-        value = float(log_animal.sum()) - float(expected.sum()) + problem.constant
-        return value if math.isfinite(value) else -math.inf
-
-    thetas = np.asarray(thetas, dtype=np.float64)
-    if (n_threads or os.cpu_count()) == 1:
-        return np.array([one(theta) for theta in thetas], dtype=np.float64)
-    with ThreadPoolExecutor(n_threads or os.cpu_count() or 1) as pool:
-        return np.array(list(pool.map(one, thetas)), dtype=np.float64)
 
 
 def animal_terms(

@@ -4,11 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from scr.fit.log_posterior import LogPosterior
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.kernel.evaluate import evaluate
 from scr.likelihood.kernel.ordering import ordered_cells
 from scr.likelihood.kernel.packing import pack
-from scr.likelihood.problem import build_problem, contiguous, value_and_gradient, values
+from scr.likelihood.problem import build_problem, contiguous, value_and_gradient
 from scr.model.spec import ModelSpec
 from scr.survey.captures import CaptureHistory
 from scr.survey.survey import Session, Survey
@@ -144,7 +145,7 @@ def test_values__do_not_depend_on_the_number_of_threads():
     problem = make_problem("proximity")
     thetas = THETA + np.random.default_rng(1).normal(0, 0.1, (12, len(THETA)))
 
-    one, three = (values(problem, thetas, n_threads=n) for n in (1, 3))
+    one, three = (LogPosterior(problem, n_threads=n).many(thetas)[0] for n in (1, 3))
 
     assert np.array_equal(one, three)
     assert one == pytest.approx([value_and_gradient(problem, t)[0] for t in thetas], rel=1e-14)
