@@ -192,9 +192,10 @@ def _engine(fit: Fit) -> str:
 
 
 def _software(fit: Fit) -> str:
-    used = ["scr-density", "numpy", "numba", *(("pymc", "nutpie") if fit.engine == "nuts" else ())]
+    sampler = [str(fit.sample_stats.attrs.get("sampler", "nutpie"))] if fit.engine == "nuts" else []
+    used = ["scr-density", "numpy", "numba", *sampler]
     named = ", ".join(f"{name} {version(name)}" for name in used)
-    pymc = " (Abril-Pla et al. 2023)" if fit.engine == "nuts" else ""
+    pymc = " (Abril-Pla et al. 2023)" if "pymc" in sampler else ""
     seed = "" if fit.seed is None else f", seed {fit.seed}"
     return f" Software: {named}{pymc}, Python {platform.python_version()}{seed}."
 

@@ -1,6 +1,8 @@
 import re
+from dataclasses import replace
 
 import pytest
+import xarray as xr
 
 import scr
 from scr.report.methods import REFERENCES, methods_of
@@ -56,6 +58,15 @@ def test_methods_of__nuts_reports_its_diagnostics(make_fit):
     text, references = text_of(make_fit(engine="nuts"))
     assert "R-hat was 1.010" in text
     assert "effective sample size 55" in text
+    assert "nutpie" in text
+    assert not [entry for entry in references if "PyMC" in entry]
+
+
+def test_methods_of__names_pymc_where_pymc_sampled(make_fit):
+    stats = xr.Dataset(attrs={"sampler": "pymc"})
+    text, references = text_of(replace(make_fit(engine="nuts"), sample_stats=stats))
+    assert "pymc" in text
+    assert "nutpie" not in text
     assert any("PyMC" in entry for entry in references)
 
 
