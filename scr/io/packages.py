@@ -13,7 +13,7 @@ from pandas.errors import ParserWarning
 
 from scr.errors import SurveyError
 
-DAMAGED = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
+DAMAGED = (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError)
 """What reading of a damaged zip file raises."""
 
 

@@ -250,7 +250,7 @@ def entities(content: bytes, rng: Rng) -> bytes:
     return content.replace(b"<gpx", bomb + b"]><gpx", 1).replace(b"<name>", b"<name>&j;", 1)
 
 
-_NO_ZIP = (zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError, RuntimeError, ValueError,
+_NO_ZIP = (zipfile.BadZipFile, zlib.error, KeyError, RuntimeError, ValueError,
            OSError, EOFError, IndexError)  # fmt: skip
 
 BINARY: tuple[Callable[[bytes, Rng], bytes], ...] = (

@@ -10,9 +10,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scr.likelihood.kernel.compiled import compiled, compiled_inside, compiled_loop
+from scr.likelihood.kernel.compiled import compiled, compiled_inside
 from scr.likelihood.kernel.evaluate import Evaluation, evaluate
 from scr.likelihood.kernel.packing import Packed
+from scr.likelihood.kernel.sheets import add, product
 from scr.model.design import Design
 
 
@@ -134,37 +135,7 @@ def add_terms(
         Added to, shape (n,).
     """
     for term in range(len(columns)):
-        add_column(columns[term], theta[term], result)
-
-
-@compiled_loop
-def add_column(column: NDArray[np.float64], slope: float, result: NDArray[np.float64]) -> None:
-    """Add a multiple of numbers.
-
-    Parameters
-    ----------
-    column, slope
-        The numbers and the multiple.
-    result
-        Added to.
-    """
-    for i in range(len(result)):
-        result[i] += slope * column[i]
-
-
-@compiled_loop
-def weigh_column(column: NDArray[np.float64], weight: NDArray[np.float64]) -> float:
-    """Sum of products.
-
-    Parameters
-    ----------
-    column, weight
-        The factors.
-    """
-    total = 0.0
-    for i in range(len(weight)):
-        total += column[i] * weight[i]
-    return total
+        add(theta[term], columns[term], result)
 
 
 @compiled_inside
@@ -191,19 +162,19 @@ def pull_back(
     _, intensity, sigma, z, log_share = arrays
     start = columns.start
     for term in range(len(columns.density)):
-        gradient[start[0] + term] = weigh_column(columns.density[term], result.to_log_density[0])
+        gradient[start[0] + term] = product(columns.density[term], result.to_log_density[0])
     for level in range(len(intensity)):
         slope = intensity[level] * (1.0 if data.is_hazard.item() else 1.0 - intensity[level])
         result.to_intensity[level] *= slope
     for term in range(len(columns.intensity)):
-        gradient[start[1] + term] = weigh_column(columns.intensity[term], result.to_intensity)
+        gradient[start[1] + term] = product(columns.intensity[term], result.to_intensity)
     for level in range(len(sigma)):
         result.to_sigma[level] *= sigma[level]
         result.to_z[level] *= z[level]
     for term in range(len(columns.sigma)):
-        gradient[start[2] + term] = weigh_column(columns.sigma[term], result.to_sigma)
+        gradient[start[2] + term] = product(columns.sigma[term], result.to_sigma)
     for term in range(len(columns.z)):
-        gradient[start[3] + term] = weigh_column(columns.z[term], result.to_z)
+        gradient[start[3] + term] = product(columns.z[term], result.to_z)
     for term in range(len(columns.share)):
         gradient[start[4] + term] = 0.0
         for session in range(len(log_share)):

@@ -6,6 +6,8 @@ x^y e^{y G(x)}.
 
 import math
 
+import numba as nb
+
 from scr.likelihood.kernel.compiled import compiled_inside
 
 SMALL = 0.3
@@ -13,6 +15,32 @@ SMALL = 0.3
 
 TINY = 0.02
 """Largest x for which two terms fewer of these are exact to 1e-15."""
+
+
+@nb.njit(inline="always", error_model="numpy")
+def small_growth(x: float) -> float:
+    """G(x) by its series, for x up to ``SMALL``.
+
+    Parameters
+    ----------
+    x
+        Cumulative hazard.
+    """
+    s = x * x
+    return 0.5 * x + s * (1 / 24 - s * (1 / 2880 - s * (1 / 181440 - s / 9676800)))
+
+
+@nb.njit(inline="always", error_model="numpy")
+def small_rise(x: float) -> float:
+    """X G'(x) by its series, for x up to ``SMALL``.
+
+    Parameters
+    ----------
+    x
+        Cumulative hazard.
+    """
+    s = x * x
+    return 0.5 * x + s * (1 / 12 - s * (1 / 720 - s * (1 / 30240 - s / 1209600)))
 
 
 @compiled_inside
@@ -25,6 +53,5 @@ def log_growth(x: float) -> float:
         Cumulative hazard.
     """
     if x < SMALL:
-        s = x * x
-        return x * 0.5 + s * (1 / 24 - s * (1 / 2880 - s * (1 / 181440 - s / 9676800)))
+        return small_growth(x)
     return x + math.log(-math.expm1(-x) / x)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scr.likelihood.kernel.compiled import compiled_inside, compiled_loop
 from scr.likelihood.kernel.curves import LOG_LARGEST_U, per_u
 from scr.likelihood.kernel.exponential import exponential, logarithm
-from scr.likelihood.kernel.growth import SMALL, TINY
+from scr.likelihood.kernel.growth import SMALL, TINY, small_growth, small_rise
 from scr.likelihood.kernel.packing import EXPONENTIAL, HALF_NORMAL
 from scr.likelihood.kernel.probability import FAR, LARGEST_PROBABILITY, per_g
 from scr.likelihood.kernel.probability import SMALL as SMALL_PROBABILITY
@@ -127,14 +127,11 @@ def add_hazards(
         for i in range(len(log_h)):
             log_g = min(log_h[i] + log_intensity, LOG_LARGEST)
             g = exponential(log_g)
-            # h / g = -log(1 - g) / g
-            series = 1.0 + g * (
-                1 / 2 + g * (1 / 3 + g * (1 / 4 + g * (1 / 5 + g * (1 / 6 + g * (1 / 7 + g / 8)))))
-            )
-            per_g = series if g < 0.01 else -logarithm(1.0 - g) / g
-            log_h[i] = log_g + logarithm(per_g)
+            series = per_g(min(g, SMALL_PROBABILITY))
+            h_by_g = series if g < SMALL_PROBABILITY else -logarithm(1.0 - g) / g
+            log_h[i] = log_g + logarithm(h_by_g)
             log_history[i] += times * log_h[i]
-            slope[i] = times / ((1.0 - g) * per_g)
+            slope[i] = times / ((1.0 - g) * h_by_g)
 
 
 @compiled_loop
@@ -165,17 +162,13 @@ def add_record_growth(
     if most < SMALL:
         for i in range(len(log_h)):
             v = effort * exponential(log_h[i])
-            s = v * v
-            growth = 0.5 * v + s * (1 / 24 - s * (1 / 2880 - s * (1 / 181440 - s / 9676800)))
-            log_history[i] += times * (log_effort + growth)
-            slope[i] *= 1.0 + 0.5 * v + s * (1 / 12 - s * (1 / 720 - s * (1 / 30240 - s / 1209600)))
+            log_history[i] += times * (log_effort + small_growth(v))
+            slope[i] *= 1.0 + small_rise(v)
     else:
         for i in range(len(log_h)):
             v = effort * exponential(log_h[i])
-            s = min(v * v, SMALL * SMALL)
             near = 1.0 - exponential(-v)
-            growth = 0.5 * v + s * (1 / 24 - s * (1 / 2880 - s * (1 / 181440 - s / 9676800)))
-            rise = 1.0 + 0.5 * v + s * (1 / 12 - s * (1 / 720 - s * (1 / 30240 - s / 1209600)))
+            growth, rise = small_growth(min(v, SMALL)), 1.0 + small_rise(min(v, SMALL))
             large = max(v, SMALL)
             exact = v + logarithm(max(near, SMALL * SMALL) / large)
             log_history[i] += times * (log_effort + (growth if v < SMALL else exact))
@@ -218,18 +211,13 @@ def add_hazard_record(
         for i in range(len(log_k)):
             log_x = log_at_trap + log_k[i]
             v = exponential(log_x)
-            s = v * v
-            growth = 0.5 * v + s * (1 / 24 - s * (1 / 2880 - s * (1 / 181440 - s / 9676800)))
-            log_history[i] += times * (log_x + growth)
-            rise = 0.5 * v + s * (1 / 12 - s * (1 / 720 - s * (1 / 30240 - s / 1209600)))
-            slope[i] = times * (1.0 + rise)
+            log_history[i] += times * (log_x + small_growth(v))
+            slope[i] = times * (1.0 + small_rise(v))
     else:
         for i in range(len(log_k)):
             log_x = log_at_trap + log_k[i]
             v = exponential(log_x)
-            s = min(v * v, SMALL * SMALL)
-            growth = 0.5 * v + s * (1 / 24 - s * (1 / 2880 - s * (1 / 181440 - s / 9676800)))
-            rise = 0.5 * v + s * (1 / 12 - s * (1 / 720 - s * (1 / 30240 - s / 1209600)))
+            growth, rise = small_growth(min(v, SMALL)), small_rise(min(v, SMALL))
             large = max(v, SMALL)
             near = 1.0 - exponential(-large)
             exact = large + logarithm(near / large)

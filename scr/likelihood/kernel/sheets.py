@@ -141,19 +141,19 @@ def add_curve(
 
 
 @compiled_loop
-def add(effort: float, values: NDArray[np.float64], result: NDArray[np.float64]) -> None:
-    """Add effort times some numbers.
+def add(factor: float, values: NDArray[np.float64], result: NDArray[np.float64]) -> None:
+    """Add a multiple of some numbers.
 
     Parameters
     ----------
-    effort, values
-        T, and numbers.
+    factor, values
+        The multiple, and the numbers.
     result
         Added to.
     """
     widest_vectors()
     for i in range(len(values)):
-        result[i] += effort * values[i]
+        result[i] += factor * values[i]
 
 
 @compiled_loop
