@@ -1,5 +1,6 @@
 """Layouts read from and written to CSV, GeoPackage, GeoJSON and GPX."""
 
+from io import BytesIO
 from pathlib import Path
 
 import geopandas as gpd
@@ -10,6 +11,7 @@ import pandas as pd
 
 from scr.errors import LayoutError, MaskError, SurveyError
 from scr.io.crs import LOCAL, reproject_points
+from scr.io.whole_files import write_bytes, write_text
 from scr.survey.reading_traps import read_traps
 from scr.survey.traps import Traps
 from trap_layouts.layout import Layout
@@ -131,23 +133,24 @@ def write_layout(layout: Layout, path: str | Path) -> Path:
     table[_CAMERAS] = np.asarray(layout.cameras)
     table = table.join(layout.traps.covariates)
     if ending == ".csv":
-        table.to_csv(path, index=False)
-    elif ending == ".gpx":
-        path.write_text(_gpx(layout), encoding="utf-8")
-    else:
-        _write_layer(table, layout, path)
-    return path
+        return write_text(path, table.to_csv(index=False))
+    if ending == ".gpx":
+        return write_text(path, _gpx(layout))
+    return write_bytes(path, _layer(table, layout, ending))
 
 
-def _write_layer(table: pd.DataFrame, layout: Layout, path: Path) -> None:
+def _layer(table: pd.DataFrame, layout: Layout, ending: str) -> bytes:
     crs = None if layout.crs == LOCAL else layout.crs
     points = gpd.points_from_xy(layout.xy[:, 0], layout.xy[:, 1])
     frame = gpd.GeoDataFrame(table, geometry=points, crs=crs)
-    path.unlink(missing_ok=True)
-    if path.suffix.lower() == ".geojson":
-        frame.to_crs(WGS84).to_file(path, driver="GeoJSON", RFC7946="YES", COORDINATE_PRECISION=7)
+    content = BytesIO()
+    if ending == ".geojson":
+        frame.to_crs(WGS84).to_file(
+            content, driver="GeoJSON", RFC7946="YES", COORDINATE_PRECISION=7
+        )
     else:
-        frame.to_file(path, driver="GPKG", layer="stations")
+        frame.to_file(content, driver="GPKG", layer="stations")
+    return content.getvalue()
 
 
 def _gpx(layout: Layout) -> str:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.stats.mstats import mjci
 
 from scr.errors import LayoutError
+from scr.io.whole_files import write_bytes, write_text
 from trap_layouts.power import Scenario, StudyEngine, simulate_and_fit
 
 RESULTS = "results.parquet"
@@ -191,9 +192,7 @@ def _claim(place: Path, scenarios: Sequence[Scenario], *, engine: str, seed: int
     told = {"engine": engine, "seed": seed, "scenarios": [_fingerprint(s) for s in scenarios]}
     path = place / _STUDY
     if not path.exists():
-        temporary = path.with_suffix(".tmp")
-        temporary.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
-        temporary.replace(path)
+        write_text(path, json.dumps(told, indent=1) + "\n")
         return
     found = json.loads(path.read_text(encoding="utf-8"))
     if found != told:
@@ -230,9 +229,7 @@ def _write(folder: Path, row: dict[str, Any]) -> None:
 
 
 def _write_whole(table: pd.DataFrame, path: Path) -> None:
-    temporary = path.with_suffix(".tmp")
-    table.to_parquet(temporary, index=False)
-    temporary.replace(path)
+    write_bytes(path, table.to_parquet(index=False))
 
 
 def _on_this_machine(

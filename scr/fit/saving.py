@@ -2,6 +2,7 @@
 
 import json
 import os
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from scr.errors import FitError
 from scr.fit.checks import Check
 from scr.fit.records import from_groups, prior_from_text
 from scr.fit.result import Fit
+from scr.fit.seal import opened
 from scr.fit.writing import FORMAT, GROUPS
 from scr.likelihood.problem import build_problem, value_and_gradient
 from scr.model.design import Design
@@ -39,9 +41,10 @@ def load_fit(path: str | os.PathLike[str]) -> Fit:
     if not path.is_file():
         msg = f"There is no file {path}. Give the file that Fit.save wrote."
         raise FitError(msg)
+    content = opened(path.read_bytes(), str(path))
     try:
-        with xr.open_datatree(path, engine="h5netcdf") as opened:
-            tree = opened.load()
+        with xr.open_datatree(BytesIO(content), engine="h5netcdf") as groups:
+            tree = groups.load()
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
         msg = (
             f"{path} cannot be read as a fit: {error}. It was cut short, or it is not a netCDF "

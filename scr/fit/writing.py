@@ -11,6 +11,8 @@ import xarray as xr
 
 from scr.errors import FitError
 from scr.fit.records import prior_to_text, to_groups
+from scr.fit.seal import sealed
+from scr.io.whole_files import write_bytes
 from scr.likelihood.problem import value_and_gradient
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ def write_fit(fit: "Fit", path: str | os.PathLike[str]) -> None:
     ------
     FitError
         If its folder does not exist.
+    ScrError
+        If the disk is full, or the file may not be written.
     """
     path = Path(path)
     if not path.parent.is_dir():
@@ -49,12 +53,7 @@ def write_fit(fit: "Fit", path: str | os.PathLike[str]) -> None:
         "scr/fit": _summary(fit),
     }.items():
         tree[name] = xr.DataTree(group)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        tree.to_netcdf(unfinished, engine="h5netcdf")
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    write_bytes(path, sealed(tree.to_netcdf(engine="h5netcdf")))
 
 
 def _summary(fit: "Fit") -> xr.Dataset:

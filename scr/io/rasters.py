@@ -4,7 +4,6 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 import numpy as np
 import rasterio
@@ -12,10 +11,12 @@ from affine import Affine
 from numpy.typing import NDArray
 from rasterio.enums import ColorInterp
 from rasterio.errors import NotGeoreferencedWarning, RasterioIOError
+from rasterio.io import MemoryFile
 from rasterio.windows import Window, from_bounds
 
 from scr.errors import MaskError
 from scr.io.crs import LOCAL, crs_text
+from scr.io.whole_files import write_bytes
 
 _SENTINELS = (
     -9999.0, -999.0, -99999.0, -32768.0, -32767.0, -2147483648.0, -99.0, -128.0,
@@ -373,16 +374,12 @@ def write_geotiff(
         "compress": "deflate",
         "overview_resampling": "average",
     }
-    draft = target.with_name(f".{target.stem}-{uuid4().hex}.tif")
-    try:
-        with rasterio.open(draft, "w", **profile) as dataset:
+    with MemoryFile() as content:
+        with content.open(**profile) as dataset:
             for i, values in enumerate(bands.values(), start=1):
                 dataset.write(np.asarray(values, dtype=np.float64), i)
             dataset.descriptions = tuple(bands)
             dataset.units = tuple(units if isinstance(units, str) else units[b] for b in bands)
             facts = {"COORDINATES": "planar metres without a place"} if crs == LOCAL else {}
             dataset.update_tags(**facts, **(tags or {}))
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)
-    return target
+        return write_bytes(target, content.read())

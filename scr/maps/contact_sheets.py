@@ -1,6 +1,7 @@
 """Many animals on a page: where the activity centre of each one may be."""
 
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from scr.habitat.region import Region
+from scr.io.whole_files import write_bytes
 from scr.maps.furniture import (
     add_legend,
     add_north_arrow,
@@ -27,7 +29,6 @@ from scr.maps.furniture import (
 from scr.maps.layout import INK, PAGE_WIDTH_MM, SMALL_PT, Heading, Panels, map_sheet
 from scr.maps.plots import SAVING, MapStyle
 from scr.maps.shading import add_colour_bar, colours_of, draw_cells
-from scr.maps.writing import written_whole
 from scr.posterior.activity_centres import ActivityCentres
 from scr.units import KM2_PER_REPORTED_AREA
 
@@ -98,10 +99,11 @@ def save_contact_sheets(pages: Iterator[Figure], path: str | Path) -> Path:
         File to write.
     """
     undated = {"CreationDate": None}
-    with written_whole(path) as draft, rc_context(SAVING), PdfPages(draft, metadata=undated) as pdf:
+    content = BytesIO()
+    with rc_context(SAVING), PdfPages(content, metadata=undated) as pdf:
         for figure in pages:
             pdf.savefig(figure, dpi=_DPI)
-    return Path(path)
+    return write_bytes(path, content.getbuffer())
 
 
 def _page(

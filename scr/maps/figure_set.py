@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from scr.fit.result import Fit
 from scr.habitat.region import Region
+from scr.io.whole_files import file_name
 from scr.maps.buffers import plot_esa_by_buffer
 from scr.maps.curves import plot_detection
 from scr.maps.effort_chart import plot_effort
@@ -17,7 +18,6 @@ from scr.maps.movements import plot_movements
 from scr.maps.plots import MapStyle, save_figure
 from scr.maps.prior_posterior import plot_prior_posterior
 from scr.maps.responses import plot_covariate_response
-from scr.maps.writing import file_name
 from scr.model.formula import variables
 from scr.posterior.detectability import detection_curve
 from scr.posterior.home_range import home_range_radius

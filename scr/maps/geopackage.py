@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import geopandas as gpd
 import numpy as np
@@ -11,7 +12,7 @@ import shapely
 
 from scr.fit.result import Fit
 from scr.io.crs import LOCAL
-from scr.maps.writing import written_whole
+from scr.io.whole_files import write_bytes
 from scr.posterior.activity_centres import ActivityCentres, animals_detected
 
 _VERSION = "1.3"  # programs of some years ago read it without a warning
@@ -32,7 +33,8 @@ def write_geopackage(
     banner
         Text repeated in a last column ``note``, such as ``"SIMULATED"``.
     """
-    with written_whole(path) as draft, warnings.catch_warnings():
+    with TemporaryDirectory() as folder, warnings.catch_warnings():
+        draft = Path(folder, "layers.gpkg")
         # A layer without a place on earth is meant to have no coordinate system.
         warnings.filterwarnings("ignore", message=".*crs.*was not provided")
         for name, table in layers.items():
@@ -44,7 +46,7 @@ def write_geopackage(
                 engine="pyogrio",
                 dataset_options={"VERSION": _VERSION} if name == next(iter(layers)) else None,
             )
-    return Path(path)
+        return write_bytes(path, draft.read_bytes())
 
 
 def zone_layer(

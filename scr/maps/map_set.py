@@ -9,11 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scr.habitat.region import Region
+from scr.io.whole_files import file_name
 from scr.maps.contact_sheets import contact_sheets, save_contact_sheets
 from scr.maps.layout import PAGE_WIDTH_MM
 from scr.maps.plots import MapStyle, plot_surface, save_figure
 from scr.maps.side_by_side import plot_with_uncertainty
-from scr.maps.writing import file_name
 from scr.posterior.activity_centres import ActivityCentres
 from scr.posterior.surface import Surface
 from scr.posterior.zones import Regions

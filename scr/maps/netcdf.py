@@ -13,9 +13,9 @@ from pyproj import CRS
 from scr.errors import MaskError
 from scr.habitat.mask import HabitatMask
 from scr.io.crs import LOCAL
+from scr.io.whole_files import write_bytes
 from scr.maps.grid import Grid, grid_of
 from scr.maps.shading import COLUMN_WORDS
-from scr.maps.writing import written_whole
 from scr.posterior.surface import ABOVE, Surface
 from scr.units import REPORTED_DENSITY
 
@@ -85,9 +85,8 @@ def write_netcdf(
     packed = {
         name: {"zlib": True, "_FillValue": np.nan} for name in data.data_vars if name != "crs"
     }
-    with written_whole(path) as draft:
-        data.assign_attrs(attributes).to_netcdf(draft, engine="h5netcdf", encoding=packed)
-    return Path(path)
+    stamped = data.assign_attrs(attributes)
+    return write_bytes(path, stamped.to_netcdf(engine="h5netcdf", encoding=packed))
 
 
 def variable_name(text: str) -> str:

@@ -14,6 +14,7 @@ from scr.fit.result import Fit
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
 from scr.io.rasters import write_geotiff
+from scr.io.whole_files import file_name
 from scr.maps.figure_set import write_figures
 from scr.maps.geopackage import centre_layers, trap_layer, write_geopackage, zone_layer
 from scr.maps.grid import grid_of
@@ -32,7 +33,6 @@ from scr.maps.second_process import InThisProcess
 from scr.maps.surface_files import write_surface
 from scr.maps.surface_set import Surfaces, surfaces_of
 from scr.maps.tables import fit_facts, summary_table, write_csv, write_json
-from scr.maps.writing import file_name
 from scr.maps.written import Asked, Outputs
 from scr.posterior.abundance import abundance, abundance_draws, summarise_abundance
 from scr.posterior.activity_centres import ActivityCentres, activity_centres, animals_detected

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from scr.habitat.cells import cell_side
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
+from scr.io.whole_files import write_bytes
 from scr.maps.furniture import (
     add_legend,
     add_north_arrow,
@@ -34,7 +36,6 @@ from scr.maps.shading import (
     label_of,
     scale_of,
 )
-from scr.maps.writing import written_whole
 from scr.posterior.surface import Surface
 
 _MARGIN = 0.03
@@ -145,10 +146,13 @@ def save_figure(figure: Figure, path: str | Path, *, dpi: int = 300) -> Path:
     dpi
         Dots per inch of a PNG.
     """
-    metadata = _UNDATED.get(Path(path).suffix.lower())
-    with written_whole(path) as draft, rc_context(SAVING):
-        figure.savefig(draft, dpi=dpi, metadata=metadata)
-    return Path(path)
+    ending = Path(path).suffix.lower()
+    content = BytesIO()
+    with rc_context(SAVING):
+        figure.savefig(
+            content, format=ending.removeprefix(".") or None, dpi=dpi, metadata=_UNDATED.get(ending)
+        )
+    return write_bytes(path, content.getbuffer())
 
 
 def bounds_of(mask: HabitatMask, outlines: Sequence[Region]) -> tuple[float, float, float, float]:

@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.colors import Normalize, to_hex
 
+from scr.io.whole_files import write_text
 from scr.maps.shading import colours_of, label_of, scale_of
-from scr.maps.writing import write_text
 from scr.posterior.surface import Surface
 
 _N_COLOURS = 64

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from scr.errors import FitError
 from scr.fit.result import Fit
 from scr.habitat.mask import HabitatMask
+from scr.io.whole_files import file_name
 from scr.maps.map_set import outlines_of
 from scr.maps.public import public_surface
-from scr.maps.writing import file_name
 from scr.posterior.density import density_surface, realised_density
 from scr.posterior.detectability import detectability_surface, largest_sigma
 from scr.posterior.place import density_varies_by_session, place_of, places_to_report, session_names

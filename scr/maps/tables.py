@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from scr.fit.result import Fit
-from scr.maps.writing import write_text
+from scr.io.whole_files import write_text
 from scr.posterior.detectability import detection_parameters, effective_sampling_area
 from scr.posterior.thinning import method_of
 from scr.units import REPORTED_DENSITY, per_100_km2

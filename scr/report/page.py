@@ -9,10 +9,10 @@ import pandas as pd
 
 from scr.errors import FitError
 from scr.fit.result import Fit
+from scr.io.whole_files import write_text
 from scr.maps.figure_set import write_figures
 from scr.maps.map_set import PRIVATE, PUBLIC, outlines_of
 from scr.maps.tables import summary_table
-from scr.maps.writing import write_text
 from scr.maps.written import Asked, Outputs
 from scr.posterior.abundance import abundance, abundance_draws, summarise_abundance
 from scr.posterior.place import places_to_report

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from scr.errors import SurveyError
+from scr.io.whole_files import write_text
 from scr.survey.survey import Session, Survey
 
 _SOUND = re.compile(r"[^\s,#/\"']+")
@@ -38,13 +39,12 @@ def write_secr(survey: Survey, folder: str | Path, *, stem: str = "survey") -> t
     """
     folder = Path(folder)
     _check_names(survey)
-    folder.mkdir(parents=True, exist_ok=True)
     captures = folder / f"{stem}capt.txt"
-    captures.write_text(_captures(survey), encoding="utf-8", newline="\n")
+    write_text(captures, _captures(survey))
     written = [captures]
     for session in survey.sessions:
         path = folder / f"{stem}trap{session.name}.txt"
-        path.write_text(_layout(session), encoding="utf-8", newline="\n")
+        write_text(path, _layout(session))
         written.append(path)
     return tuple(written)
 

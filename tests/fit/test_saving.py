@@ -73,12 +73,12 @@ def test_save__fails_without_leaving_a_file(small, tmp_path, monkeypatch):
     fit.save(tmp_path / "fit.nc")
     before = (tmp_path / "fit.nc").read_bytes()
 
-    def full_disk(*args, **kwargs):
-        args[1].write_bytes(b"half")
+    def full_disk(path, content):
+        path.write_bytes(content[:1000])
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(xr.DataTree, "to_netcdf", full_disk)
-    with pytest.raises(OSError, match="No space"):
+    monkeypatch.setattr("scr.io.whole_files._put", full_disk)
+    with pytest.raises(scr.ScrError, match="the disk is full"):
         fit.save(tmp_path / "fit.nc")
 
     assert [path.name for path in tmp_path.iterdir()] == ["fit.nc"]
@@ -104,15 +104,36 @@ def test_load_fit__refuses_a_file_cut_short(small, tmp_path, share):
         scr.load_fit(path)
 
 
+def test_load_fit__refuses_a_file_damaged_anywhere(small, tmp_path):
+    fit = scr.fit_mle(*small, scr.ModelSpec(), check_mask=False)
+    path = tmp_path / "fit.nc"
+    fit.save(path)
+    whole = path.read_bytes()
+
+    for place in np.random.default_rng(7).choice(len(whole), 200, replace=False):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(scr.FitError, match=r"damaged|not a whole file"):
+            scr.load_fit(path)
+
+
+def test_load_fit__refuses_a_file_that_another_program_wrote_on(small, tmp_path):
+    fit = scr.fit_mle(*small, scr.ModelSpec(), check_mask=False)
+    path = tmp_path / "fit.nc"
+    fit.save(path)
+    xr.Dataset({"mine": ("x", [1.0])}).to_netcdf(path, engine="h5netcdf", mode="a", group="mine")
+
+    with pytest.raises(scr.FitError, match="changed by another program"):
+        scr.load_fit(path)
+
+
 def test_load_fit__refuses_files_of_others(tmp_path):
     text, other = tmp_path / "notes.txt", tmp_path / "other.nc"
     text.write_text("not a fit")
     xr.Dataset({"elevation": ("x", [1.0])}).to_netcdf(other, engine="h5netcdf")
 
-    with pytest.raises(scr.FitError, match="cannot be read as a fit"):
-        scr.load_fit(text)
-    with pytest.raises(scr.FitError, match="its format is none"):
-        scr.load_fit(other)
+    for path in (text, other):
+        with pytest.raises(scr.FitError, match="is not a whole file"):
+            scr.load_fit(path)
     with pytest.raises(scr.FitError, match="There is no file"):
         scr.load_fit(tmp_path / "missing.nc")
 
