@@ -13,6 +13,7 @@ from scr.cli.inputs import Inputs, read_inputs, read_regions
 from scr.cli.messages import say, show_table
 from scr.cli.redraw import KEPT, say_where, write_results
 from scr.maps.second_process import second_process
+from scr.survey.totals import totals_of
 
 if TYPE_CHECKING:
     from scr.fit.result import Fit
@@ -65,11 +66,10 @@ def fit_and_write(configuration: Configuration, folder: Path) -> "Fit":
 
 def _fit_and_write(configuration: Configuration, folder: Path, drawing: Executor) -> "Fit":
     inputs = read_inputs(configuration)
-    survey = inputs.survey
-    n_detections = sum(session.captures.n_detections for session in survey.sessions)
+    totals = totals_of(inputs.survey)
     say(
-        f"{survey.n_individuals} animals identified, {n_detections} detections, "
-        f"{sum(len(session.traps) for session in survey.sessions)} stations; "
+        f"{totals.n_animals} animals identified, {totals.n_detections} detections, "
+        f"{totals.n_stations} stations; "
         f"{len(inputs.mask):,} cells, {inputs.mask.area:,.0f} km2"
     )
     fitted = _fit(configuration, inputs, folder)

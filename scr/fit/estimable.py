@@ -4,6 +4,7 @@ import warnings
 
 from scr.errors import FitError, SurveyWarning
 from scr.survey.survey import Survey
+from scr.survey.totals import totals_of
 
 
 def require_captures(survey: Survey, *, with_priors: bool) -> None:
@@ -23,7 +24,6 @@ def require_captures(survey: Survey, *, with_priors: bool) -> None:
         than one trap.
     """
     n_detections = sum(session.captures.n_detections for session in survey.sessions)
-    n_animals = survey.n_individuals
     sessions = ", ".join(repr(session.name) for session in survey.sessions[:10])
     if n_detections == 0:
         msg = (
@@ -41,7 +41,7 @@ def require_captures(survey: Survey, *, with_priors: bool) -> None:
         raise FitError(msg)
     if moves_between_traps(survey) == 0:
         msg = (
-            f"None of the {n_animals} animals was detected at more than one trap "
+            f"None of the {totals_of(survey).n_animals} animals was detected at more than one trap "
             f"(sessions {sessions}), so the data do not tell sigma. "
         )
         if not with_priors:

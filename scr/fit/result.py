@@ -19,6 +19,7 @@ from scr.likelihood.problem import Problem
 from scr.model.priors import Prior
 from scr.model.spec import ModelSpec
 from scr.survey.survey import Survey
+from scr.survey.totals import totals_of
 
 Engine = Literal["mle", "laplace", "nuts"]
 """How a model was fitted."""
@@ -137,7 +138,7 @@ class Fit:
     def __repr__(self) -> str:
         sessions = len(self.survey.sessions)
         lines = [
-            f"Fit by {self.engine}: {self.survey.n_individuals} animals, "
+            f"Fit by {self.engine}: {totals_of(self.survey).n_animals} animals, "
             f"{sessions} session{'s' if sessions > 1 else ''}, {len(self.mask)} mask cells, "
             f"log-likelihood {self.log_likelihood:.4f}",
             self.coefficients.to_string(float_format=lambda value: f"{value:.4g}"),

@@ -13,6 +13,7 @@ from scr.fit.result import Fit
 from scr.io.whole_files import write_text
 from scr.posterior.detectability import detection_parameters, effective_sampling_area
 from scr.posterior.thinning import method_of
+from scr.survey.totals import totals_of
 from scr.units import REPORTED_DENSITY, per_100_km2
 
 SUMMARY = ("quantity", "region", "session", "estimate", "lower", "upper", "unit")
@@ -45,15 +46,19 @@ def summary_table(fit: Fit, abundance: pd.DataFrame) -> pd.DataFrame:
 
 
 def _identified(fit: Fit) -> list[dict[str, Any]]:
+    sessions = fit.survey.sessions
+    found = {session.name: session.captures.n_individuals for session in sessions}
+    if len(sessions) > 1:
+        found[", ".join(found)] = totals_of(fit.survey).n_animals
     return [
         {
             "quantity": "animals identified",
             "region": "all stations",
-            "session": session.name,
-            "estimate": float(session.captures.n_individuals),
+            "session": label,
+            "estimate": float(number),
             "unit": "animals",
         }
-        for session in fit.survey.sessions
+        for label, number in found.items()
     ]
 
 

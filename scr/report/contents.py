@@ -22,6 +22,7 @@ from scr.report.facts import facts_of_fit
 from scr.report.layers import Expected, private_layers, public_layers
 from scr.report.methods import methods_of
 from scr.report.pictures import Picture, within_room
+from scr.survey.totals import totals_of
 
 _ROOM = 4_800_000
 """Bytes for the map and the figures; tables and text are small beside them."""
@@ -190,7 +191,7 @@ def _headlines(page: Page) -> list[dict[str, str]]:
     """Animals identified; density of the first region; animals living in the first two."""
     items = [
         {
-            "value": f"{page.fit.survey.n_individuals:,}",
+            "value": f"{totals_of(page.fit.survey).n_animals:,}",
             "meaning": "animals identified at all stations",
             "interval": "counted, not estimated",
         }

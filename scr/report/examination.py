@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from scr.habitat.advice import advise_buffer, advise_spacing, usual_spacing
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
-from scr.survey.bearing import bearing_of
+from scr.survey.bearing import expected_rse
 from scr.survey.movements import movements_of
 from scr.survey.row_account import RowAccount
 from scr.survey.survey import Session, Survey
+from scr.survey.totals import totals_of
 from scr.survey.traps import Traps
 from scr.survey.troubles import SEVERITIES, Severity, Trouble, by_severity
 
@@ -114,7 +115,7 @@ class Examination:
 
 
 def _session_facts(session: Session) -> dict[str, str]:
-    usage, facts = session.usage, bearing_of((session,))
+    usage, facts = session.usage, totals_of((session,))
     worked = usage.effort.sum(axis=1)
     result = {
         "session": session.name,
@@ -153,8 +154,16 @@ def _scale_facts(survey: Survey, sigma: float) -> dict[str, str]:
         if moved.sigma is not None
         else "from the spacing of the stations, as movements do not tell it"
     )
-    error = bearing_of(survey.sessions).expected_rse
-    facts = {
+    totals = totals_of(survey)
+    error = expected_rse(totals)
+    counted = {}
+    if len(survey.sessions) > 1:
+        counted["animals identified"] = (
+            f"{totals.n_animals:,} in all sessions together, {totals.n_again:,} of them in more "
+            "than one"
+        )
+        counted["stations"] = f"{totals.n_stations:,} in all sessions together"
+    facts = counted | {
         "sigma, guessed": f"{sigma / 1000:.2f} km, {told_by}",
         "buffer that suits it": f"{advise_buffer(sigma) / 1000:.3g} km",
         "cells that suit it": f"{advise_spacing(sigma) / 1000:.3g} km or smaller",

@@ -14,6 +14,7 @@ from scr.habitat.mask import HabitatMask
 from scr.maps.furniture import crs_name
 from scr.model.priors import Normal, Prior
 from scr.survey.survey import Session, Survey
+from scr.survey.totals import Totals, stations_each, totals_of
 from scr.survey.usage import Usage
 
 _PACKAGES = (
@@ -86,7 +87,7 @@ def facts_of_fit(fit: Fit, *, public: bool = False) -> Facts:
         for check in fit.checks
     ]
     return Facts(
-        data=data_summary(fit.survey),
+        data=_with_all(data_summary(fit.survey), fit.survey),
         model=_model(fit),
         coefficients=None if public and _names_the_hidden(fit) else _coefficients(fit),
         checks=pd.DataFrame(checks, columns=columns),
@@ -138,10 +139,43 @@ def data_summary(survey: Survey) -> pd.DataFrame:
     return pd.DataFrame([_of_session(session) for session in survey.sessions])
 
 
+def _with_all(table: pd.DataFrame, survey: Survey) -> pd.DataFrame:
+    """A last row for all sessions together, where there are several."""
+    if len(table) == 1:
+        return table
+    totals = totals_of(survey)
+    row: dict[str, object] = dict.fromkeys(table.columns, "")
+    row |= {
+        "session": "all, each animal and station once",
+        "stations": totals.n_stations,
+        "effort, station-days": round(totals.effort_days, 1),
+        "animals identified": totals.n_animals,
+        "detections": totals.n_detections,
+        "recaptures": totals.n_recaptures,
+        "at 2 or more stations": totals.n_at_two,
+    }
+    if "sex" in table:
+        row["sex"] = sexes_in_words(totals)
+    return pd.concat([table.astype(object), pd.DataFrame([row])], ignore_index=True)
+
+
+def sexes_in_words(totals: Totals) -> str:
+    """How many animals of each sex there are.
+
+    Parameters
+    ----------
+    totals
+        Counts of a survey.
+    """
+    counts = dict(zip(totals.by_sex["sex"], totals.by_sex["animals"], strict=True))
+    unknown = totals.n_animals - sum(counts.values())
+    if unknown:
+        counts["unknown"] = unknown
+    return ", ".join(f"{n} {level}" for level, n in counts.items())
+
+
 def _of_session(session: Session) -> dict[str, object]:
     captures, usage = session.captures, session.usage
-    pairs = np.unique(np.column_stack([captures.individual, captures.trap]), axis=0)
-    stations = np.bincount(pairs[:, 0].astype(np.int64), minlength=captures.n_individuals)
     row: dict[str, object] = {"session": session.name}
     if usage.first_day is not None:
         first = usage.first_day.astype("datetime64[D]")
@@ -154,14 +188,10 @@ def _of_session(session: Session) -> dict[str, object]:
         "animals identified": captures.n_individuals,
         "detections": captures.n_detections,
         "recaptures": captures.n_detections - captures.n_individuals,
-        "at 2 or more stations": int((stations > 1).sum()),
+        "at 2 or more stations": int((stations_each(session) > 1).sum()),
     }
     if "sex" in captures.covariates:
-        sex = captures.covariates["sex"]
-        counts = {str(level): int(n) for level, n in sex.value_counts().sort_index().items()}
-        if sex.isna().any():
-            counts["unknown"] = int(sex.isna().sum())
-        row["sex"] = ", ".join(f"{n} {level}" for level, n in counts.items())
+        row["sex"] = sexes_in_words(totals_of((session,)))
     return row
 
 

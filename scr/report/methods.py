@@ -7,7 +7,8 @@ from importlib.metadata import version
 import pandas as pd
 
 from scr.fit.result import Fit
-from scr.report.facts import data_summary, prior_in_words
+from scr.report.facts import data_summary, prior_in_words, sexes_in_words
+from scr.survey.totals import totals_of
 
 REFERENCES = {
     "Abril-Pla et al. 2023": (
@@ -108,8 +109,8 @@ def methods_of(fit: Fit, table: pd.DataFrame) -> MethodsText:
 
 
 def _survey(fit: Fit) -> str:
-    data = data_summary(fit.survey)
-    stations, effort = data["stations"].sum(), data["effort, station-days"].sum()
+    data, totals = data_summary(fit.survey), totals_of(fit.survey)
+    stations, effort = totals.n_stations, totals.effort_days
     n_occasions, days = data["occasions"], data["days in an occasion"]
     sessions = "" if len(data) == 1 else f" in {len(data)} sessions"
     dates = f", {data['dates'].iloc[0]}" if "dates" in data and len(data) == 1 else ""
@@ -119,12 +120,12 @@ def _survey(fit: Fit) -> str:
         f"Detections were assigned to {_range(n_occasions)} occasions of {_range(days)} "
         f"day{'' if days.max() == 1 else 's'}, with the effort of each station in each occasion "
         "taken into account (Efford et al. 2013). "
-        f"{data['animals identified'].sum()} animals were identified in "
-        f"{data['detections'].sum()} detections; {data['at 2 or more stations'].sum()} of them "
-        "were detected at two or more stations."
+        f"{totals.n_animals} animals were identified in {totals.n_detections} detections; "
+        f"{totals.n_at_two} of them were detected at two or more stations"
+        f"{'' if len(data) == 1 else f' within a session, and {totals.n_again} in several'}."
     )
-    if "sex" in data and len(data) == 1:
-        text += f" By sex: {data['sex'].iloc[0]}."
+    if "sex" in data:
+        text += f" By sex: {sexes_in_words(totals)}."
     return text
 
 

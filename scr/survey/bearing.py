@@ -1,13 +1,11 @@
 """What the data can bear, told before anything is fitted."""
 
-from dataclasses import dataclass
-
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from scr.survey.survey import Session, Survey
+from scr.survey.survey import Survey
+from scr.survey.totals import Totals, totals_of
 from scr.survey.troubles import Trouble, suspicion
 
 _LEAST_ANIMALS, _LEAST_RECAPTURES, _LEAST_AT_TWO, _LEAST_OF_A_SEX = 5, 20, 5, 3
@@ -15,78 +13,20 @@ _HOME_RANGE_SIGMAS = 2.4477
 """Radius that holds 95 % of a bivariate normal, in sigmas: sqrt(chi2(2 df, 0.95))."""
 
 
-@dataclass(frozen=True, eq=False)
-class Bearing:
-    """Counts that decide what can be estimated, of all sessions or of one.
+def expected_rse(totals: Totals) -> float:
+    """Relative standard error of density to be expected, 1 / sqrt(min(n, r)).
 
     Parameters
     ----------
-    n_animals, n_detections
-        Animals of different sessions are counted in each.
-    n_recaptures
-        Detections beyond the first of each animal.
-    n_at_two
-        Animals detected at two stations or more.
-    by_sex
-        Columns sex, animals, detections; no rows where no sexes are recorded.
-    """
+    totals
+        Animals and recaptures.
 
-    n_animals: int
-    n_detections: int
-    n_recaptures: int
-    n_at_two: int
-    by_sex: pd.DataFrame
-
-    @property
-    def expected_rse(self) -> float:
-        """Relative standard error of density to be expected, 1 / sqrt(min(n, r)).
-
-        Efford & Boulanger (2019) Methods Ecol. Evol. 10:1529-1535.
-        """
-        least = min(self.n_animals, self.n_recaptures)
-        return float(1 / np.sqrt(least)) if least else np.inf
-
-
-def bearing_of(sessions: tuple[Session, ...]) -> Bearing:
-    """Counts of animals, recaptures and movements.
-
-    Parameters
+    References
     ----------
-    sessions
-        One or more sessions.
+    Efford & Boulanger (2019) Methods Ecol. Evol. 10:1529-1535.
     """
-    tables = []
-    for session in sessions:
-        captures = session.captures
-        tables.append(
-            pd.DataFrame(
-                {
-                    "detections": np.bincount(
-                        captures.individual,
-                        weights=captures.count,
-                        minlength=captures.n_individuals,
-                    ),
-                    "stations": _stations_each(session),
-                    "sex": _sexes(session),
-                }
-            )
-        )
-    animals = pd.concat(tables, ignore_index=True)
-    n = int(animals["detections"].sum())
-    known = animals.dropna(subset="sex")
-    by_sex = (
-        known.groupby("sex")["detections"].agg(["size", "sum"]).astype(int).reset_index()
-        if len(known)
-        else pd.DataFrame(columns=["sex", "size", "sum"])
-    )
-    by_sex.columns = pd.Index(["sex", "animals", "detections"])
-    return Bearing(
-        n_animals=len(animals),
-        n_detections=n,
-        n_recaptures=n - len(animals),
-        n_at_two=int((animals["stations"] > 1).sum()),
-        by_sex=by_sex,
-    )
+    least = min(totals.n_animals, totals.n_recaptures)
+    return float(1 / np.sqrt(least)) if least else np.inf
 
 
 def bearing_troubles(survey: Survey, sigma: float, *, by_sex: bool = False) -> tuple[Trouble, ...]:
@@ -123,14 +63,14 @@ def bearing_troubles(survey: Survey, sigma: float, *, by_sex: bool = False) -> t
 
 
 def _sparse_data(survey: Survey) -> list[Trouble]:
-    facts = bearing_of(survey.sessions)
+    facts = totals_of(survey)
     if (
         facts.n_animals >= _LEAST_ANIMALS
         and facts.n_recaptures >= _LEAST_RECAPTURES
         and facts.n_at_two >= _LEAST_AT_TWO
     ):
         return []
-    error = facts.expected_rse
+    error = expected_rse(facts)
     worth = (
         f"the relative standard error of density would be about {100 * error:.0f} %"
         if np.isfinite(error)
@@ -149,7 +89,7 @@ def _sparse_data(survey: Survey) -> list[Trouble]:
 
 
 def _few_of_a_sex(survey: Survey) -> list[Trouble]:
-    table = bearing_of(survey.sessions).by_sex
+    table = totals_of(survey).by_sex
     few = table[table["animals"] < _LEAST_OF_A_SEX]
     if not len(few):
         return []
@@ -210,20 +150,6 @@ def _each(found: list[tuple[str, float]], survey: Survey) -> str:
 
 def _usual_distance(places: NDArray[np.float64]) -> float:
     return float(np.median(cKDTree(places).query(places, k=2)[0][:, 1]))
-
-
-def _stations_each(session: Session) -> NDArray[np.int64]:
-    """Stations at which each animal was detected, shape (n_individuals,)."""
-    captures = session.captures
-    pairs = np.unique(np.stack([captures.individual, captures.trap]), axis=1)
-    return np.bincount(pairs[0], minlength=captures.n_individuals).astype(np.int64)
-
-
-def _sexes(session: Session) -> NDArray[np.object_]:
-    captures = session.captures
-    if "sex" in captures.covariates.columns:
-        return captures.covariates["sex"].to_numpy(dtype=object)
-    return np.full(captures.n_individuals, None, dtype=object)
 
 
 def _count(n: int, noun: str) -> str:

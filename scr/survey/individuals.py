@@ -49,14 +49,16 @@ def individual_covariates(
     -------
     covariates
         Indexed by session and individual; a sex is ``"F"``, ``"M"`` or as written, missing where
-        unknown. Where it is blank in some rows of an animal the others tell it.
+        unknown. Where it is blank in some rows of an animal the others tell it, those of other
+        sessions too.
     notes
-        Columns that are no individual covariates, and how many sexes are unknown.
+        Columns that are no individual covariates, sexes known from another session, and how many
+        are unknown.
 
     Raises
     ------
     SurveyError
-        If an animal has two sexes.
+        If an animal has two sexes, in one session or in two.
     """
     columns = [column for column in table.columns if column not in _OF_A_ROW]
     values = {
@@ -69,19 +71,15 @@ def individual_covariates(
     distinct = grouped.nunique() if columns else pd.DataFrame()
     notes: list[str] = []
     varying = [column for column in columns if (distinct[column] > 1).any()]
-    if "sex" in varying:
-        twofold = distinct.index[distinct["sex"] > 1]
-        rows = table.index[pd.MultiIndex.from_arrays(keys).isin(twofold)]
-        msg = _two_sexes(frame["sex"], keys, distinct["sex"], source=source)
-        raise SurveyError(msg, kind="two sexes", source=source, rows=rows)
+    if "sex" in columns:
+        _check_sexes(frame["sex"], keys, source=source)
     if varying:
         listed = ", ".join(map(repr, varying))
         notes.append(f"{source}: {listed} differ between rows of one animal and are not used.")
     covariates = grouped.first().drop(columns=varying)
     if "sex" in covariates.columns and len(covariates):
-        unknown = int(covariates["sex"].isna().sum())
-        if unknown:
-            notes.append(f"{source}: sex is unknown for {unknown} of {len(covariates)} animals.")
+        covariates, told = _sex_of_other_sessions(covariates, source=source)
+        notes += told
     return covariates, tuple(notes)
 
 
@@ -111,17 +109,51 @@ def _sexes(cells: pd.Series, missing: Collection[str]) -> pd.Series:
     return cells.map(known, na_action="ignore").astype(object)
 
 
-def _two_sexes(sex: pd.Series, keys: list[pd.Series], distinct: pd.Series, *, source: str) -> str:
-    frame = pd.DataFrame({"session": keys[0], "individual": keys[1], "sex": sex})
+def _sex_of_other_sessions(
+    covariates: pd.DataFrame, *, source: str
+) -> tuple[pd.DataFrame, list[str]]:
+    """Sexes known in one session of an animal filled into its others, with notes."""
+    by_animal = covariates["sex"].groupby(level="individual", sort=False)
+    whole = by_animal.transform("first").astype(object)
+    filled = covariates["sex"].isna() & whole.notna()
+    notes = []
+    if filled.any():
+        listed = ", ".join(
+            f"{name!r} ({label})" for label, name in covariates.index[filled].tolist()[:10]
+        )
+        more = f" and {int(filled.sum()) - 10} more" if filled.sum() > 10 else ""
+        notes.append(
+            f"{source}: the sex of {listed}{more} is taken from another session that tells it."
+        )
+    first = by_animal.first()
+    unknown = int(first.isna().sum())
+    if unknown:
+        notes.append(f"{source}: sex is unknown for {unknown} of {len(first)} animals.")
+    return covariates.assign(sex=whole.where(whole.notna(), None)), notes
+
+
+def _check_sexes(sex: pd.Series, keys: list[pd.Series], *, source: str) -> None:
+    """Refuse animals with more than one sex, whether in one session or in several."""
+    distinct = sex.groupby(keys[1]).nunique()
+    twofold = distinct.index[distinct > 1]
+    if not len(twofold):
+        return
+    frame = pd.DataFrame({"session": keys[0], "individual": keys[1], "sex": sex}).dropna()
+    across = len(frame["session"].unique()) > 1
     lines = []
-    for label, name in distinct[distinct > 1].index[:10]:
-        rows = frame[(frame["session"] == label) & (frame["individual"] == name)].dropna()
+    for name in twofold[:10]:
+        rows = frame[frame["individual"] == name]
         found = "; ".join(
-            f"{value!r} in row {row}" for value, row in zip(rows["sex"], rows.index, strict=True)
+            f"{value!r} in row {row}" + (f", session {label!r}" if across else "")
+            for value, row, label in zip(rows["sex"], rows.index, rows["session"], strict=True)
         )
         lines.append(f"{name!r} ({found})")
-    return (
-        f"{source}: {int((distinct > 1).sum())} animals have more than one sex: "
-        f"{'; '.join(lines)}. Correct the sex or the name of the animal, or leave the sex blank. "
+    more = f"; and {len(twofold) - 10} more" if len(twofold) > 10 else ""
+    verb = "animal has" if len(twofold) == 1 else "animals have"
+    msg = (
+        f"{source}: {len(twofold)} {verb} more than one sex: {'; '.join(lines)}{more}. "
+        "Correct the sex or leave it blank; if they are two animals, give each a name of its own. "
         f"{COUNTING}"
     )
+    rows = sex.index[keys[1].isin(twofold)]
+    raise SurveyError(msg, kind="two sexes", source=source, rows=rows)

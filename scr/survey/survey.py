@@ -149,7 +149,7 @@ class Survey:
 
     @property
     def n_individuals(self) -> int:
-        """Animals detected, summed over sessions."""
+        """Animals detected, summed over sessions; ``totals_of`` counts each animal once."""
         return sum(session.captures.n_individuals for session in self.sessions)
 
 

@@ -112,7 +112,7 @@ def suspect_rows(table: pd.DataFrame, *, source: str) -> list[Trouble]:
 def suspect_sexes(
     table: pd.DataFrame, *, missing_sex: Collection[str], source: str
 ) -> list[Trouble]:
-    """Codes of sex that were changed or are not known, and a sex that changes between sessions.
+    """Codes of sex that were changed or are not known.
 
     Parameters
     ----------
@@ -147,21 +147,6 @@ def suspect_sexes(
                 remedy="Write F, M, or nothing where it is unknown; or give missing_sex=.",
             )
         )
-    if "session" in table.columns:
-        sexes = cells.map(lambda cell: sex_of(cell, missing_sex), na_action="ignore")
-        distinct = sexes.groupby(table["individual"]).nunique()
-        both = distinct.index[distinct > 1]
-        if len(both):
-            rows = table.index[table["individual"].isin(both)]
-            troubles.append(
-                suspicion(
-                    "sex changes between sessions",
-                    source,
-                    rows,
-                    found=f"{', '.join(map(repr, both[:10]))} has another sex in another session",
-                    remedy="Correct the sex, or the name if they are two animals.",
-                )
-            )
     return troubles
 
 

@@ -2,8 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scr.survey.bearing import bearing_of, bearing_troubles
+from scr.survey.bearing import bearing_troubles, expected_rse
 from scr.survey.reading import read_survey
+from scr.survey.totals import totals_of
 from scr.survey.traps import Traps
 
 
@@ -28,21 +29,12 @@ def kinds(survey, sigma, **choices):
     return [trouble.kind for trouble in bearing_troubles(survey, sigma, **choices)]
 
 
-def test_bearing_of__counts_by_hand():
-    # Three animals with 4 detections each, two F and one M, all at two stations; one more alone.
-    survey = survey_of(grid(1000.0), n_animals=3, n_each=4, sexes=("F", "M"))
-    facts = bearing_of(survey.sessions)
-    counts = facts.n_animals, facts.n_detections, facts.n_recaptures, facts.n_at_two
-    assert counts == (3, 12, 9, 3)
-    assert facts.by_sex.to_numpy().tolist() == [["F", 2, 8], ["M", 1, 4]]
-    assert facts.expected_rse == pytest.approx(1 / np.sqrt(3))
-
-
-def test_bearing_of__nobody_seen():
+def test_expected_rse__is_that_of_the_fewer_of_animals_and_recaptures():
+    assert expected_rse(totals_of(survey_of(grid(1000.0), n_animals=3, n_each=4))) == (
+        pytest.approx(1 / np.sqrt(3))
+    )
     nobody = pd.DataFrame({"individual": [], "trap": [], "occasion": []})
-    facts = bearing_of(read_survey(nobody, grid(1000.0), usage=3).sessions)
-    assert (facts.n_animals, facts.n_recaptures, len(facts.by_sex)) == (0, 0, 0)
-    assert facts.expected_rse == np.inf
+    assert expected_rse(totals_of(read_survey(nobody, grid(1000.0), usage=3))) == np.inf
 
 
 def test_bearing_troubles__sound_data_have_none():

@@ -28,13 +28,25 @@ def test_individual_covariates__one_row_may_tell_the_sex():
 
 
 def test_individual_covariates__two_sexes_are_an_error():
-    with pytest.raises(SurveyError, match=r"d\.csv: 1 animals.*'a' \('F' in row 2; 'M' in row 4\)"):
+    with pytest.raises(
+        SurveyError, match=r"d\.csv: 1 animal has.*'a' \('F' in row 2; 'M' in row 4\)"
+    ):
         covariates(individual=["a", "b", "a"], sex=["F", "M", "M"])
 
 
-def test_individual_covariates__one_name_in_two_sessions_may_be_two_animals():
-    frame, _ = covariates(["n", "s"], individual=["1", "1"], sex=["F", "M"])
-    assert frame.loc[("s", "1"), "sex"] == "M"
+def test_individual_covariates__two_sexes_in_two_sessions_are_an_error():
+    with pytest.raises(SurveyError, match="'F' in row 2, session 'n'; 'M' in row 3, session 's'"):
+        covariates(["n", "s"], individual=["1", "1"], sex=["F", "M"])
+
+
+def test_individual_covariates__a_sex_known_in_one_session_is_known_in_the_other():
+    frame, notes = covariates(["n", "s", "s"], individual=["1", "1", "2"], sex=["", "M", "?"])
+    assert frame.loc[("n", "1"), "sex"] == "M"
+    assert frame.loc[("s", "2"), "sex"] is None
+    assert notes == (
+        "d.csv: the sex of '1' (n) is taken from another session that tells it.",
+        "d.csv: sex is unknown for 1 of 2 animals.",
+    )
 
 
 def test_individual_covariates__what_varies_is_left_out_and_said():

@@ -65,13 +65,13 @@ def test_captures_from_table__counts_with_times_follow_independence():
     assert "1 of 3 rows lie within 30min" in notes[0]
 
 
-def test_captures_from_table__sessions_keep_their_own_animals_and_sexes():
+def test_captures_from_table__sessions_keep_their_own_animals_and_share_their_sexes():
     found, notes = captures(
         "session,individual,trap,sex|n,x,0,F|s,x,1,|s,y,1,M", labels=("n", "s", "w")
     )
     assert found["n"].covariates["sex"].tolist() == ["F"]
     assert found["s"].individuals.tolist() == ["x", "y"]
-    assert found["s"].covariates["sex"].isna().tolist() == [True, False]
+    assert found["s"].covariates["sex"].tolist() == ["F", "M"]
     assert found["w"].n_individuals == 0
     assert "sex" in found["w"].covariates.columns
     assert notes[-1] == "d.csv: no animal was detected in session 'w'."

@@ -148,7 +148,7 @@ KINDS = {
     ),
     "another sex in another session": (
         sex_by_session,
-        ("warning", "sex changes between sessions", SEEN, (*ROWS_L01, NEW), ("'L01'",)),
+        ("error", "two sexes", SEEN, (*ROWS_L01, NEW), ("'L01'", "session '", "name of its own")),
     ),
     "a code of sex not known": (
         both(put(*ROWS_L01, sex="2"), lambda g: g.replace("survey.toml", "~ sex", "~ 1")),
