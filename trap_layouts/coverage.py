@@ -8,7 +8,6 @@ from scr.habitat.cells import cell_squares
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
 from scr.io.crs import same_crs
-from scr.model.formula import variables
 from scr.posterior.footprint import share_within
 from trap_layouts.assumptions import Assumptions
 from trap_layouts.exposure import Exposure
@@ -78,7 +77,7 @@ def coverage(
         "mean_p": float(np.average(seen, weights=area)),
         "gaps": float(np.average(seen < GAP, weights=area)),
     }
-    for name in sorted(variables(assumptions.spec.density, "density")):
+    for name in sorted(assumptions.spec.variables("density")):
         values = {"x": mask.xy[:, 0], "y": mask.xy[:, 1]}.get(name, mask.covariates.get(name))
         if values is None:
             continue

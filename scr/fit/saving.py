@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from scr.errors import FitError
+from scr.errors import FitError, FormulaError
 from scr.fit.checks import Check
 from scr.fit.records import from_groups, prior_from_text
 from scr.fit.result import Fit
@@ -19,23 +19,30 @@ from scr.fit.seal import opened
 from scr.fit.writing import FORMAT, GROUPS
 from scr.likelihood.problem import build_problem, value_and_gradient
 from scr.model.design import Design
+from scr.model.formula import NO_FUNCTIONS, Functions
 from scr.model.spec import ModelSpec
 
 _RELATIVE_ERROR = 1e-9
 
 
-def load_fit(path: str | os.PathLike[str]) -> Fit:
+def load_fit(path: str | os.PathLike[str], *, transforms: Functions = NO_FUNCTIONS) -> Fit:
     """A fit that ``Fit.save`` wrote, with survey, mask and model; nothing is read or fitted again.
 
     Parameters
     ----------
     path
         The file.
+    transforms
+        The functions that ``ModelSpec(transforms=...)`` was given, by name; a file holds their
+        names alone, since nothing in a file is run.
 
     Raises
     ------
     FitError
-        If the file is missing, cut short, not a fit, or from a version whose likelihood differs.
+        If the file is missing, cut short, not a fit, from a version whose likelihood differs, or
+        needs functions that are not given.
+    FormulaError
+        If a formula in it holds anything but what formulas may hold.
     """
     path = Path(path)
     if not path.is_file():
@@ -60,17 +67,20 @@ def load_fit(path: str | os.PathLike[str]) -> Fit:
         )
         raise FitError(msg)
     try:
-        return _rebuild(tree, path)
+        return _rebuild(tree, path, transforms)
+    except FormulaError as error:
+        msg = f"{path} was not loaded. {error}"
+        raise FormulaError(msg) from error
     except (KeyError, json.JSONDecodeError) as error:
         msg = f"{path} lacks {error}, which Fit.save writes. Copy it again, or fit again."
         raise FitError(msg) from error
 
 
-def _rebuild(tree: xr.DataTree, path: Path) -> Fit:
+def _rebuild(tree: xr.DataTree, path: Path, transforms: Functions) -> Fit:
     kept = tree["scr/fit"].to_dataset()
+    spec = _spec(json.loads(kept.attrs["spec"]), path, transforms)
     survey = from_groups(tree, "scr/survey")
     mask = from_groups(tree, "scr/mask")
-    spec = _spec(json.loads(kept.attrs["spec"]))
     problem = build_problem(survey, mask, spec)
     draws = _draws(tree["posterior"].to_dataset(), problem.design)
     witness = kept.attrs["log_likelihood_of_first_draw"]
@@ -112,9 +122,20 @@ def _rebuild(tree: xr.DataTree, path: Path) -> Fit:
     return fit
 
 
-def _spec(values: dict[str, Any]) -> ModelSpec:
+def _spec(values: dict[str, Any], path: Path, transforms: Functions) -> ModelSpec:
     priors = {name: prior_from_text(prior) for name, prior in values.pop("priors").items()}
-    return ModelSpec(**values, priors=priors)
+    needed = values.pop("transforms", [])
+    missing = [name for name in needed if name not in transforms]
+    if missing:
+        given = ", ".join(f"{name!r}: {name}" for name in missing)
+        msg = (
+            f"{path} is a fit whose formulas call {', '.join(missing)}, which ModelSpec was given "
+            "as transforms=. A file holds no functions. Load it from Python with the same ones: "
+            f"load_fit(path, transforms={{{given}}})."
+        )
+        raise FitError(msg)
+    kept = {name: transforms[name] for name in needed}
+    return ModelSpec(**values, priors=priors, transforms=kept)
 
 
 def _draws(posterior: xr.Dataset, design: Design) -> NDArray[np.float64]:

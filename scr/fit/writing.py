@@ -65,7 +65,8 @@ def _summary(fit: "Fit") -> xr.Dataset:
         variables["point"] = ("coefficient", fit.point)
         variables["vcov"] = (("coefficient", "coefficient_2"), fit.vcov)
     spec = fit.spec.as_dict() | {
-        "priors": {name: prior_to_text(prior) for name, prior in fit.spec.priors.items()}
+        "priors": {name: prior_to_text(prior) for name, prior in fit.spec.priors.items()},
+        "transforms": sorted(fit.spec.transforms),
     }
     at = fit.draws[0]
     # A version of this package that reads the data otherwise would not give the same number.

@@ -18,7 +18,6 @@ from scr.maps.movements import plot_movements
 from scr.maps.plots import MapStyle, save_figure
 from scr.maps.prior_posterior import plot_prior_posterior
 from scr.maps.responses import plot_covariate_response
-from scr.model.formula import variables
 from scr.posterior.detectability import detection_curve
 from scr.posterior.home_range import home_range_radius
 from scr.posterior.responses import parameters_with_covariates
@@ -122,7 +121,7 @@ def _write_parameters(figures: _Set) -> list[Path]:
 
 def _names_places(fit: Fit) -> bool:
     """Whether density follows coordinates, whose range is that of the stations with the buffer."""
-    return bool({"x", "y"} & variables(fit.spec.density, "density"))
+    return bool({"x", "y"} & fit.spec.variables("density"))
 
 
 def _write_session(figures: _Set, name: str, label: str, regions: Sequence[Region]) -> list[Path]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scr.habitat.checks import check_mask_covers
 from scr.habitat.mask import HabitatMask
 from scr.model.arrays import ModelArrays
-from scr.model.formula import Terms, make_terms, variables
+from scr.model.formula import Terms, make_terms
 from scr.model.links import expit, log_expit
 from scr.model.tables import (
     DetectionTable,
@@ -223,20 +223,22 @@ def build_design(survey: Survey, mask: HabitatMask, spec: "ModelSpec") -> Design
         cells miss a covariate that the model names.
     """
     formulas = spec.formulas
-    mask.require_covariates(variables(formulas["density"], "density"))
+    mask.require_covariates(spec.variables("density"))
     for session in survey.sessions:
         check_mask_covers(mask, session.traps)
     classes = class_labels(survey) if "share" in formulas else ("",)
     cells = tuple(mask.cells_of(session.name) for session in survey.sessions)
-    density, density_columns = _density(formulas["density"], survey, mask, cells)
+    density, density_columns = _density(spec, survey, mask, cells)
     table = detection_table(survey, classes)
     terms = {
-        name: make_terms(formula, name, table.rows)
+        name: make_terms(formula, name, table.rows, functions=spec.transforms)
         for name, formula in formulas.items()
         if name not in {"density", "share"}
     }
     if "share" in formulas:
-        terms["share"] = make_terms(formulas["share"], "share", session_table(survey))
+        terms["share"] = make_terms(
+            formulas["share"], "share", session_table(survey), functions=spec.transforms
+        )
     intensity = _levels(terms[spec.family.intensity_name].columns, table)
     shapes = [terms[name].columns for name in ("sigma", "z") if name in terms]
     names = {name: block.names for name, block in {"density": density, **terms}.items()}
@@ -263,13 +265,13 @@ def build_design(survey: Survey, mask: HabitatMask, spec: "ModelSpec") -> Design
 
 
 def _density(
-    formula: str, survey: Survey, mask: HabitatMask, cells: tuple[NDArray[np.int64], ...]
+    spec: "ModelSpec", survey: Survey, mask: HabitatMask, cells: tuple[NDArray[np.int64], ...]
 ) -> tuple[Terms, NDArray[np.float64]]:
     tables = [density_table(mask, rows, survey, index) for index, rows in enumerate(cells)]
     of_cells = {*mask.covariates.columns, "x", "y"}
-    shared = mask.session is None and variables(formula, "density") <= of_cells
+    shared = mask.session is None and spec.variables("density") <= of_cells
     rows = tables[0] if shared else pd.concat(tables, ignore_index=True)
-    terms = make_terms(formula, "density", rows)
+    terms = make_terms(spec.density, "density", rows, functions=spec.transforms)
     return terms, np.concatenate([terms.on(table) for table in tables])
 
 

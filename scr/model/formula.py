@@ -1,17 +1,28 @@
 """Formulas: from text and a table of covariates to a design matrix."""
 
-import ast
+import re
 import warnings
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from formulaic import Formula, model_matrix
+from formulaic import model_matrix
 from formulaic.errors import FormulaicError
 from numpy.typing import NDArray
 
 from scr.errors import FormulaError
+from scr.model.formula_text import FormulaText, read_formula
+from scr.model.formula_tokens import Refusal, shown
+from scr.model.unknown_names import explain_unknown
+
+Functions = Mapping[str, Callable[..., Any]]
+"""Functions that the caller adds to those of formulas, by name."""
+
+NO_FUNCTIONS: Functions = MappingProxyType({})
+_MOST_COLUMNS = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +41,10 @@ class Terms:
         The columns themselves, shape (n_rows, n_terms), for the table they were made from.
     recipe
         What formulaic needs to make the same columns from another table.
+    text
+        The formula as it was read.
+    functions
+        Functions of the caller.
     """
 
     parameter: str
@@ -37,6 +52,8 @@ class Terms:
     names: tuple[str, ...]
     columns: NDArray[np.float64]
     recipe: Any
+    text: FormulaText
+    functions: Functions
 
     def on(self, table: pd.DataFrame) -> NDArray[np.float64]:
         """The same columns for another table, with levels and constants kept.
@@ -51,16 +68,19 @@ class Terms:
         FormulaError
             If a variable is missing or has a level not seen before.
         """
+        context = self.text.context(self.functions)
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             try:
-                matrix = self.recipe.get_model_matrix(table, context={}, na_action="raise")
+                matrix = self.recipe.get_model_matrix(
+                    _used(self.text, table), context=context, na_action="raise"
+                )
             except (FormulaicError, ValueError, TypeError, Warning) as error:
-                raise FormulaError(_explain(self.parameter, self.formula, table, error)) from error
+                raise FormulaError(_explain(self, table, error)) from error
         return np.asarray(matrix, dtype=np.float64)
 
 
-def variables(formula: str, parameter: str) -> frozenset[str]:
+def variables(formula: str, parameter: str, functions: Functions = NO_FUNCTIONS) -> frozenset[str]:
     """Names that a formula uses.
 
     Parameters
@@ -69,6 +89,8 @@ def variables(formula: str, parameter: str) -> frozenset[str]:
         One-sided, as in ``"~ forest + scale(elevation)"``.
     parameter
         The parameter it belongs to, used in messages.
+    functions
+        Functions of the caller.
 
     Raises
     ------
@@ -80,20 +102,12 @@ def variables(formula: str, parameter: str) -> frozenset[str]:
     >>> sorted(variables("~ forest + scale(elevation)", "density"))
     ['elevation', 'forest']
     """
-    factors = {str(factor.expr) for term in _parse(formula, parameter) for factor in term.factors}
-    names: set[str] = set()
-    for factor in factors:
-        tree = ast.parse(factor, mode="eval")
-        called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
-        names |= {
-            node.id
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Name) and id(node) not in called
-        }
-    return frozenset(names)
+    return read_formula(formula, parameter, frozenset(functions)).columns
 
 
-def make_terms(formula: str, parameter: str, table: pd.DataFrame) -> Terms:
+def make_terms(
+    formula: str, parameter: str, table: pd.DataFrame, *, functions: Functions = NO_FUNCTIONS
+) -> Terms:
     """Columns of a formula for a table.
 
     Parameters
@@ -104,6 +118,8 @@ def make_terms(formula: str, parameter: str, table: pd.DataFrame) -> Terms:
         The parameter it belongs to, used in messages.
     table
         Covariates, one row per row of the result.
+    functions
+        Functions of the caller, by name.
 
     Returns
     -------
@@ -117,25 +133,25 @@ def make_terms(formula: str, parameter: str, table: pd.DataFrame) -> Terms:
         If a name is unknown, a value is missing, a column is constant beside the intercept, or
         columns depend on each other.
     """
-    parsed = _parse(formula, parameter)
-    unknown = variables(formula, parameter) - set(table.columns)
+    text = read_formula(formula, parameter, frozenset(functions))
+    refuse = Refusal(formula, parameter)
+    unknown = text.columns - set(table.columns)
     if unknown:
-        known = ", ".join(sorted(map(str, table.columns))) or "none"
-        msg = (
-            f"The formula of {parameter}, {formula!r}, uses {', '.join(sorted(unknown))}, "
-            f"which is not among its covariates: {known}. Correct the name, or add the covariate."
-        )
-        raise FormulaError(msg)
+        refuse(explain_unknown(unknown, [str(name) for name in table.columns]))
+    terms = Terms(parameter, formula, (), np.zeros((0, 0)), None, text, functions)
+    used = _used(text, table)
+    _check_size(text, used, refuse)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
-            matrix = model_matrix(parsed, table, context={}, na_action="raise")
+            matrix = model_matrix(
+                text.terms, used, context=text.context(functions), na_action="raise"
+            )
         except (FormulaicError, ValueError, TypeError, Warning) as error:
-            raise FormulaError(_explain(parameter, formula, table, error)) from error
-    terms = Terms(
-        parameter=parameter,
-        formula=formula,
-        names=tuple(map(str, matrix.model_spec.column_names)),
+            raise FormulaError(_explain(terms, table, error)) from error
+    terms = replace(
+        terms,
+        names=tuple(text.spelling.restored(str(name)) for name in matrix.model_spec.column_names),
         columns=np.asarray(matrix, dtype=np.float64),
         recipe=matrix.model_spec,
     )
@@ -143,36 +159,62 @@ def make_terms(formula: str, parameter: str, table: pd.DataFrame) -> Terms:
     return terms
 
 
-def _parse(formula: str, parameter: str) -> Any:
-    try:
-        parsed = Formula(formula)
-    except FormulaicError as error:
-        msg = (
-            f"The formula of {parameter}, {formula!r}, cannot be read: {error}. "
-            'Write it as in "~ forest + scale(elevation)", or "~ 1" for a constant.'
-        )
-        raise FormulaError(msg) from error
-    if hasattr(parsed, "lhs") or len(parsed) == 0:
-        msg = (
-            f"The formula of {parameter} is {formula!r}; it needs a right side alone and at least "
-            'one term. Write "~ forest", or "~ 1" for a constant.'
-        )
-        raise FormulaError(msg)
-    return parsed
+def _used(text: FormulaText, table: pd.DataFrame) -> pd.DataFrame:
+    """The columns that a formula uses and no others, under the names that stand for them."""
+    columns = {}
+    for stands, name in text.spelling.columns.items():
+        if name not in table.columns:
+            continue
+        column = table[name]
+        # Powers of whole numbers would pass the largest whole number in silence.
+        is_whole = column.dtype.kind in "iu" and name not in text.spelling.factors
+        columns[stands] = column.astype(np.float64) if is_whole else column
+    return pd.DataFrame(columns, index=table.index)
 
 
-def _explain(parameter: str, formula: str, table: pd.DataFrame, error: Exception) -> str:
-    used = [name for name in variables(formula, parameter) if name in table.columns]
+def _check_size(text: FormulaText, used: pd.DataFrame, refuse: Refusal) -> None:
+    factors = text.spelling.factors
+    levels = {
+        stands: used[stands].nunique()
+        for stands, name in text.spelling.columns.items()
+        if name in factors or not pd.api.types.is_numeric_dtype(used[stands])
+    }
+    size = 0
+    for term in text.terms:
+        width = 1
+        for factor in term.factors:
+            inside = set(re.findall(r"\w+", str(factor.expr)))
+            width *= max([n for name, n in levels.items() if name in inside], default=1)
+        size += width
+    if size > _MOST_COLUMNS:
+        many = max(levels, key=lambda name: levels[name])
+        refuse(
+            f"would have {size:,} coefficients: {text.spelling.columns[many]} has "
+            f"{levels[many]:,} different values. Use it as a number, or put its values into a few "
+            "classes."
+        )
+
+
+def _explain(terms: Terms, table: pd.DataFrame, error: Exception) -> str:
+    parameter, formula = terms.parameter, shown(terms.formula)
+    used = [name for name in sorted(terms.text.columns) if name in table.columns]
     gaps = {name: int(table[name].isna().sum()) for name in used if table[name].isna().any()}
     if gaps:
         listed = ", ".join(
             f"{name} in {count} of {len(table)} rows" for name, count in gaps.items()
         )
         return (
-            f"The formula of {parameter}, {formula!r}, meets missing values: {listed}. "
+            f"The formula of {parameter}, {formula}, meets missing values: {listed}. "
             "Fill them in, or leave the covariate out."
         )
-    return f"The formula of {parameter}, {formula!r}, cannot be evaluated: {error}"
+    said = terms.text.spelling.restored(str(error))
+    if "extend beyond" in said:
+        return (
+            f"The formula of {parameter}, {formula}, has a spline, and values beyond those that it "
+            'was made from. Write extrapolation="clip" in bs(), which keeps the spline at its '
+            "value at the end, or poly() instead."
+        )
+    return f"The formula of {parameter}, {formula}, cannot be evaluated: {said}"
 
 
 def _check_rank(terms: Terms) -> None:

@@ -8,7 +8,8 @@ from scr.errors import FormulaError
 from scr.habitat.mask import HabitatMask
 from scr.model.design import build_design
 from scr.model.detection import DetectionFunction, DetectionName, detection_function
-from scr.model.formula import variables
+from scr.model.formula import Functions, variables
+from scr.model.formula_tokens import check_functions
 from scr.model.priors import Prior
 from scr.survey.survey import Survey
 
@@ -43,6 +44,10 @@ class ModelSpec:
         models are of the same data.
     priors
         Priors that replace the default ones, by coefficient name.
+    transforms
+        Functions that formulas may call beside those they have, by name: of one or more arrays,
+        giving an array of the same length whose values depend on their own row alone. A fit that
+        is saved keeps their names, and ``load_fit(path, transforms=...)`` takes them again.
 
     Raises
     ------
@@ -64,6 +69,7 @@ class ModelSpec:
     detection: DetectionName = "hazard_half_normal"
     classes: str | None = None
     priors: Mapping[str, Prior] = field(default_factory=dict)
+    transforms: Functions = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         family = detection_function(self.detection)
@@ -84,17 +90,20 @@ class ModelSpec:
             msg = f"classes={self.classes!r} is not known. Use classes='sex' or leave it out."
             raise FormulaError(msg)
         object.__setattr__(self, "priors", MappingProxyType(dict(self.priors)))
-        for parameter, formula in self.formulas.items():
-            variables(formula, parameter)
+        check_functions(self.transforms)
+        object.__setattr__(self, "transforms", MappingProxyType(dict(self.transforms)))
+        for parameter in self.formulas:
+            self.variables(parameter)
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (self.as_dict(),))
 
     def as_dict(self) -> dict[str, object]:
-        """Fields by name, priors as a plain dictionary."""
+        """Fields by name, priors as a plain dictionary, and functions where there are any."""
         fields = dict(self.__dict__)
         fields["priors"] = dict(self.priors)
-        return fields
+        functions = dict(fields.pop("transforms"))
+        return fields | ({"transforms": functions} if functions else {})
 
     @property
     def family(self) -> DetectionFunction:
@@ -116,6 +125,16 @@ class ModelSpec:
             formulas["share"] = self.share
         return formulas
 
+    def variables(self, parameter: str) -> frozenset[str]:
+        """Names of the covariates that the formula of a parameter uses.
+
+        Parameters
+        ----------
+        parameter
+            One of those of ``formulas``.
+        """
+        return variables(self.formulas[parameter], parameter, self.transforms)
+
     def has_classes_in(self, formulas: Mapping[str, str]) -> bool:
         """Whether a detection formula uses sex, or the class term is kept regardless.
 
@@ -125,7 +144,7 @@ class ModelSpec:
             Formulas by parameter.
         """
         return self.classes is not None or any(
-            CLASS_COVARIATE in variables(formula, parameter)
+            CLASS_COVARIATE in variables(formula, parameter, self.transforms)
             for parameter, formula in formulas.items()
             if parameter != "density"
         )

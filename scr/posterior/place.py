@@ -10,7 +10,6 @@ from scr.errors import FitError, MaskError
 from scr.fit.result import Fit
 from scr.habitat.cells import cell_side
 from scr.habitat.mask import HabitatMask
-from scr.model.formula import variables
 from scr.model.tables import density_table, session_table
 from scr.posterior.footprint import footprint, take_cells
 
@@ -129,7 +128,7 @@ def density_varies_by_session(fit: Fit) -> bool:
     fit
         A fitted model.
     """
-    return bool(_density_variables(fit) & set(session_table(fit.survey).columns))
+    return bool(fit.spec.variables("density") & set(session_table(fit.survey).columns))
 
 
 def density_uses_mask(fit: Fit) -> frozenset[str]:
@@ -140,7 +139,7 @@ def density_uses_mask(fit: Fit) -> frozenset[str]:
     fit
         A fitted model.
     """
-    return _density_variables(fit) & frozenset(map(str, fit.mask.covariates.columns))
+    return fit.spec.variables("density") & frozenset(map(str, fit.mask.covariates.columns))
 
 
 def density_columns(fit: Fit, place: Place) -> NDArray[np.float64]:
@@ -209,10 +208,6 @@ def check_same_ground(fit: Fit, mask: HabitatMask) -> None:
             "Make the cells in the coordinate system of the fit."
         )
         raise MaskError(msg)
-
-
-def _density_variables(fit: Fit) -> frozenset[str]:
-    return variables(fit.spec.formulas["density"], "density")
 
 
 def _place(fit: Fit, sessions: tuple[int, ...], label: str | None) -> Place:

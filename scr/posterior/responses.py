@@ -11,7 +11,7 @@ from scipy.stats import norm
 
 from scr.errors import FitError
 from scr.fit.result import Fit
-from scr.model.formula import Terms, make_terms, variables
+from scr.model.formula import Terms, make_terms
 from scr.model.links import expit
 from scr.model.tables import density_table, detection_table, session_table
 from scr.posterior.detectability import largest_sigma
@@ -120,7 +120,7 @@ def covariate_responses(fit: Fit, parameter: str, *, max_draws: int = 1000) -> R
     if parameter not in formulas:
         msg = f"The model has no {parameter!r}. Name one of {', '.join(map(repr, formulas))}."
         raise FitError(msg)
-    names = sorted(variables(formulas[parameter], parameter))
+    names = sorted(fit.spec.variables(parameter))
     if not names:
         msg = (
             f"{parameter} is the same everywhere in this model ({formulas[parameter]!r}), so that "
@@ -151,7 +151,7 @@ def parameters_with_covariates(fit: Fit) -> tuple[str, ...]:
     fit
         A fitted model.
     """
-    return tuple(name for name, formula in fit.spec.formulas.items() if variables(formula, name))
+    return tuple(name for name in fit.spec.formulas if fit.spec.variables(name))
 
 
 def _source(fit: Fit, parameter: str) -> _Source:
@@ -170,7 +170,7 @@ def _source(fit: Fit, parameter: str) -> _Source:
         if parameter == "share"
         else detection_table(survey, design.classes).rows
     )
-    terms = make_terms(fit.spec.formulas[parameter], parameter, rows)
+    terms = make_terms(fit.spec.formulas[parameter], parameter, rows, functions=fit.spec.transforms)
     return _Source(terms, rows, np.ones(len(rows), dtype=np.bool_))
 
 

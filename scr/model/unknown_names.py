@@ -1,0 +1,68 @@
+"""Names in formulas that no covariate has: what was meant, and what to write."""
+
+import difflib
+import re
+from collections.abc import Collection
+from types import MappingProxyType
+
+_RESPONSE = (
+    "stands for a response to being caught, which is not fitted yet: leave it out, and detection "
+    "is the same before and after"
+)
+_TIME = (
+    "stands for detection that differs between occasions, which is not fitted yet: leave it out, "
+    "or divide the survey into sessions and write session"
+)
+_CLASSES = (
+    "stands for latent classes of animals, which are not fitted yet: leave it out, or write sex "
+    "where the detections have it"
+)
+_NOT_YET = MappingProxyType(
+    {
+        **dict.fromkeys(("b", "B", "bk", "Bk", "k", "K", "bkc", "Bkc", "bn"), _RESPONSE),
+        **dict.fromkeys(("t", "T", "tt", "tcov"), _TIME),
+        **dict.fromkeys(("h2", "h3", "pmix"), _CLASSES),
+        "Session": "stands for a trend over sessions: write the name of a session covariate that "
+        "counts them, such as year, or session for one value each",
+        "kcov": "stands for a covariate of traps: write its own name",
+    }
+)
+_PLAIN = re.compile(r"[^\W\d][\w.]*")
+
+
+def explain_unknown(unknown: Collection[str], known: Collection[str]) -> str:
+    """Which names are not among the covariates, and what to do.
+
+    Parameters
+    ----------
+    unknown
+        Names that a formula uses.
+    known
+        Names of the covariates.
+
+    Returns
+    -------
+    str
+        The end of a sentence that begins with the formula.
+    """
+    names, listed = sorted(unknown), ", ".join(sorted(known)) or "none"
+    verb = "which is" if len(names) == 1 else "which are"
+    found = f"uses {', '.join(names)}, {verb} not among its covariates: {listed}."
+    advice = [f"{name} {_NOT_YET[name]}." for name in names if name in _NOT_YET]
+    meant = _meant([name for name in names if name not in _NOT_YET], known)
+    if meant:
+        advice.append(f"Write {', '.join(meant)} if that is meant.")
+    if len(advice) == 0:
+        advice.append("Correct the name, or add the covariate.")
+    return " ".join([found, *advice])
+
+
+def _meant(unknown: Collection[str], known: Collection[str]) -> list[str]:
+    """Covariates that may be meant, with backticks where their names need them."""
+    found: dict[str, None] = {}
+    for name in unknown:
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
+        in_parts = [other for other in known if name in re.split(r"\W+", other) and other != name]
+        for other in near or in_parts[:1]:
+            found[other if _PLAIN.fullmatch(other) else f"`{other}`"] = None
+    return list(found)
