@@ -216,7 +216,10 @@ def _fingerprint(scenario: Scenario) -> str:
     reserve = None if scenario.reserve is None else scenario.reserve.geometry.wkt
     told = [
         values,
-        sorted((k, str(v)) for k, v in a.spec.as_dict().items()),
+        sorted(
+            (k, str(sorted(a.spec.transforms)) if k == "transforms" else str(v))
+            for k, v in a.spec.as_dict().items()
+        ),
         [a.detector, a.n_occasions, a.occasion_days, a.unknown_sex, repr(a.equipment), reserve],
     ]
     digest.update(json.dumps(told).encode())

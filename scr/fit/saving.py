@@ -11,7 +11,7 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from scr.errors import FitError, FormulaError
+from scr.errors import FitError, FormulaError, ScrError
 from scr.fit.checks import Check
 from scr.fit.records import from_groups, prior_from_text
 from scr.fit.result import Fit
@@ -71,8 +71,10 @@ def load_fit(path: str | os.PathLike[str], *, transforms: Functions = NO_FUNCTIO
     except FormulaError as error:
         msg = f"{path} was not loaded. {error}"
         raise FormulaError(msg) from error
-    except (KeyError, json.JSONDecodeError) as error:
-        msg = f"{path} lacks {error}, which Fit.save writes. Copy it again, or fit again."
+    except ScrError:
+        raise
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        msg = f"{path} does not hold what Fit.save writes: {error}. Copy it again, or fit again."
         raise FitError(msg) from error
 
 

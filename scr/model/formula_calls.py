@@ -39,8 +39,8 @@ def write_call(tokens: Sequence[Token], spelling: Spelling, refuse: Refusal) -> 
         call = ast.parse(" ".join(words), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         refuse(
-            f"has {shown(as_written(tokens))}, which cannot be read. Write it as in scale(elevation), "
-            "I(elevation**2) or poly(elevation, 2)."
+            f"has {shown(as_written(tokens))}, which cannot be read. Write it as in "
+            "scale(elevation), I(elevation**2) or poly(elevation, 2)."
         )
     if not isinstance(call, ast.Call):
         refuse(f"has {shown(as_written(tokens))}, which is not a call of a function.")
@@ -225,8 +225,8 @@ class _Arguments:
 
     def _no_place(self, node: ast.AST) -> NoReturn:
         self.refuse(
-            f"has {shown(self._text(node))}, which has no place within a call. There can be covariates, "
-            "numbers, + - * / **, comparisons and functions of formulas."
+            f"has {shown(self._text(node))}, which has no place within a call. There can be "
+            "covariates, numbers, + - * / **, comparisons and functions of formulas."
         )
 
     def _text(self, node: ast.AST) -> str:

@@ -1,6 +1,9 @@
+import json
 from dataclasses import replace
+from io import BytesIO
 
 import arviz as az
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +12,7 @@ from shapely.geometry import Point
 
 import scr
 from scr.fit.records import from_groups, to_groups
+from scr.fit.seal import opened, sealed
 
 
 def through_file(record, path):
@@ -188,3 +192,56 @@ def test_save__a_survey_by_calendar_months_keeps_them(tmp_path):
     assert again.occasion_days == "month"
     np.testing.assert_array_equal(again.edges, usage.edges)
     np.testing.assert_array_equal(again.effort, usage.effort)
+
+
+def changed(path, change):
+    """A fit whose attributes someone changed, with a digest that fits."""
+    content = BytesIO(opened(path.read_bytes(), "fit.nc"))
+    with h5py.File(content, "r+") as file:
+        change(file)
+    path.write_bytes(sealed(content.getvalue()))
+
+
+@pytest.mark.parametrize("parameter", ["density", "sigma", "share"])
+def test_load_fit__runs_nothing_that_a_formula_in_the_file_says(small, tmp_path, parameter):
+    path, mark = tmp_path / "fit.nc", tmp_path / "mark"
+    scr.fit_mle(*small, scr.ModelSpec(), check_mask=False).save(path)
+    formula = f"~ I(elev + 0*__import__('pathlib').Path('{mark}').touch())"
+
+    def change(file):
+        spec = json.loads(file["scr/fit"].attrs["spec"]) | {parameter: formula, "classes": "sex"}
+        file["scr/fit"].attrs["spec"] = json.dumps(spec)
+
+    changed(path, change)
+    with pytest.raises(scr.FormulaError, match=r"fit.nc was not loaded.*calls __import__\(\)"):
+        scr.load_fit(path)
+
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize("words", ['{"density": 5}', '{"priors": {}, "no": 1}', "[]", "{", "null"])
+def test_load_fit__refuses_a_model_that_is_none(small, tmp_path, words):
+    path = tmp_path / "fit.nc"
+    scr.fit_mle(*small, scr.ModelSpec(), check_mask=False).save(path)
+
+    changed(path, lambda file: file["scr/fit"].attrs.modify("spec", words))
+    with pytest.raises(scr.FitError, match="does not hold what Fit"):
+        scr.load_fit(path)
+
+
+def test_load_fit__takes_the_functions_of_a_formula_again(small, tmp_path):
+    def squared(values):
+        return values**2
+
+    path = tmp_path / "fit.nc"
+    spec = scr.ModelSpec(density="~ scale(squared(elev))", transforms={"squared": squared})
+    fit = scr.fit_mle(*small, spec, check_mask=False)
+    fit.save(path)
+
+    with pytest.raises(scr.FitError, match=r"load_fit\(path, transforms=\{'squared': squared\}\)"):
+        scr.load_fit(path)
+    again = scr.load_fit(path, transforms={"squared": squared})
+
+    np.testing.assert_array_equal(again.draws, fit.draws)
+    same = scr.fit_mle(*small, scr.ModelSpec(density="~ scale(I(elev**2))"), check_mask=False)
+    np.testing.assert_allclose(again.point, same.point, rtol=1e-6)
