@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.stats import binom
 
 import scr
+from scr.survey.survey import Detector
 
 N_SURVEYS = 50
 TRUTH = {
@@ -32,8 +33,14 @@ SPEC = scr.ModelSpec(
 """The model; its priors are so wide that intervals are those of the data."""
 
 
-def planned() -> tuple[scr.Survey, scr.HabitatMask]:
-    """49 camera traps 2 km apart with uneven effort, and a mask with a covariate."""
+def planned(detector: Detector = "proximity") -> tuple[scr.Survey, scr.HabitatMask]:
+    """49 camera traps 2 km apart with uneven effort, and a mask with a covariate.
+
+    Parameters
+    ----------
+    detector
+        As in ``plan_survey``.
+    """
     rng = np.random.default_rng(2024)
     axis = np.arange(7) * 2000.0
     x, y = np.meshgrid(axis, axis)
@@ -44,7 +51,7 @@ def planned() -> tuple[scr.Survey, scr.HabitatMask]:
     )
     effort = rng.uniform(4.0, 7.0, (len(traps), 8))
     effort[rng.random(effort.shape) < 0.1] = 0.0  # failures
-    survey = scr.plan_survey(traps, scr.Usage(effort), detector="proximity")
+    survey = scr.plan_survey(traps, scr.Usage(effort), detector=detector)
     mask = scr.build_mask(traps, buffer=9000, spacing=600)
     elevation = np.sin(mask.xy[:, 0] / 4000) + np.cos(mask.xy[:, 1] / 5000)
     return survey, mask.with_covariate("elev", elevation)

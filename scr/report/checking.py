@@ -21,8 +21,9 @@ from scr.schema import aliases
 from scr.survey.bearing import bearing_troubles
 from scr.survey.individuals import MISSING_SEX
 from scr.survey.occasion_rule import OccasionRule
-from scr.survey.reading import Examined, ReadingChoices, SurveyFiles, TableInput, examine_survey
+from scr.survey.reading import Examined, ReadingChoices, SurveyFiles, examine_survey
 from scr.survey.reading_captures import RecordRule
+from scr.survey.reading_effort import TableInput
 from scr.survey.reading_traps import read_traps
 from scr.survey.row_account import RowAccount
 from scr.survey.traps import Traps

@@ -16,7 +16,7 @@ from scr.io.recognise import recognise
 from scr.io.tables import read_table, source_name
 from scr.model.spec import ModelSpec
 from scr.schema import aliases
-from scr.survey.reading import TableInput
+from scr.survey.reading_effort import TableInput
 from scr.survey.traps import Traps
 
 LABELS = {

@@ -1,27 +1,15 @@
-"""Rows of detections before they are matched: young left out, flanks chosen, identities mended."""
-
-from typing import Literal
+"""Rows of detections before they are matched: young left out, identities mended."""
 
 import pandas as pd
 
 from scr.errors import SurveyError
 from scr.io.tables import COUNTING, row_list
-from scr.survey.troubles import Trouble, suspicion
-
-Flank = Literal["left", "right"]
 
 YOUNG = frozenset(
     {"cub", "cubs", "kitten", "juvenile", "juv", "young", "infant", "newborn", "pup", "calf",
      "fawn", "chick", "young of the year", "yoy"}
 )  # fmt: skip
 """Life stages, in any case, that are left out: they move with their mother."""
-
-FLANKS = {
-    "l": "left", "left": "left", "left flank": "left", "r": "right", "right": "right",
-    "right flank": "right", "b": "both", "both": "both", "lr": "both", "l+r": "both",
-    "both flanks": "both", "left and right": "both",
-}  # fmt: skip
-"""Ways of writing a flank, in any case."""
 
 
 def without_young(table: pd.DataFrame, *, source: str) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -45,87 +33,6 @@ def without_young(table: pd.DataFrame, *, source: str) -> tuple[pd.DataFrame, tu
         "left out by their life stage, as they move with their mother."
     )
     return table[~young], (note,)
-
-
-def flanks(table: pd.DataFrame) -> pd.Series:
-    """The flank of each row: left, right, both, or missing.
-
-    Parameters
-    ----------
-    table
-        From ``read_table``, with a column ``flank``.
-    """
-    return table["flank"].map(lambda c: FLANKS.get(str(c).casefold()), na_action="ignore")
-
-
-def of_flank(
-    table: pd.DataFrame, flank: Flank | None, *, source: str
-) -> tuple[pd.DataFrame, tuple[str, ...], tuple[Trouble, ...]]:
-    """Detections of animals known from one flank, where both kinds of half-known animals are.
-
-    Parameters
-    ----------
-    table
-        From ``read_table``, perhaps with a column ``flank``.
-    flank
-        The flank by which animals are told apart; None where animals are known from both.
-    source
-        Name of the table.
-
-    Returns
-    -------
-    table
-        Without animals that are known from the other flank alone.
-    notes
-        Which those were.
-    troubles
-        Animals that may be one, where no flank was chosen.
-
-    Raises
-    ------
-    SurveyError
-        If a flank was chosen and the table has no column of flanks.
-    """
-    if "flank" not in table.columns:
-        if flank is not None:
-            msg = (
-                f"{source} has no column 'flank', but flank={flank!r} was given. Add the column "
-                "(left, right or both), or leave flank out."
-            )
-            raise SurveyError(msg, kind="column missing", source=source)
-        return table, (), ()
-    seen = flanks(table)
-    known = {name: set(side.dropna()) for name, side in seen.groupby(table["individual"])}
-    alone = {
-        side: [str(name) for name, sides in known.items() if sides == {side}]
-        for side in ("left", "right")
-    }
-    if flank is not None:
-        other = alone["right" if flank == "left" else "left"]
-        drop = table["individual"].isin(other)
-        if not drop.any():
-            return table, (), ()
-        note = (
-            f"{source}: {len(other)} animals known from the other flank alone "
-            f"({', '.join(other[:10])}; {row_list(table.index[drop])}) are left out, as "
-            f"flank={flank!r} asks."
-        )
-        return table[~drop], (note,), ()
-    if not (alone["left"] and alone["right"]):
-        return table, (), ()
-    rows = table.index[table["individual"].isin([*alone["left"], *alone["right"]])]
-    trouble = suspicion(
-        "one flank only",
-        source,
-        rows,
-        found=(
-            f"{len(alone['left'])} animals are known from the left flank alone "
-            f"({', '.join(alone['left'][:10])}) and {len(alone['right'])} from the right alone "
-            f"({', '.join(alone['right'][:10])}), so that one animal may count twice"
-        ),
-        remedy='Choose flank="left" or flank="right", which leaves out the others.',
-    )
-    return table, (), (trouble,)
 
 
 def with_identities(

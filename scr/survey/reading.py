@@ -1,10 +1,9 @@
 """A survey from its files: detections, traps, and the time the traps worked."""
 
 import warnings
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -14,50 +13,25 @@ from numpy.typing import NDArray
 from scr.errors import SurveyError, SurveyWarning
 from scr.io.tables import COUNTING, natural, read_table, row_list, source_name
 from scr.schema import aliases
-from scr.survey.animals import Flank, of_flank, with_identities, without_young
-from scr.survey.deployments import effort_from_deployments
-from scr.survey.effort import SessionEffort
+from scr.survey.animals import with_identities, without_young
+from scr.survey.doubts import doubts_of
+from scr.survey.flanks import Flank, of_flank
 from scr.survey.individuals import MISSING_SEX
 from scr.survey.matching import match_rows, sessions_of
 from scr.survey.occasion_edges import DayStarts, OccasionLength
 from scr.survey.occasion_rule import OccasionRule
-from scr.survey.occasions import Placed, place_detections
+from scr.survey.occasions import place_detections
 from scr.survey.outside import Detected
 from scr.survey.reading_captures import RecordRule, captures_from_table
+from scr.survey.reading_effort import TableInput, efforts_of, read_usage
 from scr.survey.row_account import RowAccount, left_out
 from scr.survey.session_by_time import with_session
 from scr.survey.survey import Detector, Session, Survey
-from scr.survey.suspect_animals import (
-    suspect_movements,
-    suspect_names,
-    suspect_rows,
-    suspect_sexes,
-)
 from scr.survey.suspect_codes import suspect_codes
 from scr.survey.suspect_places import suspect_places
-from scr.survey.suspect_times import suspect_clocks
 from scr.survey.traps import Traps
 from scr.survey.troubles import Trouble
-from scr.survey.usage import Usage
-from scr.survey.usage_table import (
-    check_numbered,
-    effort_from_array,
-    effort_from_table,
-    usage_columns,
-)
 from scr.survey.visits import IndependenceRule
-
-TableInput = str | Path | pd.DataFrame
-"""A CSV file, or a table."""
-
-
-@dataclass(frozen=True, eq=False)
-class _EffortTable:
-    """The usage table, if there is one, and what it holds."""
-
-    table: pd.DataFrame | None
-    source: str
-    deployments: bool
 
 
 def read_survey(
@@ -116,8 +90,8 @@ def read_survey(
     drop_outside
         True to leave out detections outside the time their trap worked, with a note.
     flank
-        Where the detections have a column flank: ``"left"`` or ``"right"`` leaves out animals that
-        are known from the other flank alone.
+        Where the detections have a column flank: ``"left"`` or ``"right"`` leaves out photographs
+        of the other flank alone, and with them animals known from no other.
     identities
         Table with columns individual and becomes (and row, for single rows of the detections):
         names to merge, split or change, each noted.
@@ -214,14 +188,13 @@ def examine_survey(files: SurveyFiles, traps: Traps, *, choices: ReadingChoices)
     )
     table, young = without_young(whole, source=source)
     dropped = left_out(whole.index, table.index, "young animal, by its life stage")
-    grown = table.index
     table, mended = _mended(table, files.identities, source=source)
-    table, one_sided, troubles = of_flank(table, choices.flank, source=source)
-    dropped += left_out(grown, table.index, "known from the other flank alone")
-    troubles = (*troubles, *suspect_codes(whole, source=source))
-    effort_table = _read_usage(files.usage)
+    sided = of_flank(table, choices.flank, source=source)
+    table, dropped = sided.table, [*dropped, *sided.dropped]
+    troubles = (*sided.troubles, *suspect_codes(whole, source=source))
+    effort_table = read_usage(files.usage)
     sessions = sessions_of(traps, effort_table.table, table, source=source)
-    efforts, offsets, notes = _efforts(
+    efforts, offsets, notes = efforts_of(
         files.usage, effort_table, traps, sessions=sessions, rule=rule
     )
     table, told = with_session(table, sessions, efforts, day_first=rule.day_first, source=source)
@@ -238,10 +211,10 @@ def examine_survey(files: SurveyFiles, traps: Traps, *, choices: ReadingChoices)
         detector=choices.records.detector,
         covariates=_session_covariates(files.session_covariates, list(sessions)),
         notes=tuple(
-            dict.fromkeys((*young, *mended, *one_sided, *notes, *told, *placed.notes, *more))
+            dict.fromkeys((*young, *mended, *sided.notes, *notes, *told, *placed.notes, *more))
         ),
     )
-    doubts = _doubts(detected, placed, sessions, missing_sex=choices.records.missing_sex)
+    doubts = doubts_of(detected, placed, sessions, missing_sex=choices.records.missing_sex)
     of_effort = [trouble for effort in efforts.values() for trouble in effort.troubles]
     inside = table.index[placed.inside]
     dropped += left_out(table.index, inside, "outside the time the station worked")
@@ -263,90 +236,6 @@ def _mended(
     )
     named_in = source_name(identities, "table of identities")
     return with_identities(table, given, source=source, named_in=named_in)
-
-
-def _doubts(
-    detected: Detected,
-    placed: Placed,
-    sessions: Mapping[str, Traps],
-    *,
-    missing_sex: Collection[str],
-) -> tuple[Trouble, ...]:
-    """What in the detections looks wrong."""
-    table, matched, source = detected.table, detected.matched, detected.source
-    return (
-        *suspect_names(table, source=source),
-        *suspect_sexes(table, missing_sex=missing_sex, source=source),
-        *suspect_rows(table, source=source),
-        *suspect_movements(
-            table, matched, moments=placed.moments, sessions=sessions, source=source
-        ),
-        *suspect_clocks(matched, placed.moments, names=table["trap"], source=source),
-    )
-
-
-def _read_usage(usage: TableInput | NDArray[np.float64] | int | None) -> _EffortTable:
-    if usage is None:
-        msg = (
-            "usage= is missing: how long each trap worked decides what the detections mean. Give "
-            "the deployments (station, start, end), a table with a column per occasion (u1, u2, "
-            "..., perhaps the file of the traps itself), an array (n_traps, n_occasions), or the "
-            "number of occasions if every trap worked in all of them."
-        )
-        raise SurveyError(msg)
-    if not isinstance(usage, str | Path | pd.DataFrame):
-        return _EffortTable(None, "usage", deployments=False)
-    source = source_name(usage, "table of usage")
-    table = read_table(
-        usage,
-        columns=aliases("deployments"),
-        required=["trap"],
-        label="table of usage",
-    )
-    columns = usage_columns(table)
-    spans = {"start", "end"} <= set(table.columns)
-    if spans and not _of_occasions(columns):
-        return _EffortTable(table, source, deployments=True)
-    if not columns:
-        msg = (
-            f"{source} is neither a table of deployments (columns start and end) nor of usage "
-            "(columns u1, u2, ... or o1, o2, ..., or days such as 2024-05-31). Columns found: "
-            f"{', '.join(map(repr, table.columns))}. Rename them."
-        )
-        raise SurveyError(msg, kind="no usage", source=source)
-    return _EffortTable(table, source, deployments=False)
-
-
-def _of_occasions(columns: Collection[str]) -> bool:
-    """Whether effort is given by occasion, rather than as one total beside start and end."""
-    return any(mark.isdigit() for column in columns for mark in column)
-
-
-def _efforts(
-    usage: TableInput | NDArray[np.float64] | int | None,
-    given: _EffortTable,
-    traps: Traps,
-    *,
-    sessions: Mapping[str, Traps],
-    rule: OccasionRule,
-) -> tuple[dict[str, SessionEffort], frozenset[float], tuple[str, ...]]:
-    """Effort of each session, offsets from UTC of the deployments, and notes."""
-    if given.table is not None and given.deployments:
-        return effort_from_deployments(given.table, sessions, rule=rule, source=given.source)
-    if given.table is not None:
-        efforts, notes = effort_from_table(given.table, sessions, rule=rule, source=given.source)
-        return efforts, frozenset(), notes
-    check_numbered(rule, source="usage=")
-    if isinstance(usage, int | np.integer):
-        if isinstance(usage, bool) or usage < 1:
-            msg = f"usage={usage!r}: the number of occasions is a whole number, 1 or more."
-            raise SurveyError(msg)
-        efforts = {
-            label: SessionEffort(Usage(effort=np.ones((len(own), int(usage)))))
-            for label, own in sessions.items()
-        }
-        return efforts, frozenset(), ()
-    return effort_from_array(np.asarray(usage), traps, sessions), frozenset(), ()
 
 
 def _session_covariates(given: TableInput | None, labels: list[str]) -> pd.DataFrame:

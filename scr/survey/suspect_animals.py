@@ -1,6 +1,5 @@
-"""Names, sexes and movements that look wrong."""
+"""Sexes, rows and movements that look wrong."""
 
-import re
 from collections.abc import Collection, Mapping
 
 import numpy as np
@@ -11,78 +10,8 @@ from scr.survey.individuals import sex_of
 from scr.survey.traps import Traps
 from scr.survey.troubles import Trouble, suspicion
 
-_LABELS = re.compile(
-    r"(un|not?)[ _-]?(id|ident\w*|known|named|marked|sure)\b.*|unk|indet\w*|unidentif\w*|"
-    r"no[ _-]?id|none|nn|n\.n\.|xx+|\?+.*|.*\?|-+|tbd|blank|empty|species|leopard|tiger|jaguar|"
-    r"(an|adult|sub ?adult)?[ _-]?(male|female|individual|animal|adult|cub)s?",
-    re.IGNORECASE,
-)
-_AND = re.compile(r"[/,;+&]|\b(?:and|or)\b")
 _FASTEST_KM_PER_H = 15.0
 _FAR_KM = 2.0
-
-
-def suspect_names(table: pd.DataFrame, *, source: str) -> list[Trouble]:
-    """Labels that name no animal, and names that differ in case or spaces alone.
-
-    Parameters
-    ----------
-    table
-        Detections from ``read_table``.
-    source
-        Name of the table.
-    """
-    names = table["individual"].dropna().astype(str)
-    troubles = []
-    labels = [name for name in names.unique() if _LABELS.fullmatch(name)]
-    if labels:
-        rows = names.index[names.isin(labels)]
-        troubles.append(
-            suspicion(
-                "label is no animal",
-                source,
-                rows,
-                found=f"{', '.join(map(repr, labels[:10]))} may be no single animal",
-                remedy="Leave out rows of animals that were not identified, or name the animal.",
-            )
-        )
-    known = set(names.unique())
-    joint = sorted(name for name in known if _several(name, known))
-    if joint:
-        troubles.append(
-            suspicion(
-                "several animals in one cell",
-                source,
-                names.index[names.isin(joint)],
-                found=f"{', '.join(map(repr, joint[:10]))} may be several animals, which have "
-                "names of their own in other rows",
-                remedy="Give each animal a row of its own; leave out rows that may be either.",
-            )
-        )
-    alike: dict[str, list[str]] = {}
-    for name in names.unique():
-        joined = re.sub(r"(?<!\d)[\s_.-]+|[\s_.-]+(?!\d)", "", name).casefold()
-        alike.setdefault(joined, []).append(name)
-    twins = [group for group in alike.values() if len(group) > 1]
-    if twins:
-        rows = names.index[names.isin([name for group in twins for name in group])]
-        listed = "; ".join(" and ".join(map(repr, group)) for group in twins[:10])
-        troubles.append(
-            suspicion(
-                "names alike",
-                source,
-                rows,
-                found=f"names differ in case, spaces or marks alone: {listed}",
-                remedy="If they are one animal write the name in one way, or give identities=.",
-            )
-        )
-    return troubles
-
-
-def _several(name: str, known: Collection[str]) -> bool:
-    """Whether a name is made of the names of other animals."""
-    parts = [part.strip() for part in _AND.split(name)]
-    return len(parts) > 1 and all(part in known for part in parts)
 
 
 def suspect_rows(table: pd.DataFrame, *, source: str) -> list[Trouble]:

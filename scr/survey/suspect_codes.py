@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from scr.survey.animals import FLANKS, YOUNG
+from scr.survey.animals import YOUNG
+from scr.survey.flanks import FLANKS
 from scr.survey.troubles import Trouble, suspicion
 
 _GROWN = frozenset(

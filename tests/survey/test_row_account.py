@@ -14,7 +14,7 @@ def test_examine_survey__accounts_for_every_row():
     seen = pd.DataFrame(
         [
             ("x", "A", "2024-05-02 10:00", "adult", "left"),  # row 2
-            ("x", "A", "2024-05-02 11:00", "adult", "right"),  # row 3: the same day
+            ("x", "A", "2024-05-02 11:00", "adult", "right"),  # row 3: the right flank
             ("c", "B", "2024-05-03 10:00", "cub", "left"),  # row 4: a cub
             ("r", "B", "2024-05-04 10:00", "adult", "right"),  # row 5: right flank alone
             ("l", "B", "2024-06-04 10:00", "adult", "left"),  # row 6: after the deployment
@@ -32,9 +32,10 @@ def test_examine_survey__accounts_for_every_row():
     assert dict(rows.dropped) == {
         "young animal, by its life stage": (4,),
         "known from the other flank alone": (5,),
+        "photograph of the right flank": (3,),
         "outside the time the station worked": (6,),
     }
-    assert (rows.n_used, rows.n_records) == (3, 2)
+    assert (rows.n_used, rows.n_records) == (2, 2)
 
 
 def test_row_account__rows_taken_out_before_reading_are_read_rows_too():

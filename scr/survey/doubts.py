@@ -1,0 +1,43 @@
+"""Everything in the detections of a survey that can be used but looks wrong."""
+
+from collections.abc import Collection, Mapping
+
+from scr.survey.occasions import Placed
+from scr.survey.outside import Detected
+from scr.survey.suspect_animals import suspect_movements, suspect_rows, suspect_sexes
+from scr.survey.suspect_names import suspect_names
+from scr.survey.suspect_times import suspect_clocks
+from scr.survey.traps import Traps
+from scr.survey.troubles import Trouble
+
+
+def doubts_of(
+    detected: Detected,
+    placed: Placed,
+    sessions: Mapping[str, Traps],
+    *,
+    missing_sex: Collection[str],
+) -> tuple[Trouble, ...]:
+    """What in the detections looks wrong.
+
+    Parameters
+    ----------
+    detected
+        The detections.
+    placed
+        Their occasions.
+    sessions
+        Traps of each session.
+    missing_sex
+        Texts that mean an unknown sex.
+    """
+    table, matched, source = detected.table, detected.matched, detected.source
+    return (
+        *suspect_names(table, source=source),
+        *suspect_sexes(table, missing_sex=missing_sex, source=source),
+        *suspect_rows(table, source=source),
+        *suspect_movements(
+            table, matched, moments=placed.moments, sessions=sessions, source=source
+        ),
+        *suspect_clocks(matched, placed.moments, names=table["trap"], source=source),
+    )
