@@ -17,6 +17,12 @@ def reference() -> Path:
     return REFERENCE
 
 
+@pytest.fixture(scope="session")
+def troubles(reference: Path) -> Path:
+    """Folder of ../shared/troubles, which stands beside ../shared/reference."""
+    return reference.parent / "troubles"
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how many tests were skipped, and whether that is allowed."""
     skipped = terminalreporter.stats.get("skipped", [])

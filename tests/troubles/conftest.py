@@ -191,6 +191,19 @@ class GoodSurvey:
         assert crash is None or isinstance(crash, SystemExit), repr(crash)
         return Checked(run.exit_code, run.output)
 
+    def begun(self) -> "Checked":
+        """What ``scr fit`` tells before it fits; ends with 0 where it would fit."""
+
+        def stop(*_: object, **__: object) -> None:
+            raise SystemExit(0)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(scr, "fit_mle", stop)
+            run = CliRunner().invoke(app, ["fit", str(self.folder), "--engine", "mle"])
+        crash = run.exception
+        assert crash is None or isinstance(crash, SystemExit), repr(crash)
+        return Checked(run.exit_code, run.output)
+
 
 @dataclass
 class Found:
@@ -300,6 +313,19 @@ def sound_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     survey.raster("forest.tif")
     survey.write("survey.toml", TOML)
     return survey.folder
+
+
+@pytest.fixture
+def troubled(troubles: Path, tmp_path: Path) -> Callable[[str], GoodSurvey]:
+    """A survey of ../shared/troubles by its name, in a folder that may be changed."""
+
+    def copied(name: str) -> GoodSurvey:
+        folder = tmp_path / name
+        shutil.copytree(troubles / name, folder, copy_function=shutil.copyfile)
+        folder.chmod(0o755)
+        return GoodSurvey(folder)
+
+    return copied
 
 
 @pytest.fixture
