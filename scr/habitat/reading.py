@@ -11,7 +11,7 @@ from scr.errors import MaskError
 from scr.habitat.covariates import Fill, describe_places, fill_missing
 from scr.habitat.mask import HabitatMask
 from scr.io.crs import planar_crs, reproject_points
-from scr.io.rasters import undeclared_code
+from scr.io.nodata import undeclared_code
 from scr.io.tables import COUNTING, numbers, read_table, row_list, source_name
 from scr.io.vectors import read_points
 from scr.units import M2_PER_KM2
