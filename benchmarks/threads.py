@@ -20,7 +20,6 @@ from scr.fit.laplace import posterior_mode
 from scr.fit.log_posterior import LogPosterior
 from scr.fit.whitened import whiten
 from scr.likelihood.problem import build_problem, value_and_gradient
-from scr.model.priors import model_priors
 
 LEAST_RATIO = 1.8
 SECONDS = 2.0
@@ -66,8 +65,7 @@ def two_by_one(functions: Sequence[Evaluate], *, seconds: float = SECONDS) -> di
 def posterior(survey: scr.Survey, mask: scr.HabitatMask) -> list[Evaluate]:
     """The log posterior of two chains, near its mode."""
     problem = build_problem(survey, mask, SPEC)
-    priors = model_priors(problem.design)
-    target = LogPosterior(problem, tuple(priors.values()))
+    target = LogPosterior(problem)
     mode = posterior_mode(target)
     whitened = whiten(target, mode.point, mode.vcov)
     points = np.random.default_rng(1).standard_normal((64, len(mode.point)))

@@ -153,12 +153,12 @@ def log_mean_density(fit: scr.Fit) -> tuple[Any, float]:
     def of(theta: Any) -> Any:
         return np.log(np.exp(design.predict_log_density(theta, place)).mean(axis=-1))
 
-    if fit.point is None or fit.vcov is None:
+    if fit.point is None or fit.vcov_root is None:
         values = np.concatenate([of(part) for part in np.array_split(fit.draws, 20)])
         return values, float(values.std())
-    steps = 1e-4 * np.eye(len(fit.point))
+    steps = 1e-4 * fit.vcov_root.T
     slope = np.array([of(fit.point + step) - of(fit.point - step) for step in steps]) / 2e-4
-    return float(of(fit.point)), float(np.sqrt(slope @ fit.vcov @ slope))
+    return float(of(fit.point)), float(np.linalg.norm(slope))
 
 
 def _read_tiger_bayes(root: Path, detector: str) -> tuple[scr.Survey, scr.HabitatMask]:

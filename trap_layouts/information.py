@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from scr.errors import LayoutError
 from scr.habitat.region import Region
-from scr.likelihood.problem import Problem, animal_terms, build_problem
+from scr.likelihood.problem import Problem, animal_terms, build_problem, with_design
+from scr.model.coordinates import coordinates_of, in_coordinates
 from scr.model.design import Design
-from scr.model.priors import columns_of
 from scr.simulate.surveys import simulate_survey
 from scr.survey.survey import Detector
 from trap_layouts.assumptions import Assumptions
@@ -35,6 +35,10 @@ class Information:
     ----------
     names
         Coefficients.
+    to_coefficients
+        Matrix from the coordinates of ``scr.model.coordinates`` to the coefficients, shape
+        (n_coefficients, n_coefficients). All that follows is in these coordinates, in which
+        covariates of any origin and unit are alike.
     matrix
         Expected information, shape (n_coefficients, n_coefficients).
     log_n_gradient
@@ -48,6 +52,7 @@ class Information:
     """
 
     names: tuple[str, ...]
+    to_coefficients: NDArray[np.float64]
     matrix: NDArray[np.float64]
     log_n_gradient: NDArray[np.float64]
     gradients: NDArray[np.float64]
@@ -57,7 +62,10 @@ class Information:
     @property
     def covariance(self) -> NDArray[np.float64]:
         """Covariance of the estimates, all infinite where the survey cannot tell them apart."""
-        return _inverse(self.matrix)
+        inside = _inverse(self.matrix)
+        if not np.isfinite(inside).all():
+            return inside
+        return self.to_coefficients @ inside @ self.to_coefficients.T
 
     @property
     def standard_errors(self) -> dict[str, float]:
@@ -160,19 +168,22 @@ def expected_information(
     design = planned_design(layout, assumptions)
     theta = assumptions.thetas(design)[0]
     exposed = exposure(design, theta, n_occasions=assumptions.n_occasions)
+    coordinates = coordinates_of(design)
+    u, back = coordinates.of(theta), coordinates.to_coefficients
     expected = float((exposed.animals * exposed.detectability).sum())
-    gradient = log_n_gradient(design, theta, reserve)
+    gradient = log_n_gradient(in_coordinates(design, coordinates.blocks), u, reserve)
     names = design.coefficient_names
     if expected <= 0:
         nothing = np.zeros((len(theta), len(theta)))
-        return Information(names, nothing, gradient, nothing[:0], np.zeros(0), 0.0)
+        return Information(names, back, nothing, gradient, nothing[:0], np.zeros(0), 0.0)
     rate = (exposed.animals * exposed.detectability).sum(axis=0)  # caught animals by cell
     boost = _boost(rate, n_animals)
     problem, weights = _many_animals(layout, assumptions, boost=boost, seed=seed)
-    scores = animal_gradients(problem, theta)
+    inside = in_coordinates(problem.design, coordinates.blocks)
+    scores = animal_gradients(with_design(problem, inside), u)
     weights = weights * expected / weights.sum()
     matrix = (weights[:, None] * scores).T @ scores
-    return Information(names, matrix, gradient, scores, weights, expected)
+    return Information(names, back, matrix, gradient, scores, weights, expected)
 
 
 def _boost(rate: NDArray[np.float64], n_animals: int) -> NDArray[np.float64]:
@@ -219,7 +230,7 @@ def animal_gradients(problem: Problem, theta: NDArray[np.float64]) -> NDArray[np
     problem
         Model and data.
     theta
-        Coefficients, shape (n_coefficients,).
+        Its coefficients, shape (n_coefficients,).
 
     Returns
     -------
@@ -230,7 +241,7 @@ def animal_gradients(problem: Problem, theta: NDArray[np.float64]) -> NDArray[np
     design = problem.design
     steps = np.empty(len(theta))
     for parameter, block in design.blocks.items():
-        largest = np.abs(columns_of(design, parameter)).max(axis=0)
+        largest = np.abs(design.columns(parameter)).max(axis=0)
         steps[block] = _STEP / np.maximum(largest, 1e-12)
 
     constant = np.zeros(len(theta), dtype=np.bool_)

@@ -168,12 +168,12 @@ def _estimates(fit: Fit, scenario: Scenario) -> dict[str, float]:
     def log_n(theta: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.log(np.exp(design.log_density(theta, 0)) @ weight)
 
-    if fit.point is not None and fit.vcov is not None:
+    if fit.point is not None and fit.vcov_root is not None:
         middle = float(log_n(fit.point))
         density = weight * np.exp(design.log_density(fit.point, 0))
         block = design.blocks["density"]
         slope = density @ design.density_columns / density.sum()
-        se = float(np.sqrt(slope @ fit.vcov[block, block] @ slope))
+        se = float(np.linalg.norm(slope @ fit.vcov_root[block]))
         z = norm.isf((1 - _LEVEL) / 2)
         lower, upper = middle - z * se, middle + z * se
     else:

@@ -1,6 +1,7 @@
 """The posterior by importance sampling about its mode."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,18 +12,16 @@ from scr.errors import ConvergenceWarning, MaskWarning
 from scr.fit.checks import Check, warn_of
 from scr.fit.estimable import require_captures
 from scr.fit.importance import WeightedDraws, resample, sample_about_mode
-from scr.fit.log_posterior import LogPosterior
+from scr.fit.log_posterior import LogPosterior, starting_point
 from scr.fit.mask_check import mask_checks
 from scr.fit.mle import mode_checks
 from scr.fit.mode import Mode, find_mode
 from scr.fit.pointwise import AnimalTerms, joined
 from scr.fit.progress import progress_line
 from scr.fit.result import Fit, coefficient_table
-from scr.fit.starting import named_starting_values, natural_directions, starting_values
+from scr.fit.starting import STEP
 from scr.habitat.mask import HabitatMask
-from scr.likelihood.problem import build_problem, value_and_gradient
-from scr.model.design import Design
-from scr.model.priors import model_priors
+from scr.likelihood.problem import build_problem
 from scr.model.spec import ModelSpec
 from scr.survey.survey import Survey
 
@@ -90,8 +89,7 @@ def fit_laplace(
     """
     require_captures(survey, with_priors=True)
     problem = build_problem(survey, mask, spec)
-    priors = model_priors(problem.design)
-    target = LogPosterior(problem, tuple(priors.values()), n_threads=cores)
+    target = LogPosterior(problem, n_threads=cores)
     rng = np.random.default_rng(seed)
     batches: list[AnimalTerms] = []
 
@@ -105,7 +103,7 @@ def fit_laplace(
         say(f"mode found after {mode.n_evaluations} evaluations, drawing")
         weighted = sample_about_mode(log_density, mode.point, mode.vcov, draws=draws, rng=rng)
         chosen = resample(weighted, draws, rng)
-        equal = weighted.points[chosen]
+        equal = target.coefficients(weighted.points[chosen])
         checks = (*mode_checks(mode, problem.design.coefficient_names), _check_tail(weighted))
         of_mask: tuple[Check, ...] = ()
         if check_mask and mode.converged:
@@ -123,10 +121,13 @@ def fit_laplace(
         coefficients=coefficient_table(
             problem.design.coefficient_names,
             equal,
-            effective_draws(weighted, problem.design.coefficient_names),
+            effective_draws(
+                replace(weighted, points=target.coefficients(weighted.points)),
+                problem.design.coefficient_names,
+            ),
         ),
-        log_likelihood=value_and_gradient(problem, mode.point)[0],
-        priors=priors,
+        log_likelihood=target.log_likelihood(mode.point)[0],
+        prior=target.prior,
         seed=seed,
         sample_stats=_sample_stats(weighted, weighted.log_density[chosen], mode),
         checks=(*checks, *of_mask),
@@ -135,7 +136,7 @@ def fit_laplace(
 
 
 def posterior_mode(target: LogPosterior, starting: Mapping[str, float] | None = None) -> Mode:
-    """Mode of the posterior and the curvature there.
+    """Mode of the posterior and the curvature there, in its coordinates.
 
     Parameters
     ----------
@@ -144,15 +145,8 @@ def posterior_mode(target: LogPosterior, starting: Mapping[str, float] | None = 
     starting
         Starting values that replace the ones found from the data, by coefficient name.
     """
-    design: Design = target.problem.design
-
-    def likelihood(theta: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        return value_and_gradient(target.problem, theta)
-
-    start = starting_values(design, likelihood)
-    if starting is not None:
-        start = named_starting_values(starting, design.coefficient_names, start)
-    return find_mode(target, start, basis=natural_directions(design))
+    start = starting_point(target, starting)
+    return find_mode(target, start, basis=STEP * np.eye(len(start)))
 
 
 def effective_draws(weighted: WeightedDraws, names: tuple[str, ...]) -> pd.DataFrame:

@@ -1,55 +1,150 @@
-"""Log-likelihood and log prior together, as fitting needs them."""
+"""Log-likelihood and log prior together, in the coordinates in which engines work."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scr.fit.pointwise import AnimalTerms, log_likelihoods, terms_of_many
-from scr.likelihood.problem import Problem, value_and_gradient
-from scr.model.priors import Prior, log_prior, log_prior_gradient
+from scr.fit.starting import named_starting_values, starting_values
+from scr.likelihood.problem import Problem, value_and_gradient, with_design
+from scr.model.coordinates import Coordinates, coordinates_of, in_coordinates
+from scr.model.default_prior import model_prior
+from scr.model.joint_prior import JointPrior
 
 
 @dataclass(frozen=True, eq=False)
 class LogPosterior:
-    """Log posterior density of the coefficients, up to the constant of the evidence.
+    """Log posterior density, up to the constant of the evidence.
+
+    It is a function of the coordinates u of ``scr.model.coordinates``, in which covariates of any
+    origin and unit are alike. ``coefficients`` gives the coefficients of the formulas.
 
     Parameters
     ----------
     problem
-        Model and data.
-    priors
-        One per coefficient; none at all for flat priors.
+        Model and data, with the columns of the formulas.
+    has_prior
+        Whether to add the log prior of the model; else priors are flat.
     n_threads
-        Threads for many sets of coefficients, all cores if left out. Results do not depend on it.
+        Threads for many sets of coordinates, all cores if left out. Results do not depend on it.
     """
 
     problem: Problem
-    priors: tuple[Prior, ...] = ()
+    has_prior: bool = True
     n_threads: int | None = None
 
-    def __call__(self, theta: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+    @cached_property
+    def coordinates(self) -> Coordinates:
+        """The coordinates of the model."""
+        return coordinates_of(self.problem.design)
+
+    @cached_property
+    def prior(self) -> JointPrior | None:
+        """Prior of the coefficients; None for flat priors."""
+        return model_prior(self.problem.design, self.coordinates) if self.has_prior else None
+
+    @cached_property
+    def inside(self) -> Problem:
+        """The problem with the columns of the coordinates, whose coefficients are u."""
+        design = in_coordinates(self.problem.design, self.coordinates.blocks)
+        return with_design(self.problem, design)
+
+    @cached_property
+    def prior_inside(self) -> JointPrior | None:
+        """The prior as a function of u."""
+        prior = self.prior
+        return None if prior is None else prior.under(self.coordinates.to_coefficients)
+
+    def __call__(self, u: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         """Value and gradient.
 
         Parameters
         ----------
-        theta
-            Coefficients, shape (n_coefficients,).
+        u
+            Coordinates, shape (n_coefficients,).
         """
-        value, gradient = value_and_gradient(self.problem, theta)
-        if self.priors:
-            value += float(log_prior(self.priors, theta))
-            gradient = gradient + log_prior_gradient(self.priors, theta)
+        value, gradient = self.log_likelihood(u)
+        if self.prior_inside is not None:
+            value += float(self.prior_inside.log_density(u))
+            gradient = gradient + self.prior_inside.gradient(u)
         return value, gradient
 
-    def many(self, thetas: NDArray[np.float64]) -> tuple[NDArray[np.float64], AnimalTerms]:
-        """Values for many sets of coefficients, and the terms that they are the sums of.
+    def log_likelihood(self, u: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        """Value and gradient of the log-likelihood alone.
 
         Parameters
         ----------
-        thetas
+        u
+            Coordinates, shape (n_coefficients,).
+        """
+        return value_and_gradient(self.inside, u)
+
+    def many(self, us: NDArray[np.float64]) -> tuple[NDArray[np.float64], AnimalTerms]:
+        """Values for many sets of coordinates, and the terms that they are the sums of.
+
+        Parameters
+        ----------
+        us
             Shape (n_sets, n_coefficients).
         """
-        terms = terms_of_many(self.problem, thetas, n_threads=self.n_threads)
-        result = log_likelihoods(self.problem, terms)
-        return (result + log_prior(self.priors, thetas) if self.priors else result), terms
+        terms = terms_of_many(self.inside, us, n_threads=self.n_threads)
+        result = log_likelihoods(self.inside, terms)
+        prior = self.prior_inside
+        return (result if prior is None else result + prior.log_density(us)), terms
+
+    def coefficients(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Coefficients of the formulas as written.
+
+        Parameters
+        ----------
+        u
+            Coordinates, shape (..., n_coefficients).
+        """
+        return self.coordinates.coefficients(u)
+
+    def of(self, theta: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Coordinates of coefficients.
+
+        Parameters
+        ----------
+        theta
+            Shape (..., n_coefficients).
+        """
+        return self.coordinates.of(theta)
+
+    def on(self, problem: Problem) -> "LogPosterior":
+        """The same model on another mask.
+
+        Parameters
+        ----------
+        problem
+            The model with that mask.
+        """
+        return replace(self, problem=problem)
+
+
+def starting_point(
+    target: LogPosterior, starting: Mapping[str, float] | None = None
+) -> NDArray[np.float64]:
+    """Coordinates to start from, shape (n_coefficients,).
+
+    Parameters
+    ----------
+    target
+        What is to be fitted.
+    starting
+        Coefficients that replace the ones found from the data, by name.
+
+    Raises
+    ------
+    FitError
+        If the log-likelihood is not finite there, or a name is not a coefficient.
+    """
+    start = starting_values(target.inside.design, target.log_likelihood)
+    if starting is None:
+        return start
+    names = target.problem.design.coefficient_names
+    return target.of(named_starting_values(starting, names, target.coefficients(start)))

@@ -1,7 +1,5 @@
 """After the fit: whether the mask was wide enough and its cells small enough."""
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -38,9 +36,9 @@ def mask_checks(
     target
         What was fitted.
     mode, vcov
-        Its mode, shape (n_coefficients,), and inverse of minus the Hessian.
+        Its mode in its coordinates, shape (n_coefficients,), and inverse of minus the Hessian.
     draws
-        Draws of the fit, to tell how uncertain density is, shape (n_draws, n_coefficients).
+        Coefficients drawn, to tell how uncertain density is, shape (n_draws, n_coefficients).
 
     Returns
     -------
@@ -51,7 +49,7 @@ def mask_checks(
     design = target.problem.design
     step = max(1, len(draws) // _MOST_DRAWS)
     spread = float(mean_density(design, draws[::step], design).std(ddof=1))
-    before = float(mean_density(design, mode, design))
+    before = float(mean_density(design, target.coefficients(mode), design))
     wider = wider_mask(design.mask, all_traps(design.survey), factor=_BUFFER_FACTOR)
     finer = finer_mask(design.mask)
     checks = []
@@ -63,7 +61,8 @@ def mask_checks(
             checks.append(Check(name, np.nan, LARGEST_MOVE, passed=True, message=message))
             continue
         changed = build_problem(design.survey, other, design.spec)
-        point = _climb(replace(target, problem=changed), mode, vcov)
+        again = target.on(changed)
+        point = again.coefficients(_climb(again, mode, vcov))
         after = float(mean_density(changed.design, point, design))
         checks.append(_judge(name, before, after, spread=spread))
     return checks[0], checks[1]

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from scr.errors import ConvergenceWarning, MaskWarning
 from scr.fit.checks import Check, warn_of
 from scr.fit.estimable import require_captures
-from scr.fit.log_posterior import LogPosterior
+from scr.fit.log_posterior import LogPosterior, starting_point
 from scr.fit.mask_check import mask_checks
 from scr.fit.mode import CONVERGED_GAIN, Mode, find_mode
 from scr.fit.progress import progress_line
 from scr.fit.result import Fit
-from scr.fit.starting import named_starting_values, natural_directions, starting_values
+from scr.fit.starting import STEP
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.problem import build_problem
 from scr.model.spec import ModelSpec
@@ -75,19 +75,20 @@ def fit_mle(
     Borchers & Efford (2008) Biometrics 64:377-385.
     """
     require_captures(survey, with_priors=False)
-    target = LogPosterior(build_problem(survey, mask, spec))
-    design = target.problem.design
+    target = LogPosterior(build_problem(survey, mask, spec), has_prior=False)
+    names = target.problem.design.coefficient_names
     with progress_line("Maximum likelihood", shown=progress):
-        start = starting_values(design, target)
-        if starting is not None:
-            start = named_starting_values(starting, design.coefficient_names, start)
-        mode = find_mode(target, start, basis=natural_directions(design))
+        start = starting_point(target, starting)
+        mode = find_mode(target, start, basis=STEP * np.eye(len(start)))
+        root = np.linalg.cholesky(mode.vcov)
         normal = np.random.default_rng(seed).standard_normal((_N_DRAWS, len(start)))
-        draws = mode.point + normal @ np.linalg.cholesky(mode.vcov).T
-        checks = mode_checks(mode, design.coefficient_names)
+        draws = target.coefficients(mode.point + normal @ root.T)
+        checks = mode_checks(mode, names)
         of_mask: tuple[Check, ...] = ()
         if check_mask and mode.converged:
             of_mask = mask_checks(target, mode.point, mode.vcov, draws=draws)
+    point = target.coefficients(mode.point)
+    vcov_root = target.coordinates.to_coefficients @ root
     warn_of(checks, ConvergenceWarning)
     warn_of(of_mask, MaskWarning)
     return Fit(
@@ -97,10 +98,10 @@ def fit_mle(
         problem=target.problem,
         engine="mle",
         draws=draws,
-        coefficients=_table(design.coefficient_names, mode.point, mode.vcov),
+        coefficients=_table(names, point, vcov_root),
         log_likelihood=mode.value,
-        point=mode.point,
-        vcov=mode.vcov,
+        point=point,
+        vcov_root=vcov_root,
         seed=seed,
         sample_stats=xr.Dataset(attrs={"n_evaluations": mode.n_evaluations}),
         checks=(*checks, *of_mask),
@@ -145,9 +146,9 @@ def mode_checks(mode: Mode, names: tuple[str, ...]) -> tuple[Check, Check]:
 
 
 def _table(
-    names: tuple[str, ...], point: NDArray[np.float64], vcov: NDArray[np.float64]
+    names: tuple[str, ...], point: NDArray[np.float64], vcov_root: NDArray[np.float64]
 ) -> pd.DataFrame:
-    se = np.sqrt(np.diag(vcov))
+    se = np.linalg.norm(vcov_root, axis=1)
     return pd.DataFrame(
         {"estimate": point, "se": se, "lower": point - _Z_95 * se, "upper": point + _Z_95 * se},
         index=pd.Index(names, name="coefficient"),

@@ -18,8 +18,7 @@ from scr.fit.mask_check import mask_checks
 from scr.fit.result import Fit, coefficient_table
 from scr.fit.whitened import Whitened, whiten
 from scr.habitat.mask import HabitatMask
-from scr.likelihood.problem import build_problem, value_and_gradient
-from scr.model.priors import model_priors
+from scr.likelihood.problem import build_problem
 from scr.model.spec import ModelSpec
 from scr.survey.survey import Survey
 
@@ -94,8 +93,7 @@ def fit_nuts(
     require_captures(survey, with_priors=True)
     problem = build_problem(survey, mask, spec)
     design = problem.design
-    priors = model_priors(design)
-    target = LogPosterior(problem, tuple(priors.values()))
+    target = LogPosterior(problem)
     mode = posterior_mode(target, starting)
     whitened = whiten(target, mode.point, mode.vcov)
     available = cores or os.cpu_count() or 1
@@ -117,8 +115,8 @@ def fit_nuts(
         engine="nuts",
         draws=flat,
         coefficients=coefficient_table(design.coefficient_names, flat, diagnostics),
-        log_likelihood=value_and_gradient(problem, mode.point)[0],
-        priors=priors,
+        log_likelihood=target.log_likelihood(mode.point)[0],
+        prior=target.prior,
         seed=seed,
         n_chains=len(result.theta),
         sample_stats=result.stats.assign_attrs(sampler=sampler, tune=tune),

@@ -9,6 +9,7 @@ import pymc as pm
 from scr.fit.chains import STATS, ChainPlan, Chains, kept
 from scr.fit.pymc_model import COMPILE_MODE, pymc_model
 from scr.fit.whitened import Whitened
+from scr.model.default_prior import model_prior
 
 
 def pymc_chains(whitened: Whitened, plan: ChainPlan) -> Chains:
@@ -21,14 +22,15 @@ def pymc_chains(whitened: Whitened, plan: ChainPlan) -> Chains:
     plan
         Chains and draws. With more than one at a time PyMC runs chains in processes.
     """
-    problem = whitened.target.problem
-    priors = dict(zip(problem.design.coefficient_names, whitened.target.priors, strict=True))
-    model = pymc_model(problem, priors)
-    vcov = whitened.factor @ whitened.factor.T
+    target = whitened.target
+    problem = target.problem
+    prior = model_prior(problem.design, target.coordinates)
+    model = pymc_model(problem, prior)
+    root = prior.under(target.coordinates.to_coefficients).contrasts @ whitened.factor
     with model, warnings.catch_warnings():
         # PyMC judges the chains by limits of its own; ours are in scr.fit.diagnostics.
         warnings.filterwarnings("ignore", category=UserWarning, module="pymc")
-        step = pm.NUTS(scaling=vcov, is_cov=True, mode=COMPILE_MODE)
+        step = pm.NUTS(scaling=root @ root.T, is_cov=True, mode=COMPILE_MODE)
         trace: Any = pm.sample(
             draws=plan.draws,
             tune=plan.tune,

@@ -12,9 +12,12 @@ from pytensor.compile.mode import Mode
 from scr.errors import FormulaError
 from scr.fit.pymc_op import SpatialCaptureOp, shared_data
 from scr.habitat.mask import HabitatMask
-from scr.likelihood.problem import Problem, build_problem
+from scr.likelihood.problem import Problem, build_problem, with_design
+from scr.model.coordinates import coordinates_of, in_coordinates, with_columns
+from scr.model.default_prior import model_prior
 from scr.model.design import Design
-from scr.model.priors import Normal, Prior, StudentT, columns_of, model_priors
+from scr.model.joint_prior import JointPrior
+from scr.model.priors import Normal, Prior, StudentT
 from scr.model.spec import ModelSpec
 from scr.survey.survey import Survey
 
@@ -38,9 +41,11 @@ def build_pymc_model(survey: Survey, mask: HabitatMask, spec: ModelSpec) -> pm.M
     Returns
     -------
     pm.Model
-        One random vector for each parameter (``density``, ``lambda0`` and so on, on its link
-        scale, dims ``<parameter>_term``) and the likelihood as the potential ``captures``. Its
-        log posterior is the one that ``fit_laplace`` and ``fit_nuts`` draw from.
+        One vector of coefficients for each parameter (``density``, ``lambda0`` and so on, on its
+        link scale, dims ``<parameter>_term``) and the likelihood as the potential ``captures``.
+        Where the prior is one of contrasts (the level at the mean of the columns, and slopes about
+        it), the random vector is ``<parameter>_contrasts`` and the coefficients follow from it.
+        Its log posterior is the one that ``fit_laplace`` and ``fit_nuts`` draw from.
 
     Raises
     ------
@@ -48,7 +53,7 @@ def build_pymc_model(survey: Survey, mask: HabitatMask, spec: ModelSpec) -> pm.M
         If model, mask and survey do not fit each other.
     """
     problem = build_problem(survey, mask, spec)
-    return pymc_model(problem, model_priors(problem.design))
+    return pymc_model(problem, model_prior(problem.design))
 
 
 def SpatialCapture(  # noqa: N802
@@ -129,31 +134,26 @@ def SpatialCapture(  # noqa: N802
     return add_likelihood(name, problem, vectors, log_density=cells)
 
 
-def pymc_model(problem: Problem, priors: Mapping[str, Prior]) -> pm.Model:
-    """The model of a problem with given priors.
+def pymc_model(problem: Problem, prior: JointPrior) -> pm.Model:
+    """The model of a problem with a given prior.
 
     Parameters
     ----------
     problem
         Model and data.
-    priors
-        One per coefficient, by name.
+    prior
+        Of its coefficients.
     """
     design = problem.design
-    coords = {
-        f"{parameter}_term": [
-            name.removeprefix(f"{parameter}.") for name in design.coefficient_names[block]
-        ]
-        for parameter, block in design.blocks.items()
-    }
-    with pm.Model(coords=coords) as model:
-        vectors = {
-            parameter: _random_vector(
-                parameter, {name: priors[name] for name in design.coefficient_names[block]}
-            )
-            for parameter, block in design.blocks.items()
-        }
-        add_likelihood("captures", problem, vectors)
+    coordinates = coordinates_of(design)
+    inside = in_coordinates(design, coordinates.blocks)
+    contrasts = prior.under(coordinates.to_coefficients).contrasts
+    vectors, columns = {}, {}
+    with pm.Model() as model:
+        for parameter, block in design.blocks.items():
+            vectors[parameter] = _random_vector(parameter, prior, block)
+            columns[parameter] = inside.columns(parameter) @ np.linalg.inv(contrasts[block, block])
+        add_likelihood("captures", with_design(problem, with_columns(design, columns)), vectors)
     return model
 
 
@@ -177,7 +177,7 @@ def add_likelihood(
     family = design.spec.family
 
     def predictor(parameter: str) -> Any:
-        columns = _PYTENSOR.shared(columns_of(design, parameter), name=f"{name}::{parameter}")
+        columns = _PYTENSOR.shared(design.columns(parameter), name=f"{name}::{parameter}")
         return (columns * vectors[parameter]).sum(axis=1)
 
     if log_density is None:
@@ -195,23 +195,45 @@ def add_likelihood(
     return pm.Potential(name, result[0] + problem.constant)
 
 
-def _random_vector(parameter: str, priors: Mapping[str, Prior]) -> Any:
+def _random_vector(parameter: str, prior: JointPrior, block: slice) -> Any:
+    """Contrasts of a parameter; its coefficients follow from them where they are not the same."""
+    terms = [name.removeprefix(f"{parameter}.") for name in prior.names[block]]
+    records, contrasts = prior.records[block], prior.contrasts[block, block]
+    pm.modelcontext(None).add_coord(f"{parameter}_term", terms)
+    if (contrasts == np.eye(len(terms))).all():
+        return _independent(parameter, records, terms=terms, dims=f"{parameter}_term")
+    kinds = prior.kinds[block]
+    labels = [
+        term if kind == "own" else f"{kind} ({term})"
+        for term, kind in zip(terms, kinds, strict=True)
+    ]
+    pm.modelcontext(None).add_coord(f"{parameter}_contrast", labels)
+    vector = _independent(
+        f"{parameter}_contrasts", records, terms=labels, dims=f"{parameter}_contrast"
+    )
+    back = pt.as_tensor(np.linalg.inv(contrasts))
+    pm.Deterministic(parameter, pt.dot(back, vector), dims=f"{parameter}_term")
+    return vector
+
+
+def _independent(name: str, records: Sequence[Prior], *, terms: Sequence[str], dims: str) -> Any:
     """One random vector where all priors are of a family, else scalars stacked."""
-    dims = f"{parameter}_term"
-    families = {type(prior) for prior in priors.values()}
-    if len(families) == 1:
-        return _variable(parameter, list(priors.values()), dims=dims)
-    scalars = [_variable(name, [prior])[0] for name, prior in priors.items()]
-    return pm.Deterministic(parameter, pt.stack(scalars), dims=dims)
+    if len({type(record) for record in records}) == 1:
+        return _variable(name, records, dims=dims)
+    scalars = [
+        _variable(f"{name}.{term}", [record])[0]
+        for term, record in zip(terms, records, strict=True)
+    ]
+    return pm.Deterministic(name, pt.stack(scalars), dims=dims)
 
 
-def _variable(name: str, priors: Sequence[Prior], *, dims: str | None = None) -> Any:
-    mean = np.array([prior.mean for prior in priors])
-    sd = np.array([prior.sd for prior in priors])
+def _variable(name: str, records: Sequence[Prior], *, dims: str | None = None) -> Any:
+    mean = np.array([record.mean for record in records])
+    sd = np.array([record.sd for record in records])
     shape = {} if dims is not None else {"shape": 1}
-    if isinstance(priors[0], Normal):
+    if isinstance(records[0], Normal):
         return pm.Normal(name, mean, sd, dims=dims, **shape)
-    df: NDArray[np.float64] = np.array([p.df for p in priors if isinstance(p, StudentT)])
+    df: NDArray[np.float64] = np.array([p.df for p in records if isinstance(p, StudentT)])
     return pm.StudentT(name, nu=df, mu=mean, sigma=sd, dims=dims, **shape)
 
 

@@ -16,6 +16,7 @@ from scr.fit.pointwise import AnimalTerms
 from scr.fit.writing import write_fit
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.problem import Problem
+from scr.model.joint_prior import JointPrior
 from scr.model.priors import Prior
 from scr.model.spec import ModelSpec
 from scr.survey.survey import Survey
@@ -50,11 +51,13 @@ class Fit:
     log_likelihood
         At ``point`` for maximum likelihood, else at the posterior mode. Without multinomial
         coefficients, with -log n!.
-    point, vcov
-        Maximum likelihood estimate, shape (n_coefficients,), and its covariance matrix; None for
-        the other engines.
-    priors
-        Prior by coefficient name; empty for maximum likelihood.
+    point
+        Maximum likelihood estimate, shape (n_coefficients,); None for the other engines.
+    vcov_root
+        R with R R' the covariance matrix of the estimate, shape (n_coefficients, n_coefficients);
+        None for the other engines. Its columns are directions of one standard deviation.
+    prior
+        Prior of the coefficients; None for maximum likelihood.
     seed
         Seed of all random numbers.
     sample_stats
@@ -74,8 +77,8 @@ class Fit:
     coefficients: pd.DataFrame
     log_likelihood: float
     point: NDArray[np.float64] | None = None
-    vcov: NDArray[np.float64] | None = None
-    priors: dict[str, Prior] = field(default_factory=dict)
+    vcov_root: NDArray[np.float64] | None = None
+    prior: JointPrior | None = None
     seed: int | None = None
     n_chains: int = 1
     sample_stats: xr.Dataset = field(default_factory=xr.Dataset)
@@ -86,6 +89,23 @@ class Fit:
     def coefficient_names(self) -> tuple[str, ...]:
         """Names of the coefficients, ``<parameter>.<term>``."""
         return self.problem.design.coefficient_names
+
+    @property
+    def vcov(self) -> NDArray[np.float64] | None:
+        """Covariance matrix of the estimate; None for the other engines.
+
+        With covariates far from zero its entries cancel each other; work with ``vcov_root``.
+        """
+        return None if self.vcov_root is None else self.vcov_root @ self.vcov_root.T
+
+    @property
+    def priors(self) -> dict[str, Prior]:
+        """Prior of each coefficient by itself, by name; empty for maximum likelihood.
+
+        They are not independent: ``prior`` has them together. A coefficient whose prior is a sum
+        of which a part is not normal is left out.
+        """
+        return {} if self.prior is None else self.prior.marginals()
 
     @property
     def aic(self) -> float | None:

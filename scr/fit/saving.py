@@ -20,6 +20,7 @@ from scr.fit.writing import FORMAT, GROUPS
 from scr.likelihood.problem import build_problem, value_and_gradient
 from scr.model.design import Design
 from scr.model.formula import NO_FUNCTIONS, Functions
+from scr.model.joint_prior import JointPrior
 from scr.model.spec import ModelSpec
 
 _RELATIVE_ERROR = 1e-9
@@ -108,11 +109,8 @@ def _rebuild(tree: xr.DataTree, path: Path, transforms: Functions) -> Fit:
         coefficients=table,
         log_likelihood=float(kept.attrs["log_likelihood"]),
         point=kept["point"].to_numpy() if "point" in kept else None,
-        vcov=kept["vcov"].to_numpy() if "vcov" in kept else None,
-        priors={
-            name: prior_from_text(values)
-            for name, values in json.loads(kept.attrs["priors"]).items()
-        },
+        vcov_root=kept["vcov_root"].to_numpy() if "vcov_root" in kept else None,
+        prior=_prior(kept, problem.design),
         seed=json.loads(kept.attrs["seed"]),
         n_chains=int(kept.attrs["n_chains"]),
         sample_stats=tree["sample_stats"].to_dataset(),
@@ -138,6 +136,18 @@ def _spec(values: dict[str, Any], path: Path, transforms: Functions) -> ModelSpe
         raise FitError(msg)
     kept = {name: transforms[name] for name in needed}
     return ModelSpec(**values, priors=priors, transforms=kept)
+
+
+def _prior(kept: xr.Dataset, design: Design) -> JointPrior | None:
+    values = json.loads(kept.attrs["prior"])
+    if values is None:
+        return None
+    return JointPrior(
+        names=design.coefficient_names,
+        contrasts=kept["prior_contrasts"].to_numpy(),
+        records=tuple(prior_from_text(record) for record in values["records"]),
+        kinds=tuple(values["kinds"]),
+    )
 
 
 def _draws(posterior: xr.Dataset, design: Design) -> NDArray[np.float64]:

@@ -4,18 +4,20 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import block_diag
-from scipy.spatial import cKDTree
 
 from scr.errors import FitError
 from scr.model.design import Design
 from scr.model.detection import DetectionFunction
-from scr.model.priors import columns_of
+from scr.model.reach import trap_spacing
 from scr.survey.survey import Session, Survey
 
 _Z = 4.0
+_SPACING = 1000.0
 _LARGEST_G0 = 0.5
-_STEP = 0.3
+STEP = 0.3
+"""Length of a first step in the coordinates of ``scr.model.coordinates``: along any of them a
+linear predictor changes by as much (root mean square)."""
+
 _KERNEL_SPREAD = {"half_normal": 1.0, "exponential": np.sqrt(3.0), "hazard_rate": 1.0}
 
 
@@ -32,9 +34,9 @@ def starting_values(
     Parameters
     ----------
     design
-        The model and its data.
+        The model and its data, with the columns of any coordinates.
     value_and_gradient
-        The log-likelihood and its gradient.
+        The log-likelihood and its gradient in these.
 
     Returns
     -------
@@ -111,31 +113,6 @@ def named_starting_values(
     return np.array([starting.get(name, default[j]) for j, name in enumerate(names)])
 
 
-def natural_directions(design: Design) -> NDArray[np.float64]:
-    """Directions of the coefficients along which the linear predictors change evenly.
-
-    Within a parameter the columns are made orthogonal, so that covariates of any origin and unit
-    (elevation in metres, uncentred) leave the search well conditioned.
-
-    Parameters
-    ----------
-    design
-        The model and its data.
-
-    Returns
-    -------
-    NDArray
-        Shape (n_coefficients, n_coefficients), one direction per column; a step of 1 along any
-        changes a linear predictor by about 0.3 (root mean square).
-    """
-    blocks = []
-    for parameter in design.blocks:
-        columns = columns_of(design, parameter)
-        triangle = np.linalg.qr(columns / np.sqrt(len(columns)), mode="r")
-        blocks.append(_STEP * np.linalg.inv(triangle))
-    return np.asarray(block_diag(*blocks))
-
-
 def constant_direction(design: Design, parameter: str) -> NDArray[np.float64]:
     """Coefficients of a parameter that make its linear predictor 1, or nearly so.
 
@@ -154,7 +131,7 @@ def constant_direction(design: Design, parameter: str) -> NDArray[np.float64]:
     names = design.coefficient_names[design.blocks[parameter]]
     if f"{parameter}.Intercept" in names:
         return np.array([float(name == f"{parameter}.Intercept") for name in names])
-    columns = columns_of(design, parameter)
+    columns = design.columns(parameter)
     return np.linalg.lstsq(columns, np.ones(len(columns)), rcond=None)[0]
 
 
@@ -175,17 +152,14 @@ def spread_of_detections(survey: Survey) -> float:
     ----------
     Calhoun & Casby (1958) Public Health Monograph 55; Efford (2004) Oikos 106:598-610.
     """
-    total, freedom, nearest = 0.0, 0.0, []
+    total, freedom = 0.0, 0.0
     for session in survey.sessions:
         centre, count = _centroids(session)
         captures = session.captures
         away = session.traps.xy[captures.trap] - centre[captures.individual]
         total += float((captures.count[:, None] * away**2).sum())
         freedom += float((count - 1).sum())
-        places = np.unique(session.traps.xy, axis=0)
-        if len(places) > 1:
-            nearest.append(cKDTree(places).query(places, k=2)[0][:, 1])
-    spacing = float(np.median(np.concatenate(nearest))) if nearest else 1000.0
+    spacing = trap_spacing(survey) or _SPACING
     if total == 0:
         return spacing / 2
     return max(float(np.sqrt(total / (2 * freedom))), spacing / 3)

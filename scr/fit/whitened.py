@@ -14,7 +14,7 @@ LogDensity = Callable[[NDArray[np.float64]], tuple[float, NDArray[np.float64]]]
 
 @dataclass(frozen=True, eq=False)
 class Whitened:
-    """A log density of u, where coefficients are ``centre + factor u``.
+    """A log density of v, where the coordinates of the target are ``centre + factor v``.
 
     Parameters
     ----------
@@ -35,23 +35,23 @@ class Whitened:
         """A function of its own for each chain; they share no storage, so that threads can run."""
         target, centre, factor = self.target, self.centre, self.factor
 
-        def log_density(u: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-            value, gradient = target(centre + factor @ u)
+        def log_density(v: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+            value, gradient = target(centre + factor @ v)
             if not np.isfinite(value):
-                return -np.inf, np.zeros_like(u)
+                return -np.inf, np.zeros_like(v)
             return value, factor.T @ gradient
 
         return log_density
 
-    def coefficients(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Coefficients at u.
+    def coefficients(self, v: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Coefficients of the formulas at v.
 
         Parameters
         ----------
-        u
+        v
             Shape (..., n_coefficients).
         """
-        return np.asarray(self.centre + u @ self.factor.T)
+        return self.target.coefficients(self.centre + v @ self.factor.T)
 
 
 def whiten(

@@ -18,7 +18,7 @@ from scr.likelihood.problem import value_and_gradient
 if TYPE_CHECKING:
     from scr.fit.result import Fit
 
-FORMAT = 1
+FORMAT = 2
 """Version of the layout of the file."""
 
 GROUPS = ("posterior", "sample_stats", "log_likelihood", "observed_data", "constant_data")
@@ -61,9 +61,11 @@ def _summary(fit: "Fit") -> xr.Dataset:
     variables: dict[str, Any] = {
         f"coefficients_{name}": ("coefficient", table[name].to_numpy()) for name in table.columns
     }
-    if fit.point is not None and fit.vcov is not None:
+    if fit.point is not None and fit.vcov_root is not None:
         variables["point"] = ("coefficient", fit.point)
-        variables["vcov"] = (("coefficient", "coefficient_2"), fit.vcov)
+        variables["vcov_root"] = (("coefficient", "direction"), fit.vcov_root)
+    if fit.prior is not None:
+        variables["prior_contrasts"] = (("contrast", "coefficient"), fit.prior.contrasts)
     spec = fit.spec.as_dict() | {
         "priors": {name: prior_to_text(prior) for name, prior in fit.spec.priors.items()},
         "transforms": sorted(fit.spec.transforms),
@@ -75,7 +77,14 @@ def _summary(fit: "Fit") -> xr.Dataset:
         "format": FORMAT,
         "engine": fit.engine,
         "spec": json.dumps(spec),
-        "priors": json.dumps({name: prior_to_text(prior) for name, prior in fit.priors.items()}),
+        "prior": json.dumps(
+            None
+            if fit.prior is None
+            else {
+                "records": [prior_to_text(record) for record in fit.prior.records],
+                "kinds": fit.prior.kinds,
+            }
+        ),
         "checks": json.dumps([asdict(check) for check in fit.checks]),
         "seed": json.dumps(fit.seed),
         "columns": json.dumps(list(table.columns)),

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,6 +74,19 @@ def build_problem(survey: Survey, mask: HabitatMask, spec: ModelSpec) -> Problem
     )
     packed = pack(sessions, spec.family)
     return Problem(design, sessions, packed, columns_of(design), constant)
+
+
+def with_design(problem: Problem, design: Design) -> Problem:
+    """The same data under a design with other columns.
+
+    Parameters
+    ----------
+    problem
+        Model and data.
+    design
+        Its design with columns of other coordinates.
+    """
+    return replace(problem, design=design, columns=columns_of(design))
 
 
 def value_and_gradient(

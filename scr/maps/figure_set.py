@@ -105,7 +105,7 @@ def _write_parameters(figures: _Set) -> list[Path]:
     fit = figures.fit
     shared: dict[str, Any] = {"subject": figures.subject, "banner": figures.banner}
     files: list[Path] = []
-    if fit.priors and fit.engine != "mle":
+    if fit.prior is not None and fit.engine != "mle":
         many = len(fit.coefficient_names) > _MANY_COEFFICIENTS
         width = PAGE_WIDTH_MM if many else COLUMN_WIDTH_MM
         figure = plot_prior_posterior(fit, width_mm=width, **shared)

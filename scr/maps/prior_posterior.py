@@ -60,7 +60,7 @@ def plot_prior_posterior(
         If the fit has no priors, as after maximum likelihood.
     """
     names = fit.coefficient_names
-    if fit.engine == "mle" or not fit.priors:
+    if fit.engine == "mle" or fit.prior is None:
         msg = (
             "A maximum likelihood fit has no priors, so that there is none to draw beside its "
             "estimates. Use fit_laplace or fit_nuts, or plot_covariate_response for the estimates."
@@ -75,9 +75,9 @@ def plot_prior_posterior(
         grid=(-(-len(names) // n_columns), n_columns),
         room=Room(left=3.5, right=3.5, above=5.0, below=9.0, foot=5.0),
     )
-    draws = thinned(fit.draws, _MOST_DRAWS)
+    draws, priors = thinned(fit.draws, _MOST_DRAWS), fit.priors
     for j, (name, axes) in enumerate(zip(names, panels, strict=False)):
-        _draw(axes, draws[:, j], fit.priors[name])
+        _draw(axes, draws[:, j], priors.get(name))
         plain_axes(axes, left=False)
         axes.set_yticks([])
         axes.set_xlabel(_unit(name), size=SMALL_PT, labelpad=1.5)
@@ -91,11 +91,12 @@ def plot_prior_posterior(
     return figure
 
 
-def _draw(axes: Axes, draws: NDArray[np.float64], prior: Prior) -> None:
+def _draw(axes: Axes, draws: NDArray[np.float64], prior: Prior | None) -> None:
     low, high = _window(draws, prior)
     value = np.linspace(low, high, _N_POINTS)
     axes.fill_between(value, posterior_density(draws, value), **_posterior_style())
-    axes.plot(value, np.exp(prior.log_density(value)), **_prior_style())
+    if prior is not None:
+        axes.plot(value, np.exp(prior.log_density(value)), **_prior_style())
     axes.set_xlim(low, high)
     axes.set_ylim(0.0, None)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=3, steps=[1, 2, 2.5, 5, 10]))
@@ -121,11 +122,13 @@ def posterior_density(
     return np.asarray(gaussian_kde(draws)(value), dtype=np.float64)
 
 
-def _window(draws: NDArray[np.float64], prior: Prior) -> tuple[float, float]:
+def _window(draws: NDArray[np.float64], prior: Prior | None) -> tuple[float, float]:
     """Nearly all of the posterior, and of the prior what leaves the posterior wide enough."""
     low, middle, high = np.quantile(draws, [0.001, 0.5, 0.999])
     width = high - low
     low, high = low - 0.15 * width, high + 0.15 * width
+    if prior is None:
+        return float(low), float(high)
     reach = _MOST_WIDTHS / 2 * width
     before = max(prior.mean - _PRIOR_REACH * prior.sd, middle - reach)
     after = min(prior.mean + _PRIOR_REACH * prior.sd, middle + reach)

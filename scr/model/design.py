@@ -104,9 +104,24 @@ class Design:
         theta
             Coefficients, shape (n_coefficients,).
         """
-        return np.asarray(self._columns(name) @ theta[self.blocks[name]])
+        return np.asarray(self.columns(name) @ theta[self.blocks[name]])
 
-    def _columns(self, name: str) -> NDArray[np.float64]:
+    def columns(self, name: str) -> NDArray[np.float64]:
+        """Design matrix of a parameter.
+
+        Parameters
+        ----------
+        name
+            A name in ``blocks``.
+
+        Returns
+        -------
+        NDArray
+            For density one row per cell of each session; for lambda0, g0, sigma and z one per
+            level; for share one per session.
+        """
+        if name == "density":
+            return self.density_columns
         if name == "share":
             return self.share if self.share is not None else np.zeros((len(self.cells), 0))
         if name == "sigma":

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scr.errors import FormulaError
 from scr.model.formula_text import FormulaText, read_formula
 from scr.model.formula_tokens import Refusal, shown
+from scr.model.independence import dependence_in_words, dependences
 from scr.model.unknown_names import explain_unknown
 
 Functions = Mapping[str, Callable[..., Any]]
@@ -155,7 +156,7 @@ def make_terms(
         columns=np.asarray(matrix, dtype=np.float64),
         recipe=matrix.model_spec,
     )
-    _check_rank(terms)
+    _check_columns(terms)
     return terms
 
 
@@ -217,7 +218,7 @@ def _explain(terms: Terms, table: pd.DataFrame, error: Exception) -> str:
     return f"The formula of {parameter}, {formula}, cannot be evaluated: {said}"
 
 
-def _check_rank(terms: Terms) -> None:
+def _check_columns(terms: Terms) -> None:
     columns = terms.columns
     if not np.isfinite(columns).all():
         bad = [terms.names[j] for j in np.flatnonzero(~np.isfinite(columns).all(axis=0))]
@@ -226,12 +227,10 @@ def _check_rank(terms: Terms) -> None:
             f"finite in {', '.join(bad)}. Transform the covariate so that it is finite everywhere."
         )
         raise FormulaError(msg)
-    scale = np.linalg.norm(columns, axis=0)
-    rank = np.linalg.matrix_rank(columns / np.where(scale > 0, scale, 1.0))
-    if rank < columns.shape[1]:
+    found = dependences(columns, terms.names)
+    if found:
         msg = (
-            f"The formula of {terms.parameter}, {terms.formula!r}, has {columns.shape[1]} columns "
-            f"({', '.join(terms.names)}) but only {rank} of them are independent in these data. "
-            "Leave out a covariate that is constant or that follows from the others."
+            f"The formula of {terms.parameter}, {terms.formula!r}, has columns that cannot be told "
+            f"apart in these data: {dependence_in_words(found)}"
         )
         raise FormulaError(msg)

@@ -196,10 +196,10 @@ def summarise_abundance(draws: AbundanceDraws) -> pd.DataFrame:
 
 
 def _plug_in_table(fit: Fit, ground: Ground) -> pd.DataFrame:
-    point, vcov = plug_in_of(fit)
+    point, vcov_root = plug_in_of(fit)
     block = density_block(fit)
     cells = expected_cells(fit, ground)
-    expected = summarise_log_normal(*plug_in_number(cells, point[block], vcov[block, block]))
+    expected = summarise_log_normal(*plug_in_number(cells, point[block], vcov_root[block]))
     return _table(facts_of(fit, ground), expected, predicted_number(fit, ground))
 
 

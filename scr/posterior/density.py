@@ -98,8 +98,8 @@ def _summarise_density(
     block = density_block(fit)
     above = None if threshold is None else above_column(threshold)
     limit = 0.0 if threshold is None else threshold / KM2_PER_REPORTED_AREA
-    if fit.point is not None and fit.vcov is not None:
-        log_se = np.sqrt(np.einsum("ij,jk,ik->i", columns, fit.vcov[block, block], columns))
+    if fit.point is not None and fit.vcov_root is not None:
+        log_se = np.linalg.norm(columns @ fit.vcov_root[block], axis=1)
         value = np.exp(columns @ fit.point[block])
         summary = summarise_log_normal(value, log_se)
         return (

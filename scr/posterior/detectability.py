@@ -332,6 +332,6 @@ def summarised(fit: Fit, function: OfCoefficients, max_draws: int) -> pd.DataFra
     DataFrame
         Columns ``SUMMARY_COLUMNS``, one row per value.
     """
-    if fit.point is not None and fit.vcov is not None:
-        return summarise_log_normal(*plug_in_log_se(function, fit.point, fit.vcov))
+    if fit.point is not None and fit.vcov_root is not None:
+        return summarise_log_normal(*plug_in_log_se(function, fit.point, fit.vcov_root))
     return summarise_draws(_over_draws(function, thinned(fit.draws, max_draws)))

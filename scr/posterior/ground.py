@@ -131,7 +131,7 @@ def expected_number(cells: WeightedCells, beta: NDArray[np.float64]) -> NDArray[
 
 
 def plug_in_number(
-    cells: WeightedCells, beta: NDArray[np.float64], vcov: NDArray[np.float64]
+    cells: WeightedCells, beta: NDArray[np.float64], vcov_root: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Expected N of each region at given coefficients, and the standard error of its logarithm.
 
@@ -141,8 +141,8 @@ def plug_in_number(
         The cells of the regions.
     beta
         Coefficients of log density, shape (n_terms,).
-    vcov
-        Their variances and covariances, shape (n_terms, n_terms).
+    vcov_root
+        R of their covariance matrix V = R R', shape (n_terms, n_directions).
 
     Returns
     -------
@@ -152,7 +152,7 @@ def plug_in_number(
     number = cells.area_km2 * np.exp(cells.columns @ beta)
     total = number.sum(axis=1)
     gradient = (number @ cells.columns) / total[:, None]
-    return total, np.sqrt(np.einsum("ij,jk,ik->i", gradient, vcov, gradient))
+    return total, np.linalg.norm(gradient @ vcov_root, axis=1)
 
 
 def expected_cells(fit: Fit, ground: Ground) -> WeightedCells:

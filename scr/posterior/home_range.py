@@ -49,8 +49,8 @@ def home_range_radius(fit: Fit, *, share: float = 0.95, max_draws: int = 500) ->
         return np.array([_radius(fit, theta, u, share=share) for u in range(len(classes))])
 
     if fit.point is not None:
-        point, vcov = plug_in_of(fit)
-        table = summarise_log_normal(*plug_in_log_se(radius, point, vcov))
+        point, vcov_root = plug_in_of(fit)
+        table = summarise_log_normal(*plug_in_log_se(radius, point, vcov_root))
         table = table[["median", "q2.5", "q97.5"]]
     else:
         draws = np.array([radius(theta) for theta in thinned(fit.draws, max_draws)])

@@ -17,7 +17,7 @@ type OfCoefficients = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
 def plug_in_of(fit: Fit) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The maximum likelihood estimate and its covariance matrix.
+    """The maximum likelihood estimate and the root of its covariance matrix.
 
     Parameters
     ----------
@@ -29,16 +29,16 @@ def plug_in_of(fit: Fit) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     FitError
         If it is none.
     """
-    if fit.point is None or fit.vcov is None:
+    if fit.point is None or fit.vcov_root is None:
         msg = f"A fit by {fit.engine} has no estimate to plug in. Use its draws, or fit_mle."
         raise FitError(msg)
-    return fit.point, fit.vcov
+    return fit.point, fit.vcov_root
 
 
 def central_differences(
-    function: OfCoefficients, point: NDArray[np.float64]
+    function: OfCoefficients, point: NDArray[np.float64], directions: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Derivatives to each coefficient, shape (n_coefficients, n_values).
+    """Derivatives along directions, shape (n_directions, n_values).
 
     Parameters
     ----------
@@ -46,10 +46,13 @@ def central_differences(
         A function of the coefficients.
     point
         Coefficients, shape (n_coefficients,).
+    directions
+        One per column, shape (n_coefficients, n_directions), each about as long as the uncertainty
+        of the point: whatever the units of the covariates, a small step is then small.
 
     Examples
     --------
-    >>> central_differences(lambda theta: theta**2, np.array([3.0])).round(6)
+    >>> central_differences(lambda theta: theta**2, np.array([3.0]), np.eye(1)).round(6)
     array([[6.]])
     """
 
@@ -58,13 +61,13 @@ def central_differences(
             return np.asarray((function(point + step) - function(point - step)) / (2 * _STEP))
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return np.array(list(pool.map(slope, _STEP * np.eye(len(point)))))
+        return np.array(list(pool.map(slope, _STEP * directions.T)))
 
 
 def plug_in_log_se(
     value: OfCoefficients,
     point: NDArray[np.float64],
-    vcov: NDArray[np.float64],
+    vcov_root: NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     r"""Plug-in values and, by the delta method, standard errors of their logarithm.
 
@@ -76,8 +79,8 @@ def plug_in_log_se(
         A function of the coefficients, more than 0, shape (n_values,).
     point
         Coefficients, shape (n_coefficients,).
-    vcov
-        Their variances and covariances, shape (n_coefficients, n_coefficients).
+    vcov_root
+        R of their covariance matrix V = R R', shape (n_coefficients, n_coefficients).
 
     Returns
     -------
@@ -96,6 +99,5 @@ def plug_in_log_se(
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(value(theta)))
 
-    gradient = np.nan_to_num(central_differences(log_value, point))
-    variance = np.einsum("ik,ij,jk->k", gradient, vcov, gradient)
-    return value(point), np.sqrt(np.maximum(variance, 0.0))
+    slopes = np.nan_to_num(central_differences(log_value, point, vcov_root))
+    return value(point), np.linalg.norm(slopes, axis=0)

@@ -31,12 +31,12 @@ def predicted_cells(fit: Fit, place: Place) -> tuple[NDArray[np.float64], NDArra
     tuple
         Each of shape (n_cells,).
     """
-    point, vcov = plug_in_of(fit)
-    gradient = central_differences(lambda theta: _mean(fit, place, theta), point)
-    variance = np.einsum("im,ij,jm->m", gradient, vcov, gradient)
+    point, vcov_root = plug_in_of(fit)
+    slopes = central_differences(lambda theta: _mean(fit, place, theta), point, vcov_root)
+    variance = (slopes**2).sum(axis=0)
     probabilities, missed = centre_probabilities(fit.problem, point), expected_missed(fit, point)
     given = [(probabilities[s] * (1 - probabilities[s])).sum(0) + missed[s] for s in place.sessions]
-    return _mean(fit, place, point), np.sqrt(np.maximum(variance, 0) + np.concatenate(given))
+    return _mean(fit, place, point), np.sqrt(variance + np.concatenate(given))
 
 
 def predicted_number(fit: Fit, ground: Ground) -> pd.DataFrame:
@@ -65,7 +65,7 @@ def predicted_number(fit: Fit, ground: Ground) -> pd.DataFrame:
     ----------
     Efford & Fewster (2013) Oikos 122:918-928, equations 6 and 7.
     """
-    point, vcov = plug_in_of(fit)
+    point, vcov_root = plug_in_of(fit)
     share, beyond = ground.share, ground.beyond.share
     outside, block = cells_beyond_mask(fit, ground), density_block(fit)
 
@@ -75,8 +75,8 @@ def predicted_number(fit: Fit, ground: Ground) -> pd.DataFrame:
     def number(theta: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(share @ _mean(fit, ground.place, theta) + beyond @ reached(theta))
 
-    gradient = central_differences(number, point)  # (n_coefficients, n_regions)
-    variance = np.einsum("ir,ij,jr->r", gradient, vcov, gradient)
+    slopes = central_differences(number, point, vcov_root)  # (n_directions, n_regions)
+    variance = (slopes**2).sum(axis=0)
     variance += beyond @ reached(point)
     certain, start = np.zeros(len(share)), 0
     probabilities, missed = centre_probabilities(fit.problem, point), expected_missed(fit, point)

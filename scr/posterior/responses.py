@@ -182,9 +182,9 @@ def _predictor(
     factor = _FACTORS.get(parameter, 1.0)
 
     def predict(columns: NDArray[np.float64]) -> pd.DataFrame:
-        if fit.point is not None and fit.vcov is not None:
+        if fit.point is not None and fit.vcov_root is not None:
             middle = columns @ fit.point[block]
-            se = np.sqrt(np.einsum("ij,jk,ik->i", columns, fit.vcov[block, block], columns))
+            se = np.linalg.norm(columns @ fit.vcov_root[block], axis=1)
             reach = norm.ppf(0.975) * se
             eta = np.array([middle, middle - reach, middle + reach])
         else:

@@ -134,7 +134,7 @@ def html_of(
         "notes": () if public else (*fit.survey.notes, *fit.mask.notes),
         "animals": None if public else _shown(animals_detected(fit)),
         "model": facts.model,
-        "has_priors": bool(fit.priors),
+        "has_priors": fit.prior is not None,
         "coefficients": None if facts.coefficients is None else _shown(facts.coefficients),
         "not_passed": [check.message for check in fit.checks if not check.passed],
         "checks": _shown(facts.checks),

@@ -236,9 +236,13 @@ def engine_in_words(fit: Fit) -> str:
 
 def _coefficients(fit: Fit) -> pd.DataFrame:
     table = fit.coefficients.reset_index(names="coefficient").rename(columns=_HEADINGS)
-    if fit.priors:
+    if fit.prior is not None:
         table = table.rename(columns={"se": "sd"})
-        table["prior"] = [prior_in_words(fit.priors[name]) for name in table["coefficient"]]
+        priors = fit.priors
+        table["prior"] = [
+            prior_in_words(priors[name]) if name in priors else "follows from others"
+            for name in table["coefficient"]
+        ]
     return table
 
 

@@ -50,7 +50,7 @@ def grid_posterior(survey, mask, *, half_width=7.0, n_points=23):
     axis = np.linspace(-half_width, half_width, n_points)
     steps = np.stack([grid.ravel() for grid in np.meshgrid(axis, axis, axis)], axis=1)
     thetas = found.x + steps @ axes.T
-    log_posterior = LogPosterior(problem).many(thetas)[0] + log_prior(thetas)
+    log_posterior = LogPosterior(problem, has_prior=False).many(thetas)[0] + log_prior(thetas)
     weight = np.exp(log_posterior - log_posterior.max())
     weight /= weight.sum()
     assert weight[np.abs(steps).max(axis=1) == half_width].sum() < 1e-5

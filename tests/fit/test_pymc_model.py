@@ -5,11 +5,10 @@ import pytensor.tensor as pt
 import pytest
 
 import scr
-from scr.fit.log_posterior import LogPosterior
+from scr.fit.log_posterior import LogPosterior, starting_point
 from scr.fit.pymc_model import COMPILE_MODE, pymc_model
-from scr.fit.starting import starting_values
 from scr.likelihood.problem import build_problem, value_and_gradient
-from scr.model.priors import model_priors
+from scr.model.default_prior import model_prior
 
 SPECS = {
     "constant": scr.ModelSpec(),
@@ -23,22 +22,22 @@ SPECS = {
 
 def numpy_path(survey, mask, spec):
     problem = build_problem(survey, mask, spec)
-    return LogPosterior(problem, tuple(model_priors(problem.design).values()))
+    return LogPosterior(problem)
 
 
 def somewhere(target, seed=1):
-    problem = target.problem
-    start = starting_values(problem.design, lambda at: value_and_gradient(problem, at))
+    start = starting_point(target)
     return start + 0.1 * np.random.default_rng(seed).standard_normal(len(start))
 
 
 def assert_same(model, target, *, mode=COMPILE_MODE):
     function = model.logp_dlogp_function(ravel_inputs=True, mode=mode)
-    theta = somewhere(target)
-    value, gradient = function._pytensor_function(theta)
-    expected, slope = target(theta)
+    u = somewhere(target)
+    contrasts = target.prior_inside.contrasts
+    value, gradient = function._pytensor_function(contrasts @ u)
+    expected, slope = target(u)
     assert value == pytest.approx(expected, rel=1e-9)
-    np.testing.assert_allclose(gradient, slope, rtol=1e-7, atol=1e-7)
+    np.testing.assert_allclose(contrasts.T @ gradient, slope, rtol=1e-7, atol=1e-7)
 
 
 @pytest.mark.parametrize("name", SPECS)
@@ -67,7 +66,7 @@ def test_build_pymc_model__names_vectors_and_terms(two_sessions, by_sex):
 
 def test_pymc_model__evaluates_the_likelihood_once(small):
     problem = build_problem(*small, scr.ModelSpec())
-    model = pymc_model(problem, model_priors(problem.design))
+    model = pymc_model(problem, model_prior(problem.design))
 
     function = model.logp_dlogp_function(ravel_inputs=True, mode=COMPILE_MODE)
 
@@ -77,7 +76,7 @@ def test_pymc_model__evaluates_the_likelihood_once(small):
 
 def test_pymc_model__data_are_inputs(small):
     problem = build_problem(*small, scr.ModelSpec())
-    model = pymc_model(problem, model_priors(problem.design))
+    model = pymc_model(problem, model_prior(problem.design))
 
     function = model.logp_dlogp_function(ravel_inputs=True, mode=COMPILE_MODE)
 

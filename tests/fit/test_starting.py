@@ -5,13 +5,11 @@ import scr
 from scr.fit.starting import (
     detections_per_effort,
     named_starting_values,
-    natural_directions,
     spread_of_detections,
     starting_values,
 )
 from scr.likelihood.problem import animal_terms, build_problem, value_and_gradient
 from scr.model.detection import detection_function
-from scr.model.priors import columns_of
 
 
 def test_spread_of_detections__pools_variance_over_animals(with_captures):
@@ -67,18 +65,6 @@ def test_starting_values__spread_levels_where_there_is_no_intercept(two_sessions
         levels = theta[problem.design.blocks[parameter]]
         assert np.ptp(levels) == pytest.approx(0.0, abs=1e-9)
         assert levels[0] != 0.0
-
-
-def test_natural_directions__make_columns_orthogonal(small):
-    survey, mask = small
-    design = build_problem(survey, mask, scr.ModelSpec(density="~ elev + x")).design
-
-    basis = natural_directions(design)
-
-    block = design.blocks["density"]
-    changes = columns_of(design, "density") @ basis[block, block]
-    gram = changes.T @ changes / len(changes)
-    np.testing.assert_allclose(gram, 0.3**2 * np.eye(3), atol=1e-9)
 
 
 def test_named_starting_values__replaces_by_name_and_refuses_others():

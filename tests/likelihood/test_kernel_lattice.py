@@ -145,7 +145,8 @@ def test_values__do_not_depend_on_the_number_of_threads():
     problem = make_problem("proximity")
     thetas = THETA + np.random.default_rng(1).normal(0, 0.1, (12, len(THETA)))
 
-    one, three = (LogPosterior(problem, n_threads=n).many(thetas)[0] for n in (1, 3))
+    targets = [LogPosterior(problem, has_prior=False, n_threads=n) for n in (1, 3)]
+    one, three = (target.many(target.of(thetas))[0] for target in targets)
 
     assert np.array_equal(one, three)
     assert one == pytest.approx([value_and_gradient(problem, t)[0] for t in thetas], rel=1e-14)

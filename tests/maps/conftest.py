@@ -101,7 +101,7 @@ def make_fit():
             coefficients=coefficient_table(problem.design.coefficient_names, draws),
             log_likelihood=-12.5,
             point=point if engine == "mle" else None,
-            vcov=vcov if engine == "mle" else None,
+            vcov_root=0.1 * np.eye(6) if engine == "mle" else None,
             seed=3,
         )
 

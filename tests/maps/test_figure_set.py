@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 import pytest
 
 from scr.maps.figure_set import write_figures
-from scr.model.priors import model_priors
+from scr.model.default_prior import model_prior
 
 PLACES = ("station-", "Bek", "712", "4712", "4 712")
 
@@ -20,7 +20,7 @@ def written(make_fit, tmp_path_factory, cached):
     if not cached:
         folder = tmp_path_factory.mktemp("figures")
         fit = make_fit()
-        fit = replace(fit, priors=model_priors(fit.problem.design))
+        fit = replace(fit, prior=model_prior(fit.problem.design))
         files = write_figures(fit, folder, subject="Far Valley", banner="SIMULATED")
         cached.update(folder=folder, files=files)
     return cached["folder"], cached["files"]

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 import scr
 from scr.habitat.region import Region
 from scr.maps.plots import MapStyle
-from scr.model.priors import model_priors
+from scr.model.default_prior import model_prior
 from scr.model.spec import ModelSpec
 
 PICTURES = sorted(make_gallery.FIGURES.glob("*"))
@@ -51,7 +51,7 @@ def test_entries__each_makes_a_figure_with_the_banner_at_its_width(
     names = {
         "scr": scr,
         "MapStyle": MapStyle,
-        "fit": replace(fit, priors=model_priors(fit.problem.design)),
+        "fit": replace(fit, prior=model_prior(fit.problem.design)),
         "reserve": reserve,
         "session": fit.survey.sessions[0],
         "column": {"banner": "SIMULATED", "width_mm": 85},

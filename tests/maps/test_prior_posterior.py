@@ -6,13 +6,15 @@ from scipy.stats import norm
 
 from scr.errors import FitError
 from scr.maps.prior_posterior import plot_prior_posterior, posterior_density
-from scr.model.priors import Normal, model_priors
+from scr.model.default_prior import model_prior
+from scr.model.joint_prior import independent
+from scr.model.priors import Normal
 
 
 @pytest.fixture
 def fit(make_fit):
     plain = make_fit(n_draws=400)
-    return replace(plain, priors=model_priors(plain.problem.design))
+    return replace(plain, prior=model_prior(plain.problem.design))
 
 
 def panels(figure, fit):
@@ -41,7 +43,9 @@ def test_plot_prior_posterior__the_filled_area_is_one_and_lies_over_the_draws(fi
 
 
 def test_plot_prior_posterior__a_wide_prior_does_not_squeeze_the_posterior(fit):
-    wide = replace(fit, priors=dict.fromkeys(fit.coefficient_names, Normal(0.0, 1000.0)))
+    wide = replace(
+        fit, prior=independent(dict.fromkeys(fit.coefficient_names, Normal(0.0, 1000.0)))
+    )
     for j, axes in enumerate(panels(plot_prior_posterior(wide), wide).values()):
         spread = np.ptp(np.quantile(wide.draws[:, j], [0.001, 0.999]))
         assert spread > 0.15 * np.ptp(axes.get_xlim())

@@ -56,6 +56,12 @@ def make_session():
     return session_of
 
 
+def root_of(vcov):
+    """Symmetric root of a covariance matrix, which may be singular."""
+    variances, axes = np.linalg.eigh(vcov)
+    return axes * np.sqrt(np.maximum(variances, 0.0)) @ axes.T
+
+
 @pytest.fixture
 def make_fit():
     """A fit with given draws, or with a given estimate and covariance matrix."""
@@ -78,7 +84,7 @@ def make_fit():
             coefficients=coefficient_table(problem.design.coefficient_names, draws),
             log_likelihood=0.0,
             point=None if point is None else np.asarray(point, dtype=float),
-            vcov=None if vcov is None else np.asarray(vcov, dtype=float),
+            vcov_root=None if vcov is None else root_of(np.asarray(vcov, dtype=float)),
         )
 
     return make

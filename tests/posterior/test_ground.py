@@ -15,7 +15,7 @@ def test_plug_in_number__standard_error_is_that_of_many_draws():
     rng = np.random.default_rng(4)
     cells = WeightedCells(rng.normal(size=(30, 2)), rng.random((2, 30)))
     beta, vcov = np.array([0.3, -0.5]), np.array([[4e-4, 1e-4], [1e-4, 9e-4]])
-    number, log_se = plug_in_number(cells, beta, vcov)
+    number, log_se = plug_in_number(cells, beta, np.linalg.cholesky(vcov))
     drawn = np.log(expected_number(cells, rng.multivariate_normal(beta, vcov, 40_000)))
     np.testing.assert_allclose(log_se, drawn.std(axis=0), rtol=0.02)
     np.testing.assert_allclose(np.log(number), drawn.mean(axis=0), atol=5e-3)

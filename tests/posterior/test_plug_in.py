@@ -8,7 +8,9 @@ from scr.posterior.plug_in import central_differences, plug_in_log_se, plug_in_o
 
 def test_central_differences__are_the_derivatives_of_known_functions():
     point = np.array([0.3, -1.2])
-    found = central_differences(lambda t: np.array([np.exp(t[0] * t[1]), np.sin(t[0])]), point)
+    found = central_differences(
+        lambda t: np.array([np.exp(t[0] * t[1]), np.sin(t[0])]), point, np.eye(2)
+    )
     e = np.exp(point[0] * point[1])
     expected = [[point[1] * e, np.cos(point[0])], [point[0] * e, 0.0]]
     np.testing.assert_allclose(found, expected, rtol=1e-7, atol=1e-12)
@@ -20,7 +22,7 @@ def test_plug_in_log_se__is_the_spread_of_small_errors():
     def value(theta):
         return np.array([np.exp(theta[0]) + theta[1] ** 2, theta[1]])
 
-    found, log_se = plug_in_log_se(value, point, vcov)
+    found, log_se = plug_in_log_se(value, point, np.linalg.cholesky(vcov))
     thetas = np.random.default_rng(1).multivariate_normal(point, vcov, 40_000)
     drawn = np.log([value(theta) for theta in thetas])
     np.testing.assert_allclose(found, value(point))

@@ -8,7 +8,7 @@ import scr
 from scr.fit.checks import Check
 from scr.fit.result import Fit, coefficient_table
 from scr.likelihood.problem import build_problem
-from scr.model.priors import model_priors
+from scr.model.default_prior import model_prior
 
 VALUES = {
     "density.Intercept": np.log(0.12),
@@ -69,8 +69,8 @@ def make_fit():
             coefficients=table,
             log_likelihood=-12.5,
             point=point if plug_in else None,
-            vcov=vcov if plug_in else None,
-            priors={} if plug_in else model_priors(problem.design),
+            vcov_root=0.1 * np.eye(len(point)) if plug_in else None,
+            prior=None if plug_in else model_prior(problem.design),
             seed=3,
             checks=(
                 Check("k_hat", 0.3, 0.7, passed=True, message="Pareto k is 0.30."),

@@ -81,7 +81,7 @@ def test_facts_of_fit__coefficients_named_by_stations_are_private(fit):
         fit,
         problem=replace(fit.problem, design=design),
         coefficients=fit.coefficients.set_axis(list(names)),
-        priors={},
+        prior=None,
     )
     assert facts_of_fit(fit, public=True).coefficients is not None
     assert facts_of_fit(named, public=True).coefficients is None

@@ -68,12 +68,16 @@ def test_dominance__is_the_share_of_the_most_telling_animal():
     # One coefficient: an animal of gradient 2 and nine of gradient 1 bring 4 and 9 of 13.
     gradients = np.array([[2.0], *[[1.0]] * 9])
     matrix, weights = gradients.T @ gradients, np.ones(10)
-    found = Information(("density.Intercept",), matrix, np.ones(1), gradients, weights, 10.0)
+    found = Information(
+        ("density.Intercept",), np.eye(1), matrix, np.ones(1), gradients, weights, 10.0
+    )
     assert found.dominance == pytest.approx(4 / 13)
 
 
 def test_dominance__is_missing_where_nothing_can_be_told():
-    found = Information(("a",), np.zeros((1, 1)), np.ones(1), np.zeros((0, 1)), np.zeros(0), 0.0)
+    found = Information(
+        ("a",), np.eye(1), np.zeros((1, 1)), np.ones(1), np.zeros((0, 1)), np.zeros(0), 0.0
+    )
     assert np.isnan(found.dominance)
 
 

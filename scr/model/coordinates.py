@@ -1,0 +1,215 @@
+r"""Coordinates of a model that do not depend on how its formulas are written.
+
+A block of columns X with a constant in its span is written anew as
+
+.. math:: X\theta = u_0 + \sum_k q_k u_k
+
+where u_0 is the level at the mean of the columns and the q_k are orthogonal with mean 0 and
+standard deviation 1, all over reference rows: for density the cells within reach of the stations,
+for other parameters the distinct rows of the formula. Any other coding of the same columns (units,
+origin, contrasts of factors, polynomials) gives the same coordinates up to a rotation of the q_k.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import block_diag, solve_triangular
+
+from scr.model.design import Design, Levels
+from scr.model.independence import constant_direction, dependences
+from scr.model.reach import within_reach
+
+
+@dataclass(frozen=True, eq=False)
+class BlockCoordinates:
+    """Coordinates of the coefficients of one parameter, in the places of its columns.
+
+    Parameters
+    ----------
+    mean
+        Mean of the columns over the reference rows, shape (n_terms,).
+    constant
+        Coefficients that make the linear predictor 1 everywhere, shape (n_terms,); None where no
+        coefficients do.
+    level
+        Place of the level among the coordinates: that of the intercept, or of the last column
+        that carries the constant; None where ``constant`` is None.
+    triangle
+        R of the other columns, centred: their covariance is R'R. Shape (n_terms, n_terms), the row
+        and the column of the level being of no account.
+    to_coefficients, of_coefficients
+        Matrices from coordinates to coefficients and back, shape (n_terms, n_terms).
+    """
+
+    mean: NDArray[np.float64]
+    constant: NDArray[np.float64] | None
+    level: int | None
+    triangle: NDArray[np.float64]
+    to_coefficients: NDArray[np.float64]
+    of_coefficients: NDArray[np.float64]
+
+    @property
+    def slopes(self) -> NDArray[np.int64]:
+        """Places of the coordinates that are no level."""
+        return np.array([j for j in range(len(self.mean)) if j != self.level], dtype=np.int64)
+
+    def columns(self, raw: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Columns of the coordinates: ones for the level, the q_k for the others.
+
+        Parameters
+        ----------
+        raw
+            Columns of the formula for any rows, shape (n_rows, n_terms).
+        """
+        slopes = self.slopes
+        result = np.ones(raw.shape)
+        centred = raw[:, slopes] - (0.0 if self.level is None else self.mean[slopes])
+        triangle = self.triangle[np.ix_(slopes, slopes)]
+        # Solved with centred columns; the matrix to_coefficients would take large numbers apart.
+        result[:, slopes] = solve_triangular(triangle.T, centred.T, lower=True).T
+        return result
+
+
+@dataclass(frozen=True, eq=False)
+class Coordinates:
+    """Coordinates of all coefficients of a model.
+
+    Parameters
+    ----------
+    blocks
+        Those of each parameter.
+    to_coefficients, of_coefficients
+        Matrices from coordinates to coefficients and back, shape (n, n).
+    by_reach
+        Whether those of density are by the cells within reach of the stations; else by all cells,
+        as columns that differ elsewhere are constant or follow from others within reach.
+    """
+
+    blocks: dict[str, BlockCoordinates]
+    to_coefficients: NDArray[np.float64]
+    of_coefficients: NDArray[np.float64]
+    by_reach: bool
+
+    def coefficients(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Coefficients of the formulas as written.
+
+        Parameters
+        ----------
+        u
+            Coordinates, shape (..., n).
+        """
+        return np.asarray(u @ self.to_coefficients.T)
+
+    def of(self, theta: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Coordinates of coefficients.
+
+        Parameters
+        ----------
+        theta
+            Shape (..., n).
+        """
+        return np.asarray(theta @ self.of_coefficients.T)
+
+
+def coordinates_of(design: Design) -> Coordinates:
+    """The coordinates of a model.
+
+    Parameters
+    ----------
+    design
+        The model and its data.
+    """
+    near = within_reach(design)
+    names = [name.removeprefix("density.") for name in names_of(design, "density")]
+    by_reach = not dependences(design.density_columns[near], names)
+    blocks = {}
+    for parameter in design.blocks:
+        columns = design.columns(parameter)
+        if parameter == "density":
+            reference = columns[near] if by_reach else columns
+        else:
+            reference = np.unique(columns, axis=0)
+        has_intercept = [name == f"{parameter}.Intercept" for name in names_of(design, parameter)]
+        blocks[parameter] = _of_block(reference, np.array(has_intercept))
+    return Coordinates(
+        blocks=blocks,
+        to_coefficients=block_diag(*(block.to_coefficients for block in blocks.values())),
+        of_coefficients=block_diag(*(block.of_coefficients for block in blocks.values())),
+        by_reach=by_reach,
+    )
+
+
+def names_of(design: Design, parameter: str) -> tuple[str, ...]:
+    """Names of the coefficients of a parameter, in order.
+
+    Parameters
+    ----------
+    design
+        The model and its data.
+    parameter
+        A name in ``design.blocks``.
+    """
+    return design.coefficient_names[design.blocks[parameter]]
+
+
+def in_coordinates(design: Design, blocks: dict[str, BlockCoordinates]) -> Design:
+    """The same model with columns of other coordinates in place of those of its formulas.
+
+    Parameters
+    ----------
+    design
+        The model and its data.
+    blocks
+        Coordinates of each parameter.
+
+    Returns
+    -------
+    Design
+        For the likelihood and its starting values; it predicts on no other mask.
+    """
+    columns = {name: blocks[name].columns(design.columns(name)) for name in blocks}
+    return with_columns(design, columns)
+
+
+def with_columns(design: Design, columns: dict[str, NDArray[np.float64]]) -> Design:
+    """A model with other columns.
+
+    Parameters
+    ----------
+    design
+        The model and its data.
+    columns
+        Of each parameter, as ``design.columns`` gives them.
+    """
+    shapes = [columns[name] for name in ("sigma", "z") if name in columns]
+    return replace(
+        design,
+        density_columns=columns["density"],
+        intensity=Levels(columns[design.spec.family.intensity_name], design.intensity.of_session),
+        shape=Levels(np.hstack(shapes), design.shape.of_session),
+        share=columns.get("share"),
+    )
+
+
+def _of_block(reference: NDArray[np.float64], is_intercept: NDArray[np.bool_]) -> BlockCoordinates:
+    n, n_terms = reference.shape
+    mean = reference.mean(axis=0)
+    constant = constant_direction(reference, is_intercept)
+    level = None if constant is None else int(np.flatnonzero(np.abs(constant) > 0)[-1])
+    slopes = np.array([j for j in range(n_terms) if j != level], dtype=np.int64)
+    centred = reference - mean
+    spread = np.linalg.norm(centred[:, slopes], axis=0) / np.sqrt(max(n - 1, 1))
+    orthogonal, scaled = np.linalg.qr(centred[:, slopes] / spread / np.sqrt(max(n - 1, 1)))
+    sign = np.where(np.diag(scaled) < 0, -1.0, 1.0)
+    orthogonal, scaled = orthogonal * sign, scaled * sign[:, None]
+    triangle, back = np.eye(n_terms), np.zeros((n_terms, n_terms))
+    triangle[np.ix_(slopes, slopes)] = scaled * spread
+    back[np.ix_(slopes, slopes)] = np.linalg.inv(scaled) / spread[:, None]
+    to, of = back.copy(), triangle.copy()
+    if constant is not None and level is not None:
+        to -= np.outer(constant, mean[slopes] @ back[slopes])
+        to[:, level] = constant
+        of[slopes, level] = orthogonal.T @ centred[:, level] / np.sqrt(max(n - 1, 1))
+        of[level] = mean
+    return BlockCoordinates(mean, constant, level, triangle, to, of)

@@ -1,0 +1,143 @@
+"""The prior of a model: of its surfaces, not of the way in which its formulas are written."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scr.errors import FormulaError
+from scr.model.coordinates import BlockCoordinates, Coordinates, coordinates_of, names_of
+from scr.model.joint_prior import JointPrior, Kind, independent
+from scr.model.priors import Normal, Prior
+from scr.model.reach import trap_spacing
+from scr.units import M2_PER_KM2
+
+if TYPE_CHECKING:
+    from scr.model.design import Design
+
+_SD_LOG_SIGMA = 1.0
+_SD_LOG_DENSITY = 2.0
+_SD_LOG_INTENSITY = 2.0
+_SD_LOGIT_SHARE = 1.5
+_LOG_Z = Normal(float(np.log(4.0)), 0.5)
+_SLOPE = Normal(0.0, 1.0)
+
+
+def model_prior(design: "Design", coordinates: Coordinates | None = None) -> JointPrior:
+    r"""The prior of a model: its own records where it names them, else the default ones.
+
+    The default follows from the layout of the traps alone. With s the median distance from a trap
+    to its nearest neighbour, and T the median over traps of total effort, the level of a
+    parameter, which is its value at the mean of its columns, has: log sigma ~ N(log s, 1), log D
+    per km2 ~ N(log(0.25 / s_km^2), 2), log lambda0 (logit g0) ~ N(-log T, 2), log z ~
+    N(log 4, 0.5), logit share ~ N(0, 1.5). About the level, slopes ~ N(0, S^-1), where S is the
+    covariance of the columns: N(0, 1) per standard deviation for one column, and the same prior of
+    the surface for any other coding of several. Mean and S are those of ``coordinates_of``.
+
+    A record that the model names replaces the default of its coefficient as written. The level at
+    the mean keeps its prior, unless the coefficient that carries the level is named, and the
+    slopes left have the prior of a formula with these alone.
+
+    Parameters
+    ----------
+    design
+        The model and its data.
+    coordinates
+        Those of the design, where they are at hand.
+
+    Raises
+    ------
+    FormulaError
+        If the model names a prior for a coefficient that it does not have, or all traps stand in
+        one place, so that there is no distance to go by.
+    """
+    own = design.spec.priors
+    unknown = sorted(set(own) - set(design.coefficient_names))
+    if unknown:
+        msg = (
+            f"The model has priors for {', '.join(map(repr, unknown))}, which are not coefficients "
+            f"of it. It has {', '.join(map(repr, design.coefficient_names))}. Correct the names."
+        )
+        raise FormulaError(msg)
+    if set(own) == set(design.coefficient_names):
+        return independent({name: own[name] for name in design.coefficient_names})
+    coordinates = coordinates or coordinates_of(design)
+    levels = level_priors(design)
+    n = design.n_coefficients
+    contrasts = np.zeros((n, n))
+    records: list[Prior] = []
+    kinds: list[Kind] = []
+    for parameter, block in design.blocks.items():
+        names = names_of(design, parameter)
+        named = np.array([name in own for name in names])
+        contrasts[block, block], of_block = _contrasts(coordinates.blocks[parameter], named)
+        default: dict[Kind, Prior] = {"level": levels[parameter], "slope": _SLOPE}
+        records += [
+            own[name] if kind == "own" else default[kind]
+            for name, kind in zip(names, of_block, strict=True)
+        ]
+        kinds += of_block
+    return JointPrior(design.coefficient_names, contrasts, tuple(records), tuple(kinds))
+
+
+def level_priors(design: "Design") -> dict[str, Normal]:
+    """Default prior of the level of each parameter, on its link scale.
+
+    Parameters
+    ----------
+    design
+        The model and its data.
+
+    Raises
+    ------
+    FormulaError
+        If all traps stand in one place.
+    """
+    spacing = trap_spacing(design.survey)
+    if spacing is None:
+        msg = (
+            "All traps of a session stand in one place, so the default priors have no distance "
+            "between traps to go by. Give a prior for every coefficient with ModelSpec(priors=...)."
+        )
+        raise FormulaError(msg)
+    totals = np.concatenate([s.usage.effort.sum(axis=1) for s in design.survey.sessions])
+    intensity = Normal(-float(np.log(np.median(totals[totals > 0]))), _SD_LOG_INTENSITY)
+    return {
+        "density": Normal(float(np.log(0.25 * M2_PER_KM2 / spacing**2)), _SD_LOG_DENSITY),
+        "lambda0": intensity,
+        "g0": intensity,
+        "sigma": Normal(float(np.log(spacing)), _SD_LOG_SIGMA),
+        "z": _LOG_Z,
+        "share": Normal(0.0, _SD_LOGIT_SHARE),
+    }
+
+
+def _contrasts(
+    block: BlockCoordinates, named: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], list[Kind]]:
+    """Contrasts of one parameter and what they are, where some coefficients have own priors."""
+    n = len(named)
+    carries = np.zeros(n, dtype=np.bool_) if block.constant is None else block.constant != 0
+    result = np.eye(n)
+    if (named & carries).any():
+        # One of several levels is named: each of the others has the prior of a level.
+        levels = [int(j) for j in np.flatnonzero(carries & ~named)]
+        result[np.ix_(levels, np.flatnonzero(~carries))] = block.mean[~carries]
+    else:
+        levels = [] if block.level is None else [block.level]
+        result[levels] = block.mean
+    kinds: list[Kind] = [
+        "own" if named[j] else "level" if j in levels else "slope" for j in range(n)
+    ]
+    slopes = np.array([j for j in range(n) if kinds[j] == "slope"], dtype=np.int64)
+    if named.any():
+        result[np.ix_(slopes, slopes)] = _triangle(block.of_coefficients[:, slopes], block)
+    else:
+        result[slopes] = block.of_coefficients[slopes]
+    return result, kinds
+
+
+def _triangle(columns: NDArray[np.float64], block: BlockCoordinates) -> NDArray[np.float64]:
+    """R of some of the columns, centred, from that of all."""
+    triangle = np.linalg.qr(columns[block.slopes], mode="r")
+    return np.asarray(triangle * np.where(np.diag(triangle) < 0, -1.0, 1.0)[:, None])

@@ -1,0 +1,75 @@
+"""Which cells lie within reach of the stations: from the layout alone, never from detections."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+if TYPE_CHECKING:
+    from scr.model.design import Design
+    from scr.survey.survey import Survey
+
+REACH_IN_SPACINGS = 3.0
+"""Cells this many trap spacings from a trap that worked are within reach. The spacing is the prior
+median of sigma, and an animal that lives 3 sigma from a trap is photographed there about a
+hundredth as often as one that lives at it: cells beyond that hardly bear on the detections."""
+
+
+def trap_spacing(survey: "Survey") -> float | None:
+    """Median distance from a trap to its nearest neighbour, metres.
+
+    Parameters
+    ----------
+    survey
+        The data; of it the places of the traps, each counted once in a session.
+
+    Returns
+    -------
+    float
+        None where all traps of each session stand in one place.
+    """
+    nearest = []
+    for session in survey.sessions:
+        places = np.unique(session.traps.xy, axis=0)
+        if len(places) > 1:
+            nearest.append(cKDTree(places).query(places, k=2)[0][:, 1])
+    return float(np.median(np.concatenate(nearest))) if nearest else None
+
+
+def reach_of(survey: "Survey") -> float:
+    """Distance from a trap up to which cells are within reach, metres; infinite without a spacing.
+
+    Parameters
+    ----------
+    survey
+        The data.
+    """
+    spacing = trap_spacing(survey)
+    return np.inf if spacing is None else REACH_IN_SPACINGS * spacing
+
+
+def within_reach(design: "Design") -> NDArray[np.bool_]:
+    """Cells within reach of a trap that worked, and the cell in which each of these stands.
+
+    Parameters
+    ----------
+    design
+        The model and its data.
+
+    Returns
+    -------
+    NDArray
+        One value per cell of each session, one session after the other.
+    """
+    reach = reach_of(design.survey)
+    near = []
+    for session, cells in zip(design.survey.sessions, design.cells, strict=True):
+        worked = session.traps.xy[session.usage.effort.sum(axis=1) > 0]
+        centres = design.mask.xy[cells]
+        is_near = np.ones(len(cells), dtype=np.bool_)
+        if len(worked):
+            is_near = cKDTree(worked).query(centres)[0] <= reach
+            is_near[cKDTree(centres).query(worked)[1]] = True
+        near.append(is_near)
+    return np.concatenate(near)
