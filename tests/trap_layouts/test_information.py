@@ -34,6 +34,7 @@ def test_expected_information__scores_have_the_mean_that_the_likelihood_demands(
             expected_animals(small_layout, assumptions, theta + s * step) for s in (1, -1)
         )
         slope[j] = (above - below) / 2e-5
+    slope = slope @ found.to_coefficients
     each = found.weights[:, None] * found.gradients
     mean = each.sum(axis=0)
     error = np.sqrt((each**2).sum(axis=0))
