@@ -76,6 +76,7 @@ _HOMES = {
     "write_outputs": "scr.maps.outputs",
     "write_raster": "scr.maps.rasters",
     "write_report": "scr.report.page",
+    "write_reports": "scr.report.page",
     "write_results": "scr.report.results",
     "write_secr": "scr.survey.secr_files",
     "zone_sums": "scr.posterior.zone_sums",

@@ -1,6 +1,8 @@
 """``scr fit``: from a survey.toml to maps and tables."""
 
 from concurrent.futures import Executor
+from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +13,9 @@ from scr.cli.check import FILE_HELP
 from scr.cli.configuration import Configuration, Engine, FitKeys, read_configuration
 from scr.cli.inputs import Inputs, read_inputs, read_regions
 from scr.cli.messages import say, show_table
-from scr.cli.redraw import KEPT, say_where, write_results
+from scr.cli.provenance import digests_of_inputs
+from scr.cli.redraw import say_where, write_results
+from scr.io.results_folder import KEPT, UNFINISHED, alone_in
 from scr.maps.second_process import second_process
 from scr.survey.totals import totals_of
 
@@ -60,21 +64,25 @@ def fit_and_write(configuration: Configuration, folder: Path) -> "Fit":
     """
     if configuration.banner:
         say(configuration.banner, style="bold")
-    with second_process() as drawing:
+    with second_process() as drawing, alone_in(folder):
         return _fit_and_write(configuration, folder, drawing)
 
 
 def _fit_and_write(configuration: Configuration, folder: Path, drawing: Executor) -> "Fit":
     inputs = read_inputs(configuration)
+    regions = read_regions(configuration, inputs.reserve, inputs.traps.crs)
+    # Imported where it is needed: it brings the mathematics along.
+    checks = import_module("scr.report.before_fit")
+    checks.check_before_fit(*inputs.data, regions=regions, folder=folder)
+    made_from = digests_of_inputs(configuration)
     totals = totals_of(inputs.survey)
     say(
         f"{totals.n_animals} animals identified, {totals.n_detections} detections, "
         f"{totals.n_stations} stations; "
         f"{len(inputs.mask):,} cells, {inputs.mask.area:,.0f} km2"
     )
-    fitted = _fit(configuration, inputs, folder)
+    fitted = replace(_fit(configuration, inputs, folder), made_from=made_from)
     _show_coefficients(fitted)
-    regions = read_regions(configuration, inputs.reserve, inputs.traps.crs)
     write_results(fitted, configuration, folder=folder, reserve=regions, drawing=drawing)
     return fitted
 
@@ -103,7 +111,7 @@ def _fit_auto(inputs: Inputs, keys: FitKeys, folder: Path) -> "Fit":
     k_hat = next(check.value for check in fitted.checks if check.name == "k_hat")
     if k_hat <= LARGEST_K_HAT:
         return fitted
-    path = folder / KEPT
+    path = folder / UNFINISHED / KEPT
     path.parent.mkdir(parents=True, exist_ok=True)
     fitted.save(path)
     say(

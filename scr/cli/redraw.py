@@ -10,7 +10,9 @@ import scr
 from scr.cli.configuration import Configuration, read_configuration
 from scr.cli.inputs import read_regions, read_reserve
 from scr.cli.messages import say, working
+from scr.cli.provenance import say_what_changed
 from scr.errors import FitError
+from scr.io.results_folder import KEPT, alone_in, kept_fit
 from scr.maps.second_process import second_process
 
 if TYPE_CHECKING:
@@ -18,9 +20,6 @@ if TYPE_CHECKING:
     from scr.habitat.region import Region
 
     type Regions = Region | dict[str, Region] | None
-
-KEPT = Path("private", "fit.nc")
-"""Where a folder of results keeps the fit."""
 
 SurveyToml = Annotated[Path, typer.Argument(help="The survey.toml, or the folder that holds it.")]
 FromOption = Annotated[
@@ -49,7 +48,7 @@ def redraw(
     """Draw maps and write tables and reports again from a fit that is kept, without fitting."""
     configuration = read_configuration(survey_toml)
     folder = out or configuration.output
-    with second_process() as drawing:
+    with second_process() as drawing, alone_in(folder):
         fitted, reserve = read_kept(
             survey_toml, configuration, fit=fit, region=region, region_name=region_name
         )
@@ -85,12 +84,16 @@ def read_kept(
     FitError
         If there is no fit.
     """
-    path = fit or configuration.output / KEPT
-    if not path.is_file():
-        msg = f"There is no fit {path}. Run 'scr fit {survey_toml}' first, or name one by --fit."
+    path = fit or kept_fit(configuration.output)
+    if path is None or not path.is_file():
+        wanted = path or configuration.output / KEPT
+        msg = f"There is no fit {wanted}. Run 'scr fit {survey_toml}' first, or name one by --fit."
         raise FitError(msg)
+    if fit is None and path != configuration.output / KEPT:
+        say(f"The last run was cut off after its fit: going on from {path}")
     with working("Reading the fit"):
-        fitted = scr.load_fit(path)
+        fitted: Fit = scr.load_fit(path)
+        say_what_changed(fitted, configuration)
         crs = fitted.survey.crs
         if region is not None and region_name is not None:
             return fitted, scr.read_zones(region, name=region_name, crs=crs)

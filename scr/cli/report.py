@@ -13,8 +13,7 @@ from scr.cli.redraw import (
     SurveyToml,
     read_kept,
 )
-
-REPORT = "report.html"
+from scr.io.results_folder import alone_in
 
 
 def report(
@@ -26,19 +25,19 @@ def report(
 ) -> None:
     """Write the reports alone, public and private, from a fit that is kept, without fitting."""
     configuration = read_configuration(survey_toml)
-    fitted, reserve = read_kept(
-        survey_toml, configuration, fit=fit, region=region, region_name=region_name
-    )
     folder: Path = out or configuration.output
-    for where in ("public", "private"):
-        with working(f"Writing the {where} report"):
-            written = scr.write_report(
+    with alone_in(folder):
+        fitted, reserve = read_kept(
+            survey_toml, configuration, fit=fit, region=region, region_name=region_name
+        )
+        with working("Writing the reports"):
+            public, private = scr.write_reports(
                 fitted,
-                folder / where / REPORT,
+                folder,
                 region=reserve,
                 title=configuration.title,
                 banner=configuration.banner or None,
-                public=where == "public",
                 seed=configuration.fit.seed,
             )
-        say(f"{written} {'can be shared' if where == 'public' else 'shows stations and animals'}")
+    say(f"{public} can be shared")
+    say(f"{private} shows stations and animals")

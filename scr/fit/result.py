@@ -66,6 +66,9 @@ class Fit:
         Checks of convergence and mask, passed or not.
     terms
         Parts of the log-likelihood at each draw, where sampling had them at hand.
+    made_from
+        SHA-256 of the files that the data were read from, by what they are, such as
+        ``"survey.traps"``; empty where they were not read by the command line.
     """
 
     survey: Survey
@@ -84,6 +87,7 @@ class Fit:
     sample_stats: xr.Dataset = field(default_factory=xr.Dataset)
     checks: tuple[Check, ...] = ()
     terms: AnimalTerms | None = None
+    made_from: dict[str, str] = field(default_factory=dict)
 
     @property
     def coefficient_names(self) -> tuple[str, ...]:

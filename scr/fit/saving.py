@@ -112,6 +112,7 @@ def _rebuild(tree: xr.DataTree, path: Path, transforms: Functions) -> Fit:
         vcov_root=kept["vcov_root"].to_numpy() if "vcov_root" in kept else None,
         prior=_prior(kept, problem.design),
         seed=json.loads(kept.attrs["seed"]),
+        made_from=json.loads(kept.attrs["made_from"]),
         n_chains=int(kept.attrs["n_chains"]),
         sample_stats=tree["sample_stats"].to_dataset(),
         checks=tuple(Check(**values) for values in json.loads(kept.attrs["checks"])),

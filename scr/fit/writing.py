@@ -87,6 +87,7 @@ def _summary(fit: "Fit") -> xr.Dataset:
         ),
         "checks": json.dumps([asdict(check) for check in fit.checks]),
         "seed": json.dumps(fit.seed),
+        "made_from": json.dumps(fit.made_from),
         "columns": json.dumps(list(table.columns)),
         "n_chains": fit.n_chains,
         "log_likelihood": fit.log_likelihood,

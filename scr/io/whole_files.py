@@ -2,6 +2,7 @@
 
 import errno
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from re import sub
@@ -109,3 +110,31 @@ def file_name(text: str) -> str:
     'Upper-valley-2024-25'
     """
     return sub(r"[^\w.-]+", "-", text)
+
+
+def check_file_names(names: Iterable[str], what: str) -> None:
+    """Refuse names that become one name of a file, or of a variable in one.
+
+    Parameters
+    ----------
+    names
+        Sessions, say.
+    what
+        What they are, in the plural, for the message.
+
+    Raises
+    ------
+    ScrError
+        If two differ only in what a file name cannot hold, or in upper and lower case.
+    """
+    taken: dict[str, str] = {}
+    for name in dict.fromkeys(names):
+        plain = sub(r"\W", "_", file_name(name)).casefold()
+        if plain in taken:
+            msg = (
+                f"The {what} {taken[plain]!r} and {name!r} would have files of one name, as file "
+                "names hold no blanks or signs and some systems do not tell capitals apart. "
+                "Rename one of them."
+            )
+            raise ScrError(msg)
+        taken[plain] = name

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scr.habitat.region import Region
+from scr.io.results_folder import PRIVATE, PUBLIC
 from scr.io.whole_files import file_name
 from scr.maps.contact_sheets import contact_sheets, save_contact_sheets
 from scr.maps.layout import PAGE_WIDTH_MM
@@ -17,9 +18,6 @@ from scr.maps.side_by_side import plot_with_uncertainty
 from scr.posterior.activity_centres import ActivityCentres
 from scr.posterior.surface import Surface
 from scr.posterior.zones import Regions
-
-PUBLIC, PRIVATE = "public", "private"
-"""Folders of results: what can be shared, and everything."""
 
 _PRIVATE_DPI = 200
 _SHOWN = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from re import ASCII, sub
+from re import sub
 
 import numpy as np
 import pandas as pd
@@ -102,7 +102,7 @@ def variable_name(text: str) -> str:
     >>> variable_name("expected_density_q2.5")
     'expected_density_q2_5'
     """
-    return sub(r"\W", "_", text, flags=ASCII)
+    return sub(r"\W", "_", text)
 
 
 def _attributes(surface: Surface, column: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Everything a fit has to say, in two folders: one to share and one to keep."""
 
-from collections.abc import Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,13 +14,13 @@ from scr.fit.result import Fit
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
 from scr.io.rasters import write_geotiff
-from scr.io.whole_files import file_name
+from scr.io.results_folder import KEPT, PRIVATE, PUBLIC, new_results
+from scr.io.whole_files import check_file_names, file_name
 from scr.maps.figure_set import write_figures
 from scr.maps.geopackage import centre_layers, trap_layer, write_geopackage, zone_layer
 from scr.maps.grid import grid_of
+from scr.maps.manifest import write_manifests
 from scr.maps.map_set import (
-    PRIVATE,
-    PUBLIC,
     MapSet,
     outlines_of,
     write_contact_sheets,
@@ -81,7 +81,8 @@ def write_outputs(
     fit
         A fitted model.
     folder
-        Folder of results, made if need be. Each file is written whole or not at all.
+        Folder of results, made if need be. All files take the place of those of the last run in
+        one step, when the last of them is there; files that no run wrote stay.
     region
         Where the number of animals is reported, as in ``abundance``.
     title
@@ -112,8 +113,11 @@ def write_outputs(
     MaskWarning
         Where part of a region lies beyond the mask.
     """
-    asked = Asked(Path(folder), region, title, banner, seed, max_draws)
-    return outputs_of(fit, asked, InThisProcess(), draws=draws).all_files()
+    with new_results(Path(folder)) as staged:
+        asked = Asked(staged, region, title, banner, seed, max_draws)
+        files = outputs_of(fit, asked, InThisProcess(), draws=draws).all_files()
+        files = (*write_manifests(fit, staged), *files)
+    return tuple(Path(folder, path.relative_to(staged)) for path in files)
 
 
 def outputs_of(
@@ -136,34 +140,34 @@ def outputs_of(
     ------
     MaskError
         If a region has no habitat that can be counted.
+    ScrError
+        If two sessions or two regions would have files of one name.
     """
+    check_file_names(session_names(fit), "sessions")
+    if isinstance(asked.region, Mapping):
+        check_file_names(asked.region, "regions")
     report = _report_of(fit, asked, drawing)
     for where in (PUBLIC, PRIVATE):
         (asked.folder / where).mkdir(parents=True, exist_ok=True)
+    fit.save(asked.folder / KEPT)  # first: it may have taken a night
     if fit.point is None and draws is None:
         thetas = thinned(fit.draws, asked.max_draws)
         draws = realised_draws(fit, thetas, np.random.default_rng(asked.seed))
     table, files = _write_abundance(report, draws)
     drawn = [_ask_for_figures(report)]
-    # Compiled code works out what the file of the fit holds while Python writes.
-    with ThreadPoolExecutor(1) as beside:
-        inference_data = beside.submit(lambda: fit.idata)
-        summary = summary_table(fit, table)
-        files += _write_tables(report, table, summary)
-        surfaces = surfaces_of(fit, asked.region, draws=draws, max_draws=asked.max_draws)
-        drawn += _ask_for_maps(report, surfaces)
-        centres = [activity_centres(fit, session) for session in session_names(fit)]
-        edges = [contours(item) for item in centres]
-        drawn += _ask_for_sheets(report, centres, edges)
-        files += _write_surfaces(report, surfaces)
-        for item in centres:
-            files += _write_centres(report, item)
-        animals = pd.concat(edges, ignore_index=True)
-        files += _write_geopackages(report, table, centres, animals)
-        inference_data.result()
-    kept = asked.folder / PRIVATE / "fit.nc"
-    fit.save(kept)
-    return Outputs([*files, kept], drawn, table, summary, draws, surfaces)
+    summary = summary_table(fit, table)
+    files += _write_tables(report, table, summary)
+    surfaces = surfaces_of(fit, asked.region, draws=draws, max_draws=asked.max_draws)
+    drawn += _ask_for_maps(report, surfaces)
+    centres = [activity_centres(fit, session) for session in session_names(fit)]
+    edges = [contours(item) for item in centres]
+    drawn += _ask_for_sheets(report, centres, edges)
+    files += _write_surfaces(report, surfaces)
+    for item in centres:
+        files += _write_centres(report, item)
+    animals = pd.concat(edges, ignore_index=True)
+    files += _write_geopackages(report, table, centres, animals)
+    return Outputs([*files, asked.folder / KEPT], drawn, table, summary, draws, surfaces)
 
 
 def _report_of(fit: Fit, asked: Asked, drawing: Executor) -> _Report:

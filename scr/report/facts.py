@@ -2,15 +2,13 @@
 
 import platform
 from dataclasses import dataclass
-from hashlib import sha256
 from importlib.metadata import version
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from scr.fit.digests import digest_of_fit, digest_of_mask, digest_of_survey
 from scr.fit.result import Fit
-from scr.habitat.mask import HabitatMask
 from scr.maps.furniture import crs_name
 from scr.model.priors import Normal, Prior
 from scr.survey.survey import Session, Survey
@@ -30,7 +28,6 @@ _PACKAGES = (
     "geopandas",
     "formulaic",
 )
-_DIGEST_LENGTH = 16
 _HEADINGS = {
     "rhat": "R-hat",
     "ess_bulk": "effective draws",
@@ -261,57 +258,3 @@ def _reproduction(fit: Fit, *, public: bool) -> dict[str, str]:
         "Python": platform.python_version(),
         **{name: version(name) for name in _PACKAGES},
     }
-
-
-def digest_of_fit(fit: Fit) -> str:
-    """Start of a SHA-256 of survey, mask and draws: equal for equal fits.
-
-    Parameters
-    ----------
-    fit
-        A fitted model.
-    """
-    return _digest([fit.draws], [digest_of_survey(fit.survey), digest_of_mask(fit.mask)])
-
-
-def digest_of_survey(survey: Survey) -> str:
-    """Start of a SHA-256 of stations, effort and captures: equal for equal data.
-
-    Parameters
-    ----------
-    survey
-        The data.
-    """
-    arrays: list[NDArray[np.generic]] = []
-    for session in survey.sessions:
-        captures = session.captures
-        arrays += [session.traps.xy, session.usage.effort]
-        arrays += [captures.individual, captures.trap, captures.occasion, captures.count]
-    names = [session.name for session in survey.sessions]
-    return _digest(arrays, [survey.detector, survey.crs, *names])
-
-
-def digest_of_mask(mask: HabitatMask) -> str:
-    """Start of a SHA-256 of cells, areas and covariates: equal for equal masks.
-
-    Parameters
-    ----------
-    mask
-        The cells.
-    """
-    columns = [mask.covariates[name].astype(str).to_list() for name in mask.covariates]
-    texts = [
-        "\n".join([str(name), *column])
-        for name, column in zip(mask.covariates, columns, strict=True)
-    ]
-    return _digest([mask.xy, mask.cell_area], [mask.crs, *texts])
-
-
-def _digest(arrays: list[NDArray[np.generic]], texts: list[str]) -> str:
-    total = sha256()
-    for array in arrays:
-        total.update(str(array.shape).encode())
-        total.update(np.ascontiguousarray(array).tobytes())
-    for text in texts:
-        total.update(text.encode() + b"\0")
-    return total.hexdigest()[:_DIGEST_LENGTH]

@@ -8,10 +8,13 @@ import numpy as np
 import pandas as pd
 
 from scr.errors import FitError
+from scr.fit.digests import digest_of_fit
 from scr.fit.result import Fit
+from scr.io.results_folder import PRIVATE, PUBLIC, new_results
 from scr.io.whole_files import write_text
 from scr.maps.figure_set import write_figures
-from scr.maps.map_set import PRIVATE, PUBLIC, outlines_of
+from scr.maps.manifest import digest_of_fit_in, write_manifests
+from scr.maps.map_set import outlines_of
 from scr.maps.tables import summary_table
 from scr.maps.written import Asked, Outputs
 from scr.posterior.abundance import abundance, abundance_draws, summarise_abundance
@@ -73,11 +76,8 @@ def write_report(
     """
     page = _page(fit, region, title=title, banner=banner, draws=_draws(fit, seed), seed=seed)
     with TemporaryDirectory() as folder:
-        drawn = Path(folder)
-        write_figures(
-            fit, drawn, regions=page.regions, subject=title, banner=banner, formats=("png",)
-        )
-        chart, pictures = chart_of(page, public=public), _pictures(drawn, public=public)
+        _draw(page, Path(folder))
+        chart, pictures = chart_of(page, public=public), _pictures(Path(folder), public=public)
         return write_text(path, html_of(page, pictures, chart, public=public))
 
 
@@ -89,7 +89,6 @@ def write_reports(
     title: str | None = None,
     banner: str | None = None,
     seed: int = 1,
-    draws: RealisedDraws | None = None,
 ) -> tuple[Path, ...]:
     """Write ``public/report.html`` and ``private/report.html`` into a folder of results.
 
@@ -98,32 +97,30 @@ def write_reports(
     fit
         A fitted model; nothing is fitted again.
     folder
-        Folder of the results that ``write_outputs`` wrote for this fit, whose pictures the pages
-        take in.
+        Folder of results, of this fit or of none. What else is in it stays.
     region, title, banner, seed
         As for ``write_report``.
-    draws
-        Draws of realised density made before, as ``realised_draws`` gives them; made by the seed
-        if left out.
 
     Raises
     ------
     FitError
-        If the folder holds no pictures.
+        If the folder holds results of another fit.
     MaskError
         If a region has no habitat that can be counted.
     """
     folder = Path(folder)
-    if not (folder / PRIVATE / "figures").is_dir():
+    if digest_of_fit_in(folder / PRIVATE) not in {None, digest_of_fit(fit)}:
         msg = (
-            f"{folder} holds no figures of the fit. Write them first, by 'scr map' or "
-            "scr.write_outputs, or write a single page by scr.write_report."
+            f"{folder} holds the results of another fit, and a folder is of one fit alone. "
+            "Write all of them anew by 'scr map' or scr.write_results, or name another folder."
         )
         raise FitError(msg)
-    if draws is None:
-        draws = _draws(fit, seed)
-    page = _page(fit, region, title=title, banner=banner, draws=draws, seed=seed)
-    return _write_both(page, folder, _charts(page))
+    page = _page(fit, region, title=title, banner=banner, draws=_draws(fit, seed), seed=seed)
+    with TemporaryDirectory() as drawn, new_results(folder, keeping=True) as staged:
+        _draw(page, Path(drawn))
+        pages = _write_both(page, staged, _charts(page), drawn=Path(drawn))
+        write_manifests(fit, staged)
+    return tuple(folder / path.relative_to(staged) for path in pages)
 
 
 def write_reports_of(fit: Fit, asked: Asked, outputs: Outputs) -> tuple[Path, ...]:
@@ -152,7 +149,12 @@ def write_reports_of(fit: Fit, asked: Asked, outputs: Outputs) -> tuple[Path, ..
     )
     charts = _charts(page)  # made before the figures are waited for
     outputs.all_files()
-    return _write_both(page, asked.folder, charts)
+    return _write_both(page, asked.folder, charts, drawn=asked.folder)
+
+
+def _draw(page: Page, folder: Path) -> None:
+    texts = {"subject": page.title, "banner": page.banner}
+    write_figures(page.fit, folder, regions=page.regions, formats=("png",), **texts)
 
 
 def _charts(page: Page) -> dict[str, dict[str, str] | None]:
@@ -160,12 +162,12 @@ def _charts(page: Page) -> dict[str, dict[str, str] | None]:
 
 
 def _write_both(
-    page: Page, folder: Path, charts: Mapping[str, dict[str, str] | None]
+    page: Page, folder: Path, charts: Mapping[str, dict[str, str] | None], *, drawn: Path
 ) -> tuple[Path, ...]:
     pages = []
     for where, chart in charts.items():
         public = where == PUBLIC
-        text = html_of(page, _pictures(folder, public=public), chart, public=public)
+        text = html_of(page, _pictures(drawn, public=public), chart, public=public)
         pages.append(write_text(folder / where / REPORT, text))
     return tuple(pages)
 

@@ -4,6 +4,8 @@ from concurrent.futures import Executor
 from pathlib import Path
 
 from scr.fit.result import Fit
+from scr.io.results_folder import new_results
+from scr.maps.manifest import write_manifests
 from scr.maps.outputs import outputs_of
 from scr.maps.second_process import InThisProcess
 from scr.maps.written import Asked
@@ -29,7 +31,8 @@ def write_results(
     fit
         A fitted model.
     folder
-        Folder of results, made if need be. Each file is written whole or not at all.
+        Folder of results, made if need be. All files take the place of those of the last run in
+        one step, when the last of them is there; files that no run wrote stay.
     region
         Where the number of animals is reported, as in ``abundance``.
     title
@@ -59,7 +62,9 @@ def write_results(
     MaskWarning
         Where part of a region lies beyond the mask.
     """
-    asked = Asked(Path(folder), region, title, banner, seed, max_draws)
-    outputs = outputs_of(fit, asked, drawing or InThisProcess())
-    reports = write_reports_of(fit, asked, outputs)
-    return (*outputs.all_files(), *reports)
+    with new_results(Path(folder)) as staged:
+        asked = Asked(staged, region, title, banner, seed, max_draws)
+        outputs = outputs_of(fit, asked, drawing or InThisProcess())
+        reports = write_reports_of(fit, asked, outputs)
+        files = (*write_manifests(fit, staged), *outputs.all_files(), *reports)
+    return tuple(Path(folder, path.relative_to(staged)) for path in files)

@@ -2,6 +2,8 @@ import csv
 import json
 import math
 import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -41,12 +43,23 @@ def folder(tmp_path):
     return tmp_path
 
 
+@dataclass(frozen=True)
+class FakeFit:
+    """As much of a fit as the command asks for."""
+
+    engine: str
+    coefficients: pd.DataFrame
+    checks: list
+    save: Callable
+    made_from: dict = field(default_factory=dict)
+
+
 def fake_fit(engine, k_hat, kept):
     table = pd.DataFrame(
         {"estimate": [1.0], "se": [0.5], "lower": [0.0], "upper": [2.0]}, index=["density.x"]
     )
     checks = [SimpleNamespace(name="k_hat", value=k_hat)]
-    return SimpleNamespace(engine=engine, coefficients=table, checks=checks, save=kept.append)
+    return FakeFit(engine, table, checks, kept.append)
 
 
 @pytest.fixture
@@ -105,7 +118,7 @@ def test_fit__interrupted_nuts_keeps_the_laplace_fit(folder, engines):
     engines.k_hat, engines.interrupted = 0.9, True
     result = run("fit", folder)
     assert result.exit_code == 130
-    assert engines.kept == [folder / "results" / "private" / "fit.nc"]
+    assert engines.kept == [folder / "results" / "unfinished" / "private" / "fit.nc"]
     assert engines.written == []
 
 
@@ -134,8 +147,14 @@ def test_fit__maps_and_tables_are_written_and_can_be_drawn_again(folder):
 
     pages = run("report", folder, "--out", folder / "pages")
     assert pages.exit_code == 0, pages.output
-    written = {str(p.relative_to(folder / "pages")) for p in (folder / "pages").rglob("*.*")}
-    assert written == {"public/report.html", "private/report.html"}
+    written = {
+        str(p.relative_to(folder / "pages"))
+        for p in (folder / "pages").rglob("*.*")
+        if p.name != ".lock"
+    }
+    assert written == {
+        f"{w}/{f}" for w in ("public", "private") for f in ("report.html", "manifest.json")
+    }
 
 
 @pytest.mark.parametrize("command", ["map", "report"])

@@ -12,7 +12,6 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 import scr
-from scr.maps.figure_set import write_figures
 from scr.maps.public import public_surface
 from scr.posterior.detectability import largest_sigma
 from scr.report.page import write_reports
@@ -50,7 +49,6 @@ return [box.left + plot.frame.x_scale.compute(x), box.top + plot.frame.y_scale.c
 def folder(fit, region, tmp_path_factory):
     """A folder of results with the two pages."""
     folder = tmp_path_factory.mktemp("results")
-    write_figures(fit, folder, regions=[region], formats=("png",))
     write_reports(fit, folder, region=region, title="Far Valley", banner="SIMULATED")
     return folder
 

@@ -3,15 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from scr.fit.digests import digest_of_fit, digest_of_mask, digest_of_survey
 from scr.model.priors import StudentT
-from scr.report.facts import (
-    data_summary,
-    digest_of_fit,
-    digest_of_mask,
-    digest_of_survey,
-    facts_of_fit,
-    prior_in_words,
-)
+from scr.report.facts import data_summary, facts_of_fit, prior_in_words
 from scr.survey.survey import Session
 from scr.survey.usage import Usage
 

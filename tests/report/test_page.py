@@ -1,17 +1,14 @@
 import re
 import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 
-import numpy as np
 import pytest
 
 import scr
 from scr.errors import FitError
-from scr.maps.figure_set import write_figures
-from scr.posterior.realised import realised_draws
-from scr.posterior.thinning import thinned
+from scr.fit.digests import digest_of_survey
 from scr.report import page as module
-from scr.report.facts import digest_of_survey
 from scr.report.page import write_report, write_reports
 
 SIZE = 5_000_000
@@ -49,7 +46,6 @@ def parsed(path):
 def folder(fit, region, tmp_path_factory):
     """Results of a fit with figures and both pages."""
     folder = tmp_path_factory.mktemp("results")
-    write_figures(fit, folder, formats=("png",))
     write_reports(fit, folder, region=region, title="Far & Wide <b>", banner="SIMULATED")
     return folder
 
@@ -98,25 +94,19 @@ def test_write_reports__checks_that_failed_are_said(folder):
     assert "Not passed: Widen the buffer." in text
 
 
-def test_write_reports__draws_made_before_give_the_same_page(fit, region, folder):
-    before = (folder / "private" / "report.html").read_bytes()
-    draws = realised_draws(fit, thinned(fit.draws, 1000), np.random.default_rng(1))
-    texts = {"title": "Far & Wide <b>", "banner": "SIMULATED"}
-    write_reports(fit, folder, region=region, draws=draws, **texts)
-    again = (folder / "private" / "report.html").read_bytes()
-    assert visible(again) == visible(before)
+def test_write_reports__add_to_the_results_of_the_same_fit_and_refuse_others(
+    fit, region, folder, tmp_path
+):
+    other = tmp_path / "results"
+    shutil.copytree(folder, other)
+    write_reports(fit, other, region=region, title="Other title")
+    text, _ = parsed(other / "public" / "report.html")
+    assert "Other title" in text
+    before = (other / "public" / "report.html").read_bytes()
 
-
-def visible(page):
-    """All but the names that the map's library makes anew for each page."""
-    text = page.decode()
-    return text[text.index('id="abundance"') :]
-
-
-def test_write_reports__folder_without_figures_is_refused(fit, tmp_path):
-    with pytest.raises(FitError, match="scr map"):
-        write_reports(fit, tmp_path)
-    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(FitError, match=r"results of another fit.*scr map"):
+        write_reports(replace(fit, draws=fit.draws + 1e-9), other, region=region)
+    assert (other / "public" / "report.html").read_bytes() == before
 
 
 @pytest.mark.parametrize("public", [True, False])
@@ -160,8 +150,7 @@ def test_write_reports__says_how_many_figures_there_is_no_room_for(
     fit, region, folder, tmp_path, monkeypatch
 ):
     other = tmp_path / "results"
-    shutil.copytree(folder, other)
-    n_figures = (other / "public" / "report.html").read_text(encoding="utf-8").count("<figure")
+    n_figures = (folder / "public" / "report.html").read_text(encoding="utf-8").count("<figure")
     monkeypatch.setattr("scr.report.contents._ROOM", 0)
     write_reports(fit, other, region=region)
     text, _ = parsed(other / "public" / "report.html")
