@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from scr.cli.toml_tables import TableReader, parse_toml
 from scr.errors import ScrError
+from scr.io.table_roles import given_twice
 
 Engine = Literal["auto", "mle", "laplace", "nuts"]
 """How to fit: ``auto`` is Laplace importance sampling, then NUTS where that does not suffice."""
@@ -37,6 +38,7 @@ class SurveyKeys:
     drop_outside: bool = False
     flank: Literal["left", "right"] | None = None
     identities: Path | None = None
+    observation_level: Literal["event", "media"] | None = None
 
 
 @dataclass(frozen=True)
@@ -207,6 +209,11 @@ def _contradictions(tables: Mapping[str, Mapping[str, Any]]) -> list[str]:
         faults.append(
             "[survey] lacks deployments, or usage: without how long each station worked, "
             "detections mean nothing."
+        )
+    for keys, name in given_twice(survey):
+        faults.append(
+            f"[survey] {' and '.join(keys)} are the same file, {name}. Give each its own: a table "
+            "holds either stations and effort, or detections."
         )
     built = {"buffer", "spacing"} & set(mask)
     if "cells" in mask:

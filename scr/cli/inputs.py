@@ -100,6 +100,7 @@ def _choices(keys: SurveyKeys) -> dict[str, Any]:
         "drop_outside": keys.drop_outside,
         "flank": keys.flank,
         "identities": keys.identities,
+        "observation_level": keys.observation_level,
     }
 
 

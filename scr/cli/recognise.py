@@ -8,13 +8,27 @@ from scr.cli.messages import say
 from scr.errors import ScrError
 
 if TYPE_CHECKING:
+    from scr.io.observation_level import ObservationLevel
     from scr.io.project import ProjectTables
 
+_ROUND = """\
+[mask]                              # where activity centres can lie: cells round the stations
+buffer = 15_000                     # metres; 4 to 5 sigma, the scale of an animal's movements
+spacing = 1_000                     # metres; at most half a sigma
+"""
+_CELLS = """[mask]
+cells = "mask.csv"                  # where activity centres can lie, as the data give it
+"""
 _FILES = {"traps": "stations.csv", "usage": "deployments.csv", "detections": "detections.csv"}
 
 
 def init_from(
-    data: Path, folder: Path, *, crs: str | None = None, species: str | None = None
+    data: Path,
+    folder: Path,
+    *,
+    crs: str | None = None,
+    species: str | None = None,
+    observation_level: "ObservationLevel | None" = None,
 ) -> None:
     """Write the tables of a project in the standard columns, and the survey.toml that reads them.
 
@@ -28,6 +42,8 @@ def init_from(
         Coordinate system of x and y, where the format does not tell it.
     species
         The species meant, where there are several.
+    observation_level
+        As in ``read_camtrap_dp``.
 
     Raises
     ------
@@ -36,10 +52,11 @@ def init_from(
     """
     found = scr.recognise(data)
     say(f"  found   {found.form} in {', '.join(file.name for file in found.files)}")
-    project = found.read(species)
+    project = found.read(species, observation_level=observation_level)
     folder.mkdir(parents=True, exist_ok=True)
     usage_key = "deployments" if {"start", "end"} <= set(project.usage.columns) else "usage"
     names = _FILES | {"usage": f"{usage_key}.csv"}
+    names |= {} if project.mask is None else {"mask": "mask.csv"}
     there = [name for name in (*names.values(), "survey.toml") if (folder / name).exists()]
     if there:
         msg = (
@@ -92,10 +109,7 @@ traps = "{names["traps"]}"
 detections = "{names["detections"]}"
 {line}
 
-[mask]                              # where activity centres can lie: cells round the stations
-buffer = 15_000                     # metres; 4 to 5 sigma, the scale of an animal's movements
-spacing = 1_000                     # metres; at most half a sigma
-
+{_CELLS if "mask" in names else _ROUND}
 [model]
 density = "~ 1"
 lambda0 = "~ 1"

@@ -9,6 +9,7 @@ import typer
 from scr.cli.messages import say
 from scr.cli.recognise import init_from
 from scr.errors import ScrError
+from scr.io.observation_level import ObservationLevel
 
 TEMPLATES = ("survey.toml", "stations.csv", "deployments.csv", "detections.csv")
 
@@ -27,10 +28,22 @@ Crs = Annotated[
     str | None, typer.Option(help="With --from: coordinate system of x and y, as EPSG:32652.")
 ]
 Species = Annotated[str | None, typer.Option(help="With --from: the species meant.")]
+Level = Annotated[
+    ObservationLevel | None,
+    typer.Option(
+        help="With --from: rows of Camtrap DP observations to read, event or media; left out, "
+        "those of events if there are any.",
+    ),
+]
 
 
 def init(
-    folder: Folder = Path(), *, data: Data = None, crs: Crs = None, species: Species = None
+    folder: Folder = Path(),
+    *,
+    data: Data = None,
+    crs: Crs = None,
+    species: Species = None,
+    observation_level: Level = None,
 ) -> None:
     """Write a commented survey.toml and example tables to replace by your own.
 
@@ -38,7 +51,7 @@ def init(
     and the survey.toml that reads them.
     """
     if data is not None:
-        init_from(data, folder, crs=crs, species=species)
+        init_from(data, folder, crs=crs, species=species, observation_level=observation_level)
         return
     if folder.exists() and not folder.is_dir():
         msg = f"{folder} is a file. Give the name of a folder to write the templates into."

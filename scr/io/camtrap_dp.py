@@ -1,16 +1,26 @@
 """Camtrap DP packages: deployments and observations of the TDWG standard, version 1."""
 
-import json
-from collections.abc import Mapping
+import warnings
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from scr.errors import SurveyError
+from scr.errors import SurveyError, SurveyWarning
+from scr.io.bounds import memory_told
+from scr.io.camtrap_failures import failures_of_deployments, with_failures
+from scr.io.camtrap_package import (
+    DEPLOYMENT_NAMES,
+    FAILURE_NAMES,
+    FORM,
+    OBSERVATION_NAMES,
+    CamtrapFiles,
+    camtrap_files,
+)
 from scr.io.clock import read_iso, shifted, wall_text
-from scr.io.packages import DAMAGED, Package, open_package, package_table
+from scr.io.observation_level import LEVEL, ObservationLevel, one_level
+from scr.io.packages import Package, open_package, package_table
 from scr.io.project import (
     ProjectTables,
     named_table,
@@ -20,31 +30,38 @@ from scr.io.project import (
 )
 from scr.io.tables import COUNTING, row_list
 
-FORM = "Camtrap DP"
-_DEPLOYMENTS = ("deploymentID", "latitude", "longitude", "deploymentStart", "deploymentEnd")
-_OBSERVATIONS = ("deploymentID", "eventStart", "individualID")
-_OPTIONAL = (
-    "observationType", "scientificName", "sex", "lifeStage", "mediaID", "observationTags",
-    "observationLevel", "eventID",
-)  # fmt: skip
 _SAME_PLACE_M = 25.0
 _METRES_PER_DEGREE = 111_195.0
 _FLANK = r"(?:flank|side)\s*[:=]\s*(left|right|both)"
+_FEW_NAMES = 10
+_MOST_NAMED_SO = 0.5
 
 
-def read_camtrap_dp(path: str | Path, *, species: str | None = None) -> ProjectTables:
+@memory_told(SurveyError)
+def read_camtrap_dp(
+    path: str | Path,
+    *,
+    species: str | None = None,
+    observation_level: ObservationLevel | None = None,
+) -> ProjectTables:
     """Stations, deployments and named animals of a Camtrap DP package.
 
     A station is a location (``locationID``, else ``locationName``). Every time is put on the clock
     of its own deployment, at the offset from UTC with which that starts, whatever mixture of
-    offsets and UTC the package has.
+    offsets and UTC the package has. Where cameras failed, by columns failureStart and failureEnd
+    of the deployments, a tag ``cameraFailure:2024-06-01/2024-06-05``, or a table of the package
+    with deploymentID, failureStart and failureEnd, that time is no effort.
 
     Parameters
     ----------
     path
-        The folder, the zip file or the ``datapackage.json``.
+        The folder, the zip file or the ``datapackage.json``; loose tables of this form are told
+        by their columns. media.csv may be absent.
     species
         Scientific name, where animals of several species are named.
+    observation_level
+        ``"event"`` or ``"media"``; left out, rows of events if any of them names an animal, else
+        those of media. Never both.
 
     Returns
     -------
@@ -55,81 +72,88 @@ def read_camtrap_dp(path: str | Path, *, species: str | None = None) -> ProjectT
     Raises
     ------
     SurveyError
-        If the package or a table of it cannot be read, lacks a column, has times or places that
-        are none, or observations of deployments that are not there.
+        If the package or a table of it cannot be read or is too large, is of another version than
+        1.0, names files outside of it, lacks a column, has times or places that are none, or
+        observations of deployments that are not there.
 
     References
     ----------
     Bubnicki et al. (2024) Remote Sens. Ecol. Conserv. 10:283-295.
     """
     package = open_package(path)
-    paths = _resources(package)
-    deployments = package_table(package, paths["deployments"])
-    source = f"{package.name}: {PurePosixPath(paths['deployments']).name}"
-    require_columns(deployments, _DEPLOYMENTS, source=source, form=FORM)
-    _check_ids(deployments, source=source)
+    files = camtrap_files(package)
+    if files is None:
+        msg = (
+            f"{package.name} has no datapackage.json, nor tables of deployments and observations "
+            "of this form. Give the folder or zip file of a Camtrap DP package."
+        )
+        raise SurveyError(msg, kind="no package", source=package.name)
+    deployments, source = _deployments(package, files)
     start, start_timed, offset = _times(deployments["deploymentStart"], source=source)
     end, end_timed, end_offset = _times(deployments["deploymentEnd"], source=source)
-    end = shifted(end, offset - end_offset)
     deployments["trap"], notes = _stations(deployments, source=source)
     usage = pd.DataFrame(
         {
             "trap": deployments["trap"],
             "deployment": deployments["deploymentID"],
             "start": wall_text(start, start_timed).to_numpy(),
-            "end": wall_text(end, end_timed).to_numpy(),
+            "end": wall_text(shifted(end, offset - end_offset), end_timed).to_numpy(),
         },
         index=deployments.index,
     )
     traps = deployments.drop_duplicates("trap")[["trap", "longitude", "latitude"]]
     traps = traps.rename(columns={"longitude": "lon", "latitude": "lat"})
-    clocks = pd.Series(offset, index=deployments["deploymentID"].to_numpy())
-    homes = pd.Series(deployments["trap"].to_numpy(), index=deployments["deploymentID"].to_numpy())
-    detections, more = _detections(
-        package, paths, pd.DataFrame({"trap": homes, "clock": clocks}), species=species
+    deployed = pd.DataFrame({"trap": deployments["trap"], "clock": offset})
+    deployed.index = pd.Index(deployments["deploymentID"])
+    usage, failed = _failures(package, files, deployments, usage=usage, deployed=deployed)
+    detections, seen = _detections(
+        package, files, deployed, species=species, observation_level=observation_level
     )
-    notes = (*notes, *_issues(deployments, source=source), *more)
+    issues = _issues(deployments, source=source)
     return ProjectTables(
         form=FORM,
         traps=named_table(traps, source),
         usage=named_table(usage, source),
         detections=detections,
-        notes=notes,
+        notes=(*files.notes, *notes, *issues, *failed, *seen),
     )
 
 
-def _resources(package: Package) -> dict[str, str]:
-    """Path of each table that the datapackage.json names."""
-    name, described = package.name, package.find("datapackage.json")
-    if described is None:
-        msg = (
-            f"{name} has no datapackage.json. Give the folder or zip file of a Camtrap DP package."
-        )
-        raise SurveyError(msg, kind="no package", source=name)
-    try:
-        with package.open(described) as stream:
-            content: Any = json.loads(stream.read().decode("utf-8-sig"))
-        listed = {str(r["name"]): r.get("path", "") for r in content["resources"]}
-    except (ValueError, TypeError, AttributeError, KeyError, *DAMAGED) as fault:
-        msg = (
-            f"{name}: datapackage.json does not list resources as it should ({fault}). "
-            "Export the package again."
-        )
-        raise SurveyError(msg, kind="no package", source=name) from fault
-    folder = PurePosixPath(described).parent
-    paths = {
-        resource: (folder / str(path[0] if isinstance(path, list) and path else path)).as_posix()
-        for resource, path in listed.items()
-        if path
-    }
-    for needed in ("deployments", "observations"):
-        if needed not in paths:
-            msg = (
-                f"{name}: datapackage.json names no resource {needed!r}; it has "
-                f"{', '.join(map(repr, listed)) or 'none'}. Export the package as Camtrap DP 1.0."
-            )
-            raise SurveyError(msg, kind="no package", source=name)
-    return paths
+def _deployments(package: Package, files: CamtrapFiles) -> tuple[pd.DataFrame, str]:
+    table = package_table(package, files.deployments, names=DEPLOYMENT_NAMES, others=True)
+    source = f"{package.name}: {PurePosixPath(files.deployments).name}"
+    require_columns(table, list(DEPLOYMENT_NAMES)[:5], source=source, form=FORM)
+    _check_ids(table, source=source)
+    return table, source
+
+
+def _failures(
+    package: Package,
+    files: CamtrapFiles,
+    deployments: pd.DataFrame,
+    *,
+    usage: pd.DataFrame,
+    deployed: pd.DataFrame,
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Deployments with the times in which their cameras failed, and notes."""
+    source = f"{package.name}: {PurePosixPath(files.deployments).name}"
+    own, notes = failures_of_deployments(deployments, source=source)
+    tables = [(source, own)]
+    for file in files.failures:
+        table = package_table(package, file, names=FAILURE_NAMES)
+        name = f"{package.name}: {PurePosixPath(file).name}"
+        tables.append((name, table.set_axis(["deploymentID", "start", "end"], axis=1)))
+    for name, given in tables:
+        if not len(given):
+            continue
+        clock = deployed["clock"].reindex(given["deploymentID"]).to_numpy(np.float64)
+        failures = given[["deploymentID"]].copy()
+        for side in ("start", "end"):
+            wall, timed, offset = _times(given[side], source=name)
+            failures[side] = wall_text(shifted(wall, clock - offset), timed).to_numpy()
+        usage = with_failures(usage, failures, source=name)
+        notes = (*notes, f"{name}: {len(failures)} failures of cameras are no effort.")
+    return usage, notes
 
 
 def _check_ids(deployments: pd.DataFrame, *, source: str) -> None:
@@ -215,17 +239,28 @@ def _issues(deployments: pd.DataFrame, *, source: str) -> tuple[str, ...]:
 
 
 def _detections(
-    package: Package, paths: Mapping[str, str], deployed: pd.DataFrame, *, species: str | None
+    package: Package,
+    files: CamtrapFiles,
+    deployed: pd.DataFrame,
+    *,
+    species: str | None,
+    observation_level: ObservationLevel | None,
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    columns = (*_OBSERVATIONS, *_OPTIONAL)
-    table = package_table(package, paths["observations"], columns=columns)
-    source = f"{package.name}: {PurePosixPath(paths['observations']).name}"
+    table = package_table(package, files.observations, names=OBSERVATION_NAMES)
+    source = f"{package.name}: {PurePosixPath(files.observations).name}"
     require_columns(table, ("deploymentID", "eventStart"), source=source, form=FORM)
     table, others = _animals(table, source=source)
     ids = table.get("individualID", pd.Series(np.nan, index=table.index, dtype=object))
     notes = (*others, *unidentified_note(table, ids.notna(), source=source, what="individualID"))
     table = table[ids.notna().to_numpy()]
     table, more = one_species(table, "scientificName", species=species, source=source)
+    table, levels, doubts = one_level(
+        table, LEVEL, level=observation_level, source=source, individual="individualID"
+    )
+    told = tuple(" ".join(doubt) for doubt in doubts)
+    for doubt in (*told, *_named_by_row(table, source=source)):
+        warnings.warn(doubt, SurveyWarning, stacklevel=4)
+    more = (*more, *levels)
     unknown = ~table["deploymentID"].isin(deployed.index)
     if unknown.any():
         rows = table.index[unknown]
@@ -252,12 +287,7 @@ def _detections(
         flank = table["observationTags"].astype("str").str.lower().str.extract(_FLANK, expand=False)
         if flank.notna().any():
             frame["flank"] = flank
-    lapse = _time_lapse(package, paths, table)
-    if lapse:
-        more = (
-            *more,
-            f"{source}: {lapse} detections are on time-lapse images; they count as any other.",
-        )
+    more = (*more, *_time_lapse(package, files.media, table, source=source))
     return named_table(frame, source), (*notes, *more)
 
 
@@ -278,12 +308,34 @@ def _animals(table: pd.DataFrame, *, source: str) -> tuple[pd.DataFrame, tuple[s
     return table[table["observationType"] == "animal"], (note,)
 
 
-def _time_lapse(package: Package, paths: Mapping[str, str], table: pd.DataFrame) -> int:
-    """Detections on images that no animal triggered."""
-    if "media" not in paths or "mediaID" not in table.columns or not len(table):
-        return 0
-    media = package_table(package, paths["media"], columns=("mediaID", "captureMethod"))
-    if not {"mediaID", "captureMethod"} <= set(media.columns):
-        return 0
-    lapse = set(media["mediaID"][media["captureMethod"] == "timeLapse"])
-    return int(table["mediaID"].isin(lapse).sum())
+def _named_by_row(table: pd.DataFrame, *, source: str) -> tuple[str, ...]:
+    """A doubt where the names of animals are the identifiers of rows."""
+    names = table.get("individualID", pd.Series(dtype=object))
+    for column in ("observationID", "eventID", "mediaID"):
+        if len(names) < _FEW_NAMES or column not in table.columns:
+            continue
+        same = names == table[column]
+        if same.mean() > _MOST_NAMED_SO:
+            return (
+                f"{source}: individualID is the {column} in {int(same.sum()):,} of "
+                f"{len(table):,} rows, so it names rows and not animals: no animal is seen twice, "
+                "and nothing can be estimated. Name each animal by one individualID throughout.",
+            )
+    return ()
+
+
+def _time_lapse(
+    package: Package, media: str | None, table: pd.DataFrame, *, source: str
+) -> tuple[str, ...]:
+    """A note on detections on images that no animal triggered; media may be absent."""
+    if media not in package.files or "mediaID" not in table.columns or not len(table):
+        return ()
+    columns: dict[str, tuple[str, ...]] = {"mediaID": (), "captureMethod": ()}
+    images = package_table(package, str(media), names=columns)
+    if not set(columns) <= set(images.columns):
+        return ()
+    lapse = set(images["mediaID"][images["captureMethod"] == "timeLapse"])
+    count = int(table["mediaID"].isin(lapse).sum())
+    if not count:
+        return ()
+    return (f"{source}: {count} detections are on time-lapse images; they count as any other.",)

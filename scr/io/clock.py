@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-_ISO = r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2})?)?"
+_ISO = r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
 _DATE_LENGTH = len("2024-05-31")
 
 
@@ -37,8 +37,8 @@ def read_iso(
     text = cells.iloc[given].astype("str")
     if not bool(text.str.fullmatch(_ISO).all()):
         return None
-    zone = text.str.extract(r":[\d:.]+(Z|[+-]\d{2}:\d{2})$", expand=False)
-    bare = text.str.replace(r"(:[\d:.]+)(?:Z|[+-]\d{2}:\d{2})$", r"\1", regex=True)
+    zone = text.str.extract(r":[\d:.]+(Z|[+-]\d{2}:?\d{2})$", expand=False)
+    bare = text.str.replace(r"(:[\d:.]+)(?:Z|[+-]\d{2}:?\d{2})$", r"\1", regex=True)
     read = pd.to_datetime(bare, format="ISO8601", errors="coerce")
     if read.isna().any():
         return None
@@ -55,7 +55,7 @@ def read_iso(
 def _minutes(zone: str) -> float:
     if zone == "Z":
         return 0.0
-    minutes = int(zone[1:3]) * 60 + int(zone[4:6])
+    minutes = int(zone[1:3]) * 60 + int(zone[-2:])
     return float(-minutes if zone[0] == "-" else minutes)
 
 

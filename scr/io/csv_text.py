@@ -2,9 +2,17 @@
 
 import csv
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 from scr.errors import ScrError, SurveyError
+from scr.io.bounds import (
+    MOST_CELLS,
+    MOST_COLUMNS,
+    MOST_LINE_BYTES,
+    MOST_PLAIN_BYTES,
+    check_most,
+)
 
 COUNTING = "Rows are counted as in a spreadsheet: the header is row 1."
 """Added to messages that name rows."""
@@ -45,12 +53,13 @@ def decoded(path: Path, error: type[ScrError] = SurveyError) -> str:
     Raises
     ------
     ScrError
-        If it is not there or in another encoding.
+        If it is not there, in another encoding, or too large.
     """
     if path.suffix.lower() in _SPREADSHEETS:
         msg = f"{path.name} is a spreadsheet. Save the sheet as CSV (UTF-8) and give that file."
         raise error(msg, kind="spreadsheet", source=path.name)
     check_there(path, error)
+    check_most("bytes", path.stat().st_size, MOST_PLAIN_BYTES, source=path.name, error=error)
     content = path.read_bytes()
     coding = "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
@@ -62,6 +71,33 @@ def decoded(path: Path, error: type[ScrError] = SurveyError) -> str:
             f'Save it as "CSV UTF-8" so that names keep their letters. {COUNTING}'
         )
         raise error(msg, kind="not UTF-8", source=path.name, rows=[row]) from fault
+
+
+def delimiter_of(header: str) -> str:
+    """The mark that separates the most cells of a header.
+
+    Parameters
+    ----------
+    header
+        The first line that is not blank.
+
+    Raises
+    ------
+    csv.Error
+        If a cell of it is immensely long.
+
+    Examples
+    --------
+    >>> delimiter_of("station;x;y")
+    ';'
+    """
+    return max(",;\t", key=lambda mark: len(next(csv.reader([header], delimiter=mark), ())))
+
+
+def _lines(content: str, *, source: str, error: type[ScrError]) -> Iterator[str]:
+    for line in io.StringIO(content, newline=""):
+        check_most("letters in one line", len(line), MOST_LINE_BYTES, source=source, error=error)
+        yield line
 
 
 def csv_records(
@@ -89,17 +125,20 @@ def csv_records(
     Raises
     ------
     ScrError
-        If there is nothing in it, or a quotation mark is not closed.
+        If there is nothing in it, a quotation mark is not closed, or it is too large.
     """
-    header = next((line for line in io.StringIO(content, newline="") if line.strip()), "")
+    lines = _lines(content, source=source, error=error)
+    header = next((line for line in lines if line.strip()), "")
     records: list[list[str]] = []
+    n_cells = 0
     try:
-        delimiter = max(
-            ",;\t", key=lambda mark: len(next(csv.reader([header], delimiter=mark), ()))
-        )
-        records.extend(
-            csv.reader(io.StringIO(content, newline=""), delimiter=delimiter, strict=True)
-        )
+        delimiter = delimiter_of(header)
+        lines = _lines(content, source=source, error=error)
+        for record in csv.reader(lines, delimiter=delimiter, strict=True):
+            records.append(record)
+            n_cells += len(record)
+            check_most("columns", len(record), MOST_COLUMNS, source=source, error=error)
+            check_most("cells", n_cells, MOST_CELLS, source=source, error=error)
     except csv.Error as fault:
         row = len(records) + 1
         msg = (

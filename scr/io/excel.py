@@ -2,6 +2,7 @@
 
 import re
 import warnings
+import zipfile
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,14 @@ import pandas as pd
 from openpyxl import load_workbook
 
 from scr.errors import ScrError
+from scr.io.archives import check_member
+from scr.io.bounds import MOST_CELLS, MOST_PLAIN_BYTES, check_most
 
 EXCEL = (".xlsx", ".xlsm")
 """Endings of workbooks that can be read."""
 
 _MOST_ROWS = 1_048_576
+_MOST_BYTES = 3 * MOST_PLAIN_BYTES
 _ZEROS = re.compile(r"0+")
 
 
@@ -38,12 +42,15 @@ def read_sheets(path: Path, *, error: type[ScrError]) -> dict[str, pd.DataFrame]
     Raises
     ------
     ScrError
-        If it is no workbook.
+        If it is no workbook, or is too large.
     """
     try:
+        _check_parts(path, error=error)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # of styles and extensions not kept
-            sheets = _sheets(path)
+            sheets = _sheets(path, error=error)
+    except (ScrError, MemoryError):
+        raise
     except Exception as fault:  # a damaged workbook raises whatever its XML happens to break
         msg = (
             f"{path.name} is no Excel workbook that can be read ({fault}). Save it as CSV (UTF-8)."
@@ -52,23 +59,42 @@ def read_sheets(path: Path, *, error: type[ScrError]) -> dict[str, pd.DataFrame]
     return {name: table for name, table in sheets.items() if len(table.columns)}
 
 
-def _sheets(path: Path) -> dict[str, pd.DataFrame]:
+def _check_parts(path: Path, *, error: type[ScrError]) -> None:
+    """Raise where what the workbook is unpacked to would fill the memory."""
+    check_most("bytes", path.stat().st_size, MOST_PLAIN_BYTES, source=path.name, error=error)
+    with zipfile.ZipFile(path) as archive:
+        parts = archive.infolist()
+    for part in parts:
+        check_member(part, MOST_PLAIN_BYTES, source=path.name, error=error)
+    total = sum(part.file_size for part in parts)
+    check_most("bytes, unpacked,", total, _MOST_BYTES, source=path.name, error=error)
+
+
+def _sheets(path: Path, *, error: type[ScrError]) -> dict[str, pd.DataFrame]:
     book = load_workbook(path, read_only=True, data_only=True)
     try:
-        return {sheet.title: _table(sheet) for sheet in book.worksheets}
+        return {
+            sheet.title: _table(sheet, source=f"{path.name}, sheet {sheet.title!r}", error=error)
+            for sheet in book.worksheets
+        }
     finally:
         book.close()
 
 
-def _table(sheet: Any) -> pd.DataFrame:
+def _table(sheet: Any, *, source: str, error: type[ScrError]) -> pd.DataFrame:
     sheet.reset_dimensions()  # the size that a workbook states may be too small, or immense
-    rows = [(number, [_text(cell) for cell in row])
-            for number, row in enumerate(sheet.iter_rows(max_row=_MOST_ROWS), start=1)
-            if row]  # fmt: skip
-    filled = [(number, cells) for number, cells in rows if any(cells)]
+    filled = []
+    n_cells = 0
+    for number, row in enumerate(sheet.iter_rows(max_row=_MOST_ROWS), start=1):
+        cells = [_text(cell) for cell in row]
+        n_cells += sum(map(bool, cells))
+        check_most("cells", n_cells, MOST_CELLS, source=source, error=error)
+        if any(cells):
+            filled.append((number, cells))
     if not filled:
         return pd.DataFrame()
     width = max(len(cells) for _, cells in filled)
+    check_most("cells", width * len(filled), MOST_CELLS, source=source, error=error)
     padded = [cells + [""] * (width - len(cells)) for _, cells in filled]
     return pd.DataFrame(
         padded[1:],

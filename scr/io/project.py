@@ -28,6 +28,8 @@ class ProjectTables:
         Coordinate system of x and y where the format tells it.
     notes
         What reading decided or left out, and why.
+    mask
+        Cells of a habitat mask, x, y and area_km2, where the format has them.
     """
 
     form: str
@@ -36,6 +38,7 @@ class ProjectTables:
     detections: pd.DataFrame
     crs: str | None = None
     notes: tuple[str, ...] = ()
+    mask: pd.DataFrame | None = None
 
 
 def named_table(table: pd.DataFrame, source: str) -> pd.DataFrame:

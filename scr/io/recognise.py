@@ -1,45 +1,104 @@
 """Which format a folder or file of a project is in, and reading it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from scr.errors import ScrError, SurveyError
-from scr.io.camtrap_dp import FORM as CAMTRAP_DP
+import pandas as pd
+
+from scr.errors import SurveyError
+from scr.io.archives import check_link
 from scr.io.camtrap_dp import read_camtrap_dp
+from scr.io.camtrap_package import FORM as CAMTRAP_DP
+from scr.io.camtrap_package import camtrap_files
 from scr.io.camtrapr import FORM as CAMTRAPR
 from scr.io.camtrapr import read_camtrapr
 from scr.io.excel import EXCEL, read_sheets
 from scr.io.gpx import read_gpx
+from scr.io.observation_level import ObservationLevel
 from scr.io.oscr import FORM as OSCR
 from scr.io.oscr import read_oscr
 from scr.io.packages import open_package
 from scr.io.project import ProjectTables, named_table
 from scr.io.secr_text import FORM as SECR
-from scr.io.secr_text import read_secr
+from scr.io.secr_text import looks_like_secr, read_secr
+from scr.io.spacecap import FORM as SPACECAP
+from scr.io.spacecap import read_spacecap
+from scr.io.table_roles import Header, check_one, header_of, one_of_each, with_columns
 from scr.io.tables import read_table
 from scr.io.wildlife_insights import FORM as WILDLIFE_INSIGHTS
 from scr.io.wildlife_insights import read_wildlife_insights
-from scr.schema import aliases, plain
+from scr.schema import aliases
 
 PLAIN = "plain tables"
 
-_DATES = {"start", "end"}
 _KNOWN = (
-    "a Camtrap DP package (datapackage.json), a Wildlife Insights download (deployments.csv and "
-    "images.csv), camtrapR tables (a station table with Setup_date and a record table with "
-    "DateTimeOriginal), secr text files (one with 'capt' in its name, others with 'trap'), oSCR "
-    "tables (edf and tdf), a workbook or CSV files of stations, deployments and detections"
+    "a Camtrap DP package (datapackage.json, or its tables), a Wildlife Insights download "
+    "(deployments.csv and images.csv), camtrapR tables (a station table with Setup_date and a "
+    "record table with DateTimeOriginal), secr text files (one with 'capt' in its name, others "
+    "with 'trap'), oSCR tables (edf and tdf), SPACECAP tables (LOC_ID, ANIMAL_ID, SO), a workbook "
+    "or CSV files of stations, deployments and detections"
 )
+
+
+_DATA = (".csv", ".txt", ".tsv", ".gpx", *EXCEL)
+_TEXT = (".csv", ".txt", ".gpx")
+
+Reader = Callable[[str | None], ProjectTables]
 
 
 @dataclass(frozen=True)
 class Recognised:
-    """A format found, and the files that it was found in."""
+    """A format found, and the files that it was found in.
+
+    Parameters
+    ----------
+    form
+        Name of the format.
+    files
+        Files that are read.
+    reader
+        Gives the tables of a species.
+    unused
+        Other tables beside them, which are not read.
+    levels
+        Gives the tables of a species at an observation level, where the format has such.
+    """
 
     form: str
     files: tuple[Path, ...]
-    read: Callable[[str | None], ProjectTables]
+    reader: Reader
+    unused: tuple[str, ...] = ()
+    levels: Callable[[str | None, ObservationLevel | None], ProjectTables] | None = None
+
+    def read(
+        self, species: str | None = None, *, observation_level: ObservationLevel | None = None
+    ) -> ProjectTables:
+        """The tables of the project.
+
+        Parameters
+        ----------
+        species
+            The species meant, where there are several.
+        observation_level
+            As in ``read_camtrap_dp``.
+
+        Raises
+        ------
+        SurveyError
+            As the reader of the format, or if an observation level is given to one without.
+        """
+        if self.levels is not None:
+            return self.levels(species, observation_level)
+        if observation_level is not None:
+            msg = f"{self.form} has no observation levels. Leave observation_level out."
+            raise SurveyError(msg, kind="observation level not told")
+        project = self.reader(species)
+        if not self.unused:
+            return project
+        more = f" and {len(self.unused) - 10} more" if len(self.unused) > 10 else ""
+        note = f"Not used: {', '.join(self.unused[:10])}{more}."
+        return replace(project, notes=(*project.notes, note))
 
 
 def recognise(path: str | Path) -> Recognised:
@@ -68,20 +127,30 @@ def recognise(path: str | Path) -> Recognised:
         return Recognised(PLAIN, (path,), lambda _: _workbook(path))
     try:
         package = open_package(path)
-    except SurveyError:
+    except SurveyError as fault:
+        if fault.kind != "no package":
+            raise
         raise SurveyError(_nothing(path, [path.name]), kind="format not known") from None
-    if package.find("datapackage.json"):
-        return Recognised(CAMTRAP_DP, (path,), lambda s: read_camtrap_dp(path, species=s))
     if package.find("deployments.csv") and package.find("images.csv"):
         return Recognised(
             WILDLIFE_INSIGHTS, (path,), lambda s: read_wildlife_insights(path, species=s)
         )
+    if camtrap_files(package) is not None:
+        return Recognised(
+            CAMTRAP_DP,
+            (path,),
+            lambda s: read_camtrap_dp(path, species=s),
+            levels=lambda s, level: read_camtrap_dp(path, species=s, observation_level=level),
+        )
     folder = path if path.is_dir() else path.parent
     files = sorted(f for f in folder.iterdir() if f.is_file())
+    for file in files:
+        check_link(file, folder)
     found = _secr(files) or _tables(files)
     if found is None:
         raise SurveyError(_nothing(path, [f.name for f in files]), kind="format not known")
-    return found
+    data = (f for f in files if f.suffix.lower() in _DATA)
+    return replace(found, unused=tuple(f.name for f in data if f not in found.files))
 
 
 def _nothing(path: Path, names: list[str]) -> str:
@@ -93,10 +162,10 @@ def _nothing(path: Path, names: list[str]) -> str:
 
 
 def _secr(files: list[Path]) -> Recognised | None:
-    texts = [f for f in files if f.suffix.lower() == ".txt"]
+    texts = [f for f in files if f.suffix.lower() in (".txt", ".csv")]
     captures = [f for f in texts if "capt" in f.name.lower()]
     traps = [f for f in texts if "trap" in f.name.lower() and f not in captures]
-    if len(captures) != 1 or not traps:
+    if len(captures) != 1 or not traps or not looks_like_secr(captures[0], traps):
         return None
 
     def read(_: str | None) -> ProjectTables:
@@ -112,67 +181,65 @@ def _secr(files: list[Path]) -> Recognised | None:
 
 
 def _tables(files: list[Path]) -> Recognised | None:
-    headers = {f: _header(f) for f in files if f.suffix.lower() in (".csv", ".txt", ".gpx")}
-    headers = {f: header for f, header in headers.items() if header}
-    roles = {role: [f for f, h in headers.items() if _fits(role, h)] for role in _ROLES}
-    records = roles["camtrapr records"]
-    stations = [f for f in roles["camtrapr stations"] if f not in records]
-    if records and stations:
-        return Recognised(
-            CAMTRAPR,
-            (stations[0], records[0]),
-            lambda s: read_camtrapr(stations[0], records[0], species=s),
-        )
-    edf = [f for f in headers if "edf" in f.name.lower()]
-    tdf = [f for f in headers if "tdf" in f.name.lower()]
-    if edf and tdf:
-        return Recognised(OSCR, (edf[0], *tdf), lambda _: read_oscr(edf[0], tdf))
-    detections, effort, traps = roles["detections"], roles["usage"], roles["traps"]
-    traps = [f for f in traps if f not in detections] or traps
-    if detections and effort and traps:
-        chosen = (traps[0], effort[0], detections[0])
-        return Recognised(PLAIN, chosen, lambda _: _plain(*chosen))
-    return None
+    headers = [header_of(f) for f in files if f.suffix.lower() in _TEXT]
+    headers = [header for header in headers if header.names]
+    found = _spacecap(headers) or _camtrapr(headers) or _oscr(headers)
+    if found is not None:
+        return found
+    chosen = one_of_each(headers)
+    return None if chosen is None else Recognised(PLAIN, tuple(dict.fromkeys(chosen)),
+                                                  lambda _: _plain(*chosen))  # fmt: skip
 
 
-_ROLES = {
-    "camtrapr stations": ({"station"}, {"setupdate"}),
-    "camtrapr records": ({"station"}, {"datetimeoriginal"}),
-    "detections": ({"trap"}, {"individual"}),
-    "usage": ({"trap"}, _DATES),
-    "traps": ({"trap"}, {"x", "y"}),
-}
+def _spacecap(headers: Sequence[Header]) -> Recognised | None:
+    traps = with_columns(headers, "locid", "xcoord", "ycoord")
+    captures = with_columns(headers, "locid", "animalid", "so")
+    cells = with_columns(headers, "xcoord", "ycoord", "habitat")
+    if len(traps) != 1 or len(captures) != 1 or len(cells) > 1:
+        return None
+    mask = cells[0] if cells else None
+    return Recognised(
+        SPACECAP,
+        (traps[0], captures[0], *cells),
+        lambda _: read_spacecap(traps[0], captures[0], mask),
+    )
 
 
-def _fits(role: str, header: set[str]) -> bool:
-    needed = set().union(*_ROLES[role])
-    return needed <= header or (role == "traps" and {"trap", "lon", "lat"} <= header)
+def _camtrapr(headers: Sequence[Header]) -> Recognised | None:
+    records = with_columns(headers, "station", "datetimeoriginal")
+    stations = [f for f in with_columns(headers, "station", "setupdate") if f not in records]
+    if not records or not stations:
+        return None
+    for what, found in (("record tables", records), ("station tables", stations)):
+        check_one(found, what)
+    return Recognised(
+        CAMTRAPR,
+        (stations[0], records[0]),
+        lambda s: read_camtrapr(stations[0], records[0], species=s),
+    )
 
 
-def _header(path: Path) -> set[str]:
-    """Names of the columns, as they stand and as they are known inside."""
-    if path.suffix.lower() == ".gpx":
-        return {"trap", "lon", "lat"}
-    try:
-        columns = [str(c) for c in read_table(path).columns]
-    except ScrError:
-        return set()
-    names = {plain(c) for c in columns}
-    for table in ("traps", "deployments", "detections"):
-        for inside, accepted in aliases(table).items():
-            if inside != "individual" or table == "detections":
-                names |= {inside} if any(plain(a) in names for a in accepted) else set()
-    return names
+def _oscr(headers: Sequence[Header]) -> Recognised | None:
+    edf = [h.file for h in headers if "edf" in h.file.name.lower()]
+    tdf = [h.file for h in headers if "tdf" in h.file.name.lower()]
+    if not edf or not tdf:
+        return None
+    check_one(edf, "encounter data files (edf)")
+    return Recognised(OSCR, (edf[0], *tdf), lambda _: read_oscr(edf[0], tdf))
 
 
 def _plain(traps: Path, usage: Path, detections: Path) -> ProjectTables:
-    places = read_gpx(traps) if traps.suffix.lower() == ".gpx" else read_table(traps)
+    places = read_gpx(traps) if traps.suffix.lower() == ".gpx" else _read(traps, "traps")
     return ProjectTables(
         form=PLAIN,
         traps=named_table(places, traps.name),
-        usage=named_table(read_table(usage), usage.name),
-        detections=named_table(read_table(detections), detections.name),
+        usage=named_table(_read(usage, "deployments"), usage.name),
+        detections=named_table(_read(detections, "detections"), detections.name),
     )
+
+
+def _read(path: Path, kind: str) -> pd.DataFrame:
+    return read_table(path, columns=aliases(kind))
 
 
 def _workbook(path: Path) -> ProjectTables:

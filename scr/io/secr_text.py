@@ -1,7 +1,5 @@
 """Text files of the R package secr: trap layouts and captures, read and written."""
 
-import csv
-import io
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,20 +11,40 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from scr.errors import SurveyError
+from scr.io.bounds import memory_told
 from scr.io.project import ProjectTables, named_table
+from scr.io.secr_lines import LINES, capture_names, layout_columns, read_lines
 from scr.io.tables import row_list
 
 FORM = "secr text"
 CaptureForm = Literal["trapID", "XY"]
 """Whether captures name their detector, or give its coordinates."""
 
-_LINES = "Lines are counted from 1, remarks included."
 _BINARY = re.compile(r"[01]+")
 _NO_CAPTURE = "NONE"
 _SAME_PLACE_M = 0.01
 _MOST_OCCASIONS = 100_000
 
 
+def looks_like_secr(captures: Path, traps: Sequence[Path]) -> bool:
+    """Whether files hold lines of session, animal, occasion, detector, and of detector, x, y.
+
+    Parameters
+    ----------
+    captures, traps
+        As in ``read_secr``.
+    """
+    try:
+        seen = capture_names(read_lines(captures), 4)[0]
+        places = [layout_columns(read_lines(file)) for file in traps]
+    except SurveyError:
+        return captures.suffix.lower() == ".txt"  # read_secr tells what is wrong with it
+    times = [_number(parts[2]) for _, parts in seen if len(parts) > 3]
+    xy = [_number(c) for text, _ in places for _, parts in text for c in parts[1:3]]
+    return bool(times) and bool(np.isfinite(times).all() and np.isfinite(xy).all())
+
+
+@memory_told(SurveyError)
 def read_secr(
     captures: str | Path,
     traps: str | Path | Sequence[str | Path],
@@ -42,14 +60,16 @@ def read_secr(
     ----------
     captures
         Lines of session, animal, occasion and detector (or x and y), then covariates of the
-        animal. An animal called ``NONE`` stands for a session without captures.
+        animal. An animal called ``NONE`` stands for a session without captures. The first line may
+        be a header, with or without a remark mark (#).
     traps
         Lines of detector, x, y, then usage (one number per occasion, or one word of 0 and 1), then
-        ``/`` and covariates. One file for all sessions, or one for each in order.
+        ``/`` and covariates. One file for all sessions, or one for each in order. Under a header
+        columns that are not called as occasions (1, u1, usage) are covariates without a ``/``.
     form
         ``"trapID"`` or ``"XY"``.
     covariates, trap_covariates
-        Names of the covariates; ``covariate1``, ... where left out.
+        Names of the covariates; left out, those of the header, else ``covariate1``, ...
     n_occasions
         Number of occasions where there is no usage; else the last one with a capture.
 
@@ -105,49 +125,16 @@ def read_secr(
     )
 
 
-def _lines(path: Path) -> list[tuple[int, list[str]]]:
-    """Number and parts of each line that is no remark."""
-    if not path.is_file():
-        msg = f"{path} was not found. Check the name and the folder it is looked for in."
-        raise SurveyError(msg, kind="file not found", source=path.name)
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as fault:
-        msg = f"{path.name} is not UTF-8 text. Save it as UTF-8."
-        raise SurveyError(msg, kind="not UTF-8", source=path.name) from fault
-    found = []
-    for number, line in enumerate(io.StringIO(text), start=1):
-        bare = line.split("#", 1)[0].strip() if not line.startswith('"') else line.strip()
-        if not bare:
-            continue
-        by_comma = path.suffix.lower() == ".csv" or "," in bare
-        text_of_line, mark = (bare, ",") if by_comma else (" ".join(bare.split()), " ")
-        try:
-            parts = next(csv.reader([text_of_line], delimiter=mark, strict=True))
-        except csv.Error as fault:
-            msg = (
-                f"{path.name}: a quotation mark in line {number} is not closed ({fault}). Remove "
-                f"it, or double it. {_LINES}"
-            )
-            raise SurveyError(
-                msg, kind="quotation mark not closed", source=path.name, rows=[number]
-            ) from fault
-        found.append((number, [part.strip() for part in parts]))
-    if not found:
-        msg = f"{path.name} has no line of data. Check that this is the right file."
-        raise SurveyError(msg, kind="empty file", source=path.name)
-    return found
-
-
 def _raise_lines(problem: str, rows: Sequence[int], *, path: Path, remedy: str, kind: str) -> None:
     if rows:
-        msg = f"{path.name}: {row_list(rows).replace('row', 'line')} {problem}. {remedy} {_LINES}"
+        msg = f"{path.name}: {row_list(rows).replace('row', 'line')} {problem}. {remedy} {LINES}"
         raise SurveyError(msg, kind=kind, source=path.name, rows=rows)
 
 
 def _captures(path: Path, *, form: CaptureForm, names: Sequence[str]) -> pd.DataFrame:
-    lines = _lines(path)
     fixed = 4 if form == "trapID" else 5
+    lines, told = capture_names(read_lines(path), fixed)
+    names = names or told
     _raise_lines(
         f"have fewer than {fixed} parts",
         [number for number, parts in lines if len(parts) < fixed],
@@ -185,11 +172,12 @@ def _captures(path: Path, *, form: CaptureForm, names: Sequence[str]) -> pd.Data
 
 def _layout(path: Path, *, names: Sequence[str]) -> tuple[pd.DataFrame, NDArray[np.float64]]:
     """Detectors with covariates, and their usage, shape (n_traps, n_occasions), perhaps empty."""
-    lines = _lines(path)
+    lines, told = layout_columns(read_lines(path))
+    names = names or told
     short = [number for number, parts in lines if len(parts) < 3]
     _raise_lines("have fewer than 3 parts", short, path=path,
                  remedy="A detector is a name, x and y.", kind="line too short")  # fmt: skip
-    split = [_at_slash(parts[3:]) for _, parts in lines]
+    split = _words_of_digits([_at_slash(parts[3:]) for _, parts in lines])
     index = pd.Index([number for number, _ in lines], name="row")
     frame = pd.DataFrame([parts[:3] for _, parts in lines], columns=["trap", "x", "y"],
                          index=index, dtype=object)  # fmt: skip
@@ -211,7 +199,8 @@ def _layout(path: Path, *, names: Sequence[str]) -> tuple[pd.DataFrame, NDArray[
     usual = max(set(widths), key=widths.count)
     uneven = [n for n, width in zip(index, widths, strict=True) if width != usual]
     _raise_lines(f"give usage for another number of occasions than {usual}", uneven, path=path,
-                 remedy="Give every occasion, 0 where a detector was not used.",
+                 remedy="Give every occasion, 0 where a detector was not used. Of a word of 0 and "
+                 "1 a spreadsheet drops the zeros in front: make that column text.",
                  kind="occasion left out")  # fmt: skip
     effort = np.array(numbers, dtype=np.float64).reshape(len(lines), usual)
     unread = index[~np.isfinite(effort).all(axis=1)].tolist()
@@ -225,13 +214,20 @@ def _layout(path: Path, *, names: Sequence[str]) -> tuple[pd.DataFrame, NDArray[
 
 
 def _at_slash(cells: list[str]) -> tuple[list[str], list[str]]:
-    """Usage before the slash, covariates after it; a word of 0 and 1 is one occasion each."""
+    """Usage before the slash, covariates after it."""
     joined = [piece for cell in cells for piece in re.split(r"(/)", cell) if piece]
     cut = joined.index("/") if "/" in joined else len(joined)
-    usage, covariates = joined[:cut], joined[cut + 1 :]
-    if len(usage) == 1 and len(usage[0]) > 1 and _BINARY.fullmatch(usage[0]):
-        usage = list(usage[0])
-    return usage, covariates
+    return joined[:cut], joined[cut + 1 :]
+
+
+def _words_of_digits(
+    split: list[tuple[list[str], list[str]]],
+) -> list[tuple[list[str], list[str]]]:
+    """A lone word of 0 and 1 for every detector is one digit for each occasion."""
+    words = all(len(usage) == 1 and _BINARY.fullmatch(usage[0]) for usage, _ in split)
+    if not words or all(len(usage[0]) == 1 for usage, _ in split):
+        return split
+    return [(list(usage[0]), covariates) for usage, covariates in split]
 
 
 def _number(cell: str) -> float:
@@ -259,7 +255,7 @@ def _at_detectors(
             msg = (
                 f"{source}: {row_list(far).replace('row', 'line')} give coordinates at which no "
                 f"detector stands. Correct them, or read telemetry and searches of areas with secr "
-                f"itself. {_LINES}"
+                f"itself. {LINES}"
             )
             raise SurveyError(msg, kind="no detector there", source=source, rows=far)
         named.append(rows.assign(trap=places["trap"].to_numpy()[nearest]))

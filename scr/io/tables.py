@@ -133,7 +133,7 @@ def _read_csv(path: Path, error: type[ScrError]) -> pd.DataFrame:
         raise error(msg, kind="more cells than columns", source=path.name, rows=long)
     frame = pd.DataFrame(rows, columns=names, index=pd.Index(numbers, dtype=np.int64), dtype=object)
     if delimiter != ",":
-        frame = _decimal_points(frame)
+        frame = decimal_points(frame)
     return _blanked(frame)
 
 
@@ -167,8 +167,14 @@ def _sheet(
     return _blanked(sheets[chosen[0]]), f"{path.name}, sheet {chosen[0]!r}"
 
 
-def _decimal_points(frame: pd.DataFrame) -> pd.DataFrame:
-    """Turn 3,5 into 3.5 in columns of numbers; commas do not separate cells in this file."""
+def decimal_points(frame: pd.DataFrame) -> pd.DataFrame:
+    """Turn 3,5 into 3.5 in columns of numbers.
+
+    Parameters
+    ----------
+    frame
+        Text, from a file in which commas do not separate cells.
+    """
     frame = frame.copy()
     for position in range(frame.shape[1]):
         cells = [str(cell) for cell in frame.iloc[:, position]]

@@ -56,7 +56,7 @@ def read_wildlife_insights(path: str | Path, *, species: str | None = None) -> P
         msg = f"{package.name} has no {absent}. Give the folder or zip file as it was downloaded."
         raise SurveyError(msg, kind="no package", source=package.name)
     source = f"{package.name}: {PurePosixPath(file).name}"
-    deployments = package_table(package, file)
+    deployments = package_table(package, file, names=dict.fromkeys(_DEPLOYMENTS, ()), others=True)
     require_columns(deployments, _DEPLOYMENTS, source=source, form=FORM)
     names = deployments["placename"].fillna(deployments["deployment_id"])
     usage = pd.DataFrame(
@@ -72,7 +72,7 @@ def read_wildlife_insights(path: str | Path, *, species: str | None = None) -> P
     ).drop_duplicates()
     homes = pd.Series(names.to_numpy(), index=deployments["deployment_id"].to_numpy())
     homes = homes[~homes.index.duplicated()]
-    parts = [package_table(package, image, columns=_IMAGES) for image in images]
+    parts = [package_table(package, image, names=dict.fromkeys(_IMAGES, ())) for image in images]
     label = f"{package.name}: {PurePosixPath(images[0]).name}"
     seen, notes = _detections(pd.concat(parts), homes, species=species, source=label)
     return ProjectTables(

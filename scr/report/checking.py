@@ -238,7 +238,11 @@ def _examine(sources: SurveySources, traps: Traps, given: Mapping[str, TableInpu
         ),
         traps,
         choices=ReadingChoices(
-            rule, records, choices.get("drop_outside", False), choices.get("flank")
+            rule,
+            records,
+            drop_outside=choices.get("drop_outside", False),
+            flank=choices.get("flank"),
+            observation_level=choices.get("observation_level"),
         ),
     )
 

@@ -9,8 +9,10 @@ import pandas as pd
 
 from scr.errors import ScrError
 from scr.habitat.mask import HabitatMask
+from scr.habitat.reading import read_mask
 from scr.habitat.region import Region
 from scr.io.excel import EXCEL
+from scr.io.observation_level import ObservationLevel
 from scr.io.project_place import place_of_project
 from scr.io.recognise import recognise
 from scr.io.tables import read_table, source_name
@@ -67,7 +69,11 @@ class SurveySources:
 
 
 def sources_of_project(
-    path: str | Path, *, crs: str | None = None, species: str | None = None
+    path: str | Path,
+    *,
+    crs: str | None = None,
+    species: str | None = None,
+    observation_level: ObservationLevel | None = None,
 ) -> SurveySources:
     """What to check of data in any format that can be recognised.
 
@@ -79,6 +85,8 @@ def sources_of_project(
         Planar coordinate system; left out, longitude and latitude go to their UTM zone.
     species
         The species meant, where there are several.
+    observation_level
+        As in ``read_camtrap_dp``.
 
     Raises
     ------
@@ -86,7 +94,8 @@ def sources_of_project(
         If the format is not known or cannot be read.
     """
     found = recognise(path)
-    project = found.read(species)
+    project = found.read(species, observation_level=observation_level)
+    cells = project.mask
     place = place_of_project(project, crs=crs)
     return SurveySources(
         traps=project.traps,
@@ -95,6 +104,7 @@ def sources_of_project(
         title=Path(path).resolve().stem,
         crs=place.get("crs"),
         to_crs=place.get("to_crs"),
+        mask=None if cells is None else lambda traps: read_mask(cells, crs=traps.crs),
         notes=(f"Read as {found.form}.", *project.notes),
     )
 

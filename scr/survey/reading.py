@@ -11,12 +11,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scr.errors import SurveyError, SurveyWarning
+from scr.io.observation_level import ObservationLevel
 from scr.io.tables import COUNTING, natural, read_table, row_list, source_name
 from scr.schema import aliases
 from scr.survey.animals import with_identities, without_young
 from scr.survey.doubts import doubts_of
 from scr.survey.flanks import Flank, of_flank
 from scr.survey.individuals import MISSING_SEX
+from scr.survey.levels import check_each_its_own, of_level, suspect_tracks
 from scr.survey.matching import match_rows, sessions_of
 from scr.survey.occasion_edges import DayStarts, OccasionLength
 from scr.survey.occasion_rule import OccasionRule
@@ -50,6 +52,7 @@ def read_survey(
     drop_outside: bool = False,
     flank: Flank | None = None,
     identities: TableInput | None = None,
+    observation_level: ObservationLevel | None = None,
 ) -> Survey:
     """Detections, effort and traps as one survey of one or more sessions.
 
@@ -95,6 +98,9 @@ def read_survey(
     identities
         Table with columns individual and becomes (and row, for single rows of the detections):
         names to merge, split or change, each noted.
+    observation_level
+        Where the detections have a column observationLevel: ``"event"`` or ``"media"``; left out,
+        rows of events if there are any, else those of media, never both.
 
     Returns
     -------
@@ -123,6 +129,7 @@ def read_survey(
         records=RecordRule(detector, IndependenceRule(independence), tuple(missing_sex)),
         drop_outside=drop_outside,
         flank=flank,
+        observation_level=observation_level,
     )
     files = SurveyFiles(detections, usage, session_covariates, identities)
     survey, troubles, _ = examine_survey(files, traps, choices=choices)
@@ -151,6 +158,7 @@ class ReadingChoices:
     records: RecordRule = field(default_factory=RecordRule)
     drop_outside: bool = False
     flank: Flank | None = None
+    observation_level: ObservationLevel | None = None
 
 
 class Examined(NamedTuple):
@@ -179,6 +187,7 @@ def examine_survey(files: SurveyFiles, traps: Traps, *, choices: ReadingChoices)
         As ``read_survey``.
     """
     rule = choices.occasion
+    check_each_its_own(vars(files))
     source = source_name(files.detections, "table of detections")
     whole = read_table(
         files.detections,
@@ -186,8 +195,10 @@ def examine_survey(files: SurveyFiles, traps: Traps, *, choices: ReadingChoices)
         required=["individual", "trap"],
         label="table of detections",
     )
-    table, young = without_young(whole, source=source)
-    dropped = left_out(whole.index, table.index, "young animal, by its life stage")
+    level, leveled, doubtful = of_level(whole, choices.observation_level, source=source)
+    dropped = left_out(whole.index, level.index, "of the other observation level")
+    table, young = without_young(level, source=source)
+    dropped += left_out(level.index, table.index, "young animal, by its life stage")
     table, mended = _mended(table, files.identities, source=source)
     sided = of_flank(table, choices.flank, source=source)
     table, dropped = sided.table, [*dropped, *sided.dropped]
@@ -211,10 +222,13 @@ def examine_survey(files: SurveyFiles, traps: Traps, *, choices: ReadingChoices)
         detector=choices.records.detector,
         covariates=_session_covariates(files.session_covariates, list(sessions)),
         notes=tuple(
-            dict.fromkeys((*young, *mended, *sided.notes, *notes, *told, *placed.notes, *more))
+            dict.fromkeys(
+                (*leveled, *young, *mended, *sided.notes, *notes, *told, *placed.notes, *more)
+            )
         ),
     )
-    doubts = doubts_of(detected, placed, sessions, missing_sex=choices.records.missing_sex)
+    doubts = (*doubtful, *suspect_tracks(survey, source=source))
+    doubts += doubts_of(detected, placed, sessions, missing_sex=choices.records.missing_sex)
     of_effort = [trouble for effort in efforts.values() for trouble in effort.troubles]
     inside = table.index[placed.inside]
     dropped += left_out(table.index, inside, "outside the time the station worked")
