@@ -174,11 +174,13 @@ def test_template__explains_every_key(keys):
         ("first_day = 2024-02-01", "first_day", date(2024, 2, 1)),
         ('first_day = "2024-02-01"', "first_day", "2024-02-01"),
         ('flank = "left"', "flank", "left"),
-        ('identities = "stations.csv"', "identities", "stations.csv"),
+        ('observation_level = "media"', "observation_level", "media"),
+        ('identities = "names.csv"', "identities", "names.csv"),
     ],
 )
 def test_read_configuration__occasions_flanks_and_identities(tmp_path, line, name, value):
     text = LEAST.replace("[mask]", f"{line}\n[mask]")
+    (tmp_path / "names.csv").touch()
     found = getattr(read_configuration(write(tmp_path, text)).survey, name)
     assert found == (tmp_path / value if name == "identities" else value)
 
