@@ -22,6 +22,7 @@ _HOMES = {
     "balanced_sample": "trap_layouts.patterns",
     "candidates_from_raster": "trap_layouts.placement",
     "check_inside": "trap_layouts.layout",
+    "check_near": "trap_layouts.layout",
     "clustered_grid": "trap_layouts.patterns",
     "compare": "trap_layouts.comparison",
     "cost_of": "trap_layouts.cost",

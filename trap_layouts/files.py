@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from scr.errors import LayoutError, MaskError, SurveyError
-from scr.io.crs import LOCAL, reproject_points
+from scr.io.crs import LOCAL, WGS84, reproject_points
+from scr.io.gpx import read_gpx
 from scr.io.whole_files import write_bytes, write_text
-from scr.survey.reading_traps import read_traps
+from scr.survey.reading_traps import read_traps_in
 from scr.survey.traps import Traps
 from trap_layouts.layout import Layout
 
-WGS84 = "EPSG:4326"
 FORMATS = (".csv", ".gpkg", ".geojson", ".gpx")
 _CAMERAS = "cameras"
 
@@ -29,19 +29,22 @@ def read_layout(
     Parameters
     ----------
     path
-        CSV with station, x, y (or longitude, latitude) and perhaps cameras; a GeoPackage, GeoJSON
-        or Shapefile of points; or GPX waypoints.
+        What ``scr.read_traps`` reads, and perhaps a column cameras: a table with station, x, y (or
+        longitude, latitude); a GeoPackage, GeoJSON, KML, KMZ or Shapefile of points; or GPX
+        waypoints.
     crs
-        Coordinate system of x and y in a CSV. Layers and GPX carry their own.
+        Coordinate system of x and y. Layers and GPX carry their own.
     to_crs
-        Planar coordinate system wanted; needed where coordinates are in degrees.
+        Planar coordinate system wanted; needed where coordinates are in degrees. x and y, and
+        layers that name no system, are taken to be in it where ``crs`` is left out.
     name
         Name of the layout; that of the file without its ending if left out.
 
     Raises
     ------
     LayoutError
-        If there is no coordinate system, a value cannot be read, or stations coincide.
+        If there is no coordinate system, a value cannot be read, stations coincide, or
+        coordinates are refused by ``scr.read_traps``, in the same words.
 
     Examples
     --------
@@ -53,13 +56,13 @@ def read_layout(
     if not path.exists():
         msg = f"{path} does not exist. Check the name of the layout's file."
         raise LayoutError(msg)
-    if path.suffix.lower() == ".csv" and crs is None and to_crs is not None:
-        crs = _planar_unless_degrees(path, to_crs)
-    source = _waypoints(path) if path.suffix.lower() == ".gpx" else path
     try:
-        traps = read_traps(source, crs=crs, to_crs=to_crs)
+        source = _waypoints(path) if path.suffix.lower() == ".gpx" else path
+        traps = read_traps_in(source, crs=crs, to_crs=to_crs)
     except (SurveyError, MaskError) as error:
-        raise LayoutError(str(error)) from error
+        raise LayoutError(
+            str(error), kind=error.kind, source=error.source, rows=error.rows
+        ) from error
     cameras = None
     covariates = traps.covariates
     if _CAMERAS in covariates.columns:
@@ -69,34 +72,16 @@ def read_layout(
     return Layout(name or path.stem, plain, cameras)
 
 
-def _planar_unless_degrees(path: Path, crs: str) -> str | None:
-    header = pd.read_csv(path, nrows=0, sep=None, engine="python", encoding="utf-8-sig").columns
-    return crs if {"x", "y"} <= {str(column).lower() for column in header} else None
-
-
 def _waypoints(path: Path) -> pd.DataFrame:
-    try:
-        with path.open(encoding="utf-8") as file:
-            points = gpxpy.parse(file).waypoints
-    except (gpxpy.gpx.GPXException, OSError, UnicodeDecodeError) as error:
-        msg = f"{path.name} cannot be read as GPX: {error}. Export the waypoints again."
-        raise LayoutError(msg) from error
-    if not points:
-        msg = f"{path.name} has no waypoints. Save stations as waypoints, not as a track or route."
-        raise LayoutError(msg)
-    table = pd.DataFrame(
-        {
-            "station": [point.name or f"{i + 1:03d}" for i, point in enumerate(points)],
-            "longitude": [point.longitude for point in points],
-            "latitude": [point.latitude for point in points],
-        }
-    )
-    numbers = [_cameras_told(point.description) for point in points]
+    """Stations with the cameras that ``write_layout`` tells in the description."""
+    table = read_gpx(path, descriptions=True)
+    numbers = [_cameras_told(text) for text in table.pop("description")]
+    table["trap"] = [name or f"{i + 1:03d}" for i, name in enumerate(table["trap"])]
     return table.assign(cameras=numbers) if all(numbers) else table
 
 
-def _cameras_told(description: str | None) -> str:
-    words = (description or "").split()
+def _cameras_told(description: str) -> str:
+    words = description.split()
     return words[0] if len(words) == 2 and words[1].startswith("camera") else ""
 
 

@@ -8,7 +8,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from scr.errors import LayoutError
+from scr.errors import LayoutError, MaskError
+from scr.habitat.checks import check_traps_near
 from scr.habitat.region import Region
 from scr.io.crs import planar_crs, same_crs
 from scr.survey.traps import Traps
@@ -223,9 +224,10 @@ def check_inside(layout: Layout, reserve: Region) -> None:
     Raises
     ------
     LayoutError
-        Names the stations outside, with their distance from the edge.
+        Names the stations outside, with their distance from the edge; or the reading of their
+        coordinates that would bring them inside.
     """
-    require_same_crs([layout], reserve.crs, of="the reserve")
+    check_near(layout, reserve)
     points = shapely.points(layout.xy)
     outside = np.flatnonzero(~shapely.covers(reserve.geometry, points))
     if len(outside) == 0:
@@ -241,6 +243,30 @@ def check_inside(layout: Layout, reserve: Region) -> None:
         "polygon in which stations may stand."
     )
     raise LayoutError(msg)
+
+
+def check_near(layout: Layout, reserve: Region) -> None:
+    """Refuse a layout that cannot be meant for a reserve, as stations of a survey are refused.
+
+    Parameters
+    ----------
+    layout
+        Stations, candidates, or stations that stand already.
+    reserve
+        The reserve they are for. Some may stand outside.
+
+    Raises
+    ------
+    LayoutError
+        As ``scr.check_traps_near``, in the same words.
+    """
+    require_same_crs([layout], reserve.crs, of="the reserve")
+    try:
+        check_traps_near(layout.traps, reserve)
+    except MaskError as error:
+        raise LayoutError(
+            str(error), kind=error.kind, source=error.source, rows=error.rows
+        ) from error
 
 
 def require_same_crs(layouts: Sequence[Layout], crs: str, *, of: str) -> None:

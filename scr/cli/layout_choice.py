@@ -72,7 +72,7 @@ def problem_of(plan: "Plan", choice: Choice) -> "tuple[Layout, Assumptions, Cons
         If a file cannot be used, or fixed stations are not among the candidates.
     """
     lines = lines_of(choice.network, plan)
-    old = None if choice.fixed is None else trap_layouts.read_layout(choice.fixed, to_crs=plan.crs)
+    old = None if choice.fixed is None else read_places(choice.fixed, plan)
     places = _candidates(plan, choice, lines=lines, old=old)
     assumptions = plan.assume(plan.mask_round([places]))
     constraints = trap_layouts.Constraints(
@@ -84,6 +84,26 @@ def problem_of(plan: "Plan", choice: Choice) -> "tuple[Layout, Assumptions, Cons
         balance=choice.balance,
     )
     return places, assumptions, constraints
+
+
+def read_places(file: Path, plan: "Plan") -> "Layout":
+    """Stations or candidates in the coordinates of the plan, not far from its reserve.
+
+    Parameters
+    ----------
+    file
+        Their file.
+    plan
+        The plan of the survey.
+
+    Raises
+    ------
+    LayoutError
+        If they cannot be read, or cannot be meant for the reserve.
+    """
+    places: Layout = trap_layouts.read_layout(file, to_crs=plan.crs)
+    trap_layouts.check_near(places, plan.reserve)
+    return places
 
 
 def lines_of(network: Path | None, plan: "Plan") -> "BaseGeometry | None":
@@ -110,8 +130,7 @@ def _candidates(
     plan: "Plan", choice: Choice, *, lines: "BaseGeometry | None", old: "Layout | None"
 ) -> "Layout":
     if choice.candidates is not None:
-        given: Layout = trap_layouts.read_layout(choice.candidates, to_crs=plan.crs)
-        return given
+        return read_places(choice.candidates, plan)
     area = trap_layouts.allowed_area(plan.reserve, exclude=plan.exclude)
     points = trap_layouts.square_grid(area, spacing=choice.spacing)
     if lines is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import trap_layouts
-from scr.cli.layout_choice import Choice, lines_of, problem_of
+from scr.cli.layout_choice import Choice, lines_of, problem_of, read_places
 from scr.cli.messages import say, show_table
 from scr.errors import LayoutError
 from scr.fit.progress import progress_line
@@ -27,7 +27,8 @@ app = typer.Typer(
 
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan of the survey, TOML.")]
 LayoutFiles = Annotated[
-    list[Path], typer.Argument(metavar="LAYOUT...", help="Stations: .csv, .gpkg, .geojson, .gpx.")
+    list[Path],
+    typer.Argument(metavar="LAYOUT...", help="Stations: .csv, .gpkg, .geojson, .kml, .gpx."),
 ]
 Network = Annotated[Path | None, typer.Option(help="Trails or roads (lines).")]
 Reach = Annotated[float, typer.Option(help="Furthest from trail or road, metres.")]
@@ -88,7 +89,7 @@ def generate(
         network=None if pattern == "lines" else lines,
         reach=reach,
         least=least,
-        fixed=None if fixed is None else trap_layouts.read_layout(fixed, to_crs=told.crs),
+        fixed=None if fixed is None else read_places(fixed, told),
         cameras=cameras,
     )
     trap_layouts.write_layout(layout, out)
@@ -325,7 +326,7 @@ def power(
 
 
 def _layouts(files: list[Path], plan: "Plan") -> "list[Layout]":
-    layouts = [trap_layouts.read_layout(file, to_crs=plan.crs) for file in files]
+    layouts = [read_places(file, plan) for file in files]
     for layout in layouts:
         trap_layouts.check_inside(layout, plan.reserve)
     return layouts

@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from scr.errors import MaskError
 from scr.habitat.cells import cell_side, holes_filled
-from scr.habitat.checks import check_mask_covers, check_scale
+from scr.habitat.checks import check_mask_covers, check_scale, warn_far_layer
 from scr.habitat.mask import HabitatMask, MaskExtent
 from scr.habitat.region import AreaInput, read_areas
 from scr.survey.traps import Traps
@@ -79,6 +79,8 @@ def build_mask(
         habitat=_read_optional(habitat, traps.crs, "habitat"),
         exclude=_read_optional(exclude, traps.crs, "exclude"),
     )
+    if extent.exclude is not None:
+        warn_far_layer(extent.exclude, traps, source="exclude")
     _check_size(traps, buffer, spacing)
     parts: dict[str, NDArray[np.float64]] = {}
     for label in traps.sessions:

@@ -1,22 +1,26 @@
 """Whether traps, mask and reserve belong together."""
 
+import warnings
+
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
+from shapely.geometry.base import BaseGeometry
 
-from scr.errors import MaskError
+from scr.errors import MaskError, MaskWarning
 from scr.habitat.cells import cell_side
 from scr.habitat.mask import HabitatMask
 from scr.habitat.place_hypotheses import explain_places
 from scr.habitat.region import Region
-from scr.io.crs import LOCAL, linear_scale, same_crs
+from scr.io.crs import LOCAL, same_crs, zone_of
+from scr.io.places import MOST_OFF
+from scr.io.scale import length_error
 from scr.survey.traps import Traps
 
 _LISTED = 10
 _FAR = 100_000.0
 _MOST_OUT = 0.9
-_SCALE_OFF = 0.02
 
 
 def check_mask_covers(
@@ -43,8 +47,8 @@ def check_mask_covers(
     Raises
     ------
     MaskError
-        If mask and traps differ in their coordinate system, a session has no cells, or a trap is
-        further than ``buffer`` from every cell.
+        If mask and traps differ in their coordinate system, a session has no cells, a trap is
+        further than ``buffer`` from every cell, or a cell is wider than all traps together.
     """
     if not same_crs(mask.crs, traps.crs):
         msg = (
@@ -52,6 +56,7 @@ def check_mask_covers(
             "Read both in one coordinate system."
         )
         raise MaskError(msg)
+    _check_cells_fit(mask, traps)
     distance = np.zeros(len(traps))
     inside = np.zeros(len(traps), dtype=np.bool_)
     limit = np.zeros(len(traps))
@@ -194,8 +199,35 @@ def _asks_why(distance: NDArray[np.float64], out: NDArray[np.int64]) -> bool:
     return len(out) > _MOST_OUT * len(distance) or bool((distance[out] > _FAR).all())
 
 
+def warn_far_layer(layer: BaseGeometry, traps: Traps, *, source: str) -> None:
+    """Warn of a layer so far from all traps that it cannot be meant for them.
+
+    Parameters
+    ----------
+    layer
+        Polygon in the coordinates of the traps.
+    traps
+        Traps of the survey.
+    source
+        What the layer is given as.
+
+    Warns
+    -----
+    MaskWarning
+        If it is more than 100 km from every trap.
+    """
+    distance = float(shapely.distance(layer, shapely.points(traps.xy)).min())
+    if distance > _FAR:
+        msg = (
+            f"{source} lies {distance / 1000:,.0f} km from the nearest station of {traps.source}, "
+            "so that it cuts nothing. Check its coordinate system, and whether east and north "
+            "were exchanged."
+        )
+        warnings.warn(msg, MaskWarning, stacklevel=3)
+
+
 def check_scale(mask: HabitatMask) -> tuple[str, ...]:
-    """A note where lengths on the map are more than 2 % off those on the ground.
+    """A note where lengths on the map are more than 1 % off those on the ground.
 
     Parameters
     ----------
@@ -205,13 +237,39 @@ def check_scale(mask: HabitatMask) -> tuple[str, ...]:
     Returns
     -------
     tuple of str
-        One note with the largest difference, or none.
+        One note with the largest difference, where it concerns less than half of the cells; or
+        none.
+
+    Raises
+    ------
+    MaskError
+        If lengths are that far off in half of the cells or more.
     """
-    scale = linear_scale(mask.xy, mask.crs)
-    off = float(np.abs(scale - 1.0).max())
-    if off <= _SCALE_OFF:
+    off = length_error(mask.xy, mask.crs)
+    worst = float(off.max())
+    if worst <= MOST_OFF:
         return ()
-    return (
-        f"Lengths in {mask.crs} are up to {100 * off:.1f} % off those on the ground at "
-        f"{mask.source}, and areas twice that. Use the UTM zone of the study area.",
+    zone = zone_of(mask.xy, mask.crs)
+    msg = (
+        f"Lengths in {mask.crs} are up to {100 * worst:.1f} % off those on the ground at "
+        f"{mask.source}, and areas twice that. Use the UTM zone of the study area"
+        f"{f', {zone}' if zone else ''}."
     )
+    if np.median(off) > MOST_OFF:
+        raise MaskError(msg, kind="system not true to scale", source=mask.source)
+    return (msg,)
+
+
+def _check_cells_fit(mask: HabitatMask, traps: Traps) -> None:
+    """Raise where one cell is wider than all stations together, mostly kilometres for metres."""
+    across = max(float(np.ptp(traps.of_session(s).xy, axis=0).max()) for s in traps.sessions)
+    side = float(cell_side(mask).max())
+    if not 0 < across < side:
+        return
+    msg = (
+        f"{traps.source}: all stations lie within {across:,.3g} m, but the cells of {mask.source} "
+        f"are {side:,.3g} m wide, so that one cell holds them all. Are x and y in kilometres, or "
+        "did dots between thousands become decimal points? Write them in metres. If the stations "
+        f"do stand that close, use cells of {across / 5:.2g} m or less, and a buffer to suit."
+    )
+    raise MaskError(msg, kind="cells wider than the array", source=traps.source)

@@ -1,6 +1,7 @@
 """Read a habitat mask from a table of cells."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,12 +9,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scr.errors import MaskError
+from scr.habitat.checks import check_scale
 from scr.habitat.covariates import Fill, describe_places, fill_missing
 from scr.habitat.mask import HabitatMask
 from scr.io.crs import planar_crs, reproject_points
-from scr.io.nodata import undeclared_code
+from scr.io.places import Places, check_metres
+from scr.io.rasters import undeclared_code
+from scr.io.rounded import check_not_rounded
 from scr.io.tables import COUNTING, numbers, read_table, row_list, source_name
-from scr.io.vectors import read_points
+from scr.io.vectors import LAYERS, read_points
 from scr.units import M2_PER_KM2
 
 _COLUMNS = {
@@ -23,7 +27,6 @@ _COLUMNS = {
     "area_ha": ("area_ha", "hectares", "ha"),
     "area_km2": ("area_km2", "km2", "area_sqkm", "sqkm"),
 }
-_VECTORS = (".gpkg", ".geojson", ".json", ".shp")
 _HA_PER_KM2 = 100.0
 _FARTHEST_M = 1e8
 _EVERY_SESSION = "all"
@@ -73,15 +76,18 @@ def read_mask(
     MaskError
         If x or y is absent, a coordinate or area is missing or not a number, neither area nor
         spacing is known, areas and spacing contradict each other, or the coordinate system is
-        not planar.
+        not planar, not true to scale there, or not that of x and y (kilometres, degrees).
     """
     source = source_name(given, "mask")
     crs = planar_crs(crs, source=source)
     table = _table(given, crs=crs)
+    check_not_rounded(table, ("x", "y"), source=source, error=MaskError)
     xy = np.column_stack(
         [numbers(table, name, source=source, error=MaskError) for name in ("x", "y")]
     )
     _check_finite(xy, table, source)
+    places = Places(xy, crs, source, what="cells", rows=table.index.to_numpy(np.int64))
+    check_metres(places, error=MaskError)
     session = _session(table, source)
     own = np.full(len(xy), "", dtype=object) if session is None else session
     found = lattice_spacing([xy[own == label] for label in dict.fromkeys(own)])
@@ -97,11 +103,12 @@ def read_mask(
         bounded=bounded,
         source=source,
     )
+    mask = replace(mask, notes=check_scale(mask))
     return _with_covariates(mask, covariates, fill=fill or {})
 
 
 def _table(given: str | Path | pd.DataFrame, *, crs: str) -> pd.DataFrame:
-    vector = not isinstance(given, pd.DataFrame) and Path(given).suffix.lower() in _VECTORS
+    vector = not isinstance(given, pd.DataFrame) and Path(given).suffix.lower() in LAYERS
     if vector and not isinstance(given, pd.DataFrame):
         points, own = read_points(given)
         own = planar_crs(crs, source=Path(given).name) if own is None else own
@@ -111,7 +118,7 @@ def _table(given: str | Path | pd.DataFrame, *, crs: str) -> pd.DataFrame:
         given,
         columns=_COLUMNS,
         required=("x", "y"),
-        text=("session",),
+        text=("session", "x", "y"),
         label="mask",
         error=MaskError,
     )
@@ -273,7 +280,7 @@ def _with_covariates(
         )
         raise MaskError(msg)
     unusable: dict[str, str] = {}
-    notes = []
+    notes = [*mask.notes]
     rows = covariates.index
     covariates = covariates.reset_index(drop=True)
     usable = pd.DataFrame(index=covariates.index)

@@ -3,11 +3,14 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from scr.errors import MaskError
-from scr.io.crs import planar_crs, reproject_geometry, same_crs
+from scr.io.crs import planar_crs, reproject_geometry, same_crs, zone_of
+from scr.io.places import MOST_OFF, short_name
+from scr.io.scale import length_error
 from scr.io.vectors import VectorInput, read_polygon, vector_place
 from scr.units import M2_PER_KM2
 
@@ -74,11 +77,11 @@ def read_reserve(given: VectorInput, *, crs: str | None = None, name: str | None
     Parameters
     ----------
     given
-        GeoPackage, GeoJSON or Shapefile with one or more polygons, a GeoPandas table, or a
-        geometry in ``crs``.
+        GeoPackage, GeoJSON, KML, KMZ or Shapefile with one or more polygons, a GeoPandas table,
+        or a geometry in ``crs``.
     crs
-        Planar coordinate system wanted, best that of the traps. Left out, the file's own, which
-        then has to be planar.
+        Planar coordinate system wanted, best that of the traps; also that of a file that names
+        none. Left out, the file's own, which then has to be planar.
     name
         Name of the region; the file's name without its ending if left out.
 
@@ -90,9 +93,9 @@ def read_reserve(given: VectorInput, *, crs: str | None = None, name: str | None
     Raises
     ------
     MaskError
-        If the file cannot be read, has no polygon or an invalid or empty one, or has no
-        coordinate system or one in degrees and ``crs`` is left out (the message names the zone
-        to use).
+        If the file cannot be read, has no polygon or an invalid or empty one, has no coordinate
+        system or one in degrees and ``crs`` is left out (the message names the zone to use), or
+        lengths in the coordinate system are more than 1 % off there.
 
     Warns
     -----
@@ -111,7 +114,24 @@ def read_reserve(given: VectorInput, *, crs: str | None = None, name: str | None
     if geometry.area <= 0:
         msg = f"{source} encloses no area. Draw it as a closed polygon with three corners or more."
         raise MaskError(msg, kind="invalid polygon", source=source)
+    _check_scale(geometry, crs, source)
     return Region(name=label, geometry=geometry, crs=crs, source=source)
+
+
+def _check_scale(geometry: BaseGeometry, crs: str, source: str) -> None:
+    """Raise where the middle of an area lies where its coordinate system is not true to scale."""
+    middle = shapely.get_coordinates(shapely.centroid(geometry))
+    off = float(length_error(middle, crs).max(initial=0.0))
+    if off <= MOST_OFF:
+        return
+    zone = zone_of(middle, crs)
+    size = f"{100 * off:.1f} %" if np.isfinite(off) else "beyond all measure"
+    msg = (
+        f"{source} lies where lengths in {short_name(crs)} are {size} off those on the ground, and "
+        "areas twice that. Check that it is the file meant and that it names its own coordinate "
+        f"system; if so, use the UTM zone of the study area{f', {zone}' if zone else ''}."
+    )
+    raise MaskError(msg, kind="system not true to scale", source=source)
 
 
 def read_areas(given: "AreaInput | list[AreaInput]", *, crs: str, source: str) -> BaseGeometry:

@@ -19,7 +19,7 @@ def read_zones(
     Parameters
     ----------
     given
-        GeoPackage, GeoJSON or Shapefile with polygons, or a GeoPandas table.
+        GeoPackage, GeoJSON, KML, KMZ or Shapefile with polygons, or a GeoPandas table.
     name
         Column with the name of each zone; features of one name are joined.
     crs

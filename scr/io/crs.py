@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Proj, Transformer
+from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError, ProjError
 from shapely.geometry.base import BaseGeometry
 
@@ -17,6 +17,9 @@ from scr.errors import MaskError
 
 LOCAL = "local"
 """The name for planar metres without a place on earth."""
+
+WGS84 = "EPSG:4326"
+"""Longitude and latitude as GPS receivers give them."""
 
 _LONGEST_EDGE_PARTS = 2000
 _WEB_MERCATOR = "Popular Visualisation Pseudo Mercator"
@@ -78,7 +81,10 @@ def planar_crs(crs: str | None, *, source: str, lonlat: tuple[float, float] | No
     factors = [axis.unit_conversion_factor for axis in parsed.axis_info[:2]]
     if any(abs(factor - 1.0) > 1e-9 for factor in factors):
         unit = parsed.axis_info[0].unit_name
-        msg = f"{source}: {parsed.name} is in {unit}, but metres are needed. {use}."
+        msg = (
+            f"{source}: {parsed.name} is in {unit}, but metres are needed. {use}, as to_crs= to "
+            "convert to."
+        )
         raise MaskError(msg, kind="system not in metres", source=source)
     operation = parsed.coordinate_operation
     if operation is not None and operation.method_name == _WEB_MERCATOR:
@@ -282,27 +288,55 @@ def reproject_geometry(geometry: BaseGeometry, from_crs: str, to_crs: str) -> Ba
     return shapely.transform(cut, lambda xy: reproject_points(xy, from_crs, to_crs))
 
 
-def linear_scale(xy: NDArray[np.float64], crs: str) -> NDArray[np.float64]:
-    """Length on the map per length on the ground at some places.
+def middle_of(lonlat: NDArray[np.float64]) -> tuple[float, float] | None:
+    """Longitude and latitude of the middle of some places, on whichever side of 180 they lie.
+
+    Parameters
+    ----------
+    lonlat
+        Degrees, shape (n, 2); rows that are not finite are left out.
+
+    Returns
+    -------
+    tuple or None
+        Longitude from -180 to 180; None where no place is finite.
+
+    Examples
+    --------
+    >>> middle_of(np.array([[179.0, -16.0], [-179.0, -17.0]]))
+    (-180.0, -16.5)
+    """
+    places = np.asarray(lonlat, dtype=np.float64).reshape(-1, 2)
+    places = places[np.isfinite(places).all(axis=1)]
+    if len(places) == 0:
+        return None
+    lon = np.unique(places[:, 0] % 360.0)
+    gaps = np.diff(np.append(lon, lon[0] + 360.0))
+    first = (int(np.argmax(gaps)) + 1) % len(lon)
+    width = 360.0 - float(gaps.max())
+    middle = (float(lon[first]) + width / 2 + 180.0) % 360.0 - 180.0
+    return round(middle, 9), float(places[:, 1].min() + places[:, 1].max()) / 2
+
+
+def zone_of(xy: NDArray[np.float64], crs: str) -> str | None:
+    """The UTM zone in which the middle of some places lies.
 
     Parameters
     ----------
     xy
-        Coordinates in ``crs``, metres, shape (n, 2).
+        Coordinates in ``crs``, shape (n, 2).
     crs
-        A planar coordinate system; ``"local"`` counts as true to scale.
+        Any coordinate system.
 
     Returns
     -------
-    ndarray
-        Square root of the areal scale, shape (n,); 1 where map and ground agree.
+    str or None
+        None for local coordinates, or where they are no place on earth.
     """
-    points = np.asarray(xy, dtype=np.float64).reshape(-1, 2)
     if crs == LOCAL:
-        return np.ones(len(points))
-    parsed = parse_crs(crs, source="crs")
-    if parsed.geodetic_crs is None:
-        return np.ones(len(points))
-    lonlat = reproject_points(points, crs, _spelling(parsed.geodetic_crs))
-    factors = Proj(parsed).get_factors(lonlat[:, 0], lonlat[:, 1])
-    return np.sqrt(np.abs(np.asarray(factors.areal_scale, dtype=np.float64)))
+        return None
+    try:
+        middle = middle_of(reproject_points(xy, crs, WGS84))
+    except MaskError:
+        return None
+    return None if middle is None or abs(middle[1]) > 90.0 else utm_zone(*middle)

@@ -8,15 +8,18 @@ from gpxpy.gpx import GPXException
 
 from scr.errors import SurveyError
 from scr.io.project import named_table
+from scr.io.xml_text import parsed_xml
 
 
-def read_gpx(path: str | Path) -> pd.DataFrame:
+def read_gpx(path: str | Path, *, descriptions: bool = False) -> pd.DataFrame:
     """Waypoints as a table of stations.
 
     Parameters
     ----------
     path
         GPX file.
+    descriptions
+        Whether to keep what is written at each waypoint, as column ``description``.
 
     Returns
     -------
@@ -33,7 +36,9 @@ def read_gpx(path: str | Path) -> pd.DataFrame:
         msg = f"{path} was not found. Check the name and the folder it is looked for in."
         raise SurveyError(msg, kind="file not found", source=path.name)
     try:
-        parsed = gpxpy.parse(path.read_bytes().decode("utf-8-sig"))
+        content = path.read_bytes()
+        parsed_xml(content)
+        parsed = gpxpy.parse(content.decode("utf-8-sig"))
     except (GPXException, ValueError, LookupError) as fault:
         msg = f"{path.name} is no GPX file ({fault}). Export the waypoints again as GPX."
         raise SurveyError(msg, kind="unreadable table", source=path.name) from fault
@@ -49,4 +54,6 @@ def read_gpx(path: str | Path) -> pd.DataFrame:
         columns=["trap", "lon", "lat"],
         index=pd.RangeIndex(1, len(parsed.waypoints) + 1, name="row"),
     )
+    if descriptions:
+        table["description"] = [w.description or "" for w in parsed.waypoints]
     return named_table(table, path.name)

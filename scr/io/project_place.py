@@ -1,8 +1,9 @@
 """The coordinate system in which a project's stations are to be read."""
 
+import numpy as np
 import pandas as pd
 
-from scr.io.crs import LOCAL, utm_zone
+from scr.io.crs import LOCAL, middle_of, utm_zone
 from scr.io.project import ProjectTables
 
 
@@ -20,14 +21,12 @@ def place_of_project(project: ProjectTables, *, crs: str | None = None) -> dict[
     Returns
     -------
     dict
-        One entry.
+        One entry; none where longitude and latitude cannot be read, which reading tells of.
     """
     if not {"lon", "lat"} <= set(project.traps.columns):
         return {"crs": crs or project.crs or LOCAL}
     if crs is not None:
         return {"to_crs": crs}
-    lon, lat = (
-        float(pd.to_numeric(project.traps[column], errors="coerce").mean())
-        for column in ("lon", "lat")
-    )
-    return {"to_crs": utm_zone(lon, lat)}
+    lonlat = [pd.to_numeric(project.traps[c], errors="coerce").to_numpy() for c in ("lon", "lat")]
+    middle = middle_of(np.column_stack(lonlat))
+    return {} if middle is None or abs(middle[1]) > 90 else {"to_crs": utm_zone(*middle)}

@@ -1,4 +1,4 @@
-"""Polygons, lines and points from GeoPackage, GeoJSON and Shapefile."""
+"""Polygons, lines and points from GeoPackage, GeoJSON, KML and Shapefile."""
 
 import warnings
 from pathlib import Path
@@ -13,12 +13,24 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from scr.errors import MaskError, MaskWarning, ScrError, SurveyError
-from scr.io.crs import LOCAL, crs_text, is_geographic, reproject_geometry, reproject_points
+from scr.io.crs import (
+    LOCAL,
+    crs_text,
+    is_geographic,
+    middle_of,
+    reproject_geometry,
+    reproject_points,
+)
+from scr.io.kml import KML, read_kml
+from scr.io.places import Places, check_metres, look_like_degrees
 from scr.units import M2_PER_KM2
 
 _FARTHEST_M = 1e8
 _HALF_TURN = 180.0
 _TRIFLE = 1e-3
+
+LAYERS = (".gpkg", ".geojson", ".json", ".shp", *KML)
+"""Endings of the files that hold points, lines or polygons."""
 
 type VectorInput = str | Path | gpd.GeoDataFrame | gpd.GeoSeries | BaseGeometry
 """A file, a GeoPandas table, or a shapely geometry already in the coordinate system asked for."""
@@ -32,7 +44,8 @@ def read_polygon(
     Parameters
     ----------
     given
-        File, GeoPandas table, or geometry. A bare geometry is taken to be in ``crs``.
+        File, GeoPandas table, or geometry. A bare geometry, or a layer that names no coordinate
+        system, is taken to be in ``crs``.
     crs
         Coordinate system of the result, planar; ``"local"`` takes coordinates as they are.
     source
@@ -48,8 +61,8 @@ def read_polygon(
     Raises
     ------
     MaskError
-        If there is no polygon, one is empty, crosses itself or is otherwise invalid, the file has
-        no coordinate system, or it is ``"local"`` on one side only.
+        If there is no polygon, one is empty, crosses itself or is otherwise invalid, the
+        coordinates are degrees or kilometres where metres are meant, or one side is ``"local"``.
     """
     name, features, own_crs = _features(given, crs=crs, source=source)
     kinds = {kind for geometry in features for kind in _kinds(geometry)}
@@ -61,6 +74,8 @@ def read_polygon(
             "Draw the area as a closed polygon, or name the file that holds it."
         )
         raise MaskError(msg, kind="no polygon", source=name)
+    if not isinstance(given, BaseGeometry):
+        _check_places(features, name, own_crs)
     _check_valid(features, name, (own_crs, crs))
     flat = _across_antimeridian([shapely.force_2d(geometry) for geometry in features], own_crs)
     if warn_overlap:
@@ -86,6 +101,8 @@ def read_lines_or_any(given: VectorInput, *, crs: str, source: str | None = None
     if not features:
         msg = f"{name} has no feature with a geometry. Name a file with points, lines or polygons."
         raise MaskError(msg)
+    if not isinstance(given, BaseGeometry):
+        _check_places(features, name, own_crs)
     areal = [g for g in features if _kinds(g) & {"Polygon", "MultiPolygon"}]
     _check_valid(areal, name, (own_crs, crs))
     flat = _across_antimeridian([shapely.force_2d(geometry) for geometry in features], own_crs)
@@ -111,10 +128,10 @@ def vector_place(given: VectorInput) -> tuple[str | None, tuple[float, float] | 
         return None, None
     frame = _read_file(Path(given), MaskError) if isinstance(given, str | Path) else given
     own = crs_text(frame.crs)
-    west, south, east, north = (float(edge) for edge in frame.total_bounds)
-    middle = ((west + east) / 2, (south + north) / 2)
-    in_degrees = own is not None and is_geographic(own) and abs(middle[0]) <= 360
-    return own, middle if in_degrees and abs(middle[1]) <= 90 else None
+    if own is None or not is_geographic(own):
+        return own, None
+    middle = middle_of(shapely.get_coordinates(frame.geometry.to_numpy()))
+    return own, middle if middle is not None and abs(middle[1]) <= 90 else None
 
 
 def read_layer(path: str | Path) -> gpd.GeoDataFrame:
@@ -123,7 +140,7 @@ def read_layer(path: str | Path) -> gpd.GeoDataFrame:
     Parameters
     ----------
     path
-        GeoPackage, GeoJSON or Shapefile.
+        GeoPackage, GeoJSON, KML, KMZ or Shapefile.
 
     Raises
     ------
@@ -139,7 +156,7 @@ def read_points(path: str | Path) -> tuple[pd.DataFrame, str | None]:
     Parameters
     ----------
     path
-        GeoPackage, GeoJSON or Shapefile with one point a feature.
+        GeoPackage, GeoJSON, KML, KMZ or Shapefile with one point a feature.
 
     Returns
     -------
@@ -187,6 +204,8 @@ def _read_file(path: Path, error: type[ScrError]) -> gpd.GeoDataFrame:
     if not path.exists():
         msg = f"{path} does not exist. Check the name and the folder it is looked for in."
         raise error(msg)
+    if path.suffix.lower() in KML:
+        return read_kml(path, error)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter(
@@ -198,7 +217,7 @@ def _read_file(path: Path, error: type[ScrError]) -> gpd.GeoDataFrame:
     except Exception as failure:  # a damaged file raises whatever the library happens to
         msg = (
             f"{path.name} cannot be read as a vector file ({failure}). "
-            "Give a GeoPackage, GeoJSON or Shapefile (with its .shx, .dbf and .prj files)."
+            "Give a GeoPackage, GeoJSON, KML or Shapefile (with its .shx, .dbf and .prj files)."
         )
         raise error(msg, kind="unreadable vector file", source=path.name) from failure
     if len(spatial) > 1:
@@ -250,6 +269,16 @@ def _features(
     return name, features, own_crs
 
 
+def _check_places(features: list[BaseGeometry], name: str, crs: str) -> None:
+    """Raise where features are in degrees, kilometres or exchanged, and said to be in metres."""
+    if is_geographic(crs):
+        return
+    corners = shapely.bounds(np.array(features, dtype=object)).reshape(-1, 2)
+    rows = np.repeat(np.arange(len(features)) + 1, 2)
+    places = Places(corners, crs, name, what="corners of features", rows=rows)
+    check_metres(places, error=MaskError, whole=True)
+
+
 def _own_crs(series: gpd.GeoSeries, *, crs: str, name: str) -> str:
     """The coordinate system of a layer, made sure to be one that can lead to ``crs``."""
     own = crs_text(series.crs)
@@ -273,13 +302,14 @@ def _own_crs(series: gpd.GeoSeries, *, crs: str, name: str) -> str:
             "instead, or save the file without one."
         )
         raise MaskError(msg, kind="local and placed", source=name)
-    if own is None:
+    if own is None and look_like_degrees(bounds.reshape(2, 2)):
         msg = (
-            f"{name} has no coordinate system (a Shapefile without .prj?). Save it again with "
-            f"one; the survey is in {crs}."
+            f"{name} has no coordinate system (a Shapefile without .prj?), and its coordinates "
+            f"look like degrees, while the survey is in {crs}. Save it again with its coordinate "
+            "system."
         )
         raise MaskError(msg, kind="no coordinate system", source=name)
-    return own
+    return crs if own is None else own
 
 
 def _across_antimeridian(features: list[BaseGeometry], crs: str) -> list[BaseGeometry]:

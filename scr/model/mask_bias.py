@@ -26,6 +26,7 @@ _Z = 4.0
 _FINE, _COARSE = 4.0, 1.0
 _BLOCK = 4_000_000
 _MOST_CELLS = 500_000
+_NOTHING = 1e-200
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,8 @@ def guess_detection(
     if n == 0 or total <= n:
         return DetectionGuess(sigma, None, family)
     exposure, area = _exposure(survey, mask, sigma=sigma, family=family)
+    if not exposure.max() > _NOTHING:
+        return DetectionGuess(sigma, None, family)
 
     def excess(log_intensity: float) -> float:
         hazard = np.exp(log_intensity) * exposure
@@ -130,7 +133,8 @@ def mask_bias(survey: Survey, mask: HabitatMask, guess: DetectionGuess) -> MaskB
     Returns
     -------
     MaskBias
-        ``narrow`` is 0 for a mask that is bounded, has no lattice or fills its habitat.
+        ``narrow`` is 0 for a mask that is bounded, has no lattice or fills its habitat; ``coarse``
+        is infinite where no centre of a cell is within reach of a trap.
 
     References
     ----------
@@ -138,6 +142,8 @@ def mask_bias(survey: Survey, mask: HabitatMask, guess: DetectionGuess) -> MaskB
     habitat, for judging a buffer by it.
     """
     here = _esa(survey, mask, guess)
+    if not here > _NOTHING:
+        return MaskBias(0.0, np.inf)
     most = float(np.sqrt(_MOST_CELLS / len(mask)))
     reach = mask_reach(mask, _traps(survey))
     factor = min(wanted_buffer(guess) / max(reach, 1.0), most)
@@ -188,11 +194,17 @@ def mask_troubles(
         troubles.append(suspicion("mask too narrow", mask.source, (), found=found, remedy=remedy))
     if side > _COARSE * sigma:
         way = "low" if bias.coarse < 0 else "high"
+        effect = (
+            f"The effective sampling area alone makes density {100 * abs(bias.coarse):.1f} % too "
+            f"{way}, and the chance of an animal seen four times is wrong by up to "
+            f"{100 * _ripple(side, sigma / 2):.0f} %"
+            if np.isfinite(bias.coarse)
+            else "No centre of a cell is within reach of a station, so that nothing can be "
+            "estimated. Sigma as small as that may mean coordinates in kilometres"
+        )
         found = (
             f"cells are {side / 1000:.3g} km wide, {side / sigma:.1f} times sigma, which is about "
-            f"{sigma / 1000:.3g} km: too coarse for the sum over cells. The effective sampling "
-            f"area alone makes density {100 * abs(bias.coarse):.1f} % too {way}, and the chance of "
-            f"an animal seen four times is wrong by up to {100 * _ripple(side, sigma / 2):.0f} %"
+            f"{sigma / 1000:.3g} km: too coarse for the sum over cells. {effect}"
         )
         remedy = f"Use cells of {advise_spacing(sigma) / 1000:.3g} km."
         troubles.append(suspicion("mask too coarse", mask.source, (), found=found, remedy=remedy))

@@ -1,6 +1,5 @@
 """Traps from a table or a point layer, in one planar coordinate system."""
 
-import re
 from pathlib import Path
 
 import numpy as np
@@ -8,20 +7,28 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scr.errors import SurveyError
-from scr.io.crs import LOCAL, is_geographic, parse_crs, planar_crs, reproject_points, same_crs
+from scr.io.crs import (
+    LOCAL,
+    WGS84,
+    is_geographic,
+    middle_of,
+    parse_crs,
+    planar_crs,
+    reproject_points,
+    same_crs,
+)
 from scr.io.gpx import read_gpx
+from scr.io.places import Places, check_metres, check_true_to_scale, short_name
+from scr.io.rounded import check_not_rounded
 from scr.io.tables import COUNTING, natural, numbers, read_table, row_list, source_name
-from scr.io.vectors import read_points
+from scr.io.vectors import LAYERS, read_points
 from scr.schema import aliases
+from scr.survey.apart import check_one_place, check_zone_column
 from scr.survey.traps import Traps
 from scr.survey.usage_table import usage_columns
 
-WGS84 = "EPSG:4326"
-"""Coordinate system of columns named longitude and latitude, unless another is given."""
-
 _FARTHEST_M = 1e8
 _MOST_DEGREES = 360.0
-_LAYERS = (".gpkg", ".geojson", ".json", ".shp")
 _NOT_COVARIATES = ("session", "trap", "x", "y", "lon", "lat")
 
 
@@ -39,8 +46,8 @@ def read_traps(
     ----------
     source
         CSV or table with columns trap (or station), x and y, or longitude and latitude, and
-        session where there are several; or a GeoPackage, GeoJSON or Shapefile of points,
-        or waypoints (GPX).
+        session where there are several; or a GeoPackage, GeoJSON, KML, KMZ or Shapefile
+        of points, or waypoints (GPX).
         ``scr.schema.TABLES["traps"]`` lists all names that are read. Columns of usage
         (u1, u2, ...) are left out; every other column becomes a trap covariate.
     crs
@@ -70,9 +77,39 @@ def read_traps(
     >>> list(read_traps(table, crs="local").names)
     ['001', '002']
     """
+    return _read(source, crs=crs, to_crs=to_crs, session=session, name=name)
+
+
+def read_traps_in(
+    source: str | Path | pd.DataFrame, *, crs: str | None = None, to_crs: str | None = None
+) -> Traps:
+    """Traps as ``read_traps`` reads them, x and y without a system being taken to be in ``to_crs``.
+
+    Parameters
+    ----------
+    source, crs, to_crs
+        As in ``read_traps``.
+
+    Raises
+    ------
+    SurveyError, MaskError
+        As ``read_traps``.
+    """
+    return _read(source, crs=crs, to_crs=to_crs, otherwise=to_crs)
+
+
+def _read(
+    source: str | Path | pd.DataFrame,
+    *,
+    crs: str | None,
+    to_crs: str | None,
+    session: str | None = None,
+    name: str | None = None,
+    otherwise: str | None = None,
+) -> Traps:
     layer_crs = None
     file_name = source_name(source, "trap table")
-    if isinstance(source, str | Path) and Path(source).suffix.lower() in _LAYERS:
+    if isinstance(source, str | Path) and Path(source).suffix.lower() in LAYERS:
         source, layer_crs = read_points(source)
     elif isinstance(source, str | Path) and Path(source).suffix.lower() == ".gpx":
         source = read_gpx(source)
@@ -85,7 +122,7 @@ def read_traps(
         raise SurveyError(msg, kind="no session column", source=file_name)
     degrees = _in_degrees(table, source=file_name)
     xy = _coordinates(table, degrees=degrees, source=file_name)
-    given_crs = _agreed_crs(crs, layer_crs, degrees=degrees, source=file_name)
+    given_crs = _agreed_crs(crs, layer_crs, degrees=degrees, source=file_name) or otherwise
     geographic = degrees or (given_crs is not None and is_geographic(given_crs))
     if geographic and (np.abs(xy) > _MOST_DEGREES).any():
         msg = (
@@ -95,15 +132,15 @@ def read_traps(
         )
         raise SurveyError(msg, kind="metres called degrees", source=file_name)
     _check_names(table, xy, unit="degrees" if geographic else "m", source=file_name)
-    planar_xy, planar = _planar(
-        xy, crs=given_crs, to_crs=to_crs, geographic=geographic, source=file_name
-    )
+    if not geographic:
+        check_not_rounded(table, ("x", "y"), source=file_name, error=SurveyError)
+    planar_xy, planar = _planar(table, xy, crs=given_crs, to_crs=to_crs, source=file_name)
     covariates = [
         column
         for column in table.columns
         if column not in _NOT_COVARIATES and column not in usage_columns(table)
     ]
-    return Traps(
+    traps = Traps(
         names=np.array(table["trap"], dtype=object),
         xy=planar_xy,
         crs=planar,
@@ -112,6 +149,8 @@ def read_traps(
         source=file_name,
         rows=table.index.to_numpy(np.int64),
     )
+    check_one_place(traps)
+    return traps
 
 
 def _preferred(accepted: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
@@ -212,8 +251,8 @@ def _agreed_crs(
     if layer_crs is not None:
         if crs is not None and not same_crs(crs, layer_crs):
             msg = (
-                f"{source} is in {_short(layer_crs)}, but crs={crs!r} was given. Leave crs out, "
-                f"and give to_crs={crs!r} to convert the coordinates."
+                f"{source} is in {short_name(layer_crs)}, but crs={crs!r} was given. Leave crs "
+                f"out, and give to_crs={crs!r} to convert the coordinates."
             )
             raise SurveyError(msg, kind="wrong coordinate system", source=source)
         return layer_crs
@@ -229,13 +268,29 @@ def _agreed_crs(
 
 
 def _planar(
-    xy: NDArray[np.float64], *, crs: str | None, to_crs: str | None, geographic: bool, source: str
+    table: pd.DataFrame,
+    xy: NDArray[np.float64],
+    *,
+    crs: str | None,
+    to_crs: str | None,
+    source: str,
 ) -> tuple[NDArray[np.float64], str]:
-    middle = (float(xy[:, 0].mean()), float(xy[:, 1].mean())) if len(xy) else None
+    """Coordinates in metres and their system, held against what that is meant for."""
+    geographic = crs is not None and is_geographic(crs)
+    names = [str(name) for name in table["trap"]]
+    rows = table.index.to_numpy(np.int64)
+
+    def check(xy: NDArray[np.float64], crs: str, *, chosen: bool | None = None) -> None:
+        places = Places(xy, crs, source, what="stations", rows=rows, names=names)
+        if chosen is not True:
+            check_metres(places, error=SurveyError)
+        if chosen is not None:
+            check_true_to_scale(places, error=SurveyError, chosen=chosen, from_degrees=geographic)
+
     if to_crs is None:
-        planar = planar_crs(crs, source=source, lonlat=middle if geographic else None)
-        if planar != LOCAL and len(xy):
-            _check_metres(xy, planar, source=source)
+        planar = planar_crs(crs, source=source, lonlat=middle_of(xy) if geographic else None)
+        check(xy, planar, chosen=False)
+        check_zone_column(table, planar, source=source)
         return xy, planar
     if crs is None:
         msg = (
@@ -244,20 +299,9 @@ def _planar(
         )
         raise SurveyError(msg, kind="no coordinate system", source=source)
     target = planar_crs(to_crs, source=f"to_crs for {source}", lonlat=None)
-    return reproject_points(xy, crs, target), target
-
-
-def _check_metres(xy: NDArray[np.float64], crs: str, *, source: str) -> None:
-    if (np.abs(xy[:, 0]) <= 180).all() and (np.abs(xy[:, 1]) <= 90).all():
-        msg = (
-            f"{source}: all coordinates lie within 180 and 90 of zero, as degrees do, but "
-            f"{_short(crs)} is in metres. If they are longitude and latitude give "
-            f"crs={WGS84!r} and to_crs={crs!r}; for metres from an origin of your own give "
-            'crs="local".'
-        )
-        raise SurveyError(msg, kind="degrees called metres", source=source)
-
-
-def _short(crs: str) -> str:
-    named = re.match(r'\w+\["([^"]+)"', crs)
-    return named.group(1) if named else crs
+    if not geographic and crs != LOCAL:
+        check(xy, crs)
+        check_zone_column(table, crs, source=source)
+    converted = reproject_points(xy, crs, target)
+    check(converted, target, chosen=not same_crs(crs, target))
+    return converted, target

@@ -3,11 +3,9 @@
 import numpy as np
 from scipy.spatial import cKDTree
 
+from scr.survey.apart import FAR, FAR_M
 from scr.survey.traps import Traps
 from scr.survey.troubles import Trouble, suspicion
-
-_FAR = 10.0
-_FAR_M = 20_000.0
 
 
 def suspect_places(traps: Traps) -> list[Trouble]:
@@ -39,7 +37,7 @@ def suspect_places(traps: Traps) -> list[Trouble]:
                 )
             )
         usual = float(np.median(nearest))
-        far = np.flatnonzero((nearest > _FAR * usual) & (nearest > _FAR_M))
+        far = np.flatnonzero((nearest > FAR * usual) & (nearest > FAR_M))
         if usual > 0 and 0 < len(far) < len(xy) / 4:
             listed = "; ".join(
                 f"{traps.names[rows[k]]!r} {nearest[k] / 1000:,.0f} km" for k in far[:10]

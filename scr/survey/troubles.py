@@ -15,7 +15,7 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 """From the worst on."""
 
 _END_OF_SENTENCE = re.compile(r"(?<=[a-z0-9)'\"%])\. (?=[A-Z])")
-_FILE = re.compile(r"(?:the )?([^:'\"]+?\.(?:csv|xlsx|txt|gpx|geojson|gpkg|shp|tif))\b")
+_FILE = re.compile(r"(?:the )?([^:'\"]+?\.(?:csv|xlsx|txt|gpx|geojson|gpkg|shp|kml|kmz|tif))\b")
 
 
 @dataclass(frozen=True)

@@ -147,9 +147,18 @@ def test_build_mask__no_cell_left_names_the_session():
         )
 
 
-def test_build_mask__far_from_the_zone_is_a_note():
-    mask = build_mask(traps_at((2_000_000, 4_700_000), crs=UTM), buffer=2000, spacing=1000)
-    assert any("off those on the ground" in note for note in mask.notes)
+def test_build_mask__far_from_the_zone_is_refused():
+    # Traps made by hand do not pass a reader.
+    with pytest.raises(MaskError, match=r"2\.7 % off those on the ground .* EPSG:32655"):
+        build_mask(traps_at((2_000_000, 4_700_000), crs=UTM), buffer=2000, spacing=1000)
+
+
+def test_build_mask__cells_at_the_edge_of_the_zone_are_a_note():
+    # k = 0.9996 (1 + x^2 / 2R^2) is 1.01 at 920 km from the meridian.
+    traps = traps_at((1_415_000, 4_700_000), crs=UTM)
+    mask = build_mask(traps, buffer=40_000, spacing=5000)
+    (note,) = [note for note in mask.notes if "off those on the ground" in note]
+    assert "1.1 % off" in note
 
 
 def test_build_mask__lagoon_in_a_reserve_leaves_378_km2():

@@ -7,13 +7,13 @@ from scr.errors import MaskError
 from scr.io.crs import (
     crs_text,
     is_geographic,
-    linear_scale,
     planar_crs,
     reproject_geometry,
     reproject_points,
     same_crs,
     utm_zone,
 )
+from scr.io.scale import linear_scale
 
 
 @pytest.mark.parametrize(

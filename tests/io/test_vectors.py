@@ -91,12 +91,18 @@ def test_read_polygon__layer_without_features_is_refused(tmp_path):
         read_polygon(path, crs=UTM)
 
 
-def test_read_polygon__no_coordinate_system_is_an_error_except_for_local(tmp_path):
+def test_read_polygon__a_layer_that_names_no_system_is_in_the_one_given(tmp_path):
     path = save(tmp_path, [SQUARE], name="plain.shp")
     path.with_suffix(".prj").unlink()
-    with pytest.raises(MaskError, match=r"plain.shp has no coordinate system.*EPSG:32652"):
-        read_polygon(path, crs=UTM)
+    assert read_polygon(path, crs=UTM).equals(SQUARE)
     assert read_polygon(path, crs="local").equals(SQUARE)
+
+
+def test_read_polygon__degrees_without_a_system_are_not_taken_for_metres(tmp_path):
+    path = save(tmp_path, [shapely.box(128.1, 43.0, 128.3, 43.2)], name="plain.shp")
+    path.with_suffix(".prj").unlink()
+    with pytest.raises(MaskError, match=r"plain.shp has no coordinate system.*look like degrees"):
+        read_polygon(path, crs=UTM)
 
 
 def test_read_polygon__a_place_on_earth_does_not_fit_a_local_survey(tmp_path):

@@ -107,22 +107,23 @@ def alone(good):
 
 
 OUT = "stations outside the reserve"
+MISREAD = "coordinates misread"
 KINDS = {
     "x and y exchanged": (
         moved(lambda x, y: (y, x)),
-        ("error", OUT, PLACES, ALL, ("25 of 25", "With x and y exchanged, 25 of 25")),
+        ("error", MISREAD, PLACES, ALL, ("25 of 25", "With x and y exchanged, 25 of 25")),
     ),
     "two stations exchanged": (
         one_swapped,
-        ("error", OUT, PLACES, (4, 9), ("2 of 25", "'K03'", "With x and y exchanged, 2 of 2")),
+        ("error", MISREAD, PLACES, (4, 9), ("2 of 25", "'K03'", "With x and y exchanged, 2 of 2")),
     ),
     "kilometres": (
         moved(lambda x, y: (x / 1000, y / 1000)),
-        ("error", OUT, PLACES, ALL, ("With x and y taken as kilometres, 25 of 25",)),
+        ("error", MISREAD, PLACES, ALL, ("With x and y taken as kilometres, 25 of 25",)),
     ),
     "feet": (
         moved(lambda x, y: (x / 0.3048, y / 0.3048)),
-        ("error", OUT, PLACES, ALL, ("With x and y taken as feet, 25 of 25",)),
+        ("error", MISREAD, PLACES, ALL, ("With x and y taken as feet, 25 of 25",)),
     ),
     "another zone": (
         system("EPSG:32653"),
@@ -142,7 +143,7 @@ KINDS = {
     ),
     "longitude without its sign": (
         in_degrees(lambda lon, lat: (-lon, lat)),
-        ("error", OUT, PLACES, ALL, ("With the sign of longitude turned, 25 of 25",)),
+        ("error", MISREAD, PLACES, ALL, ("With the sign of longitude turned, 25 of 25",)),
     ),
     "elsewhere altogether": (
         moved(lambda x, y: (x - 300_000, y - 1_000_000)),
