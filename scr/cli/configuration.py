@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from scr.cli.toml_tables import TableReader, parse_toml
 from scr.errors import ScrError
-from scr.io.table_roles import given_twice
+from scr.io.file_roles import given_twice
 
 Engine = Literal["auto", "mle", "laplace", "nuts"]
 """How to fit: ``auto`` is Laplace importance sampling, then NUTS where that does not suffice."""

@@ -2,14 +2,13 @@
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from scr.cli.messages import say
 from scr.cli.recognise import init_from
 from scr.errors import ScrError
-from scr.io.observation_level import ObservationLevel
 
 TEMPLATES = ("survey.toml", "stations.csv", "deployments.csv", "detections.csv")
 
@@ -29,7 +28,7 @@ Crs = Annotated[
 ]
 Species = Annotated[str | None, typer.Option(help="With --from: the species meant.")]
 Level = Annotated[
-    ObservationLevel | None,
+    Literal["event", "media"] | None,
     typer.Option(
         help="With --from: rows of Camtrap DP observations to read, event or media; left out, "
         "those of events if there are any.",

@@ -14,9 +14,6 @@ from scr.errors import ScrError
 from scr.io.archives import check_member
 from scr.io.bounds import MOST_CELLS, MOST_PLAIN_BYTES, check_most
 
-EXCEL = (".xlsx", ".xlsm")
-"""Endings of workbooks that can be read."""
-
 _MOST_ROWS = 1_048_576
 _MOST_BYTES = 3 * MOST_PLAIN_BYTES
 _ZEROS = re.compile(r"0+")

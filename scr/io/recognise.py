@@ -13,7 +13,8 @@ from scr.io.camtrap_package import FORM as CAMTRAP_DP
 from scr.io.camtrap_package import camtrap_files
 from scr.io.camtrapr import FORM as CAMTRAPR
 from scr.io.camtrapr import read_camtrapr
-from scr.io.excel import EXCEL, read_sheets
+from scr.io.excel import read_sheets
+from scr.io.file_roles import EXCEL
 from scr.io.gpx import read_gpx
 from scr.io.observation_level import ObservationLevel
 from scr.io.oscr import FORM as OSCR

@@ -1,18 +1,16 @@
 """Which CSV file of a folder holds stations, effort or detections, told by its columns."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from scr.errors import ScrError, SurveyError
-from scr.io.excel import EXCEL
 from scr.io.tables import read_table
 from scr.schema import aliases, plain
 
 _OCCASION = re.compile(r"[uo]?\d+")
 _TIMES = {"datetime", "date", "occasion"}
-_STATION_ROLES = ("traps", "deployments", "usage")
 _WORDS = {
     "stations": ("station", "trap", "site", "location"),
     "effort": ("deploy", "usage", "effort", "operation"),
@@ -175,30 +173,3 @@ def check_one(files: Sequence[Path], what: str) -> None:
             "session, or give a folder with the one that is meant."
         )
         raise SurveyError(msg, kind="several files of one kind", source=files[0].name)
-
-
-def given_twice(files: Mapping[str, object]) -> list[tuple[tuple[str, ...], str]]:
-    """Files given for several roles of which one table can have but one.
-
-    Parameters
-    ----------
-    files
-        File by role: traps, deployments, usage, detections, session_covariates, identities; other
-        roles, and what is no path, are passed over.
-
-    Returns
-    -------
-    list
-        Roles and name of each such file. Stations and effort may share a table, and all may share
-        a workbook.
-    """
-    roles: dict[Path, list[str]] = {}
-    for role in (*_STATION_ROLES, "detections", "session_covariates", "identities"):
-        given = files.get(role)
-        if isinstance(given, str | Path) and Path(given).suffix.lower() not in EXCEL:
-            roles.setdefault(Path(given).resolve(), []).append(role)
-    return [
-        (tuple(shared), path.name)
-        for path, shared in roles.items()
-        if len(shared) > 1 and not set(shared) <= set(_STATION_ROLES)
-    ]

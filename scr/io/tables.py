@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from scr.errors import ScrError, SurveyError
 from scr.io import csv_text
-from scr.io.excel import EXCEL, read_sheets
+from scr.io.excel import read_sheets
+from scr.io.file_roles import EXCEL
 from scr.schema import plain
 
 COUNTING = csv_text.COUNTING

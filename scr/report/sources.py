@@ -11,7 +11,7 @@ from scr.errors import ScrError
 from scr.habitat.mask import HabitatMask
 from scr.habitat.reading import read_mask
 from scr.habitat.region import Region
-from scr.io.excel import EXCEL
+from scr.io.file_roles import EXCEL
 from scr.io.observation_level import ObservationLevel
 from scr.io.project_place import place_of_project
 from scr.io.recognise import recognise

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 import pandas as pd
 
 from scr.errors import SurveyError
+from scr.io.file_roles import given_twice
 from scr.io.observation_level import LEVEL, ObservationLevel, one_level
-from scr.io.table_roles import given_twice
 from scr.schema import plain
 from scr.survey.survey import Survey
 from scr.survey.troubles import Trouble, suspicion
