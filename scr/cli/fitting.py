@@ -17,7 +17,6 @@ from scr.cli.provenance import digests_of_inputs
 from scr.cli.redraw import say_where, write_results
 from scr.io.results_folder import KEPT, UNFINISHED, alone_in
 from scr.maps.second_process import second_process
-from scr.survey.totals import totals_of
 
 if TYPE_CHECKING:
     from scr.fit.result import Fit
@@ -75,7 +74,7 @@ def _fit_and_write(configuration: Configuration, folder: Path, drawing: Executor
     checks = import_module("scr.report.before_fit")
     checks.check_before_fit(*inputs.data, regions=regions, folder=folder)
     made_from = digests_of_inputs(configuration)
-    totals = totals_of(inputs.survey)
+    totals = import_module("scr.survey.totals").totals_of(inputs.survey)
     say(
         f"{totals.n_animals} animals identified, {totals.n_detections} detections, "
         f"{totals.n_stations} stations; "
