@@ -1,6 +1,5 @@
 """Rasters: one band in, one GeoTIFF out."""
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +9,13 @@ import rasterio
 from affine import Affine
 from numpy.typing import NDArray
 from rasterio.enums import ColorInterp
-from rasterio.errors import NotGeoreferencedWarning, RasterioIOError
+from rasterio.errors import RasterioIOError
 from rasterio.io import MemoryFile
 from rasterio.windows import Window, from_bounds
 
 from scr.errors import MaskError
 from scr.io.crs import LOCAL, crs_text
+from scr.io.raster_door import open_raster
 from scr.io.whole_files import write_bytes
 
 _SENTINELS = (
@@ -83,14 +83,14 @@ def raster_place(path: str | Path) -> RasterPlace:
     Parameters
     ----------
     path
-        A GeoTIFF, or any raster that GDAL reads.
+        A GeoTIFF, or another of ``raster_door.FORMATS``.
 
     Raises
     ------
     MaskError
         If the file cannot be read, is rotated or has no place on the map.
     """
-    with _open(path) as dataset:
+    with open_raster(path) as dataset:
         _check_grid(dataset, Path(path).name)
         west, east = sorted((dataset.bounds.left, dataset.bounds.right))
         south, north = sorted((dataset.bounds.bottom, dataset.bounds.top))
@@ -109,7 +109,7 @@ def read_band(
     Parameters
     ----------
     path
-        A GeoTIFF, or any raster that GDAL reads.
+        A GeoTIFF, or another of ``raster_door.FORMATS``.
     band
         Number of the band, from 1.
     bounds
@@ -126,7 +126,7 @@ def read_band(
         more than 150 million pixels there, or holds a value such as -9999 that stands apart and
         is not declared as nodata.
     """
-    with _open(path) as dataset:
+    with open_raster(path) as dataset:
         source = f"{Path(path).name}, band {band}"
         if not 1 <= band <= dataset.count:
             msg = (
@@ -202,20 +202,6 @@ def _scaled(
         )
         raise MaskError(msg, kind="scale of a raster", source=source.partition(",")[0])
     return values
-
-
-def _open(path: str | Path) -> rasterio.DatasetReader:
-    if not Path(path).exists():
-        msg = f"{path} does not exist. Check the name and the folder it is looked for in."
-        raise MaskError(msg)
-    try:
-        with warnings.catch_warnings():
-            # A raster without a place is an error of ours, with a remedy.
-            warnings.simplefilter("ignore", NotGeoreferencedWarning)
-            return rasterio.open(path)
-    except RasterioIOError as error:
-        msg = f"{Path(path).name} cannot be read as a raster ({error}). Give a GeoTIFF."
-        raise MaskError(msg, kind="unreadable raster", source=Path(path).name) from error
 
 
 def _check_grid(dataset: rasterio.DatasetReader, source: str) -> None:

@@ -7,7 +7,6 @@ from typing import cast
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
@@ -22,7 +21,9 @@ from scr.io.crs import (
     reproject_points,
 )
 from scr.io.kml import KML, read_kml
+from scr.io.local_files import local_file
 from scr.io.places import Places, check_metres, look_like_degrees
+from scr.io.vector_door import open_layers
 from scr.units import M2_PER_KM2
 
 _FARTHEST_M = 1e8
@@ -201,19 +202,11 @@ def _kinds(geometry: BaseGeometry) -> set[str]:
 
 
 def _read_file(path: Path, error: type[ScrError]) -> gpd.GeoDataFrame:
-    if not path.exists():
-        msg = f"{path} does not exist. Check the name and the folder it is looked for in."
-        raise error(msg)
+    whole = local_file(path, error)
     if path.suffix.lower() in KML:
         return read_kml(path, error)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # GDAL's own remarks on files that it reads all the same
-            layers = pyogrio.list_layers(path)
-            spatial = [str(layer) for layer, kind in layers if kind is not None]
-            frame = gpd.read_file(path, engine="pyogrio", layer=spatial[0] if spatial else None)
+        frame, spatial = open_layers(whole)
     except Exception as failure:  # a damaged file raises whatever the library happens to
         msg = (
             f"{path.name} cannot be read as a vector file ({failure}). "
