@@ -17,8 +17,10 @@ from numpy.typing import NDArray
 from scipy.stats.mstats import mjci
 
 from scr.errors import LayoutError
-from scr.io.whole_files import write_bytes, write_text
+from scr.io.results_folder import alone_in
+from scr.io.whole_files import clear_drafts, write_bytes, write_text
 from trap_layouts.power import Scenario, StudyEngine, simulate_and_fit
+from trap_layouts.workers import end_with_parent
 
 RESULTS = "results.parquet"
 _PARTS, _STUDY = "parts", "study.json"
@@ -77,6 +79,8 @@ def run_study(
     LayoutError
         If names repeat, the folder holds another study, a scheduler is named and distributed is
         not installed, or workers keep dying.
+    ScrError
+        If another study is at the folder, or it cannot be written.
     """
     names = [scenario.name for scenario in scenarios]
     if not names or len(set(names)) != len(names) or n_repeats < 1:
@@ -86,8 +90,27 @@ def run_study(
         )
         raise LayoutError(msg)
     place = Path(folder)
-    (place / _PARTS).mkdir(parents=True, exist_ok=True)
-    _claim(place, scenarios, engine=engine, seed=seed)
+    with alone_in(place):
+        clear_drafts(place)
+        _claim(place, scenarios, engine=engine, seed=seed)
+        return _run(
+            scenarios, place, n_repeats, engine=engine, seed=seed, n_workers=n_workers,
+            scheduler=scheduler, report=report,
+        )  # fmt: skip
+
+
+def _run(
+    scenarios: Sequence[Scenario],
+    place: Path,
+    n_repeats: int,
+    *,
+    engine: StudyEngine,
+    seed: int,
+    n_workers: int | None,
+    scheduler: str | None,
+    report: Callable[[int, int], None] | None,
+) -> pd.DataFrame:
+    names = [scenario.name for scenario in scenarios]
     done = read_results(place)
     known = set(zip(done["scenario"], done["repeat"], strict=True))
     tasks: list[Task] = [
@@ -249,7 +272,9 @@ def _on_this_machine(
         return
     left = dict.fromkeys(tasks)
     for _ in range(_MOST_BREAKS):
-        with ProcessPoolExecutor(n, mp_context=get_context("spawn")) as pool:
+        with ProcessPoolExecutor(
+            n, mp_context=get_context("spawn"), initializer=end_with_parent
+        ) as pool:
             running = {
                 pool.submit(
                     simulate_and_fit, scenarios[task[0]], task[1], seed=task[2], engine=engine

@@ -70,6 +70,18 @@ def write_text(path: str | Path, text: str) -> Path:
     return write_bytes(path, text.encode("utf-8"))
 
 
+def clear_drafts(folder: Path) -> None:
+    """Take away what a killed program left of files that it was writing.
+
+    Parameters
+    ----------
+    folder
+        Folder in which nobody writes now.
+    """
+    for draft in folder.rglob(f".*{DRAFT}"):
+        draft.unlink(missing_ok=True)
+
+
 def cannot_be_written(path: Path, error: OSError, *, size: int = 0) -> str:
     """Why a file or folder cannot be written, in words.
 
