@@ -16,8 +16,8 @@ from large import SPEC as SPEC_LARGE
 from timing import Row, absent, record
 
 import scr
-from scr.fit.laplace import posterior_mode
 from scr.fit.log_posterior import LogPosterior
+from scr.fit.modes import posterior_modes
 from scr.fit.whitened import whiten
 from scr.likelihood.problem import build_problem, value_and_gradient
 
@@ -66,7 +66,7 @@ def posterior(survey: scr.Survey, mask: scr.HabitatMask) -> list[Evaluate]:
     """The log posterior of two chains, near its mode."""
     problem = build_problem(survey, mask, SPEC)
     target = LogPosterior(problem)
-    mode = posterior_mode(target)
+    mode = posterior_modes(target)[0]
     whitened = whiten(target, mode.point, mode.vcov)
     points = np.random.default_rng(1).standard_normal((64, len(mode.point)))
 

@@ -82,6 +82,9 @@ def _fit_and_write(configuration: Configuration, folder: Path, drawing: Executor
     )
     fitted = replace(_fit(configuration, inputs, folder), made_from=made_from)
     _show_coefficients(fitted)
+    for check in fitted.checks:
+        if check.passed and check.is_told:  # those that did not pass have been warnings
+            say(check.message)
     write_results(fitted, configuration, folder=folder, reserve=regions, drawing=drawing)
     return fitted
 

@@ -22,6 +22,8 @@ class Check:
         Whether it kept the limit, or could not be made.
     message
         The number in words, and the remedy where it did not pass.
+    is_note
+        Whether the reader should be told even where it passed.
     """
 
     name: str
@@ -29,6 +31,12 @@ class Check:
     limit: float
     passed: bool
     message: str
+    is_note: bool = False
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the message belongs beside the results, and not in the table of checks alone."""
+        return self.is_note or not self.passed
 
 
 def warn_of(checks: tuple[Check, ...], category: type[ScrWarning]) -> None:

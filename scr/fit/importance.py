@@ -1,7 +1,7 @@
 """Importance sampling of a posterior about its mode, Pareto-smoothed, refitted where needed."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,8 @@ _PILOT = 1000
 _DEFENSIVE_WEIGHT = 0.15
 _DEFENSIVE_INFLATION = 2.0
 _SHRINKAGE = 0.1
+_LEAST_SHARE = 0.2
+"""Least share of the draws of a mode, before shares are made to sum to one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,29 +107,43 @@ class WeightedDraws:
         return float(np.exp(-logsumexp(2 * self.log_weight)))
 
 
-def sample_about_mode(
+def at_peak(
+    mode: NDArray[np.float64], vcov: NDArray[np.float64], *, weight: float = 1.0
+) -> Component:
+    """The t that the first round draws from about a mode.
+
+    Parameters
+    ----------
+    mode, vcov
+        Mode, shape (n,), and inverse of minus the Hessian there, shape (n, n).
+    weight
+        Its share of the draws.
+    """
+    return Component(weight, mode, vcov, _DF_AT_MODE)
+
+
+def sample_about_modes(
     log_densities: Densities,
-    mode: NDArray[np.float64],
-    vcov: NDArray[np.float64],
+    peaks: Sequence[Component],
     *,
     draws: int,
     rng: np.random.Generator,
 ) -> WeightedDraws:
     """Weighted draws of a density from multivariate t proposals.
 
-    The first proposal is a t about the mode. While the weights have a Pareto k above 0.5, up to
-    four more rounds draw from a mixture of t's fitted to the weighted draws so far, with a wide
-    component at the mode kept. A round draws a thousand to begin with, and all of its draws only
-    where those have a k of at most 0.5 or where it is the last. Weights compare the target with
-    the mixture of all proposals used, each by its share of the draws, so that every evaluation
-    counts.
+    The first proposal is a t about each mode. While the weights have a Pareto k above 0.5, up to
+    four more rounds draw from a mixture of t's fitted to the weighted draws so far, mode by mode,
+    with a wide component at each mode kept. A round draws a thousand to begin with, and all of
+    its draws only where those have a k of at most 0.5 or where it is the last. Weights compare the
+    target with the mixture of all proposals used, each by its share of the draws, so that every
+    evaluation counts.
 
     Parameters
     ----------
     log_densities
         The target; it may be -inf.
-    mode, vcov
-        Mode, shape (n,), and inverse of minus the Hessian there, shape (n, n).
+    peaks
+        The first proposal, one component for each mode, from ``at_peak``.
     draws
         Draws of the last round.
     rng
@@ -140,10 +156,9 @@ def sample_about_mode(
     Guibas (1995) SIGGRAPH 419-428, weights over all proposals; Hesterberg (1995) Technometrics
     37:185-194, the wide component.
     """
-    wide = Component(_DEFENSIVE_WEIGHT, mode, _DEFENSIVE_INFLATION * vcov, _DF_REFITTED)
-    proposals = [[Component(1.0, mode, vcov, _DF_AT_MODE)]]
+    proposals = [list(peaks)]
     counts = [0]
-    points, targets = np.empty((0, len(mode))), np.empty(0)
+    points, targets = np.empty((0, len(peaks[0].mean))), np.empty(0)
     while True:
         is_last = len(proposals) == _MOST_ROUNDS
         for n in _batches(draws, whole=is_last):
@@ -153,11 +168,60 @@ def sample_about_mode(
             counts[-1] += n
             result = _weigh(points, targets, proposals, shares=np.array(counts) / len(points))
             if result.k_hat > K_GOOD and not is_last:
-                proposals.append([wide, *fit_mixture(points, np.exp(result.log_weight), vcov)])
+                proposals.append(_refitted(peaks, points, np.exp(result.log_weight)))
                 counts.append(0)
                 break
         else:
             return result
+
+
+def nearest_peak(peaks: Sequence[Component], points: NDArray[np.float64]) -> NDArray[np.int64]:
+    """The mode that each point belongs to.
+
+    Parameters
+    ----------
+    peaks
+        A component for each mode.
+    points
+        Shape (n, n_dimensions).
+    """
+    if len(peaks) == 1:
+        return np.zeros(len(points), dtype=np.int64)
+    return np.argmax([peak.log_density(points) for peak in peaks], axis=0)
+
+
+def shares_of(mass: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Shares of the draws of each mode: by their masses, none with too few to be known by.
+
+    Parameters
+    ----------
+    mass
+        Probability of each mode, shape (n_modes,).
+
+    Examples
+    --------
+    >>> shares_of(np.array([0.99, 0.01])).round(2)
+    array([0.83, 0.17])
+    """
+    share = np.maximum(mass, _LEAST_SHARE)
+    return np.asarray(share / share.sum())
+
+
+def _refitted(
+    peaks: Sequence[Component], points: NDArray[np.float64], weight: NDArray[np.float64]
+) -> list[Component]:
+    """A wide component at each mode and a mixture fitted to the draws that belong to it."""
+    nearest = nearest_peak(peaks, points)
+    mass = np.bincount(nearest, weights=weight, minlength=len(peaks))
+    proposal = []
+    for i, (peak, part) in enumerate(zip(peaks, shares_of(mass), strict=True)):
+        scale = _DEFENSIVE_INFLATION * peak.scale
+        parts = [Component(_DEFENSIVE_WEIGHT, peak.mean, scale, _DF_REFITTED)]
+        own = nearest == i
+        if (weight[own] > 0).sum() > len(peak.mean):
+            parts += fit_mixture(points[own], weight[own] / mass[i], peak.scale)
+        proposal += [replace(each, weight=float(part) * each.weight) for each in parts]
+    return proposal
 
 
 def _batches(draws: int, *, whole: bool) -> tuple[int, ...]:

@@ -11,15 +11,14 @@ from numpy.typing import NDArray
 from scr.errors import ConvergenceWarning, MaskWarning
 from scr.fit.checks import Check, warn_of
 from scr.fit.estimable import require_captures
-from scr.fit.importance import WeightedDraws, resample, sample_about_mode
-from scr.fit.log_posterior import LogPosterior, starting_point
+from scr.fit.importance import WeightedDraws, resample, sample_about_modes
+from scr.fit.log_posterior import LogPosterior
 from scr.fit.mask_check import mask_checks
 from scr.fit.mle import mode_checks
-from scr.fit.mode import Mode, find_mode
+from scr.fit.modes import check_modes, peaks_of, posterior_modes, weigh_modes
 from scr.fit.pointwise import AnimalTerms, joined
 from scr.fit.progress import progress_line
 from scr.fit.result import Fit, coefficient_table
-from scr.fit.starting import STEP
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.problem import build_problem
 from scr.model.spec import ModelSpec
@@ -44,7 +43,8 @@ def fit_laplace(
     """Draw from the posterior by importance sampling about its mode.
 
     With up to about fifteen coefficients this is the posterior up to Monte Carlo error, for about
-    as many evaluations as draws.
+    as many evaluations as draws. Where classes can change their labels, as with few known sexes,
+    the modes of all labellings are found, drawn from and weighed; the check ``modes`` says so.
 
     Parameters
     ----------
@@ -99,12 +99,18 @@ def fit_laplace(
         return densities
 
     with progress_line("Laplace importance sampling", shown=progress) as say:
-        mode = posterior_mode(target, starting)
-        say(f"mode found after {mode.n_evaluations} evaluations, drawing")
-        weighted = sample_about_mode(log_density, mode.point, mode.vcov, draws=draws, rng=rng)
+        modes = posterior_modes(target, starting)
+        mode, peaks = modes[0], peaks_of(modes)
+        n_gradients = sum(each.n_evaluations for each in modes)
+        say(f"mode found after {n_gradients} evaluations, drawing")
+        weighted = sample_about_modes(log_density, peaks, draws=draws, rng=rng)
         chosen = resample(weighted, draws, rng)
         equal = target.coefficients(weighted.points[chosen])
-        checks = (*mode_checks(mode, problem.design.coefficient_names), _check_tail(weighted))
+        checks = (
+            *mode_checks(mode, problem.design.coefficient_names),
+            _check_tail(weighted),
+            *check_modes(problem.design, equal, weigh_modes(peaks, weighted)),
+        )
         of_mask: tuple[Check, ...] = ()
         if check_mask and mode.converged:
             say("trying a wider and a finer mask")
@@ -129,24 +135,10 @@ def fit_laplace(
         log_likelihood=target.log_likelihood(mode.point)[0],
         prior=target.prior,
         seed=seed,
-        sample_stats=_sample_stats(weighted, weighted.log_density[chosen], mode),
+        sample_stats=_sample_stats(weighted, weighted.log_density[chosen], n_gradients),
         checks=(*checks, *of_mask),
         terms=joined(batches).take(chosen),
     )
-
-
-def posterior_mode(target: LogPosterior, starting: Mapping[str, float] | None = None) -> Mode:
-    """Mode of the posterior and the curvature there, in its coordinates.
-
-    Parameters
-    ----------
-    target
-        The log posterior.
-    starting
-        Starting values that replace the ones found from the data, by coefficient name.
-    """
-    start = starting_point(target, starting)
-    return find_mode(target, start, basis=STEP * np.eye(len(start)))
 
 
 def effective_draws(weighted: WeightedDraws, names: tuple[str, ...]) -> pd.DataFrame:
@@ -187,7 +179,7 @@ def _check_tail(weighted: WeightedDraws) -> Check:
 
 
 def _sample_stats(
-    weighted: WeightedDraws, log_density: NDArray[np.float64], mode: Mode
+    weighted: WeightedDraws, log_density: NDArray[np.float64], n_gradients: int
 ) -> xr.Dataset:
     return xr.Dataset(
         {
@@ -199,7 +191,7 @@ def _sample_stats(
         {"chain": [0], "draw": np.arange(len(log_density))},
         {
             "n_rounds": weighted.n_rounds,
-            "n_gradients": mode.n_evaluations,
+            "n_gradients": n_gradients,
             "n_values": len(weighted.points),
         },
     )

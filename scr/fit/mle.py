@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from scr.errors import ConvergenceWarning, MaskWarning
 from scr.fit.checks import Check, warn_of
 from scr.fit.estimable import require_captures
-from scr.fit.log_posterior import LogPosterior, starting_point
+from scr.fit.log_posterior import LogPosterior
 from scr.fit.mask_check import mask_checks
-from scr.fit.mode import CONVERGED_GAIN, Mode, find_mode
+from scr.fit.mode import CONVERGED_GAIN, Mode
+from scr.fit.modes import check_other_maxima, modes_of
 from scr.fit.progress import progress_line
 from scr.fit.result import Fit
-from scr.fit.starting import STEP
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.problem import build_problem
 from scr.model.spec import ModelSpec
@@ -78,12 +78,12 @@ def fit_mle(
     target = LogPosterior(build_problem(survey, mask, spec), has_prior=False)
     names = target.problem.design.coefficient_names
     with progress_line("Maximum likelihood", shown=progress):
-        start = starting_point(target, starting)
-        mode = find_mode(target, start, basis=STEP * np.eye(len(start)))
+        modes = modes_of(target, starting)
+        mode = modes[0]
         root = np.linalg.cholesky(mode.vcov)
-        normal = np.random.default_rng(seed).standard_normal((_N_DRAWS, len(start)))
+        normal = np.random.default_rng(seed).standard_normal((_N_DRAWS, len(mode.point)))
         draws = target.coefficients(mode.point + normal @ root.T)
-        checks = mode_checks(mode, names)
+        checks = (*mode_checks(mode, names), *check_other_maxima(target, modes))
         of_mask: tuple[Check, ...] = ()
         if check_mask and mode.converged:
             of_mask = mask_checks(target, mode.point, mode.vcov, draws=draws)
@@ -103,7 +103,7 @@ def fit_mle(
         point=point,
         vcov_root=vcov_root,
         seed=seed,
-        sample_stats=xr.Dataset(attrs={"n_evaluations": mode.n_evaluations}),
+        sample_stats=xr.Dataset(attrs={"n_evaluations": sum(each.n_evaluations for each in modes)}),
         checks=(*checks, *of_mask),
     )
 

@@ -1,7 +1,7 @@
 """The highest point of a smooth log density, and its curvature there."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ CONVERGED_GAIN = 1e-8
 
 _LEAST_CURVATURE = 1e-3
 _MOST_NEWTON_STEPS = 6
+_SAME_MODE = 0.1
+"""Searches that end nearer than this, in standard deviations, ended at the same mode."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +54,22 @@ class Mode:
         """Whether nothing is left to gain and the point is a maximum in all directions."""
         return self.gain < CONVERGED_GAIN and not self.flat.any()
 
+    @property
+    def log_mass(self) -> float:
+        """Log of the integral of the density about the mode, up to a constant, were it normal."""
+        return self.value + 0.5 * float(np.linalg.slogdet(self.vcov)[1])
+
+    def holds(self, point: NDArray[np.float64]) -> bool:
+        """Whether a search that ended at a point ended at this mode.
+
+        Parameters
+        ----------
+        point
+            Shape (n,).
+        """
+        away = point - self.point
+        return bool(away @ np.linalg.solve(self.vcov, away) < _SAME_MODE**2)
+
 
 class _Scaled:
     """Minus the function in coordinates in which it is well conditioned, counting calls."""
@@ -66,10 +84,14 @@ class _Scaled:
 
     def __call__(self, u: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         self.n_evaluations += 1
-        value, gradient = self.function(self.origin + self.basis @ u)
+        value, gradient = self.function(self.place(u))
         if not (np.isfinite(value) and np.isfinite(gradient).all()):
             return np.inf, np.zeros_like(u)
         return -value, -(self.basis.T @ gradient)
+
+    def place(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The point in the function's own coordinates."""
+        return np.asarray(self.origin + self.basis @ u)
 
     def hessian(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
         """Central differences of the exact gradient."""
@@ -104,14 +126,60 @@ def find_mode(
     Nocedal & Wright (2006) Numerical Optimization, algorithms 6.1 and 4.3.
     """
     scaled = _Scaled(function, np.asarray(start, dtype=np.float64), basis)
+    return _settled(scaled, _climbed(scaled))
+
+
+def find_modes(
+    function: Function,
+    start: NDArray[np.float64],
+    *,
+    basis: NDArray[np.float64],
+    relabelled: Callable[[NDArray[np.float64]], Sequence[NDArray[np.float64]]],
+) -> tuple[Mode, ...]:
+    """The mode that a search finds, and those found from its relabellings; the highest first.
+
+    Parameters
+    ----------
+    function, start, basis
+        As for ``find_mode``.
+    relabelled
+        The points that equal a point but for the labels of latent classes; none in a model
+        without classes, which is then searched once.
+
+    References
+    ----------
+    Stephens (2000) J. R. Stat. Soc. B 62:795-809, for the modes that labels make.
+    """
+    modes = [find_mode(function, start, basis=basis)]
+    for mode in modes:  # grows while new modes are found
+        for point in relabelled(mode.point):
+            if not np.isfinite(function(point)[0]):
+                continue
+            scaled = _Scaled(function, point, basis)
+            end = _climbed(scaled)
+            if not any(known.holds(scaled.place(end)) for known in modes):
+                found = _settled(scaled, end)
+                if found.converged and not any(known.holds(found.point) for known in modes):
+                    modes.append(found)
+                    continue
+            # What was spent in vain counts as well.
+            spent = modes[0].n_evaluations + scaled.n_evaluations
+            modes[0] = replace(modes[0], n_evaluations=spent)
+    return tuple(sorted(modes, key=lambda mode: -mode.value))
+
+
+def _climbed(scaled: _Scaled) -> NDArray[np.float64]:
+    options = {"gtol": _GRADIENT_TOLERANCE}
     origin = np.zeros(len(scaled.origin))
-    result = optimize.minimize(
-        scaled, origin, jac=True, method="BFGS", options={"gtol": _GRADIENT_TOLERANCE}
-    )
-    mode = _polish(scaled, result.x)
+    result = optimize.minimize(scaled, origin, jac=True, method="BFGS", options=options)
+    return np.asarray(result.x)
+
+
+def _settled(scaled: _Scaled, end: NDArray[np.float64]) -> Mode:
+    mode = _polish(scaled, end)
     if not mode.converged:
         result = optimize.minimize(
-            scaled, result.x, jac=True, hess=scaled.hessian, method="trust-exact",
+            scaled, end, jac=True, hess=scaled.hessian, method="trust-exact",
             options={"gtol": _GRADIENT_TOLERANCE, "maxiter": 20},
         )  # fmt: skip
         mode = _polish(scaled, result.x)
@@ -138,7 +206,7 @@ def _polish(scaled: _Scaled, u: NDArray[np.float64]) -> Mode:
         np.abs(scaled.basis @ vectors[:, flat]) / np.linalg.norm(scaled.basis, axis=1)[:, None]
     )
     return Mode(
-        point=scaled.origin + scaled.basis @ u,
+        point=scaled.place(u),
         value=-value,
         vcov=scaled.basis @ inverse @ scaled.basis.T,
         gain=gain,

@@ -5,18 +5,17 @@ from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Literal
 
-import pandas as pd
-
 from scr.errors import ConvergenceWarning, FitError, MaskWarning
 from scr.fit.chains import ChainPlan, Chains, nutpie_chains
+from scr.fit.chains_by_mode import ChainsOfModes, chains_of_modes
 from scr.fit.checks import Check, warn_of
-from scr.fit.diagnostics import chain_checks, chain_diagnostics, check_complete
+from scr.fit.diagnostics import chain_checks, check_complete
 from scr.fit.estimable import require_captures
-from scr.fit.laplace import posterior_mode
 from scr.fit.log_posterior import LogPosterior
 from scr.fit.mask_check import mask_checks
+from scr.fit.modes import check_modes, posterior_modes
 from scr.fit.result import Fit, coefficient_table
-from scr.fit.whitened import Whitened, whiten
+from scr.fit.whitened import Whitened
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.problem import build_problem
 from scr.model.spec import ModelSpec
@@ -41,7 +40,10 @@ def fit_nuts(
     """Draw from the posterior by the No-U-Turn sampler.
 
     Chains start about the mode and are scaled by the curvature there, so that a short warm-up is
-    enough. Interrupting it (Ctrl-C) keeps the draws made so far.
+    enough. Interrupting it (Ctrl-C) keeps the draws made so far. Where classes can change their
+    labels, as with few known sexes, chains run in the modes of all labellings, and of the draws of
+    each mode as many are kept as its mass says, found by importance sampling; R-hat is then the
+    largest of those within a mode, and the check ``modes`` says what was found.
 
     Parameters
     ----------
@@ -94,14 +96,14 @@ def fit_nuts(
     problem = build_problem(survey, mask, spec)
     design = problem.design
     target = LogPosterior(problem)
-    mode = posterior_mode(target, starting)
-    whitened = whiten(target, mode.point, mode.vcov)
+    modes = posterior_modes(target, starting)
+    mode = modes[0]
     available = cores or os.cpu_count() or 1
     plan = ChainPlan(draws, tune, chains, min(chains, available), seed, progress)
-    result = _sampler(sampler)(whitened, plan)
-    flat = result.theta.reshape(-1, design.n_coefficients)
-    diagnostics = chain_diagnostics(result.theta, design.coefficient_names)
-    checks = _checks(result, diagnostics, n_asked=draws * chains)
+    run = chains_of_modes(target, modes, _sampler(sampler), plan)
+    theta = run.chains.theta
+    flat = theta.reshape(-1, design.n_coefficients)
+    checks = (*_checks(run), *check_modes(design, flat, run.masses))
     of_mask: tuple[Check, ...] = ()
     if check_mask and mode.converged:
         of_mask = mask_checks(target, mode.point, mode.vcov, draws=flat)
@@ -114,12 +116,12 @@ def fit_nuts(
         problem=problem,
         engine="nuts",
         draws=flat,
-        coefficients=coefficient_table(design.coefficient_names, flat, diagnostics),
+        coefficients=coefficient_table(design.coefficient_names, flat, run.diagnostics),
         log_likelihood=target.log_likelihood(mode.point)[0],
         prior=target.prior,
         seed=seed,
-        n_chains=len(result.theta),
-        sample_stats=result.stats.assign_attrs(sampler=sampler, tune=tune),
+        n_chains=len(theta),
+        sample_stats=run.chains.stats.assign_attrs(sampler=sampler, tune=tune),
         checks=(*checks, *of_mask),
     )
 
@@ -133,10 +135,8 @@ def _sampler(name: str) -> Callable[[Whitened, ChainPlan], Chains]:
     return chains
 
 
-def _checks(result: Chains, diagnostics: pd.DataFrame, *, n_asked: int) -> tuple[Check, ...]:
-    n_draws = result.theta.shape[0] * result.theta.shape[1]
-    divergences = int(result.stats["diverging"].sum())
+def _checks(run: ChainsOfModes) -> tuple[Check, ...]:
     return (
-        check_complete(n_draws, n_asked),
-        *chain_checks(diagnostics, divergences=divergences, n_draws=n_draws),
+        check_complete(run.n_made, run.n_planned),
+        *chain_checks(run.diagnostics, divergences=run.n_divergent, n_draws=run.n_made),
     )

@@ -120,8 +120,8 @@ class Fit:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the reader should know: notes of the survey and checks that did not pass."""
-        return (*self.survey.notes, *(check.message for check in self.checks if not check.passed))
+        """What the reader should know: notes of the survey, checks that did not pass, two modes."""
+        return (*self.survey.notes, *(check.message for check in self.checks if check.is_told))
 
     @cached_property
     def idata(self) -> xr.DataTree:
@@ -166,7 +166,7 @@ class Fit:
             f"{sessions} session{'s' if sessions > 1 else ''}, {len(self.mask)} mask cells, "
             f"log-likelihood {self.log_likelihood:.4f}",
             self.coefficients.to_string(float_format=lambda value: f"{value:.4g}"),
-            *(f"! {check.message}" for check in self.checks if not check.passed),
+            *(f"! {check.message}" for check in self.checks if check.is_told),
         ]
         return "\n".join(lines)
 

@@ -137,6 +137,7 @@ def html_of(
         "has_priors": fit.prior is not None,
         "coefficients": None if facts.coefficients is None else _shown(facts.coefficients),
         "not_passed": [check.message for check in fit.checks if not check.passed],
+        "told": [check.message for check in fit.checks if check.passed and check.is_told],
         "checks": _shown(facts.checks),
         "methods": methods_of(fit, page.table),
         "reproduction": facts.reproduction,

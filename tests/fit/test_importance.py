@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from scr.fit.importance import fit_mixture, resample, sample_about_mode
+from scr.fit.importance import at_peak, fit_mixture, resample, sample_about_modes
 
 
 def banana(bend):
@@ -12,6 +12,10 @@ def banana(bend):
         return -0.5 * (x**2 + (y - bend * (x**2 - 1)) ** 2)
 
     return log_densities
+
+
+def sample_about_mode(log_densities, mode, vcov, *, draws, rng):
+    return sample_about_modes(log_densities, (at_peak(mode, vcov),), draws=draws, rng=rng)
 
 
 def moments(weighted):
