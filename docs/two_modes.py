@@ -19,7 +19,20 @@ FOLDER = Path(__file__).parent
 RESULTS = FOLDER / "validation" / "two_modes.csv"
 PAGE = FOLDER / "two_modes.md"
 
-SPEC = scr.ModelSpec(lambda0="~ sex", sigma="~ sex")
+SPEC = scr.ModelSpec(
+    lambda0="~ sex",
+    sigma="~ sex",
+    priors={
+        "density.Intercept": scr.Normal(np.log(0.25 / 4), 2.0),
+        "lambda0.Intercept": scr.Normal(-np.log(15.0), 2.0),
+        "lambda0.sex[T.M]": scr.Normal(0.0, np.sqrt(2)),
+        "sigma.Intercept": scr.Normal(np.log(2000.0), 1.0),
+        "sigma.sex[T.M]": scr.Normal(0.0, np.sqrt(2)),
+        "share.Intercept": scr.Normal(0.0, 1.5),
+    },
+)
+"""The priors are those by which two of these surveys were first sampled exactly."""
+
 SURVEYS = tuple((seed, 1 + seed % 3) for seed in range(301, 311))
 """Seed of each survey, and for how many animals of either sex the sex is known."""
 

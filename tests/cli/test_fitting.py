@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 import scr
 from scr.cli.main import app
+from scr.fit.checks import Check
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "leopard_like"
 
@@ -58,7 +59,7 @@ def fake_fit(engine, k_hat, kept):
     table = pd.DataFrame(
         {"estimate": [1.0], "se": [0.5], "lower": [0.0], "upper": [2.0]}, index=["density.x"]
     )
-    checks = [SimpleNamespace(name="k_hat", value=k_hat)]
+    checks = [Check("k_hat", k_hat, 0.7, k_hat <= 0.7, "")]
     return FakeFit(engine, table, checks, kept.append)
 
 
