@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 import scr
 from scr.fit.log_posterior import LogPosterior
 from scr.likelihood.problem import build_problem
-from scr.model.priors import model_priors
 
 FOLDER = Path(__file__).parent
 RESULTS = FOLDER / "validation" / "two_modes.csv"
@@ -129,7 +128,7 @@ def exact_probability(
     """
     problem = build_problem(survey, mask, SPEC)
     names = problem.design.coefficient_names
-    target = LogPosterior(problem, tuple(model_priors(problem.design).values()))
+    target = LogPosterior(problem)
     rng = np.random.default_rng(seed)
     truth = {
         "density.Intercept": np.log(DENSITY),
@@ -143,7 +142,7 @@ def exact_probability(
         (_CHAINS, len(names))
     )
     places[::2] = _exchanged(places[::2], names)
-    values = target.many(places)[0]
+    values = target.many(target.of(places))[0]
     halves = np.arange(_CHAINS).reshape(2, -1)
     above = np.zeros(_CHAINS)
     for step in range(_STEPS):
@@ -155,7 +154,7 @@ def exact_probability(
                 difference = places[pairs[:, 0]] - places[pairs[:, 1]]
                 noise = 1e-3 * rng.standard_normal(difference.shape)
                 ahead = places[own] + factor * difference + noise
-            ahead_values = target.many(ahead)[0]
+            ahead_values = target.many(target.of(ahead))[0]
             accepted = np.log(rng.random(len(own))) < ahead_values - values[own]
             places[own[accepted]] = ahead[accepted]
             values[own[accepted]] = ahead_values[accepted]

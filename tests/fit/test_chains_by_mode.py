@@ -35,7 +35,9 @@ def modes():
 
 
 TARGET = SimpleNamespace(
-    many=many, problem=SimpleNamespace(design=SimpleNamespace(coefficient_names=("x",)))
+    many=many,
+    of=lambda theta: theta,
+    problem=SimpleNamespace(design=SimpleNamespace(coefficient_names=("x",))),
 )
 
 

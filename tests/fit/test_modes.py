@@ -5,7 +5,6 @@ import pytest
 from scipy.special import logsumexp
 from scipy.stats import multivariate_normal
 
-import scr
 from scr.fit.importance import WeightedDraws, sample_about_modes
 from scr.fit.log_posterior import LogPosterior
 from scr.fit.mode import Mode, find_modes
@@ -100,9 +99,7 @@ def test_weigh_modes__standard_error_of_equal_weights_is_that_of_a_share():
 
 @pytest.fixture(scope="module")
 def target(two_sessions, by_sex):
-    problem = build_problem(*two_sessions, by_sex)
-    priors = scr.model.priors.model_priors(problem.design)
-    return LogPosterior(problem, tuple(priors.values()))
+    return LogPosterior(build_problem(*two_sessions, by_sex))
 
 
 def test_posterior_modes__there_is_one_where_sexes_are_known(target):
@@ -143,11 +140,11 @@ def test_check_modes__one_mode_needs_no_words(target):
 def test_check_other_maxima__says_how_far_below_the_second_lies(target, below, passed):
     first = posterior_modes(target)[0]
     second = replace(first, value=first.value - below)
-    (check,) = check_other_maxima(target.problem.design, (first, second))
+    (check,) = check_other_maxima(target, (first, second))
     assert check.passed == passed
     assert check.value == pytest.approx(below)
     assert ("fit_laplace" in check.message) != passed
 
 
 def test_check_other_maxima__one_maximum_needs_no_words(target):
-    assert check_other_maxima(target.problem.design, (Mode(*[np.zeros(9)] * 6),)) == ()
+    assert check_other_maxima(target, (Mode(*[np.zeros(9)] * 6),)) == ()
