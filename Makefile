@@ -1,6 +1,6 @@
 # make demo: set everything up and map the bundled survey.   make test: set everything up and test.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow lint format bench docs wheel clean
+.PHONY: help setup browser demo test test-slow lint format bench docs wheel clean
 PYTHON := .venv/bin/python
 READY := .venv/installed
 
@@ -12,13 +12,16 @@ $(READY): pyproject.toml .ci/make_environment .ci/find_python
 
 setup: $(READY) ## the environment alone, in .venv
 
+browser: # for the tests of the report; no help line: make test asks for it
+	@sh .ci/install_browser
+
 demo: $(READY) ## fit the bundled survey and draw its maps, in leopard_demo/
 	@.venv/bin/scr demo leopard_demo
 
-test: $(READY) ## the tests (minutes)
+test: $(READY) browser ## the tests (minutes)
 	$(PYTHON) -m pytest -n auto
 
-test-slow: $(READY) ## the simulation studies (an hour)
+test-slow: $(READY) browser ## the simulation studies (an hour)
 	$(PYTHON) -m pytest -n auto -m slow
 
 lint: $(READY) ## style, types and layers

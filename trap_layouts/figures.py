@@ -16,6 +16,7 @@ from scr.habitat.cells import cell_side
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
 from scr.io.crs import LOCAL
+from scr.maps.plots import save_figure
 from trap_layouts.assumptions import Assumptions
 from trap_layouts.comparison import Comparison
 from trap_layouts.exposure import exposure, planned_design
@@ -24,6 +25,7 @@ from trap_layouts.layout import Layout
 INK = "#1a1a1a"
 ACCENT = "#b2182b"
 _COLOURS = "YlGnBu"
+_DPI = 200
 _SMALL, _TEXT, _TITLE = 6.5, 7.5, 9.0
 _COLUMNS = 3
 _PANEL_WIDTH = 2.4
@@ -168,7 +170,7 @@ def draw_trade_off(front: pd.DataFrame, path: str | Path | None = None) -> Figur
 
 def _saved(figure: Figure, path: str | Path | None) -> Figure:
     if path is not None:
-        figure.savefig(path, dpi=200)
+        save_figure(figure, path, dpi=_DPI)
     return figure
 
 

@@ -22,7 +22,7 @@ LARGEST, WAIT_S = 5_000_000, 20
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None or DRIVER is None,
-    reason="Debian's chromium and chromium-driver are not installed; .ci/run installs them",
+    reason="Debian's chromium and chromium-driver are not installed; make test installs them",
 )
 
 # Bokeh draws inside shadow roots, which plain queries do not enter.
