@@ -14,7 +14,7 @@ PARK = Region("park", shapely.box(-8000, -8000, 8000, 8000), crs="local")
 
 
 def test_draw_comparison__has_a_map_per_layout_best_first(small_layout, plan, tmp_path):
-    other = make_layout("two", np.array([[0.0, 0.0], [900.0, 0.0]]), crs="local", cameras=1)
+    other = make_layout("two", np.array([[0.0, 0.0], [1900.0, 0.0]]), crs="local", cameras=1)
     found = compare([other, small_layout], plan(), reserve=PARK, n_animals=300)
     figure = draw_comparison(found, tmp_path / "a.png", title="Both")
     titles = [axes.get_title(loc="left") for axes in figure.axes]
