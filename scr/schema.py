@@ -214,6 +214,7 @@ TABLES: MappingProxyType[str, tuple[Column, ...]] = MappingProxyType(
             ),
             Column("date", "Day of the detection", "date, camera clock", "as datetime", "no"),
             Column("time", "Time of day, with date", "time of day", "as datetime", "no"),
+            Column("am_pm", "Half of the day, with time", "AM or PM", "", "no", ("meridiem",)),
             Column("count", "Detections in this row", "whole number", ">= 1", "no", ("n",)),
             Column(
                 "sex",
@@ -238,6 +239,14 @@ TABLES: MappingProxyType[str, tuple[Column, ...]] = MappingProxyType(
                 "left, right, both",
                 "no",
                 ("side",),
+            ),
+            Column(
+                "species",
+                "Species of the animal; of several one has to be chosen",
+                "text",
+                "any",
+                "no",
+                ("species name", "scientific name", "taxon", "especie", "common name"),
             ),
             Column("alive", "FALSE where the animal was removed", "TRUE or FALSE", "TRUE", "no"),
             Column(

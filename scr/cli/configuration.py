@@ -37,6 +37,7 @@ class SurveyKeys:
     day_first: bool | None = None
     drop_outside: bool = False
     flank: Literal["left", "right"] | None = None
+    species: tuple[str, ...] | None = None
     identities: Path | None = None
     observation_level: Literal["event", "media"] | None = None
 

@@ -99,6 +99,7 @@ def _choices(keys: SurveyKeys) -> dict[str, Any]:
         "day_first": keys.day_first,
         "drop_outside": keys.drop_outside,
         "flank": keys.flank,
+        "species": keys.species,
         "identities": keys.identities,
         "observation_level": keys.observation_level,
     }

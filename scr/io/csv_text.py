@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 from scr.errors import ScrError, SurveyError
@@ -17,6 +18,7 @@ from scr.io.bounds import (
 COUNTING = "Rows are counted as in a spreadsheet: the header is row 1."
 """Added to messages that name rows."""
 
+_FIRST_LINES = 10
 _SPREADSHEETS = (".xls", ".ods", ".numbers")
 
 
@@ -132,7 +134,7 @@ def csv_records(
     records: list[list[str]] = []
     n_cells = 0
     try:
-        delimiter = delimiter_of(header)
+        delimiter = _delimiter(header, content)
         lines = _lines(content, source=source, error=error)
         for record in csv.reader(lines, delimiter=delimiter, strict=True):
             records.append(record)
@@ -150,3 +152,13 @@ def csv_records(
         msg = f"{source} is empty. Give a header row and one row per record."
         raise error(msg, kind="empty file", source=source)
     return records, delimiter
+
+
+def _delimiter(header: str, content: str) -> str:
+    """The mark that cuts the first line, or one of the first ten where it cuts none (a title)."""
+    first = islice(io.StringIO(content, newline=""), _FIRST_LINES)
+    for line in (header, *first):
+        mark = delimiter_of(line)
+        if mark in line:
+            return mark
+    return delimiter_of(header)

@@ -118,11 +118,13 @@ def one_species(
     if column not in table.columns or not len(table):
         return table, ()
     names = table[column].fillna("(blank)").astype(str)
-    found = sorted(names.unique())
+    rows = names.value_counts()
+    found = sorted(rows.index)
+    listed = ", ".join(f"{name!r} ({rows[name]})" for name in found[:10])
     if species is None:
         if len(found) > 1:
             msg = (
-                f"{source} names animals of {len(found)} species: {', '.join(found[:10])}. "
+                f"{source} names animals of {len(found)} species, with so many rows: {listed}. "
                 f"Say which is meant, as species={found[0]!r}."
             )
             raise SurveyError(msg, kind="several species", source=source)
@@ -131,7 +133,7 @@ def one_species(
     if not keep.any():
         msg = (
             f"{source} has no named animal of species {species!r}; there are "
-            f"{', '.join(found[:10])}. Correct species=."
+            f"{listed}. Correct species."
         )
         raise SurveyError(msg, kind="species not found", source=source)
     left = int((~keep).sum())

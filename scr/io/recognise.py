@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from scr.errors import SurveyError
+from scr.errors import ScrError, SurveyError
 from scr.io.archives import check_link
 from scr.io.camtrap_dp import read_camtrap_dp
 from scr.io.camtrap_package import FORM as CAMTRAP_DP
@@ -20,13 +20,14 @@ from scr.io.observation_level import ObservationLevel
 from scr.io.oscr import FORM as OSCR
 from scr.io.oscr import read_oscr
 from scr.io.packages import open_package
-from scr.io.project import ProjectTables, named_table
+from scr.io.project import ProjectTables, named_table, one_species
 from scr.io.secr_text import FORM as SECR
 from scr.io.secr_text import looks_like_secr, read_secr
 from scr.io.spacecap import FORM as SPACECAP
 from scr.io.spacecap import read_spacecap
 from scr.io.table_roles import Header, check_one, header_of, one_of_each, with_columns
 from scr.io.tables import read_table
+from scr.io.title_rows import KIND as TITLE
 from scr.io.wildlife_insights import FORM as WILDLIFE_INSIGHTS
 from scr.io.wildlife_insights import read_wildlife_insights
 from scr.schema import aliases
@@ -125,7 +126,7 @@ def recognise(path: str | Path) -> Recognised:
         msg = f"{path} was not found. Give the folder or file that holds the data."
         raise SurveyError(msg, kind="file not found", source=path.name)
     if path.is_file() and path.suffix.lower() in EXCEL:
-        return Recognised(PLAIN, (path,), lambda _: _workbook(path))
+        return Recognised(PLAIN, (path,), lambda s: _workbook(path, s))
     try:
         package = open_package(path)
     except SurveyError as fault:
@@ -149,9 +150,23 @@ def recognise(path: str | Path) -> Recognised:
         check_link(file, folder)
     found = _secr(files) or _tables(files)
     if found is None:
+        _check_titles(files)
         raise SurveyError(_nothing(path, [f.name for f in files]), kind="format not known")
     data = (f for f in files if f.suffix.lower() in _DATA)
     return replace(found, unused=tuple(f.name for f in data if f not in found.files))
+
+
+def _check_titles(files: list[Path]) -> None:
+    """Raise where a table is not known because a title stands above its header."""
+    for path in files:
+        for kind, needed in (("detections", "individual"), ("deployments", "trap")):
+            if path.suffix.lower() not in (".csv", ".txt"):
+                continue
+            try:
+                read_table(path, columns=aliases(kind), required=[needed])
+            except ScrError as error:
+                if error.kind == TITLE:
+                    raise
 
 
 def _nothing(path: Path, names: list[str]) -> str:
@@ -189,7 +204,7 @@ def _tables(files: list[Path]) -> Recognised | None:
         return found
     chosen = one_of_each(headers)
     return None if chosen is None else Recognised(PLAIN, tuple(dict.fromkeys(chosen)),
-                                                  lambda _: _plain(*chosen))  # fmt: skip
+                                                  lambda s: _plain(*chosen, s))  # fmt: skip
 
 
 def _spacecap(headers: Sequence[Header]) -> Recognised | None:
@@ -229,13 +244,15 @@ def _oscr(headers: Sequence[Header]) -> Recognised | None:
     return Recognised(OSCR, (edf[0], *tdf), lambda _: read_oscr(edf[0], tdf))
 
 
-def _plain(traps: Path, usage: Path, detections: Path) -> ProjectTables:
+def _plain(traps: Path, usage: Path, detections: Path, species: str | None) -> ProjectTables:
     places = read_gpx(traps) if traps.suffix.lower() == ".gpx" else _read(traps, "traps")
+    seen, notes = _of_species(_read(detections, "detections"), species, source=detections.name)
     return ProjectTables(
         form=PLAIN,
         traps=named_table(places, traps.name),
         usage=named_table(_read(usage, "deployments"), usage.name),
-        detections=named_table(_read(detections, "detections"), detections.name),
+        detections=named_table(seen, detections.name),
+        notes=notes,
     )
 
 
@@ -243,7 +260,22 @@ def _read(path: Path, kind: str) -> pd.DataFrame:
     return read_table(path, columns=aliases(kind))
 
 
-def _workbook(path: Path) -> ProjectTables:
+def _of_species(
+    table: pd.DataFrame, species: str | None, *, source: str
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Rows of a species that was chosen; which there are is asked where the survey is read."""
+    if species is None:
+        return table, ()
+    if "species" not in table.columns:
+        msg = (
+            f"{source} has no column 'species', but species={species!r} was given. Add the "
+            "column, or leave species out."
+        )
+        raise SurveyError(msg, kind="column missing", source=source)
+    return one_species(table, "species", species=species, source=source)
+
+
+def _workbook(path: Path, species: str | None) -> ProjectTables:
     if not read_sheets(path, error=SurveyError):
         msg = f"{path.name} has no sheet with anything in it."
         raise SurveyError(msg, kind="empty file", source=path.name)
@@ -257,8 +289,10 @@ def _workbook(path: Path) -> ProjectTables:
         required=["individual", "trap"],
         label="table of detections",
     )
+    seen, notes = _of_species(seen, species, source=path.name)
     return ProjectTables(
         form=PLAIN,
+        notes=notes,
         traps=named_table(traps, f"{path.name}, stations"),
         usage=named_table(usage, f"{path.name}, deployments"),
         detections=named_table(seen, f"{path.name}, detections"),

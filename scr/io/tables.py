@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from scr.errors import ScrError, SurveyError
 from scr.io import csv_text
+from scr.io.cell_text import tidy
 from scr.io.excel import read_sheets
 from scr.io.file_roles import EXCEL
+from scr.io.title_rows import LOWEST, check_no_title
 from scr.schema import plain
 
 COUNTING = csv_text.COUNTING
@@ -89,10 +91,14 @@ def read_table(
     wanted = columns or {}
     if isinstance(source, pd.DataFrame):
         whole = _as_text(source)
+        below = _first_rows(whole)
+        check_no_title(
+            list(whole.columns), below, columns=wanted, required=required, source=name, error=error
+        )
     elif Path(source).suffix.lower() in EXCEL:
         whole, name = _sheet(Path(source), wanted, required=required, label=label, error=error)
     else:
-        whole = _read_csv(Path(source), error)
+        whole = _read_csv(Path(source), wanted, required=required, error=error)
     frame = _named(whole, wanted, name=name, error=error)
     absent = [column for column in required if column not in frame.columns]
     if absent:
@@ -110,16 +116,24 @@ def read_table(
     ) if len(frame.columns) else frame  # fmt: skip
 
 
-def _read_csv(path: Path, error: type[ScrError]) -> pd.DataFrame:
+def _read_csv(
+    path: Path,
+    columns: Mapping[str, Sequence[str]],
+    *,
+    required: Sequence[str],
+    error: type[ScrError],
+) -> pd.DataFrame:
     content = csv_text.decoded(path, error)
     records, delimiter = csv_text.csv_records(content, source=path.name, error=error)
     first = next(i for i, record in enumerate(records) if any(cell.strip() for cell in record))
-    names = [cell.strip() for cell in records[first]]
+    names = [tidy(cell) for cell in records[first]]
+    below = enumerate(records[first + 1 :], start=first + 2)
+    check_no_title(names, below, columns=columns, required=required, source=path.name, error=error)
     rows: list[list[str]] = []
     numbers: list[int] = []
     long: list[int] = []
     for number, record in enumerate(records[first + 1 :], start=first + 2):
-        cells = [cell.strip() for cell in record]
+        cells = [tidy(cell) for cell in record]
         if not any(cells):
             continue
         if any(cells[len(names) :]):
@@ -157,6 +171,15 @@ def _sheet(
     words = _SHEET_WORDS.get(label, ())
     meant = [s for s in fitting if any(word in s.lower() for word in words)]
     chosen = meant if len(meant) == 1 else fitting
+    for sheet, table in sheets.items() if not chosen else ():
+        check_no_title(
+            [str(column) for column in table.columns],
+            _first_rows(table),
+            columns=columns,
+            required=required,
+            source=f"{path.name}, sheet {sheet!r}",
+            error=error,
+        )
     if len(chosen) != 1:
         fault = "more than one sheet" if chosen else "no sheet"
         msg = (
@@ -165,7 +188,14 @@ def _sheet(
             "deployments and detections, or save each as CSV (UTF-8)."
         )
         raise error(msg, kind="sheet not told", source=path.name)
-    return _blanked(sheets[chosen[0]]), f"{path.name}, sheet {chosen[0]!r}"
+    chosen_sheet = sheets[chosen[0]].map(tidy)
+    chosen_sheet.columns = pd.Index([tidy(str(column)) for column in chosen_sheet.columns])
+    return _blanked(chosen_sheet), f"{path.name}, sheet {chosen[0]!r}"
+
+
+def _first_rows(frame: pd.DataFrame) -> list[tuple[int, list[str]]]:
+    top = frame.iloc[:LOWEST].fillna("")
+    return [(int(row), list(map(str, cells))) for row, *cells in top.itertuples(name=None)]
 
 
 def decimal_points(frame: pd.DataFrame) -> pd.DataFrame:
@@ -195,13 +225,13 @@ def _as_text(table: pd.DataFrame) -> pd.DataFrame:
         for position in range(frame.shape[1])
     }
     result = pd.DataFrame(texts, index=frame.index, dtype=object)
-    result.columns = pd.Index([str(_cell_text(column)).strip() for column in frame.columns])
+    result.columns = pd.Index([_cell_text(column) for column in frame.columns])
     return _blanked(result)
 
 
 def _cell_text(cell: object) -> str:
     if isinstance(cell, str):
-        return cell.strip()
+        return tidy(cell)
     if isinstance(cell, bool | np.bool_):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float | np.floating):

@@ -243,6 +243,7 @@ def _examine(sources: SurveySources, traps: Traps, given: Mapping[str, TableInpu
             drop_outside=choices.get("drop_outside", False),
             flank=choices.get("flank"),
             observation_level=choices.get("observation_level"),
+            species=choices.get("species"),
         ),
     )
 

@@ -15,7 +15,7 @@ _DATE = re.compile(
 )
 _TIME = re.compile(
     r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}(?:[.,]\d+)?))?"
-    r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?"
+    r"\s*(?P<half>[AaPp]\.?\s?[Mm]\.?)?"
 )
 _OFFSET = re.compile(r"(?P<offset>Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)$", re.IGNORECASE)
 _DAY_NUMBER = re.compile(r"[2-8]\d{4}(?:\.\d+)?")
@@ -130,23 +130,3 @@ def day_of(part: Parts, *, day_first: bool) -> np.datetime64 | None:
         return np.datetime64(f"{year:04d}-{month:02d}-{day:02d}", "us")
     except ValueError:
         return None
-
-
-def header_day(name: str) -> np.datetime64 | None:
-    """The day a column of a usage table stands for, or None if its name is no date.
-
-    Parameters
-    ----------
-    name
-        A column name such as ``2024-05-02``; an X before it, as R writes, is passed over.
-
-    Examples
-    --------
-    >>> header_day("X2024.05.02")
-    np.datetime64('2024-05-02')
-    """
-    part = take_apart(re.sub(r"^[Xx](?=\d{4})", "", name.strip()))
-    if part is None or part.family != "year first" or part.microseconds not in (None, 0):
-        return None
-    day = day_of(part, day_first=True)
-    return None if day is None else day.astype("datetime64[D]")

@@ -13,6 +13,7 @@ from scr.io.clock import read_iso
 from scr.io.tables import COUNTING, row_list
 from scr.survey.date_parts import DAY_NUMBER, Parts, day_of, is_blank, take_apart
 
+_HALF = r"(?i)[ap]\.?\s?m\.?\s*$"
 _Key = tuple[str, int]
 """Column and row of a cell."""
 
@@ -144,21 +145,36 @@ def _any_format(
     return moments, notes
 
 
-def with_time(date: pd.Series, time: pd.Series | None) -> pd.Series:
-    """A date and a time column as one.
+def with_time(date: pd.Series, time: pd.Series | None, half: pd.Series | None = None) -> pd.Series:
+    """A date, a time and perhaps AM or PM, each in a column of its own, as one.
 
     Parameters
     ----------
     date, time
-        Cells of the two columns; a missing time leaves the date alone.
+        Cells of the two columns; a missing time leaves the date alone. A date before the time, as
+        a spreadsheet puts there, is passed over.
+    half
+        AM or PM of each time; put after a time that does not tell it itself.
     """
-    if time is None:
+    if time is None and half is None:
         return date
-    bare = date.map(
-        lambda cell: re.sub(r"(?<![T ])[T ]+0{1,2}:00(:00)?$", "", str(cell)), na_action="ignore"
+    nothing = [None] * len(date)
+    cells = zip(
+        date, nothing if time is None else time, nothing if half is None else half, strict=True
     )
-    joined = bare + " " + time.map(lambda cell: str(cell).split(" ")[-1], na_action="ignore")
-    return joined.where(time.notna(), date)
+    joined = [_joined(*cell) for cell in cells]
+    return pd.Series(joined, index=date.index, dtype=object)
+
+
+def _joined(date: object, time: object, half: object) -> object:
+    if pd.isna(date):  # type: ignore[call-overload]
+        return date
+    text = str(date)
+    if not pd.isna(time):  # type: ignore[call-overload]
+        clock = re.sub(r"^[^\s:]+[T ]+(?=\d{1,2}:)", "", str(time))
+        text = re.sub(r"(?<![T ])[T ]+0{1,2}:00(:00)?$", "", text) + f" {clock}"
+    told = pd.isna(half) or ":" not in text or re.search(_HALF, text)  # type: ignore[call-overload]
+    return text if told else f"{text} {half}"
 
 
 def _check_understood(

@@ -10,16 +10,23 @@ from numpy.typing import NDArray
 from scr.errors import SurveyError
 from scr.io.tables import COUNTING, row_list
 from scr.schema import plain
-from scr.survey.dates import Moments, read_moments
+from scr.survey.dates import Moments, read_moments, with_time
 from scr.survey.effort import SessionEffort, days_worked, union, without
 from scr.survey.matching import match_rows
 from scr.survey.occasion_edges import count_occasions, occasion_edges
 from scr.survey.occasion_rule import OccasionRule
 from scr.survey.suspect_effort import suspect_deployments
+from scr.survey.suspect_times import suspect_offsets
 from scr.survey.traps import Traps
 from scr.survey.usage import Usage
 
 _FAILURE = re.compile(r"(problem|failure|malfunction|gap)(\d*)(from|to|start|end)")
+_TIMES = {
+    "start": ("starttime", "timestart", "setuptime", "timesetup", "deploymenttime"),
+    "end": ("endtime", "timeend", "retrievaltime", "timeretrieval"),
+}
+"""Columns that hold the time of day where another holds the date."""
+
 _DAY = np.timedelta64(86_400_000_000, "us")
 _LONGEST_YEARS = 20
 
@@ -58,10 +65,11 @@ def effort_from_deployments(
     """
     matched = match_rows(table, sessions, source=source)
     failures = _failure_columns(table, source=source)
-    columns = {name: table[name] for name in ("start", "end", *_flat(failures))}
-    moments, notes = read_moments(columns, source=source, day_first=rule.day_first)
+    columns = {name: table[name] for name in _flat(failures)}
+    times, joined = _with_times_beside(table, source=source)
+    moments, notes = read_moments(times | columns, source=source, day_first=rule.day_first)
     moments, more = _on_one_clock(table, moments, source=source)
-    notes = (*notes, *more)
+    notes = (*joined, *notes, *more)
     used = _rows_with_dates(table, moments, source=source)
     period = _periods(table, moments, ("start", "end"), source=source)
     spells = [_periods(table, moments, pair, source=source) for pair in failures]
@@ -89,12 +97,30 @@ def effort_from_deployments(
         described = tuple(_described(table, mine, source=source) for mine in of_trap)
         own = np.flatnonzero(matched["session"] == label)
         doubts = suspect_deployments(table.iloc[own], matched.iloc[own], period[own], source=source)
+        doubts += suspect_offsets(moments["start"].offset[own], table.index[own], source=source)
         efforts[label] = SessionEffort(usage, working, described, troubles=tuple(doubts))
         idle = [str(name) for name, mine in zip(traps.names, of_trap, strict=True) if not mine]
         of_session = f"session {label!r}: " if len(sessions) > 1 else ""
         notes = (*notes, *idle_note(idle, of_session=of_session, missing=f"deployment in {source}"))
     offsets = np.concatenate([moment.offset for moment in moments.values()])
     return efforts, frozenset(np.unique(offsets[~np.isnan(offsets)]).tolist()), notes
+
+
+def _with_times_beside(
+    table: pd.DataFrame, *, source: str
+) -> tuple[dict[str, pd.Series], tuple[str, ...]]:
+    """Start and end with the times of day that stand in columns beside the dates."""
+    cells, notes = {}, []
+    for name, called in _TIMES.items():
+        cells[name] = table[name]
+        beside = [c for c in table.columns if plain(str(c)) in called]
+        times = table[beside[0]] if beside else pd.Series(dtype=object)
+        if not times.dropna().astype(str).str.match(r"(?:\S+ )?\d{1,2}:\d\d").any():
+            continue
+        if not table[name].dropna().astype(str).str.contains(r"\d:\d", regex=True).any():
+            cells[name] = with_time(table[name], times)
+            notes.append(f"{source}: times of {name} are those of the column {beside[0]!r}.")
+    return cells, tuple(notes)
 
 
 def _on_one_clock(

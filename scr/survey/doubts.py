@@ -6,7 +6,7 @@ from scr.survey.occasions import Placed
 from scr.survey.outside import Detected
 from scr.survey.suspect_animals import suspect_movements, suspect_rows, suspect_sexes
 from scr.survey.suspect_names import suspect_names
-from scr.survey.suspect_times import suspect_clocks
+from scr.survey.suspect_times import suspect_clocks, suspect_dates
 from scr.survey.traps import Traps
 from scr.survey.troubles import Trouble
 
@@ -17,6 +17,7 @@ def doubts_of(
     sessions: Mapping[str, Traps],
     *,
     missing_sex: Collection[str],
+    day_first: bool | None,
 ) -> tuple[Trouble, ...]:
     """What in the detections looks wrong.
 
@@ -30,6 +31,8 @@ def doubts_of(
         Traps of each session.
     missing_sex
         Texts that mean an unknown sex.
+    day_first
+        As in ``read_survey``.
     """
     table, matched, source = detected.table, detected.matched, detected.source
     return (
@@ -39,5 +42,6 @@ def doubts_of(
         *suspect_movements(
             table, matched, moments=placed.moments, sessions=sessions, source=source
         ),
+        *suspect_dates(table, placed.moments, day_first=day_first, source=source),
         *suspect_clocks(matched, placed.moments, names=table["trap"], source=source),
     )

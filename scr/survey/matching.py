@@ -7,6 +7,7 @@ import pandas as pd
 
 from scr.errors import SurveyError
 from scr.io.tables import COUNTING, row_list
+from scr.survey.name_likeness import likeness
 from scr.survey.traps import Traps
 
 
@@ -164,7 +165,7 @@ def _unknown_traps(
         by_name.setdefault(str(name), []).append(int(row))
     known = sorted({str(name) for traps in sessions.values() for name in traps.names})
     alike: dict[str, str] = {}
-    for spelling in (_unpadded, str.casefold, _bare):
+    for spelling in (_unpadded, str.casefold, _bare, likeness):
         spelled = {spelling(name): name for name in known}
         for name in by_name:
             if name not in alike and spelling(name) in spelled:

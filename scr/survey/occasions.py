@@ -21,6 +21,7 @@ from scr.survey.outside import (
     list_faults,
     rows_with_spans,
 )
+from scr.survey.suspect_times import SUMMER_TIME, hours_from_utc
 
 _MINUTE = np.timedelta64(60_000_000, "us")
 _DAY = np.timedelta64(86_400_000_000, "us")
@@ -122,10 +123,13 @@ def time_cells(table: pd.DataFrame) -> pd.Series | None:
     table
         Detections from ``read_table``.
     """
+    half = table.get("am_pm")
+    time = table.get("time")
     if "datetime" in table.columns:
-        return table["datetime"]
+        timed = table["datetime"].dropna().astype(str).str.contains(r"\d:\d", regex=True).any()
+        return with_time(table["datetime"], None if timed else time, half)
     if "date" in table.columns:
-        return with_time(table["date"], table.get("time"))
+        return with_time(table["date"], time, half)
     return None
 
 
@@ -190,6 +194,12 @@ def _on_camera_clock(
     if not own:
         return moments, ()
     if not offsets:
+        if max(own) - min(own) > SUMMER_TIME:
+            msg = (
+                f"{source} has times at {hours_from_utc(own)} from UTC. Write all of them on the "
+                "camera's clock, or give the offset of the cameras in the deployments too."
+            )
+            raise SurveyError(msg, kind="unknown clock", source=source)
         if own == {0.0}:
             note = (
                 f"{source}: times are marked as UTC; days are counted by that clock. "
@@ -201,22 +211,19 @@ def _on_camera_clock(
         return moments, ()
     if len(offsets) > 1:
         msg = (
-            f"{source} has times at {_hours(own)} from UTC, the deployments at {_hours(offsets)}. "
-            "Write the detections on the camera's clock, as the deployments are."
+            f"{source} has times at {hours_from_utc(own)} from UTC, the deployments at "
+            f"{hours_from_utc(offsets)}. Write the detections on the camera's clock, as the "
+            "deployments are."
         )
         raise SurveyError(msg, kind="unknown clock", source=source)
     target = next(iter(offsets))
     shift = np.round((target - moments.offset) * 60_000_000).astype("timedelta64[us]")
     moved = Moments(moments.wall + shift, moments.timed, np.full(len(shift), target))
-    note = f"{source}: times were moved from {_hours(own)} to the deployments' {_hours(offsets)}."
-    return moved, (note,)
-
-
-def _hours(offsets: set[float] | frozenset[float]) -> str:
-    return ", ".join(
-        f"{'-' if o < 0 else '+'}{int(abs(o)) // 60:02d}:{int(abs(o)) % 60:02d}"
-        for o in sorted(offsets)
+    note = (
+        f"{source}: times were moved from {hours_from_utc(own)} to the deployments' "
+        f"{hours_from_utc(offsets)}."
     )
+    return moved, (note,)
 
 
 def _before_end(

@@ -15,8 +15,9 @@ from scr.io.observation_level import ObservationLevel
 from scr.io.tables import COUNTING, natural, read_table, row_list, source_name
 from scr.schema import aliases
 from scr.survey.animals import with_identities, without_young
+from scr.survey.columns_agree import check_columns_agree
 from scr.survey.doubts import doubts_of
-from scr.survey.flanks import Flank, of_flank
+from scr.survey.flanks import Flank, OneSided, of_flank
 from scr.survey.individuals import MISSING_SEX
 from scr.survey.levels import check_each_its_own, of_level, suspect_tracks
 from scr.survey.matching import match_rows, sessions_of
@@ -28,9 +29,12 @@ from scr.survey.reading_captures import RecordRule, captures_from_table
 from scr.survey.reading_effort import TableInput, efforts_of, read_usage
 from scr.survey.row_account import RowAccount, left_out
 from scr.survey.session_by_time import with_session
+from scr.survey.species import of_species
 from scr.survey.survey import Detector, Session, Survey
 from scr.survey.suspect_codes import suspect_codes
+from scr.survey.suspect_effort import SEASONS, suspect_usage
 from scr.survey.suspect_places import suspect_places
+from scr.survey.suspect_stations import suspect_stations
 from scr.survey.traps import Traps
 from scr.survey.troubles import Trouble
 from scr.survey.visits import IndependenceRule
@@ -51,6 +55,7 @@ def read_survey(
     day_first: bool | None = None,
     drop_outside: bool = False,
     flank: Flank | None = None,
+    species: str | Collection[str] | None = None,
     identities: TableInput | None = None,
     observation_level: ObservationLevel | None = None,
 ) -> Survey:
@@ -95,6 +100,9 @@ def read_survey(
     flank
         Where the detections have a column flank: ``"left"`` or ``"right"`` leaves out photographs
         of the other flank alone, and with them animals known from no other.
+    species
+        Where the detections have a column species with several: the one meant, or several ways
+        of writing it.
     identities
         Table with columns individual and becomes (and row, for single rows of the detections):
         names to merge, split or change, each noted.
@@ -130,6 +138,7 @@ def read_survey(
         drop_outside=drop_outside,
         flank=flank,
         observation_level=observation_level,
+        species=species,
     )
     files = SurveyFiles(detections, usage, session_covariates, identities)
     survey, troubles, _ = examine_survey(files, traps, choices=choices)
@@ -159,6 +168,7 @@ class ReadingChoices:
     drop_outside: bool = False
     flank: Flank | None = None
     observation_level: ObservationLevel | None = None
+    species: str | Collection[str] | None = None
 
 
 class Examined(NamedTuple):
@@ -195,14 +205,8 @@ def examine_survey(files: SurveyFiles, traps: Traps, *, choices: ReadingChoices)
         required=["individual", "trap"],
         label="table of detections",
     )
-    level, leveled, doubtful = of_level(whole, choices.observation_level, source=source)
-    dropped = left_out(whole.index, level.index, "of the other observation level")
-    table, young = without_young(level, source=source)
-    dropped += left_out(level.index, table.index, "young animal, by its life stage")
-    table, mended = _mended(table, files.identities, source=source)
-    sided = of_flank(table, choices.flank, source=source)
-    table, dropped = sided.table, [*dropped, *sided.dropped]
-    troubles = (*sided.troubles, *suspect_codes(whole, source=source))
+    chosen = _chosen(whole, files.identities, choices=choices, source=source)
+    table = chosen.table
     effort_table = read_usage(files.usage)
     sessions = sessions_of(traps, effort_table.table, table, source=source)
     efforts, offsets, notes = efforts_of(
@@ -221,20 +225,58 @@ def examine_survey(files: SurveyFiles, traps: Traps, *, choices: ReadingChoices)
         ),
         detector=choices.records.detector,
         covariates=_session_covariates(files.session_covariates, list(sessions)),
-        notes=tuple(
-            dict.fromkeys(
-                (*leveled, *young, *mended, *sided.notes, *notes, *told, *placed.notes, *more)
-            )
+        notes=tuple(dict.fromkeys((*chosen.notes, *notes, *told, *placed.notes, *more))),
+    )
+    doubts = (*chosen.troubles, *effort_table.troubles, *suspect_tracks(survey, source=source))
+    doubts += doubts_of(
+        detected,
+        placed,
+        sessions,
+        missing_sex=choices.records.missing_sex,
+        day_first=rule.day_first,
+    )
+    of_effort = [
+        trouble
+        for session in survey.sessions
+        for trouble in (*efforts[session.name].troubles, *suspect_usage(session))
+        if session.captures.n_individuals or trouble.kind != SEASONS
+    ]
+    inside = table.index[placed.inside]
+    late = left_out(table.index, inside, "outside the time the station worked")
+    n_records = sum(len(session.captures.trap) for session in survey.sessions)
+    rows = RowAccount(source, len(whole), (*chosen.dropped, *late), n_records)
+    return Examined(
+        survey,
+        (*suspect_places(traps), *suspect_stations(traps), *of_effort, *doubts),
+        rows,
+    )
+
+
+def _chosen(
+    whole: pd.DataFrame,
+    identities: TableInput | None,
+    *,
+    choices: ReadingChoices,
+    source: str,
+) -> OneSided:
+    """Rows of the species, level, age and flank that count, with names mended."""
+    check_columns_agree(whole, aliases("detections"), source=source)
+    own, others = of_species(whole, choices.species, source=source)
+    level, leveled, doubtful = of_level(own, choices.observation_level, source=source)
+    grown, young = without_young(level, source=source)
+    table, mended = _mended(grown, identities, source=source)
+    sided = of_flank(table, choices.flank, source=source)
+    return OneSided(
+        sided.table,
+        (*others, *leveled, *young, *mended, *sided.notes),
+        (*doubtful, *sided.troubles, *suspect_codes(level, source=source)),
+        (
+            *left_out(whole.index, own.index, "another species"),
+            *left_out(own.index, level.index, "of the other observation level"),
+            *left_out(level.index, grown.index, "young animal, by its life stage"),
+            *sided.dropped,
         ),
     )
-    doubts = (*doubtful, *suspect_tracks(survey, source=source))
-    doubts += doubts_of(detected, placed, sessions, missing_sex=choices.records.missing_sex)
-    of_effort = [trouble for effort in efforts.values() for trouble in effort.troubles]
-    inside = table.index[placed.inside]
-    dropped += left_out(table.index, inside, "outside the time the station worked")
-    n_records = sum(len(session.captures.trap) for session in survey.sessions)
-    rows = RowAccount(source, len(whole), tuple(dropped), n_records)
-    return Examined(survey, (*suspect_places(traps), *of_effort, *troubles, *doubts), rows)
 
 
 def _mended(

@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 from scr.errors import SurveyError
 from scr.io.tables import read_table, source_name
 from scr.schema import aliases
+from scr.survey.columns_agree import check_columns_agree
 from scr.survey.deployments import effort_from_deployments
 from scr.survey.effort import SessionEffort
 from scr.survey.occasion_rule import OccasionRule
 from scr.survey.traps import Traps
+from scr.survey.troubles import Trouble
 from scr.survey.usage import Usage
 from scr.survey.usage_table import (
     check_numbered,
@@ -34,6 +36,7 @@ class EffortTable:
     table: pd.DataFrame | None
     source: str
     deployments: bool
+    troubles: tuple[Trouble, ...] = ()
 
 
 def read_usage(usage: TableInput | NDArray[np.float64] | int | None) -> EffortTable:
@@ -66,10 +69,11 @@ def read_usage(usage: TableInput | NDArray[np.float64] | int | None) -> EffortTa
         required=["trap"],
         label="table of usage",
     )
+    doubts = check_columns_agree(table, aliases("deployments"), source=source)
     columns = usage_columns(table)
     spans = {"start", "end"} <= set(table.columns)
     if spans and not _of_occasions(columns):
-        return EffortTable(table, source, deployments=True)
+        return EffortTable(table, source, deployments=True, troubles=doubts)
     if not columns:
         msg = (
             f"{source} is neither a table of deployments (columns start and end) nor of usage "
@@ -77,7 +81,7 @@ def read_usage(usage: TableInput | NDArray[np.float64] | int | None) -> EffortTa
             f"{', '.join(map(repr, table.columns))}. Rename them."
         )
         raise SurveyError(msg, kind="no usage", source=source)
-    return EffortTable(table, source, deployments=False)
+    return EffortTable(table, source, deployments=False, troubles=doubts)
 
 
 def _of_occasions(columns: Collection[str]) -> bool:

@@ -24,6 +24,7 @@ from scr.io.tables import COUNTING, natural, numbers, read_table, row_list, sour
 from scr.io.vectors import LAYERS, read_points
 from scr.schema import aliases
 from scr.survey.apart import check_one_place, check_zone_column
+from scr.survey.columns_agree import check_columns_agree
 from scr.survey.traps import Traps
 from scr.survey.usage_table import usage_columns
 
@@ -120,6 +121,7 @@ def _read(
     if session and "session" not in table.columns:
         msg = f"{file_name} has no column {session!r} for the session. Correct session=."
         raise SurveyError(msg, kind="no session column", source=file_name)
+    check_columns_agree(table, accepted, source=file_name)
     degrees = _in_degrees(table, source=file_name)
     xy = _coordinates(table, degrees=degrees, source=file_name)
     given_crs = _agreed_crs(crs, layer_crs, degrees=degrees, source=file_name) or otherwise

@@ -5,12 +5,21 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scr.io.tables import row_list
+from scr.survey.survey import Session
 from scr.survey.troubles import Trouble, suspicion
 
 _LONG = 3.0
 _LONG_DAYS = 180.0
 _APART = np.timedelta64(180, "D")
 _ENOUGH = 10
+_NEARLY = 0.9
+_HALF = 0.5
+_FEW = 5
+SEASONS = "seasons in one session"
+"""Kind of trouble that matters only where there are animals."""
+
+_US_PER_DAY = 86_400_000_000
+_SEASON = 60 * np.timedelta64(1, "D")
 _CAMERA = ("camera", "camera id", "camera_id", "cameraid", "deployment", "deployment_id")
 
 
@@ -37,9 +46,12 @@ def suspect_deployments(
     used = np.flatnonzero(~np.isnat(period).any(axis=1))
     troubles = _overlaps(table, matched, period, used=used, source=source)
     troubles += _in_future(table, period, used=used, source=source)
+    if len(used) < 2:
+        return troubles
+    apart = _apart_in_time(table, period, used=used, source=source)
+    troubles += apart or suspect_seasons(period[used], source=source)
     if len(used) < 3:
         return troubles
-    troubles += _apart_in_time(table, period, used=used, source=source)
     days = (period[used, 1] - period[used, 0]) / np.timedelta64(1, "D")
     usual = float(np.median(days))
     long = used[(days > _LONG * usual) & (days > usual + _LONG_DAYS)]
@@ -117,6 +129,86 @@ def _apart_in_time(
     ]
 
 
+def suspect_seasons(period: NDArray[np.datetime64], *, source: str) -> list[Trouble]:
+    """Two months or more in which no camera of a session worked: two surveys taken for one.
+
+    Parameters
+    ----------
+    period
+        Start and end of work, shape (n, 2).
+    source
+        Name of the table.
+    """
+    order = np.argsort(period[:, 0], kind="stable")
+    reach = np.maximum.accumulate(period[order, 1])
+    starts = period[order[1:], 0]
+    gaps = [
+        (end, start)
+        for end, start in zip(reach[:-1], starts, strict=True)
+        if start - end >= _SEASON
+    ]
+    if not gaps:
+        return []
+    listed = "; ".join(
+        f"{str(end)[:10]} to {str(start)[:10]} ({(start - end) // np.timedelta64(1, 'D')} days)"
+        for end, start in gaps[:10]
+    )
+    return [
+        suspicion(
+            SEASONS,
+            source,
+            (),
+            found=f"no camera worked from {listed}, yet all is one session of "
+            f"{(reach[-1] - period[order[0], 0]) // np.timedelta64(1, 'D')} days, in which animals "
+            "are taken to be the same, none born, gone or moved",
+            remedy="Add a column 'session' that names each season, here and in the detections; or "
+            "leave out one season.",
+        )
+    ]
+
+
+def suspect_usage(session: Session) -> list[Trouble]:
+    """Effort that is nothing but the detections: cameras working only where they photographed.
+
+    Parameters
+    ----------
+    session
+        Traps, effort and captures.
+    """
+    usage, captures, names = session.usage, session.captures, session.traps.names
+    worked = usage.effort > 0
+    seen = np.zeros_like(worked)
+    seen[captures.trap, captures.occasion] = True
+    n_worked, n_seen = int(worked.sum()), int((worked & seen).sum())
+    idle = ~worked.any(axis=1)
+    remedy = (
+        "Give each station all days on which it worked, those without a photograph too; otherwise "
+        "the detection rate comes out far too high."
+    )
+    if n_worked >= _ENOUGH and n_seen >= _NEARLY * n_worked and worked.mean() <= _HALF:
+        share = f"{100 * n_seen / n_worked:.0f} %"
+        found = (
+            f"effort is above 0 on {n_worked} station-occasions of {worked.size:,}, and {n_seen} "
+            f"of these ({share}) have a detection: cameras seem to count as working only where "
+            "they photographed an animal"
+        )
+        return [
+            suspicion("effort only where detected", usage.source, (), found=found, remedy=remedy)
+        ]
+    at_all = seen.any(axis=1)
+    if idle.sum() >= max(3, len(idle) / 5) and (~idle).sum() >= _FEW and at_all[~idle].all():
+        listed = ", ".join(repr(str(names[k])) for k in np.flatnonzero(idle)[:10])
+        found = (
+            f"{int(idle.sum())} of {len(idle)} stations have no effort ({listed}), and all "
+            f"{int((~idle).sum())} that have some detected an animal: stations without a detection "
+            "seem to be left out"
+        )
+        return [
+            suspicion("effort only where detected", usage.source, (), found=found, remedy=remedy)
+        ]
+    return []
+
+
 def _overlaps(
     table: pd.DataFrame,
     matched: pd.DataFrame,
@@ -140,7 +232,8 @@ def _overlaps(
     keys = [frame["session"], frame["trap"]]
     latest = frame["end"].astype("int64").groupby(keys, sort=False).cummax()
     reach = latest.groupby(keys, sort=False).shift()
-    again = frame["start"].astype("int64") < reach
+    last_day = (reach - 1) // _US_PER_DAY  # a camera taken and set again on one day is a service
+    again = frame["start"].astype("int64") // _US_PER_DAY < last_day
     if not again.any():
         return []
     doubtful = frame[["session", "trap"]][again].drop_duplicates()

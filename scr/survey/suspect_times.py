@@ -1,11 +1,17 @@
 """Clocks that look wrong: off by a constant at one station."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scr.survey.dates import Moments
+from scr.errors import SurveyError
+from scr.survey.dates import Moments, read_moments
 from scr.survey.troubles import Trouble, suspicion
+
+SUMMER_TIME = 60.0
+"""Minutes by which summer time moves a clock."""
 
 _LEAST = 5
 _LEAST_OTHERS = 15
@@ -69,6 +75,94 @@ def suspect_clocks(
             )
         )
     return troubles
+
+
+def suspect_dates(
+    table: pd.DataFrame, moments: Moments | None, *, day_first: bool | None, source: str
+) -> list[Trouble]:
+    """Days in a column ``date`` that are not those of the column ``datetime`` beside it.
+
+    Parameters
+    ----------
+    table
+        Detections from ``read_table``.
+    moments
+        Times of the rows, or None.
+    day_first
+        As in ``read_survey``.
+    source
+        Name of the table.
+    """
+    if moments is None or not {"date", "datetime"} <= set(table.columns):
+        return []
+    try:
+        given = read_moments({"date": table["date"]}, source=source, day_first=day_first)[0]
+    except SurveyError:  # of a column that is not used
+        return []
+    day = given["date"].wall.astype("datetime64[D]")
+    differ = ~np.isnat(day) & (day != moments.wall.astype("datetime64[D]"))
+    if not differ.any():
+        return []
+    first = int(np.flatnonzero(differ)[0])
+    return [
+        suspicion(
+            "columns disagree",
+            source,
+            table.index[differ],
+            found=f"the columns datetime, which is used, and date tell different days, "
+            f"{table['datetime'].iloc[first]!r} and {table['date'].iloc[first]!r} in row "
+            f"{table.index[first]}",
+            remedy="Correct them, or remove the column that is not meant.",
+        )
+    ]
+
+
+def suspect_offsets(offset: NDArray[np.float64], rows: pd.Index, *, source: str) -> list[Trouble]:
+    """Clocks of one session more than the hour of summer time apart.
+
+    Parameters
+    ----------
+    offset
+        Minutes ahead of UTC, NaN where none was given, shape (n_rows,).
+    rows
+        Row numbers.
+    source
+        Name of the table.
+    """
+    given = offset[~np.isnan(offset)]
+    if not len(given) or np.ptp(given) <= SUMMER_TIME:
+        return []
+    values, counts = np.unique(given, return_counts=True)
+    usual = values[np.argmax(counts)]
+    odd = rows[np.abs(offset - usual) > SUMMER_TIME]
+    return [
+        suspicion(
+            "offsets mixed",
+            source,
+            odd,
+            found=f"times are at {hours_from_utc(values)} from UTC within one session",
+            remedy="Write all times on the cameras' clock, with one offset or with none.",
+        )
+    ]
+
+
+def hours_from_utc(offsets: Iterable[float]) -> str:
+    """Offsets from UTC as text.
+
+    Parameters
+    ----------
+    offsets
+        Minutes ahead of UTC.
+
+    Examples
+    --------
+    >>> hours_from_utc([540, -210])
+    '-03:30, +09:00'
+    """
+    return ", ".join(
+        f"{'-' if o < 0 else '+'}{int(abs(o)) // 60:02d}:{int(abs(o)) % 60:02d}"
+        for o in sorted(offsets)
+    )
 
 
 def _clock(mean: complex) -> str:

@@ -9,20 +9,24 @@ from numpy.typing import NDArray
 
 from scr.errors import SurveyError
 from scr.io.tables import COUNTING, numbers, row_list
-from scr.survey.date_parts import header_day
+from scr.survey.day_headers import day_headers
 from scr.survey.deployments import idle_note
 from scr.survey.effort import SessionEffort, occasion_of
 from scr.survey.matching import match_rows
 from scr.survey.occasion_edges import count_occasions, occasion_edges
 from scr.survey.occasion_rule import OccasionRule
+from scr.survey.suspect_effort import suspect_seasons
 from scr.survey.traps import Traps
+from scr.survey.troubles import Trouble
 from scr.survey.usage import Usage
 
 _NUMBERED = re.compile(r"(u|o|usage|effort|occasion)?[ _.]?0*(\d{1,6})", re.IGNORECASE)
 _SINGLE = ("usage", "effort")
 
 
-def usage_columns(table: pd.DataFrame) -> dict[str, int | np.datetime64]:
+def usage_columns(
+    table: pd.DataFrame, *, day_first: bool | None = None, source: str = ""
+) -> dict[str, int | np.datetime64]:
     """Columns of a table that hold effort, in order of their occasions.
 
     Parameters
@@ -30,6 +34,8 @@ def usage_columns(table: pd.DataFrame) -> dict[str, int | np.datetime64]:
     table
         From ``read_table``. Columns u1, u2, ... or o1, o2, ... or 1, 2, ..., or dates
         (2024-05-02, ...), or one column ``usage`` or ``effort``.
+    day_first, source
+        As in ``day_headers``.
 
     Returns
     -------
@@ -42,9 +48,9 @@ def usage_columns(table: pd.DataFrame) -> dict[str, int | np.datetime64]:
     {'u1': 1, 'u2': 2}
     """
     names = [str(column) for column in table.columns]
-    days = {name: day for name in names if (day := header_day(name)) is not None}
+    days = day_headers(names, day_first=day_first, source=source)
     if days:
-        return dict(sorted(days.items(), key=lambda item: item[1]))
+        return dict(days)
     by_prefix: dict[str, dict[str, int]] = {}
     for name in names:
         match = _NUMBERED.fullmatch(name)
@@ -88,7 +94,7 @@ def effort_from_table(
         If a trap has two rows, an occasion is left out, or a value is missing, negative or no
         number.
     """
-    columns = usage_columns(table)
+    columns = usage_columns(table, day_first=rule.day_first, source=source)
     dated = _check_columns(columns, rule=rule, source=source)
     matched = match_rows(table, sessions, source=source)
     _check_once(table, matched, source=source)
@@ -114,9 +120,8 @@ def effort_from_table(
             if (effort > 1).any():
                 notes = (*notes, f"{source}: some days have more than one day of effort.")
             first, effort = _summed(effort, first, rule=rule, source=source)
-        efforts[label] = SessionEffort(
-            Usage(effort=effort, first_day=first, occasion_days=rule.length, source=source)
-        )
+        usage = Usage(effort=effort, first_day=first, occasion_days=rule.length, source=source)
+        efforts[label] = SessionEffort(usage, troubles=_seasons(usage))
         idle = np.setdiff1d(np.arange(len(traps)), matched["trap"].iloc[rows])
         of_session = f"session {label!r}: " if len(sessions) > 1 else ""
         names = [str(traps.names[k]) for k in idle]
@@ -263,6 +268,16 @@ def _check_values(
             source=source,
             rows=table.index[np.unique(bad[:, 0])],
         )
+
+
+def _seasons(usage: Usage) -> tuple[Trouble, ...]:
+    """Seasons taken for one session, where occasions are dated."""
+    edges = usage.edges
+    if edges is None:
+        return ()
+    worked = usage.effort.sum(axis=0) > 0
+    period = np.column_stack([edges[:-1], edges[1:]])[worked]
+    return tuple(suspect_seasons(period, source=usage.source))
 
 
 def _summed(

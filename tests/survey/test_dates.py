@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 from scr.errors import SurveyError
-from scr.survey.date_parts import header_day
 from scr.survey.dates import read_moments, with_time
+from scr.survey.day_headers import day_headers
 
 
 def cells(*texts):
@@ -112,9 +112,9 @@ def test_read_moments__midnight_among_times_is_a_time():
     assert notes == ()
 
 
-@pytest.mark.parametrize("name", ["u1", "2024", "usage", "02/05/2024", "2024-13-01"])
-def test_header_day__is_none_for_other_names(name):
-    assert header_day(name) is None
+@pytest.mark.parametrize("name", ["u1", "2024", "usage", "2/2024", "2024-13-01"])
+def test_day_headers__has_no_other_names(name):
+    assert day_headers([name]) == {}
 
 
 def test_with_time__joins_a_date_and_a_time():

@@ -271,6 +271,7 @@ def _read(keys: Configuration, found: Found) -> None:
             ),
             drop_outside=own.drop_outside,
             flank=own.flank,
+            species=own.species,
         ),
     )
     found.survey = examined.survey
