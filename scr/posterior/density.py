@@ -10,7 +10,7 @@ from scr.habitat.mask import HabitatMask
 from scr.posterior.footprint import take_cells
 from scr.posterior.place import check_same_ground, density_columns, density_columns_on, place_of
 from scr.posterior.prediction import predicted_cells
-from scr.posterior.realised import RealisedDraws, mean_over_draws, realised_draws
+from scr.posterior.realised import RealisedDraws, moments_over_draws, realised_draws
 from scr.posterior.support import support_of
 from scr.posterior.surface import (
     ABOVE,
@@ -128,9 +128,10 @@ def realised_density(
     r"""Density of the animals that were there: those caught, and those that were missed.
 
     In each draw every animal caught gets one cell, and the animals never caught are a Poisson
-    count in each cell with mean :math:`\sum_u \psi_u a D_m (1 - p_{\cdot u}(m))`. The mean is
-    that of the expected count given the captures, which is the same and free of the noise of
-    drawing; sd and quantiles are those of the counts.
+    count in each cell with mean :math:`\sum_u \psi_u a D_m (1 - p_{\cdot u}(m))`. Mean
+    and sd are those of the count given the captures and the coefficients, over draws of these,
+    which are the same and free of the noise of drawing: a cell whose mean is above 0 has an sd
+    above 0. Quantiles are those of the counts, whole numbers per cell.
 
     Parameters
     ----------
@@ -176,9 +177,9 @@ def realised_density(
         if draws is None:
             draws = realised_draws(fit, thinned(fit.draws, n_draws), np.random.default_rng(seed))
         counts = np.concatenate([draws.counts(s) for s in place.sessions], axis=1)
-        by_session = mean_over_draws(fit, draws.thetas)
-        mean = np.concatenate([by_session[s] for s in place.sessions]) / area
-        summary = summarise_draws(counts).div(area, axis=0).assign(mean=mean)
+        moments = moments_over_draws(fit, draws.thetas)
+        mean, sd = (np.concatenate([of[s] for s in place.sessions]) / area for of in moments)
+        summary = summarise_draws(counts).div(area, axis=0).assign(mean=mean, sd=sd)
         if threshold is not None:
             limit = threshold / KM2_PER_REPORTED_AREA * area
             summary = summary.assign(**{above_column(threshold): share_above(counts, limit)})

@@ -8,7 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scr.fit.result import Fit
-from scr.likelihood.centres import detectability, draw_centres_with_detectability, expected_centres
+from scr.likelihood.centres import (
+    centre_probabilities,
+    detectability,
+    draw_centres_with_detectability,
+    expected_centres,
+)
 from scr.posterior.thinning import thinned
 
 _DRAWS_OF_THE_MEAN = 100
@@ -154,8 +159,15 @@ def conditional_mean(fit: Fit, theta: NDArray[np.float64]) -> tuple[NDArray[np.f
     return tuple(known + unknown for known, unknown in zip(caught, missed, strict=True))
 
 
-def mean_over_draws(fit: Fit, thetas: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
-    """The mean of ``conditional_mean`` over draws, at most 100 of them.
+def moments_over_draws(
+    fit: Fit, thetas: NDArray[np.float64]
+) -> tuple[tuple[NDArray[np.float64], ...], tuple[NDArray[np.float64], ...]]:
+    r"""Mean and standard deviation of the animals in each cell, from at most 100 draws.
+
+    Given the coefficients the number in a cell has a known mean and variance: those of the animals
+    caught, :math:`\pi_i` and :math:`\pi_i (1 - \pi_i)` each, and those of the Poisson number
+    missed. The mean is the mean of the first over draws; the variance is the mean of the second
+    and the variance of the first. Cells in which no draw of a number has an animal have both.
 
     Parameters
     ----------
@@ -163,11 +175,40 @@ def mean_over_draws(fit: Fit, thetas: NDArray[np.float64]) -> tuple[NDArray[np.f
         A fitted model.
     thetas
         Draws of the coefficients, shape (n_draws, n_coefficients).
+
+    Returns
+    -------
+    tuple
+        Means, and standard deviations; of each one array for each session, shape (n_cells,).
+
+    References
+    ----------
+    Gelfand & Smith (1990) JASA 85:398-409, section 2.3, for the mean over conditional moments.
     """
     used = thinned(thetas, _DRAWS_OF_THE_MEAN)
+    sizes = [data.n_cells for data in fit.problem.sessions]
+    mean, within, squares = ([np.zeros(n) for n in sizes] for _ in range(3))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        by_draw = list(pool.map(lambda theta: conditional_mean(fit, theta), used))
-    return tuple(np.asarray(sum(parts) / len(used)) for parts in zip(*by_draw, strict=True))
+        for number, moments in enumerate(pool.map(lambda theta: _moments(fit, theta), used), 1):
+            for session, (mean_now, variance_now) in enumerate(moments):
+                away = mean_now - mean[session]
+                mean[session] += away / number
+                squares[session] += away * (mean_now - mean[session])
+                within[session] += variance_now / len(used)
+    between = [square / max(len(used) - 1, 1) for square in squares]
+    sd = tuple(np.sqrt(one + other) for one, other in zip(within, between, strict=True))
+    return tuple(mean), sd
+
+
+def _moments(
+    fit: Fit, theta: NDArray[np.float64]
+) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Mean and variance of the animals in each cell of each session, given the coefficients."""
+    probabilities, missed = centre_probabilities(fit.problem, theta), expected_missed(fit, theta)
+    return [
+        (p.sum(axis=0) + unknown, np.maximum(p - p**2, 0.0).sum(axis=0) + unknown)
+        for p, unknown in zip(probabilities, missed, strict=True)
+    ]
 
 
 def add_centres(missed: NDArray[np.int32], centres: NDArray[np.int64]) -> NDArray[np.int32]:

@@ -6,7 +6,7 @@ from scr.errors import FitError, FormulaError, MaskError
 from scr.habitat.mask import HabitatMask
 from scr.model.spec import ModelSpec
 from scr.posterior.density import density_surface, realised_density
-from scr.posterior.realised import conditional_mean, realised_draws
+from scr.posterior.realised import conditional_mean, expected_missed, realised_draws
 from scr.survey.survey import Survey
 
 FOREST = ModelSpec(density="~ scale(forest)")
@@ -103,6 +103,24 @@ def test_realised_density__mean_is_that_of_the_counts(bayes):
     assert (np.abs(surface.summary["mean"] / 100 - exact) < 5 * error).all()
     assert surface.estimand == "realised density"
     assert surface.headline == "mean"
+
+
+def test_realised_density__sd_is_above_0_wherever_the_mean_is(bayes):
+    # In two draws most cells have no animal: the sd is not 0 for that.
+    draws = realised_draws(bayes, bayes.draws[:2], np.random.default_rng(6))
+    empty = draws.counts(0).sum(axis=0) == 0
+    summary = realised_density(bayes, draws=draws).summary
+    assert empty.sum() > 3
+    assert (summary["mean"] > 0).all()
+    # At least that of the Poisson number missed, at most that of a Poisson number caught too.
+    variance = (summary["sd"] / 100) ** 2
+    missed = [expected_missed(bayes, theta)[0] for theta in bayes.draws[:2]]
+    assert (variance >= np.mean(missed, axis=0)).all()
+    most = summary["mean"] / 100 + np.var(
+        [conditional_mean(bayes, theta)[0] for theta in bayes.draws[:2]], axis=0, ddof=1
+    )
+    assert (variance <= most * (1 + 1e-9)).all()
+    np.testing.assert_allclose(summary["cv"], summary["sd"] / summary["mean"])
 
 
 def test_realised_density__is_higher_than_expected_where_animals_were_caught(mle):

@@ -8,7 +8,7 @@ from scr.posterior.realised import (
     add_centres,
     conditional_mean,
     expected_missed,
-    mean_over_draws,
+    moments_over_draws,
     realised_draws,
 )
 
@@ -48,10 +48,39 @@ def test_conditional_mean__equals_summed_centre_probabilities_and_the_missed(fit
     )
 
 
-def test_mean_over_draws__is_the_conditional_mean_where_draws_are_equal(fit):
-    np.testing.assert_allclose(
-        mean_over_draws(fit, fit.draws)[0], conditional_mean(fit, THETA)[0], rtol=1e-12
+def test_moments_over_draws__are_those_given_the_coefficients_where_draws_are_equal(fit):
+    centres, missed = brute_force(fit, THETA)
+    p = centres.sum(axis=1)  # (n_animals, n_cells)
+    (mean,), (sd,) = moments_over_draws(fit, fit.draws)
+    np.testing.assert_allclose(mean, p.sum(axis=0) + missed, rtol=1e-8)
+    np.testing.assert_allclose(sd**2, (p * (1 - p)).sum(axis=0) + missed, rtol=1e-8)
+
+
+def test_moments_over_draws__add_the_variance_between_draws(fit):
+    # Two draws of the coefficients: the number is a mixture of two, in equal parts.
+    thetas = np.stack([THETA, THETA + np.array([0.5, 0, 0.3, 0, -0.2, 0, 0])])
+    (mean,), (sd,) = moments_over_draws(fit, thetas)
+    each = [brute_force(fit, theta) for theta in thetas]
+    means = np.array([centres.sum(axis=(0, 1)) + missed for centres, missed in each])
+    within = np.mean(
+        [(c.sum(axis=1) * (1 - c.sum(axis=1))).sum(axis=0) + missed for c, missed in each],
+        axis=0,
     )
+    np.testing.assert_allclose(mean, means.mean(axis=0), rtol=1e-8)
+    np.testing.assert_allclose(sd**2, within + means.var(axis=0, ddof=1), rtol=1e-8)
+
+
+def test_moments_over_draws__are_those_of_the_counts_drawn(fit):
+    thetas = THETA + np.random.default_rng(3).normal(0, 0.1, (4000, 7)) * np.array(
+        [1, 0, 1, 1, 1, 1, 1]
+    )
+    counts = realised_draws(fit, thetas, np.random.default_rng(4)).counts(0)
+    (mean,), (sd,) = moments_over_draws(fit, thetas)
+    total_error = 5 * counts.std(axis=0) / np.sqrt(4000) + 5 * mean * 0.25 / np.sqrt(100)
+    assert (np.abs(mean - counts.mean(axis=0)) < total_error).all()
+    # The variance of a count of 0 or 1 is known about as well as its mean, from 4,000 draws.
+    assert np.median(np.abs(sd**2 / counts.var(axis=0) - 1)) < 0.08
+    assert (np.abs(sd - counts.std(axis=0)) < 0.25 * sd + 0.01).all()
 
 
 def test_realised_draws__centres_and_classes_follow_their_joint_probability(fit):
