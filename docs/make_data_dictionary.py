@@ -26,6 +26,12 @@ Every column that is read, every array that is kept and every column that is wri
 Tables are CSV in UTF-8, separated by commas, semicolons or tabs. Names of columns are compared
 without regard to case, spaces and punctuation; names of stations, animals and sessions are text and
 are matched exactly: `001` is not `1`.
+
+A spreadsheet takes a cell that begins with = + - or @ for a formula, and runs it. So that a name
+from someone's table cannot do that, every CSV that is written has an apostrophe before a text that
+begins so and is no number: `'=SUM(A1)`. A table that is read loses it again: one apostrophe before
+= + - or @ is taken off, and the name is the same as before. Layers (`.gpkg`, `.geojson`) and GPX
+hold names as they are.
 """
 
 WRITTEN_OPENING = """

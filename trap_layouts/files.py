@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from scr.errors import LayoutError, MaskError, SurveyError
+from scr.io.cells import csv_of
 from scr.io.crs import LOCAL, WGS84, reproject_points
 from scr.io.gpx import read_gpx
 from scr.io.whole_files import write_bytes, write_text
@@ -118,7 +119,7 @@ def write_layout(layout: Layout, path: str | Path) -> Path:
     table[_CAMERAS] = np.asarray(layout.cameras)
     table = table.join(layout.traps.covariates)
     if ending == ".csv":
-        return write_text(path, table.to_csv(index=False))
+        return write_text(path, csv_of(table))
     if ending == ".gpx":
         return write_text(path, _gpx(layout))
     return write_bytes(path, _layer(table, layout, ending))

@@ -11,6 +11,8 @@ from scr.cli.layout_choice import Choice, lines_of, problem_of, read_places
 from scr.cli.messages import say, show_table
 from scr.errors import LayoutError
 from scr.fit.progress import progress_line
+from scr.io.cells import csv_of
+from scr.io.whole_files import write_text
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -124,8 +126,8 @@ def compare(
             report=report,
         )
     out.mkdir(parents=True, exist_ok=True)
-    found.table.to_csv(out / "comparison.csv", index_label="layout")
-    found.differences.to_csv(out / "differences.csv", index=False)
+    write_text(out / "comparison.csv", csv_of(found.table, index_label="layout"))
+    write_text(out / "differences.csv", csv_of(found.differences))
     trap_layouts.draw_comparison(found, out / "comparison.png", title=told.title)
     _show(found)
     say(found.conclusion())
@@ -275,7 +277,7 @@ def trade_off(
             report=report,
         )
     out.mkdir(parents=True, exist_ok=True)
-    front.to_csv(out / "trade_off.csv", index=False)
+    write_text(out / "trade_off.csv", csv_of(front))
     trap_layouts.draw_trade_off(front, out / "trade_off.png")
     for best in found:
         trap_layouts.write_layout(best.layout, out / f"budget_{best.layout.name}.csv")
@@ -318,7 +320,7 @@ def power(
             report=report,
         )
     table = trap_layouts.summarise(results)
-    table.to_csv(out / "summary.csv", index=False)
+    write_text(out / "summary.csv", csv_of(table))
     columns = ["scenario", "failures", "animals", "bias", "rse", "rmse", "coverage"]
     rows = [[str(row[0]), *(f"{value:.3g}" for value in row[1:])] for row in table[columns].values]
     show_table(columns, rows)

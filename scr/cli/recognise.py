@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 import scr
 from scr.cli.messages import say
 from scr.errors import ScrError
+from scr.io.cells import csv_of
+from scr.io.whole_files import write_text
 
 if TYPE_CHECKING:
     from scr.io.observation_level import ObservationLevel
@@ -65,7 +67,7 @@ def init_from(
         )
         raise ScrError(msg)
     for table, name in names.items():
-        getattr(project, table).to_csv(folder / name, index=False, encoding="utf-8")
+        write_text(folder / name, csv_of(getattr(project, table)))
         say(f"  wrote   {folder / name}")
     (folder / "survey.toml").write_text(
         survey_toml(project, names=names, usage_key=usage_key, crs=crs), encoding="utf-8"

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scr.errors import ScrError, SurveyError
 from scr.io import csv_text
 from scr.io.cell_text import tidy
+from scr.io.cells import as_named
 from scr.io.excel import read_sheets
 from scr.io.file_roles import EXCEL
 from scr.io.title_rows import LOWEST, check_no_title
@@ -126,14 +127,14 @@ def _read_csv(
     content = csv_text.decoded(path, error)
     records, delimiter = csv_text.csv_records(content, source=path.name, error=error)
     first = next(i for i, record in enumerate(records) if any(cell.strip() for cell in record))
-    names = [tidy(cell) for cell in records[first]]
+    names = [_as_read(cell) for cell in records[first]]
     below = enumerate(records[first + 1 :], start=first + 2)
     check_no_title(names, below, columns=columns, required=required, source=path.name, error=error)
     rows: list[list[str]] = []
     numbers: list[int] = []
     long: list[int] = []
     for number, record in enumerate(records[first + 1 :], start=first + 2):
-        cells = [tidy(cell) for cell in record]
+        cells = [_as_read(cell) for cell in record]
         if not any(cells):
             continue
         if any(cells[len(names) :]):
@@ -188,8 +189,8 @@ def _sheet(
             "deployments and detections, or save each as CSV (UTF-8)."
         )
         raise error(msg, kind="sheet not told", source=path.name)
-    chosen_sheet = sheets[chosen[0]].map(tidy)
-    chosen_sheet.columns = pd.Index([tidy(str(column)) for column in chosen_sheet.columns])
+    chosen_sheet = sheets[chosen[0]].map(_as_read)
+    chosen_sheet.columns = pd.Index([_as_read(str(column)) for column in chosen_sheet.columns])
     return _blanked(chosen_sheet), f"{path.name}, sheet {chosen[0]!r}"
 
 
@@ -227,6 +228,10 @@ def _as_text(table: pd.DataFrame) -> pd.DataFrame:
     result = pd.DataFrame(texts, index=frame.index, dtype=object)
     result.columns = pd.Index([_cell_text(column) for column in frame.columns])
     return _blanked(result)
+
+
+def _as_read(cell: str) -> str:
+    return as_named(tidy(cell))
 
 
 def _cell_text(cell: object) -> str:

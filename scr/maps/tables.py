@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from scr.fit.result import Fit
+from scr.io.cells import csv_of
 from scr.io.whole_files import write_text
 from scr.posterior.detectability import detection_parameters, effective_sampling_area
 from scr.posterior.thinning import method_of
@@ -132,7 +133,7 @@ def write_csv(table: pd.DataFrame, path: str | Path, *, banner: str | None = Non
     stamped = table.assign(**written)
     if banner is not None:
         stamped = stamped.assign(note=banner)
-    return write_text(path, stamped.to_csv(index=False))
+    return write_text(path, csv_of(stamped))
 
 
 def _rounded(numbers: "pd.Series[float]") -> list[str]:
