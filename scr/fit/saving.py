@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 
 from scr.errors import FitError, FormulaError, ScrError
 from scr.fit.checks import Check
+from scr.fit.notes import put_notes
 from scr.fit.records import from_groups, prior_from_text
 from scr.fit.result import Fit
 from scr.fit.seal import opened
-from scr.fit.writing import FORMAT, GROUPS
+from scr.fit.writing import FORMAT, NOTES, OWN
 from scr.likelihood.problem import build_problem, value_and_gradient
 from scr.model.design import Design
 from scr.model.formula import NO_FUNCTIONS, Functions
@@ -118,8 +119,10 @@ def _rebuild(tree: xr.DataTree, path: Path, transforms: Functions) -> Fit:
         checks=tuple(Check(**values) for values in json.loads(kept.attrs["checks"])),
     )
     # The pointwise log-likelihood is in the file: no need to work it out again.
-    groups = {name: tree[name].to_dataset() for name in GROUPS if name in tree}
-    vars(fit)["idata"] = xr.DataTree.from_dict(groups)
+    idata = tree.copy()
+    del idata[OWN]
+    put_notes(idata, tree[NOTES].to_dataset())
+    vars(fit)["idata"] = idata
     return fit
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import xarray as xr
 
 from scr.errors import FitError
+from scr.fit.notes import take_notes
 from scr.fit.records import prior_to_text, to_groups
 from scr.fit.seal import sealed
 from scr.io.whole_files import write_bytes
@@ -21,8 +22,11 @@ if TYPE_CHECKING:
 FORMAT = 2
 """Version of the layout of the file."""
 
-GROUPS = ("posterior", "sample_stats", "log_likelihood", "observed_data", "constant_data")
-"""Groups that ArviZ reads."""
+OWN = "scr"
+"""Group of what ``load_fit`` needs beside the groups that ArviZ reads."""
+
+NOTES = f"{OWN}/notes"
+"""Group of the attributes that netCDF cannot hold as they are."""
 
 
 def write_fit(fit: "Fit", path: str | os.PathLike[str]) -> None:
@@ -38,7 +42,7 @@ def write_fit(fit: "Fit", path: str | os.PathLike[str]) -> None:
     Raises
     ------
     FitError
-        If its folder does not exist.
+        If its folder does not exist, or something that was put into ``fit.idata`` cannot be kept.
     ScrError
         If the disk is full, or the file may not be written.
     """
@@ -46,14 +50,30 @@ def write_fit(fit: "Fit", path: str | os.PathLike[str]) -> None:
     if not path.parent.is_dir():
         msg = f"The fit cannot be saved as {path}: there is no folder {path.parent}. Make it first."
         raise FitError(msg)
+    if OWN in fit.idata.children:
+        msg = f"fit.idata has a group {OWN!r}, whose name is taken. Give it another name."
+        raise FitError(msg)
     tree = fit.idata.copy()
+    notes = take_notes(tree)
     for name, group in {
         **to_groups(fit.survey, "scr/survey"),
         **to_groups(fit.mask, "scr/mask"),
         "scr/fit": _summary(fit),
+        NOTES: notes,
     }.items():
         tree[name] = xr.DataTree(group)
-    write_bytes(path, sealed(tree.to_netcdf(engine="h5netcdf")))
+    write_bytes(path, sealed(_content(tree)))
+
+
+def _content(tree: xr.DataTree) -> bytes:
+    try:
+        return bytes(tree.to_netcdf(engine="h5netcdf"))
+    except (TypeError, ValueError, NotImplementedError) as error:
+        msg = (
+            f"fit.idata holds something that a netCDF file cannot: {error}. Take it out, or make "
+            "it numbers or text, and save again."
+        )
+        raise FitError(msg) from error
 
 
 def _summary(fit: "Fit") -> xr.Dataset:
