@@ -19,6 +19,7 @@ from scr.cli.redraw import redraw
 from scr.cli.report import report
 from scr.cli.start import init
 from scr.errors import ScrError
+from scr.io.bounds import NO_MEMORY
 
 BAD_INPUT = 1
 INTERRUPTED = 130
@@ -43,6 +44,8 @@ class Commands(TyperGroup):
         except OSError as error:
             where = f": {error.filename}" if error.filename else ""
             complain(f"{error.strerror or error}{where}. Check the name and your rights to it.")
+        except MemoryError:
+            complain(NO_MEMORY)
         except KeyboardInterrupt:
             complain("Interrupted. What was written before is kept.", style="yellow")
             raise typer.Exit(INTERRUPTED) from None

@@ -15,6 +15,7 @@ from scr.habitat.cells import cell_side, holes_filled
 from scr.habitat.checks import check_mask_covers, check_scale, warn_far_layer
 from scr.habitat.mask import HabitatMask, MaskExtent
 from scr.habitat.region import AreaInput, read_areas
+from scr.io.bounds import memory_told
 from scr.survey.traps import Traps
 from scr.units import M2_PER_KM2
 
@@ -22,6 +23,7 @@ _MOST_CELLS = 2_000_000
 _SHARED = ""
 
 
+@memory_told(MaskError)
 def build_mask(
     traps: Traps,
     *,

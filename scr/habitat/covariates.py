@@ -16,6 +16,7 @@ from scipy.spatial import cKDTree
 from scr.errors import MaskError
 from scr.habitat.cells import cell_squares
 from scr.habitat.mask import HabitatMask
+from scr.io.bounds import memory_told
 from scr.io.crs import LOCAL, reproject_points, same_crs
 from scr.io.rasters import RasterBand, raster_place, read_band
 from scr.survey.traps import Traps
@@ -27,6 +28,7 @@ _LEAST_COVER = 0.5
 _LISTED = 5
 
 
+@memory_told(MaskError)
 def sample_raster(
     mask: HabitatMask,
     path: str | Path,

@@ -6,10 +6,13 @@ import numpy as np
 import shapely
 from shapely.strtree import STRtree
 
+from scr.errors import MaskError
 from scr.habitat.mask import HabitatMask
+from scr.io.bounds import memory_told
 from scr.io.vectors import VectorInput, read_lines_or_any
 
 
+@memory_told(MaskError)
 def distance_to(mask: HabitatMask, given: VectorInput, *, name: str) -> HabitatMask:
     """Add a covariate: the straight distance from each cell centre to the nearest feature.
 

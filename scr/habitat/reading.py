@@ -12,6 +12,7 @@ from scr.errors import MaskError
 from scr.habitat.checks import check_scale
 from scr.habitat.covariates import Fill, describe_places, fill_missing
 from scr.habitat.mask import HabitatMask
+from scr.io.bounds import memory_told
 from scr.io.crs import planar_crs, reproject_points
 from scr.io.places import Places, check_metres
 from scr.io.rasters import undeclared_code
@@ -34,6 +35,7 @@ _TOLERANCE = 1e-6
 _AREA_TOLERANCE = 0.01
 
 
+@memory_told(MaskError)
 def read_mask(
     given: str | Path | pd.DataFrame,
     *,

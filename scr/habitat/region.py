@@ -8,6 +8,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from scr.errors import MaskError
+from scr.io.bounds import memory_told
 from scr.io.crs import planar_crs, reproject_geometry, same_crs, zone_of
 from scr.io.places import MOST_OFF, short_name
 from scr.io.scale import length_error
@@ -71,6 +72,7 @@ class Region:
         return replace(self, geometry=geometry, crs=crs)
 
 
+@memory_told(MaskError)
 def read_reserve(given: VectorInput, *, crs: str | None = None, name: str | None = None) -> Region:
     """Read the area for which the number of animals is reported; it never limits the mask.
 

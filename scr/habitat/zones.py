@@ -8,9 +8,11 @@ import shapely
 
 from scr.errors import MaskError
 from scr.habitat.region import Region, read_reserve
+from scr.io.bounds import memory_told
 from scr.io.vectors import read_layer
 
 
+@memory_told(MaskError)
 def read_zones(
     given: "str | Path | gpd.GeoDataFrame", *, name: str, crs: str | None = None
 ) -> dict[str, Region]:

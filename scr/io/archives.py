@@ -11,8 +11,8 @@ from typing import IO
 from scr.errors import ScrError, SurveyError
 from scr.io.bounds import MOST_BYTES, check_most
 
-MOST_MEMBERS = 200_000
-"""Files in a zip file."""
+MOST_LIST_BYTES = 20_000_000
+"""Of the list of files in a zip file: some 200,000 photographs."""
 
 _PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _DEVICES = frozenset(
@@ -122,8 +122,8 @@ def open_archive(
         If it has too many files, two of one name, or names that lead out of it. Opening a file
         raises where it is a link, packed in an unusual way, or too large.
     """
-    count = _n_members(path)
-    check_most("files in it", count, MOST_MEMBERS, source=path.name, error=error)
+    listed = _list_bytes(path)
+    check_most("bytes in its list of files", listed, MOST_LIST_BYTES, source=path.name, error=error)
     archive = zipfile.ZipFile(path)
     names = archive.namelist()
     for name in names:
@@ -175,12 +175,15 @@ def check_member(
         raise error(msg, kind="damaged file", source=name)
 
 
-def _n_members(path: Path) -> int:
-    """Number of files that the end of a zip file states, before its whole list is read."""
+def _list_bytes(path: Path) -> int:
+    """Length of the list of files that the end of a zip file states, before the list is read."""
     with path.open("rb") as stream:
         stream.seek(max(0, path.stat().st_size - _TAIL))
         tail = stream.read()
     wide, end = tail.rfind(_END_OF_ZIP64), tail.rfind(_END_OF_ZIP)
-    if wide >= 0 and wide + 40 <= len(tail):
-        return int(struct.unpack_from("<Q", tail, wide + 32)[0])
-    return int(struct.unpack_from("<H", tail, end + 10)[0]) if end >= 0 else 0
+    sizes = [0]
+    if 0 <= end <= len(tail) - 16:
+        sizes.append(struct.unpack_from("<L", tail, end + 12)[0])
+    if 0 <= wide <= len(tail) - 48:
+        sizes.append(struct.unpack_from("<Q", tail, wide + 40)[0])
+    return max(sizes)

@@ -18,10 +18,13 @@ MOST_COLUMNS = 16_384
 MOST_CELLS = 10_000_000
 MOST_LINE_BYTES = 10_000_000
 
-_NO_MEMORY = (
+_ROOM_BYTES = 100_000_000
+
+NO_MEMORY = (
     "There is too little memory for this. Close other programs, or give less at once: fewer "
     "columns and rows, larger cells."
 )
+"""Where memory does not suffice."""
 
 
 @contextmanager
@@ -41,7 +44,18 @@ def memory_told(error: type[ScrError] = ScrError) -> Iterator[None]:
     try:
         yield
     except MemoryError as fault:
-        raise error(_NO_MEMORY, kind="too little memory") from fault
+        raise error(NO_MEMORY, kind="too little memory") from fault
+
+
+def check_room() -> None:
+    """Raise where a library that cannot bear it might run out of memory next.
+
+    Raises
+    ------
+    MemoryError
+        If there is no room for a hundred million bytes more.
+    """
+    bytes(_ROOM_BYTES)  # taken, and given back at once
 
 
 def check_most(

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from scr.errors import SurveyError
+from scr.io.bounds import memory_told
 from scr.io.csv_text import csv_records, decoded
 from scr.io.project import ProjectTables, named_table, one_species, unidentified_note
 from scr.io.tables import COUNTING, numbers, read_table, row_list
@@ -22,6 +23,7 @@ _FLANK = ("flank", "metadata_flank", "side", "metadata_side")
 _TIME = ("datetimeoriginal", "datetime")
 
 
+@memory_told(SurveyError)
 def read_camtrapr(
     stations: str | Path,
     records: str | Path,

@@ -68,14 +68,12 @@ def _check_parts(path: Path, *, error: type[ScrError]) -> None:
 
 
 def _sheets(path: Path, *, error: type[ScrError]) -> dict[str, pd.DataFrame]:
-    book = load_workbook(path, read_only=True, data_only=True)
-    try:
+    with path.open("rb") as stream:
+        book = load_workbook(stream, read_only=True, data_only=True)
         return {
             sheet.title: _table(sheet, source=f"{path.name}, sheet {sheet.title!r}", error=error)
             for sheet in book.worksheets
         }
-    finally:
-        book.close()
 
 
 def _table(sheet: Any, *, source: str, error: type[ScrError]) -> pd.DataFrame:

@@ -7,10 +7,12 @@ import pandas as pd
 from gpxpy.gpx import GPXException
 
 from scr.errors import SurveyError
+from scr.io.bounds import memory_told
 from scr.io.project import named_table
 from scr.io.xml_text import parsed_xml
 
 
+@memory_told(SurveyError)
 def read_gpx(path: str | Path, *, descriptions: bool = False) -> pd.DataFrame:
     """Waypoints as a table of stations.
 

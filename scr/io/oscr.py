@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from scr.errors import SurveyError
+from scr.io.bounds import memory_told
 from scr.io.project import ProjectTables, named_table
 from scr.io.tables import numbers, read_table
 
@@ -25,6 +26,7 @@ _TDF = {
 _SEPARATORS = ("/", "sep", "separator")
 
 
+@memory_told(SurveyError)
 def read_oscr(edf: str | Path, tdf: str | Path | Sequence[str | Path]) -> ProjectTables:
     """Encounters and trap deployments as oSCR has them.
 

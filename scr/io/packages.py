@@ -5,10 +5,11 @@ import gzip
 import warnings
 import zipfile
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from pandas.errors import ParserWarning
 
 from scr.errors import ScrError, SurveyError
 from scr.io.archives import check_link, open_archive, open_within
-from scr.io.bounds import MOST_COLUMNS, bounded, check_most
+from scr.io.bounds import MOST_COLUMNS, bounded, check_most, check_room
 from scr.io.csv_text import delimiter_of
 from scr.io.tables import decimal_points
 from scr.schema import plain
@@ -24,6 +25,7 @@ from scr.schema import plain
 DAMAGED = (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, OSError)
 """What reading of a damaged zip file raises."""
 
+_CHUNK_ROWS = 100_000
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -155,10 +157,13 @@ def _source(package: Package, file: str) -> str:
     return f"{package.name}: {PurePosixPath(file).name}"
 
 
-def _unpacked(package: Package, file: str) -> IO[bytes]:
-    packed = package.open(file)
-    stream = gzip.GzipFile(fileobj=packed) if file.endswith(".gz") else packed
-    return bounded(stream, source=_source(package, file))  # type: ignore[arg-type]
+@contextmanager
+def _unpacked(package: Package, file: str) -> Iterator[IO[bytes]]:
+    with ExitStack() as closing:
+        stream: Any = closing.enter_context(package.open(file))
+        if file.endswith(".gz"):
+            stream = closing.enter_context(gzip.GzipFile(fileobj=stream))
+        yield closing.enter_context(bounded(stream, source=_source(package, file)))
 
 
 def package_table(
@@ -193,7 +198,7 @@ def package_table(
         inside = _inside_names(header.names, names, source=source)
         with _unpacked(package, file) as stream, warnings.catch_warnings():
             warnings.simplefilter("error", ParserWarning)  # rows longer than the header, cut
-            frame = pd.read_csv(
+            chunks = pd.read_csv(
                 stream,
                 sep=header.mark,
                 dtype="str",
@@ -204,7 +209,14 @@ def package_table(
                 na_values=["", "NA"],
                 index_col=False,
                 skip_blank_lines=False,
+                chunksize=_CHUNK_ROWS,
             )
+            parts = []
+            check_room()
+            for chunk in chunks:
+                parts.append(chunk)
+                check_room()
+            frame = pd.concat(parts, ignore_index=True)
     except ScrError:
         raise
     except (FileNotFoundError, IsADirectoryError, KeyError) as fault:

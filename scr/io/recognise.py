@@ -8,6 +8,7 @@ import pandas as pd
 
 from scr.errors import ScrError, SurveyError
 from scr.io.archives import check_link
+from scr.io.bounds import memory_told
 from scr.io.camtrap_dp import read_camtrap_dp
 from scr.io.camtrap_package import FORM as CAMTRAP_DP
 from scr.io.camtrap_package import camtrap_files
@@ -103,6 +104,7 @@ class Recognised:
         return replace(project, notes=(*project.notes, note))
 
 
+@memory_told(SurveyError)
 def recognise(path: str | Path) -> Recognised:
     """The format of a project's data.
 

@@ -5,6 +5,7 @@ from pathlib import Path, PurePosixPath
 import pandas as pd
 
 from scr.errors import SurveyError
+from scr.io.bounds import memory_told
 from scr.io.packages import open_package, package_table
 from scr.io.project import (
     ProjectTables,
@@ -23,6 +24,7 @@ _IMAGES = (
 _WORKING = "camera functioning"
 
 
+@memory_told(SurveyError)
 def read_wildlife_insights(path: str | Path, *, species: str | None = None) -> ProjectTables:
     """Stations, deployments and named animals of a Wildlife Insights download.
 

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scr.errors import SurveyError, SurveyWarning
+from scr.io.bounds import memory_told
 from scr.io.observation_level import ObservationLevel
 from scr.io.tables import COUNTING, natural, read_table, row_list, source_name
 from scr.schema import aliases
@@ -40,6 +41,7 @@ from scr.survey.troubles import Trouble
 from scr.survey.visits import IndependenceRule
 
 
+@memory_told(SurveyError)
 def read_survey(
     detections: TableInput,
     traps: Traps,

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scr.errors import SurveyError
+from scr.io.bounds import memory_told
 from scr.io.crs import (
     LOCAL,
     WGS84,
@@ -33,6 +34,7 @@ _MOST_DEGREES = 360.0
 _NOT_COVARIATES = ("session", "trap", "x", "y", "lon", "lat")
 
 
+@memory_told(SurveyError)
 def read_traps(
     source: str | Path | pd.DataFrame,
     *,
