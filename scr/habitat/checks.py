@@ -268,8 +268,9 @@ def _check_cells_fit(mask: HabitatMask, traps: Traps) -> None:
         return
     msg = (
         f"{traps.source}: all stations lie within {across:,.3g} m, but the cells of {mask.source} "
-        f"are {side:,.3g} m wide, so that one cell holds them all. Are x and y in kilometres, or "
-        "did dots between thousands become decimal points? Write them in metres. If the stations "
-        f"do stand that close, use cells of {across / 5:.2g} m or less, and a buffer to suit."
+        f"are {side:,.3g} m wide, so that one cell holds them all. Are x and y in kilometres or "
+        "degrees, or did dots between thousands become decimal points? Write them in metres. If "
+        f"the stations do stand that close, use cells of {across / 5:.2g} m or less, and a buffer "
+        "to suit."
     )
     raise MaskError(msg, kind="cells wider than the array", source=traps.source)

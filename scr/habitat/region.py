@@ -105,7 +105,8 @@ def read_reserve(given: VectorInput, *, crs: str | None = None, name: str | None
         If features cover the same ground, which is counted once.
     """
     is_file = isinstance(given, str | Path)
-    source = Path(given).name if is_file else "the reserve given"
+    named = getattr(given, "attrs", {}).get("source", "the reserve given")
+    source = Path(given).name if isinstance(given, str | Path) else str(named)
     if crs is None:
         own, lonlat = vector_place(given)
         crs = planar_crs(own, source=source, lonlat=lonlat)

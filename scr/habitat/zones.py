@@ -61,6 +61,7 @@ def read_zones(
     zones = {}
     for label in dict.fromkeys(labels):
         part = frame[labels == label]
+        part.attrs["source"] = source
         zones[label] = read_reserve(part, crs=crs, name=label)
     return zones
 

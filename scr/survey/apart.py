@@ -23,7 +23,9 @@ FAR = 10.0
 FAR_M = 20_000.0
 """Metres below which no station stands far off."""
 
-_ANOTHER_ZONE_M = 150_000.0
+ANOTHER_PLACE_M = 150_000.0
+"""Metres from the others at which stations may be of another UTM zone."""
+
 _ANOTHER_SIGN_M = 1_000_000.0
 _MOST = 0.9
 _ZONE_COLUMNS = ("zone", "utmzone", "utm")
@@ -76,15 +78,15 @@ def check_one_place(traps: Traps) -> None:
         rows = np.flatnonzero(traps.session == label)
         xy = traps.xy[rows]
         cluster, gap = clusters_of(xy)
-        if cluster.max(initial=0) == 0 or gap >= _ANOTHER_ZONE_M:
+        if cluster.max(initial=0) == 0 or gap >= ANOTHER_PLACE_M:
             continue
         main = cKDTree(xy[cluster == 0])
         distance = main.query(xy)[0]
-        away = np.flatnonzero((cluster > 0) & (distance > _ANOTHER_ZONE_M))
+        away = np.flatnonzero((cluster > 0) & (distance > ANOTHER_PLACE_M))
         if len(away) == 0:
             continue
         for told, meant in readings(xy[away], traps.crs, near=near):
-            least = _ANOTHER_SIGN_M if "sign" in told else _ANOTHER_ZONE_M
+            least = _ANOTHER_SIGN_M if "sign" in told else ANOTHER_PLACE_M
             joined = main.query(meant)[0] <= gap
             if joined.mean() >= _MOST and distance[away].min() > least:
                 _raise_apart(traps, rows[away], told, distance=float(distance[away].min()))

@@ -4,11 +4,16 @@ The surveys of ../shared/troubles, and relatives of them made here from a survey
 """
 
 import shutil
+import warnings
+import zipfile
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
+import shapely.affinity
 from typer.testing import CliRunner
 
 import scr
@@ -229,6 +234,20 @@ def test_places__relatives_are_refused_in_words(name, base):
     refused(base(**changes), *words)
 
 
+@pytest.mark.parametrize(("axis", "step"), [("x", 1000), ("y", 10_000)])
+def test_places__rounded_to_kilometres_in_plain_digits_is_told(axis, step, base):
+    def rounded(x, y):
+        return tuple(
+            np.round(v, -round(np.log10(step))) if name == axis else v + 1.0 + np.arange(25) % 3
+            for name, v in (("x", x), ("y", y))
+        )
+
+    code, said = ran("check", base(rounded).folder, "--no-html")
+    assert code == 0
+    assert f"rounded coordinates. stations.csv: {axis} of all 25 stations is a multiple" in said
+    assert f"of {step:,} m" in said
+
+
 def test_places__one_zone_off_is_true_enough(base):
     # At 5.2 degrees from the meridian, 37 north, k = 0.9996 (1 + 0.073^2 / 2) = 1.0023.
     survey = base(to("EPSG:4326"), 'to_crs = "EPSG:32651"', names=["lon", "lat"])
@@ -312,11 +331,23 @@ def test_places__large_small_and_far_surveys_are_read(name):
     assert mask.notes == ()
 
 
-def test_places__two_arrays_of_one_survey_may_stand_far_apart():
-    x = np.r_[np.arange(10) * 2000.0 + 300_000, np.arange(10) * 2000.0 + 720_000]
-    y = np.r_[np.full(10, 4_100_000.0), np.full(10, 4_400_000.0)]
-    table = pd.DataFrame({"station": [f"S{i}" for i in range(20)], "x": x, "y": y})
-    assert len(scr.read_traps(table, crs=UTM)) == 20
+def test_places__two_arrays_of_one_survey_may_stand_far_apart(base):
+    survey = base(lambda x, y: (np.where(np.arange(25) < 12, x, x + 330_000), y))
+    assert len(scr.read_traps(survey.path("stations.csv"), crs=UTM)) == 25
+    code, said = ran("check", survey.folder, "--no-html")
+    assert code == 0
+    assert "stations in two places. stations.csv: 12 of 25 stations stand" in said
+    assert "If x and y are of two UTM zones, convert all to one" in said
+    table = survey.table("stations.csv")
+    table.insert(0, "session", np.where(np.arange(25) < 12, "west", "east"))
+    assert len(scr.read_traps(table, crs=UTM).sessions) == 2
+
+
+def test_places__two_zones_in_sessions_of_their_own_are_not_held_together(base):
+    survey = base(MISREAD["two zones"][0]["change"])
+    table = survey.table("stations.csv")
+    table.insert(0, "session", np.where(np.arange(25) < 12, "west", "east"))
+    assert len(scr.read_traps(table, crs=UTM)) == 25
 
 
 def test_places__both_sides_of_180_are_one_place(base):
@@ -332,3 +363,195 @@ def test_places__both_sides_of_180_are_one_place(base):
     assert set(np.sign(lon)) == {-1.0, 1.0}
     error = refused(survey, "longitude and latitude", "UTM zone of the study area")
     assert "EPSG:32701" in str(error) or "EPSG:32760" in str(error)
+
+
+def test_places__advice_for_a_reserve_across_180_is_its_own_zone(troubled):
+    survey = troubled("antimeridian-advice")
+    with pytest.raises(MaskError, match=r"EPSG:32701|EPSG:32760"):
+        scr.read_reserve(survey.path("reserve.geojson"))
+    zone = scr.read_reserve(survey.path("reserve.geojson"), crs="EPSG:32701")
+    assert zone.area_km2 == pytest.approx(408, rel=3e-3)
+
+
+def test_places__a_reserve_in_the_wrong_zone_is_refused(troubled):
+    path = troubled("wrong-zone-only-a-note").path("reserve.geojson")
+    with pytest.raises(MaskError, match=r"EPSG:32632 are 39\.\d % off .* EPSG:32652"):
+        scr.read_reserve(path, crs="EPSG:32632")
+    assert scr.read_reserve(path, crs=UTM).area_km2 == pytest.approx(408, rel=2e-3)
+
+
+def layer(path, shapes, crs=UTM, **columns):
+    """A layer of any shapes; without a coordinate system where that is None."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        frame = gpd.GeoDataFrame(columns or {"name": range(len(shapes))}, geometry=shapes, crs=crs)
+        frame.to_file(path)
+    return path
+
+
+def whole(survey, *lines):
+    """Further lines of a survey.toml."""
+    survey.write("survey.toml", survey.path("survey.toml").read_text() + "\n".join(lines) + "\n")
+
+
+AREA = shapely.box(423_000, 4_094_000, 445_000, 4_114_000)
+"""Round the stations of the base survey."""
+
+
+@pytest.mark.parametrize("key", ["reserve", "habitat", "exclude", "zones"])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda x, y: (x / 1000, y / 1000), "x and y taken as kilometres"),
+        (lambda x, y: (y, x), "x and y exchanged"),
+        (lambda x, y: tuple(to("EPSG:4326")(x, y)), "within 180 and 90 of zero, as degrees"),
+    ],
+)
+def test_places__layers_in_other_units_are_told_as_stations_are(key, change, words, base):
+    survey = base()
+    shape = shapely.transform(AREA, lambda xy: np.column_stack(change(*xy.T)))
+    layer(survey.path("area.gpkg"), [shape])
+    if key in ("habitat", "exclude"):
+        survey.key("mask", f'{key} = ["area.gpkg"]')
+    else:
+        whole(survey, *{
+            "reserve": ("[report]", 'reserve = "area.gpkg"'),
+            "zones": ("[zones]", 'file = "area.gpkg"', 'name = "name"'),
+        }[key])  # fmt: skip
+    code, said = ran("fit", survey.folder)
+    assert code == 1, said
+    assert "area.gpkg" in said
+    assert words in said
+    if key != "zones":
+        code, said = ran("check", survey.folder, "--no-html")
+        assert code == 1, said
+        assert words in said
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda x, y: (x / 1000, y / 1000), "x and y taken as kilometres"),
+        (lambda x, y: (y, x), "x and y exchanged"),
+        (lambda x, y: tuple(to("EPSG:4326")(x, y)), "within 180 and 90 of zero, as degrees"),
+        (lambda x, y: (x, [f"{v:.2E}" for v in y]), "rounded to 10,000 m, such as '4.09E+06'"),
+    ],
+)
+def test_places__mask_tables_in_other_units_are_told_as_stations_are(change, words, base):
+    survey = base()
+    cells = pd.read_csv(survey.path("mask.csv"))
+    x, y = change(cells["x"].to_numpy(float), cells["y"].to_numpy(float))
+    pd.DataFrame({"x": x, "y": y}).to_csv(survey.path("mask.csv"), index=False)
+    survey.replace("survey.toml", "buffer = 6000\nspacing = 500", 'cells = "mask.csv"')
+    for command in (("check", survey.folder, "--no-html"), ("fit", survey.folder)):
+        code, said = ran(*command)
+        assert code == 1, said
+        assert "mask.csv" in said
+        assert words in said
+    with pytest.raises(MaskError, match=words.replace("+", r"\+")):
+        scr.read_mask(survey.path("mask.csv"), crs=UTM)
+
+
+def test_places__an_exclusion_far_away_is_told(base):
+    survey = base()
+    layer(survey.path("lake.gpkg"), [shapely.affinity.translate(AREA, yoff=900_000)])
+    survey.key("mask", 'exclude = ["lake.gpkg"]')
+    away = (4_994_000 - survey.table("stations.csv")["y"].astype(float).max()) / 1000
+    code, said = ran("check", survey.folder, "--no-html")
+    assert code == 0
+    assert f"exclude lies {away:,.0f} km from the nearest station of stations.csv" in said
+    with pytest.warns(scr.MaskWarning, match="exclude lies"):
+        scr.build_mask(
+            scr.read_traps(survey.path("stations.csv"), crs=UTM),
+            buffer=6000,
+            spacing=500,
+            exclude=survey.path("lake.gpkg"),
+        )
+
+
+def test_places__layers_that_name_no_system_are_in_that_of_the_survey(base):
+    survey = base()
+    table = survey.table("stations.csv")
+    places = gpd.points_from_xy(table["x"].astype(float), table["y"].astype(float))
+    layer(survey.path("stations.shp"), list(places), None, station=table["station"])
+    layer(survey.path("park.shp"), [AREA], None)
+    layer(survey.path("lake.shp"), [shapely.box(423_000, 4_094_000, 425_000, 4_096_000)], None)
+    assert not survey.path("park.prj").exists()
+    survey.replace("survey.toml", '"stations.csv"', '"stations.shp"')
+    survey.key("mask", 'exclude = ["lake.shp"]')
+    whole(survey, "[report]", 'reserve = "park.shp"', "[zones]", 'file = "park.shp"',
+          'name = "name"')  # fmt: skip
+    code, said = ran("check", survey.folder, "--no-html")
+    assert code == 0, said
+    assert "area of park 440 km2" in said
+    traps = scr.read_traps(survey.path("stations.shp"), crs=UTM)
+    assert traps.crs == UTM
+    assert traps.xy == pytest.approx(table[["x", "y"]].astype(float).to_numpy())
+    assert trap_layouts.read_layout(survey.path("stations.shp"), to_crs=UTM).xy == pytest.approx(
+        traps.xy
+    )
+    with pytest.raises(MaskError, match="no coordinate system"):
+        scr.read_traps(survey.path("stations.shp"))
+
+
+def test_places__a_survey_drawn_in_google_earth_is_the_same_survey(base):
+    survey = base()
+    lonlat = to("EPSG:4326")(*survey.table("stations.csv")[["x", "y"]].astype(float).to_numpy().T).T
+    points = "".join(
+        f"<Placemark><name>{name}</name><Point><coordinates>{lon:.9f},{lat:.9f},0</coordinates>"
+        "</Point></Placemark>"
+        for name, (lon, lat) in zip(survey.table("stations.csv")["station"], lonlat, strict=True)
+    )
+    ring = " ".join(
+        f"{lon:.9f},{lat:.9f}" for lon, lat in to("EPSG:4326")(*np.array(AREA.exterior.coords).T).T
+    )
+    area = (
+        "<Placemark><name>All</name><Polygon><outerBoundaryIs><LinearRing><coordinates>"
+        f"{ring}</coordinates></LinearRing></outerBoundaryIs></Polygon></Placemark>"
+    )
+    for name, body in (("stations", points), ("park", area)):
+        text = f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{body}</Document></kml>'
+        with zipfile.ZipFile(survey.path(f"{name}.kmz"), "w") as archive:
+            archive.writestr("doc.kml", text)
+        survey.write(f"{name}.kml", text)
+    survey.replace("survey.toml", '"stations.csv"', '"stations.kmz"')
+    survey.replace("survey.toml", f'crs = "{UTM}"', f'to_crs = "{UTM}"')
+    whole(survey, "[report]", 'reserve = "park.kmz"', "[zones]", 'file = "park.kml"',
+          'name = "name"')  # fmt: skip
+    code, said = ran("check", survey.folder, "--no-html")
+    assert code == 0, said
+    assert "area of park 440 km2" in said
+    code, said = ran("fit", survey.folder)
+    assert code == 0, said
+    table = pd.read_csv(survey.path("results/public/abundance.csv"))
+    assert table["area_km2"].iloc[0] == pytest.approx(440, rel=1e-3)
+    survey.write(
+        "plan.toml",
+        f'title = "t"\nreserve = "park.kmz"\ncrs = "{UTM}"\n[mask]\nbuffer = 6000\n'
+        "spacing = 1000\n[parameters]\ndensity = 7\nlambda0 = 0.02\nsigma = 1500\n[survey]\n"
+        "n_occasions = 30\n",
+    )
+    survey.path("stations.kml").rename(survey.path("again.kml"))
+    code, said = ran("layouts", "compare", survey.path("plan.toml"), survey.path("again.kml"),
+                     survey.path("stations.kmz"), "--out", survey.path("out"))  # fmt: skip
+    assert code == 0, said
+    compared = pd.read_csv(survey.path("out/comparison.csv"))
+    assert compared["stations"].tolist() == [25, 25]
+
+
+@pytest.mark.parametrize("option", ["layout", "--fixed", "--candidates"])
+def test_places__layouts_of_another_zone_are_told_as_stations_are(option, troubled):
+    survey = troubled("layout-in-degrees-or-km")
+    table = pd.read_csv(survey.path("km.csv"))
+    x, y = to("EPSG:32651")(1000 * table["x"].to_numpy(float), 1000 * table["y"].to_numpy(float))
+    table.assign(x=x.round(), y=y.round()).to_csv(survey.path("other.csv"), index=False)
+    plan, path, new = (survey.path(name) for name in ("plan.toml", "other.csv", "new.csv"))
+    arguments = {
+        "layout": ("compare", plan, path, "--out", survey.path("out")),
+        "--fixed": ("generate", plan, "--fixed", path, "--out", new),
+        "--candidates": ("optimise", plan, "--candidates", path, "--stations", 5, "--out", new),
+    }[option]
+    code, said = ran("layouts", *arguments)
+    assert code == 1, said
+    assert "With x and y taken as EPSG:32651 in place of EPSG:32652, 36 of 36 lie inside" in said
+    assert not new.exists()
