@@ -240,7 +240,10 @@ def examine_survey(files: SurveyFiles, traps: Traps, *, choices: ReadingChoices)
     of_effort = [
         trouble
         for session in survey.sessions
-        for trouble in (*efforts[session.name].troubles, *suspect_usage(session))
+        for trouble in (
+            *efforts[session.name].troubles,
+            *suspect_usage(session, others=survey.sessions),
+        )
         if session.captures.n_individuals or trouble.kind != SEASONS
     ]
     inside = table.index[placed.inside]

@@ -1,5 +1,7 @@
 """Deployments and usage that look wrong."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -167,20 +169,23 @@ def suspect_seasons(period: NDArray[np.datetime64], *, source: str) -> list[Trou
     ]
 
 
-def suspect_usage(session: Session) -> list[Trouble]:
+def suspect_usage(session: Session, *, others: Iterable[Session] = ()) -> list[Trouble]:
     """Effort that is nothing but the detections: cameras working only where they photographed.
 
     Parameters
     ----------
     session
         Traps, effort and captures.
+    others
+        Other sessions; a station that worked in one of them is not left out in this.
     """
     usage, captures, names = session.usage, session.captures, session.traps.names
     worked = usage.effort > 0
     seen = np.zeros_like(worked)
     seen[captures.trap, captures.occasion] = True
     n_worked, n_seen = int(worked.sum()), int((worked & seen).sum())
-    idle = ~worked.any(axis=1)
+    idle = ~worked.any(axis=1) & ~np.isin(names, _working(others))
+    off = ~worked.any(axis=1)
     remedy = (
         "Give each station all days on which it worked, those without a photograph too; otherwise "
         "the detection rate comes out far too high."
@@ -196,17 +201,27 @@ def suspect_usage(session: Session) -> list[Trouble]:
             suspicion("effort only where detected", usage.source, (), found=found, remedy=remedy)
         ]
     at_all = seen.any(axis=1)
-    if idle.sum() >= max(3, len(idle) / 5) and (~idle).sum() >= _FEW and at_all[~idle].all():
+    if idle.sum() >= max(3, len(idle) / 5) and (~off).sum() >= _FEW and at_all[~off].all():
         listed = ", ".join(repr(str(names[k])) for k in np.flatnonzero(idle)[:10])
         found = (
             f"{int(idle.sum())} of {len(idle)} stations have no effort ({listed}), and all "
-            f"{int((~idle).sum())} that have some detected an animal: stations without a detection "
+            f"{int((~off).sum())} that have some detected an animal: stations without a detection "
             "seem to be left out"
         )
         return [
             suspicion("effort only where detected", usage.source, (), found=found, remedy=remedy)
         ]
     return []
+
+
+def _working(sessions: Iterable[Session]) -> list[str]:
+    """Names of the stations that worked in any of some sessions."""
+    return [
+        str(name)
+        for session in sessions
+        for name, effort in zip(session.traps.names, session.usage.effort, strict=True)
+        if (effort > 0).any()
+    ]
 
 
 def _overlaps(

@@ -408,6 +408,20 @@ def test_effort__of_stations_with_a_detection_alone(good):
     assert "effort only where detected" in kinds, found.text
 
 
+def test_effort__of_stations_that_worked_in_another_session_is_silent(good):
+    seen = good.table(SEEN)
+    good.save(SEEN, seen[~seen["station"].isin(["K01", "K02", "K03", "K04", "K05", "K06"])])
+    table = good.table(SET)
+    kept = table["station"].isin(set(good.table(SEEN)["station"]))
+    dates = ["start", "end", "problem1_from", "problem1_to"]
+    before = table[~kept].assign(session="2023")
+    before[dates] = before[dates].apply(lambda cells: cells.str.replace("2024", "2023"))
+    good.save(SET, pd.concat([table[kept].assign(session="2024"), before]))
+    found = good.found()
+    assert found.of("error") == [], found.text
+    assert "effort only where detected" not in [t.kind for t in found.of("warning")]
+
+
 def test_effort__with_failures_and_stations_without_detection_is_silent(good):
     seen = good.table(SEEN)
     good.save(SEEN, seen[~seen["station"].isin(["K01", "K02"])])
