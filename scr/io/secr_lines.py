@@ -66,10 +66,28 @@ def read_lines(path: Path) -> SecrText:
         check_most("columns", len(parts), MOST_COLUMNS, source=path.name)
         check_most("cells", n_cells, MOST_CELLS, source=path.name)
         found.append((number, parts))
-    if not found:
+    check_any(found, path)
+    return SecrText(found, remark)
+
+
+def check_any(lines: Lines, path: Path) -> None:
+    """Raise where a file holds no line of data.
+
+    Parameters
+    ----------
+    lines
+        Lines of data.
+    path
+        The file.
+
+    Raises
+    ------
+    SurveyError
+        Naming it.
+    """
+    if not lines:
         msg = f"{path.name} has no line of data. Check that this is the right file."
         raise SurveyError(msg, kind="empty file", source=path.name)
-    return SecrText(found, remark)
 
 
 def _parts(bare: str, number: int, path: Path) -> list[str]:

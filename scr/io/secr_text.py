@@ -13,7 +13,7 @@ from scipy.spatial import cKDTree
 from scr.errors import SurveyError
 from scr.io.bounds import memory_told
 from scr.io.project import ProjectTables, named_table
-from scr.io.secr_lines import LINES, capture_names, layout_columns, read_lines
+from scr.io.secr_lines import LINES, capture_names, check_any, layout_columns, read_lines
 from scr.io.tables import row_list
 
 FORM = "secr text"
@@ -134,6 +134,7 @@ def _raise_lines(problem: str, rows: Sequence[int], *, path: Path, remedy: str, 
 def _captures(path: Path, *, form: CaptureForm, names: Sequence[str]) -> pd.DataFrame:
     fixed = 4 if form == "trapID" else 5
     lines, told = capture_names(read_lines(path), fixed)
+    check_any(lines, path)
     names = names or told
     _raise_lines(
         f"have fewer than {fixed} parts",
@@ -173,6 +174,7 @@ def _captures(path: Path, *, form: CaptureForm, names: Sequence[str]) -> pd.Data
 def _layout(path: Path, *, names: Sequence[str]) -> tuple[pd.DataFrame, NDArray[np.float64]]:
     """Detectors with covariates, and their usage, shape (n_traps, n_occasions), perhaps empty."""
     lines, told = layout_columns(read_lines(path))
+    check_any(lines, path)
     names = names or told
     short = [number for number, parts in lines if len(parts) < 3]
     _raise_lines("have fewer than 3 parts", short, path=path,

@@ -485,6 +485,19 @@ def test_secr__days_of_effort_in_one_occasion_are_no_words(tmp_path):
     assert usage["u1"].tolist() == [10, 11, 12]
 
 
+@pytest.mark.parametrize("name", ["captures.csv", "traps.csv"])
+def test_secr__a_header_alone_is_no_data(folder, tmp_path, name):
+    captures, seen, traps, places = FORMS["csv with header"]
+    folder.mkdir()
+    (folder / captures).write_text(seen)
+    (folder / traps).write_text(places)
+    (folder / name).write_text((folder / name).read_text().splitlines()[0] + "\n")
+    with pytest.raises(SurveyError, match=f"{name} has no line of data"):
+        read_secr(folder / captures, folder / traps)
+    ended = run("init", tmp_path / "out", "--from", folder)
+    assert ended.exit_code == (1 if name == "traps.csv" else 0)  # no capture is a survey as well
+
+
 def spacecap(folder):
     folder.mkdir()
     (folder / "deploy.csv").write_text(
