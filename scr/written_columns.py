@@ -60,8 +60,8 @@ _SUPPORT = (
     WrittenColumn("p_dot", "Probability that an animal living there was detected", "1"),
     WrittenColumn(
         "extrapolated",
-        "1 where a covariate of density is outside the range of cells within 2.45 sigma of a "
-        "station that worked, else 0",
+        "1 where a covariate of density, or their combination, has values that no cell within "
+        "reach of the stations has, else 0",
         "1",
     ),
 )
@@ -72,6 +72,19 @@ _OF_ZONE = (
     WrittenColumn("share_not_covered", "Share of the zone left out", "1", public=True),
     WrittenColumn("overlaps", "Zones that it overlaps; animals in both count in both", "text",
                   public=True),
+    WrittenColumn(
+        "share_unsampled",
+        "Share of its expected animals where a covariate of density has values that no cell within "
+        "reach of the stations has; public: as text, to the next 10 %",
+        "1",
+        public=True,
+    ),
+    WrittenColumn(
+        "share_unsampled_jointly",
+        "The same, or where the combination of covariates was not sampled",
+        "1",
+        public=True,
+    ),
 )  # fmt: skip
 
 WRITTEN: MappingProxyType[str, tuple[WrittenColumn, ...]] = MappingProxyType(

@@ -12,7 +12,6 @@ from scr.cli.messages import complain, say, show_table, working
 
 if TYPE_CHECKING:
     from scr.report.examination import Examination
-    from scr.survey.troubles import Trouble
 
 FILE_HELP = "The survey.toml, or the folder that holds it."
 
@@ -101,17 +100,13 @@ def _show(found: "Examination") -> None:
     for trouble in found.of_severity("note"):
         say(f"  note: {trouble.line}")
     for trouble in found.of_severity("warning"):
-        say(f"  warning: {_told(trouble)}", style="yellow")
+        say(f"  warning: {trouble.private_line}", style="yellow")
     for trouble in found.of_severity("error"):
-        complain(f"  error: {_told(trouble)}")
+        complain(f"  error: {trouble.private_line}")
     if found.n_errors:
         complain(found.verdict)
     else:
         say(found.verdict, style="green" if not found.of_severity("warning") else "yellow")
-
-
-def _told(trouble: "Trouble") -> str:
-    return f"{trouble.kind}. {trouble.line}"
 
 
 def _show_sessions(found: "Examination") -> None:

@@ -23,7 +23,7 @@ def demo(folder: Folder = Path("leopard_demo")) -> None:
     """Copy the bundled survey into a folder, fit it, and show the estimates beside the truth."""
     _refuse_to_replace(folder)
     configuration = read_configuration(scr.demo.copy_demo(folder))
-    fitted = fit_and_write(configuration, configuration.output)
+    fitted, _ = fit_and_write(configuration, configuration.output)
     truth = scr.demo.read_truth(folder)
     show_table(
         ["", "estimate", "95 % interval", "truth"],

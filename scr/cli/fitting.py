@@ -11,6 +11,7 @@ import typer
 import scr
 from scr.cli.check import FILE_HELP
 from scr.cli.configuration import Configuration, Engine, FitKeys, read_configuration
+from scr.cli.doubting import end_where_not_credible, warn_before
 from scr.cli.inputs import Inputs, read_inputs, read_regions
 from scr.cli.messages import say, show_table
 from scr.cli.provenance import digests_of_inputs
@@ -20,6 +21,7 @@ from scr.maps.second_process import second_process
 
 if TYPE_CHECKING:
     from scr.fit.result import Fit
+    from scr.report.doubts import Doubts
 
 LARGEST_K_HAT = 0.7
 """Pareto k-hat above which importance sampling is not trusted."""
@@ -47,11 +49,12 @@ def fit(
     """Fit the model and write maps, tables and the posterior."""
     configuration = read_configuration(survey_toml).with_fit(engine=engine, seed=seed)
     folder = out or configuration.output
-    fit_and_write(configuration, folder)
+    _, doubts = fit_and_write(configuration, folder)
     say_where(folder)
+    end_where_not_credible(doubts)
 
 
-def fit_and_write(configuration: Configuration, folder: Path) -> "Fit":
+def fit_and_write(configuration: Configuration, folder: Path) -> "tuple[Fit, Doubts]":
     """Fit as a survey.toml says, show the estimates, write all results.
 
     Parameters
@@ -60,6 +63,11 @@ def fit_and_write(configuration: Configuration, folder: Path) -> "Fit":
         The survey.toml.
     folder
         Folder of results.
+
+    Returns
+    -------
+    tuple
+        The fit, and what there is to doubt in it.
     """
     if configuration.banner:
         say(configuration.banner, style="bold")
@@ -67,26 +75,29 @@ def fit_and_write(configuration: Configuration, folder: Path) -> "Fit":
         return _fit_and_write(configuration, folder, drawing)
 
 
-def _fit_and_write(configuration: Configuration, folder: Path, drawing: Executor) -> "Fit":
+def _fit_and_write(
+    configuration: Configuration, folder: Path, drawing: Executor
+) -> "tuple[Fit, Doubts]":
     inputs = read_inputs(configuration)
     regions = read_regions(configuration, inputs.reserve, inputs.traps.crs)
     # Imported where it is needed: it brings the mathematics along.
     checks = import_module("scr.report.before_fit")
     checks.check_before_fit(*inputs.data, regions=regions, folder=folder)
     made_from = digests_of_inputs(configuration)
-    totals = import_module("scr.survey.totals").totals_of(inputs.survey)
+    totals = scr.totals_of(inputs.survey)
     say(
         f"{totals.n_animals} animals identified, {totals.n_detections} detections, "
         f"{totals.n_stations} stations; "
         f"{len(inputs.mask):,} cells, {inputs.mask.area:,.0f} km2"
     )
+    warn_before(inputs)
     fitted = replace(_fit(configuration, inputs, folder), made_from=made_from)
     _show_coefficients(fitted)
     for check in fitted.checks:
         if check.passed and check.is_told:  # those that did not pass have been warnings
             say(check.message)
-    write_results(fitted, configuration, folder=folder, reserve=regions, drawing=drawing)
-    return fitted
+    doubts = write_results(fitted, configuration, folder=folder, reserve=regions, drawing=drawing)
+    return fitted, doubts
 
 
 def _fit(configuration: Configuration, inputs: Inputs, folder: Path) -> "Fit":

@@ -1,7 +1,7 @@
 """The program ``scr``: its commands, and how it ends.
 
 Exit codes: 0 fine, 1 input that cannot give a right answer, 2 wrong use of the command,
-130 interrupted.
+3 estimates that cannot be believed, 130 interrupted.
 """
 
 from importlib.metadata import version

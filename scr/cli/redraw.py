@@ -8,6 +8,7 @@ import typer
 
 import scr
 from scr.cli.configuration import Configuration, read_configuration
+from scr.cli.doubting import end_where_not_credible, refusing, tell_doubts
 from scr.cli.inputs import read_regions, read_reserve
 from scr.cli.messages import say, working
 from scr.cli.provenance import say_what_changed
@@ -18,6 +19,7 @@ from scr.maps.second_process import second_process
 if TYPE_CHECKING:
     from scr.fit.result import Fit
     from scr.habitat.region import Region
+    from scr.report.doubts import Doubts
 
     type Regions = Region | dict[str, Region] | None
 
@@ -52,8 +54,11 @@ def redraw(
         fitted, reserve = read_kept(
             survey_toml, configuration, fit=fit, region=region, region_name=region_name
         )
-        write_results(fitted, configuration, folder=folder, reserve=reserve, drawing=drawing)
+        doubts = write_results(
+            fitted, configuration, folder=folder, reserve=reserve, drawing=drawing
+        )
     say_where(folder)
+    end_where_not_credible(doubts)
 
 
 def read_kept(
@@ -109,8 +114,8 @@ def write_results(
     folder: Path,
     reserve: "Regions",
     drawing: Executor,
-) -> None:
-    """Write all results into a folder.
+) -> "Doubts":
+    """Say what there is to doubt in a fit, and write all results into a folder.
 
     Parameters
     ----------
@@ -124,8 +129,16 @@ def write_results(
         Where the number of animals is reported; over the whole mask where None.
     drawing
         Draws the figures.
+
+    Returns
+    -------
+    Doubts
+        What was said.
     """
-    with working("Writing maps, tables and reports"):
+    with working("Looking at what the estimates rest on"):
+        doubts: Doubts = scr.doubts_of(fitted, reserve)
+    tell_doubts(fitted, doubts)
+    with working("Writing maps, tables and reports"), refusing(doubts):
         scr.write_results(
             fitted,
             folder,
@@ -134,7 +147,9 @@ def write_results(
             banner=configuration.banner or None,
             seed=configuration.fit.seed,
             drawing=drawing,
+            doubts=doubts,
         )
+    return doubts
 
 
 def say_where(folder: Path) -> None:

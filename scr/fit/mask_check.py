@@ -7,15 +7,15 @@ from scipy import optimize
 
 from scr.fit.checks import Check
 from scr.fit.log_posterior import LogPosterior
+from scr.habitat.advice import name_the_limit
 from scr.habitat.build import finer_mask, wider_mask
+from scr.habitat.mask import HabitatMask
 from scr.likelihood.problem import build_problem
 from scr.model.design import Design
+from scr.model.mask_bias import LARGEST_MOVE
 from scr.survey.survey import Survey
 from scr.survey.traps import Traps
 from scr.units import per_100_km2
-
-LARGEST_MOVE = 0.1
-"""A mask is good enough if another moves density by less than this many standard deviations."""
 
 _BUFFER_FACTOR = 1.5
 _GRADIENT_TOLERANCE = 1e-3
@@ -64,7 +64,7 @@ def mask_checks(
         again = target.on(changed)
         point = again.coefficients(_climb(again, mode, vcov))
         after = float(mean_density(changed.design, point, design))
-        checks.append(_judge(name, before, after, spread=spread))
+        checks.append(_judge(name, before, after, spread=spread, mask=design.mask))
     return checks[0], checks[1]
 
 
@@ -133,7 +133,7 @@ def _climb(
     return np.asarray(start + factor @ result.x)
 
 
-def _judge(name: str, before: float, after: float, *, spread: float) -> Check:
+def _judge(name: str, before: float, after: float, *, spread: float, mask: HabitatMask) -> Check:
     move = abs(after - before) / spread
     change, remedy = {
         "mask_wider": ("the buffer larger by half", "Widen the buffer of the mask"),
@@ -149,4 +149,6 @@ def _judge(name: str, before: float, after: float, *, spread: float) -> Check:
             f"; it should be less than {LARGEST_MOVE}. {remedy} and fit again, until it no longer "
             "matters."
         )
+    if not passed and name == "mask_wider":
+        message += f" If no animal can live beyond its edge, {name_the_limit(mask)} instead."
     return Check(name, move, LARGEST_MOVE, passed, message if not passed else message + ".")

@@ -1,10 +1,9 @@
-"""Buffer and spacing: what to choose before a fit, and whether they suit a sigma."""
+"""Buffer and spacing: what to choose before a fit."""
 
 import numpy as np
 from scipy.spatial import cKDTree
 
 from scr.errors import MaskError
-from scr.habitat.cells import cell_side
 from scr.habitat.mask import HabitatMask
 from scr.survey.movements import movements_of
 from scr.survey.survey import Survey
@@ -13,7 +12,6 @@ from scr.survey.traps import Traps
 _SIGMAS = 4.0
 _SIGMA_PER_SPACING = 2.0 / 3.0
 _CELLS_PER_SIGMA = 2.0
-_COARSE_SIGMAS = 1.0
 _TAIL = float(np.exp(-(_SIGMAS**2) / 2))
 _EXPONENTIAL = ("exponential", "hazard_exponential")
 
@@ -172,53 +170,6 @@ def advise_spacing(sigma: float) -> float:
     wanted = sigma / _CELLS_PER_SIGMA
     power = 10.0 ** np.floor(np.log10(wanted) + 1e-9)
     return float(max(step for step in (1.0, 2.0, 5.0) if step * power <= wanted * 1.000001) * power)
-
-
-def mask_advice(
-    mask: HabitatMask,
-    traps: Traps,
-    *,
-    sigma: float,
-    detection: str = "hazard_half_normal",
-    z: float | None = None,
-) -> tuple[str, ...]:
-    """What is wrong with buffer and spacing for a sigma, each with its number and remedy.
-
-    Parameters
-    ----------
-    mask
-        The cells. A bounded mask needs no buffer.
-    traps
-        The traps that it surrounds.
-    sigma
-        Spatial scale, metres: one assumed before a fit, or the estimate after it.
-    detection, z
-        As in ``advise_buffer``; the hazard rate without z is held to the least, four sigma.
-
-    Returns
-    -------
-    tuple of str
-        No, one or two sentences.
-    """
-    advice = []
-    shape = "hazard_half_normal" if z is None and _is_hazard_rate(detection) else detection
-    wanted = advise_buffer(sigma, detection=shape, z=z)
-    reach = mask_reach(mask, traps)
-    if not mask.bounded and reach < 0.9 * wanted:
-        advice.append(
-            f"The buffer of {mask.source} is {reach / 1000:.3g} km, {reach / sigma:.1f} times "
-            f"sigma ({sigma / 1000:.3g} km). Animals that live beyond it are counted into it, and "
-            f"density comes out too high. Make a mask with a buffer of {wanted / 1000:.3g} km, or "
-            f"{name_the_limit(mask)} if no animal can live beyond its edge."
-        )
-    side = float(cell_side(mask).max())
-    if side > _COARSE_SIGMAS * sigma:
-        advice.append(
-            f"Cells of {mask.source} are {side / 1000:.3g} km wide, {side / sigma:.1f} times sigma "
-            f"({sigma / 1000:.3g} km): too coarse for the sum over cells to be accurate. Use "
-            f"cells of {advise_spacing(sigma) / 1000:.3g} km."
-        )
-    return tuple(advice)
 
 
 def _is_hazard_rate(detection: str) -> bool:

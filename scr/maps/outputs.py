@@ -32,10 +32,11 @@ from scr.maps.public import PUBLIC_COLUMNS
 from scr.maps.second_process import InThisProcess
 from scr.maps.surface_files import write_surface
 from scr.maps.surface_set import Surfaces, surfaces_of
-from scr.maps.tables import fit_facts, summary_table, write_csv, write_json
+from scr.maps.tables import fit_facts, public_abundance, summary_table, write_csv, write_json
 from scr.maps.written import Asked, Outputs
 from scr.posterior.abundance import abundance, abundance_draws, summarise_abundance
 from scr.posterior.activity_centres import ActivityCentres, activity_centres, animals_detected
+from scr.posterior.belief import stamped, unbelievable
 from scr.posterior.contours import contours
 from scr.posterior.footprint import footprint
 from scr.posterior.place import places_to_report, session_names
@@ -88,7 +89,8 @@ def write_outputs(
     title
         Name of the survey, put on every map.
     banner
-        Text stamped on every figure, table and raster, such as ``"SIMULATED"``.
+        Text stamped on every figure, table and raster, such as ``"SIMULATED"``. Estimates that
+        cannot be believed are stamped so too.
     seed
         Seed of the draws of realised density.
     max_draws
@@ -113,6 +115,7 @@ def write_outputs(
     MaskWarning
         Where part of a region lies beyond the mask.
     """
+    banner = stamped(banner, unbelievable(fit, region))
     with new_results(Path(folder)) as staged:
         asked = Asked(staged, region, title, banner, seed, max_draws)
         files = outputs_of(fit, asked, InThisProcess(), draws=draws).all_files()
@@ -238,7 +241,8 @@ def _write_abundance(
         table = pd.concat(tables, ignore_index=True)
     for where in (PUBLIC, PRIVATE):
         path = report.path(where, "abundance.csv")
-        files.append(write_csv(table, path, banner=report.banner))
+        shown = public_abundance(table) if where == PUBLIC else table
+        files.append(write_csv(shown, path, banner=report.banner))
     return table, files
 
 
@@ -249,8 +253,20 @@ def _write_tables(report: _Report, table: pd.DataFrame, summary: pd.DataFrame) -
         write_csv(summary, report.path(where, "summary.csv"), banner=banner)
         for where in (PUBLIC, PRIVATE)
     ]
-    private = {**facts, "notes": list(fit.notes), "summary": summary, "abundance": table}
-    public = {**facts, "summary": summary, "abundance": table}
+    asked, shared = report.asked, public_abundance(table)
+    private = {
+        **facts,
+        "doubts": list(asked.doubts),
+        "notes": list(fit.notes),
+        "summary": summary,
+        "abundance": table,
+    }
+    public = {
+        **facts,
+        "doubts": list(asked.public_doubts),
+        "summary": summary,
+        "abundance": shared,
+    }
     files.append(write_json(public, report.path(PUBLIC, "summary.json")))
     files.append(write_json(private, report.path(PRIVATE, "summary.json")))
     coefficients = fit.coefficients.reset_index(names="coefficient")
@@ -308,7 +324,7 @@ def _write_geopackages(
     }
     files = [write_geopackage(layers, report.path(PRIVATE, "survey.gpkg"), banner=report.banner)]
     if grounds:
-        zones = {"zones": zone_layer(table, grounds, fit.mask.crs)}
+        zones = {"zones": zone_layer(public_abundance(table), grounds, fit.mask.crs)}
         files.append(
             write_geopackage(zones, report.path(PUBLIC, "zones.gpkg"), banner=report.banner)
         )

@@ -12,6 +12,7 @@ import pandas as pd
 from scr.fit.result import Fit
 from scr.io.cells import csv_of
 from scr.io.whole_files import write_text
+from scr.model.sampled_ground import coarse_share
 from scr.posterior.detectability import detection_parameters, effective_sampling_area
 from scr.posterior.thinning import method_of
 from scr.survey.totals import totals_of
@@ -22,6 +23,7 @@ SUMMARY = ("quantity", "region", "session", "estimate", "lower", "upper", "unit"
 
 _DIGITS = 6
 _PLACES = ("x", "y")
+_TELLING = ("share_unsampled", "share_unsampled_jointly")
 
 
 def summary_table(fit: Fit, abundance: pd.DataFrame) -> pd.DataFrame:
@@ -110,6 +112,18 @@ def _of_detection(fit: Fit) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def public_abundance(table: pd.DataFrame) -> pd.DataFrame:
+    """The table of ``abundance`` as it may be shared: shares that tell of the stations are coarse.
+
+    Parameters
+    ----------
+    table
+        What ``abundance`` returned.
+    """
+    coarse = {name: table[name].map(coarse_share) for name in _TELLING if name in table}
+    return table.assign(**coarse)
 
 
 def write_csv(table: pd.DataFrame, path: str | Path, *, banner: str | None = None) -> Path:

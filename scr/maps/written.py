@@ -29,6 +29,8 @@ class Asked:
         Seed of the draws of realised density.
     max_draws
         Draws used, evenly spaced among those of the fit.
+    doubts, public_doubts
+        Warnings of the fit as text, for the project and for the public.
     """
 
     folder: Path
@@ -37,6 +39,8 @@ class Asked:
     banner: str | None = None
     seed: int = 1
     max_draws: int = 1000
+    doubts: tuple[str, ...] = ()
+    public_doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

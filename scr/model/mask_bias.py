@@ -8,10 +8,8 @@ from scipy.optimize import brentq
 
 from scr.habitat.advice import (
     advise_buffer,
-    advise_spacing,
     guess_sigma,
     mask_reach,
-    name_the_limit,
 )
 from scr.habitat.build import wider_mask
 from scr.habitat.cells import cell_side
@@ -19,11 +17,20 @@ from scr.habitat.mask import HabitatMask
 from scr.model.detection import DetectionFunction, detection_function
 from scr.survey.survey import Survey
 from scr.survey.traps import Traps
-from scr.survey.troubles import Trouble, suspicion
 
-_MOST_BIAS = 0.01
+LARGEST_MOVE = 0.1
+"""A mask is good enough if a wider or finer one moves density by less than this many standard
+deviations."""
+
+LEAST_RSE = 0.1
+"""Relative standard deviation of density that the best surveys reach; a mask has to do for these
+where nothing is known of the data."""
+
+MOST_RIPPLE = 0.1
+"""Largest relative error, by the width of cells, of the chance of an animal seen four times."""
+
 _Z = 4.0
-_FINE, _COARSE = 4.0, 1.0
+_FINE = 4.0
 _BLOCK = 4_000_000
 _MOST_CELLS = 500_000
 _NOTHING = 1e-200
@@ -42,11 +49,14 @@ class DetectionGuess:
         and animals are then taken to be detected rarely.
     family
         Which function.
+    z
+        Shape of the hazard rate, where it is known.
     """
 
     sigma: float
     intensity: float | None
     family: DetectionFunction
+    z: float | None = None
 
 
 @dataclass(frozen=True)
@@ -95,7 +105,7 @@ def guess_detection(
     total = sum(session.captures.n_detections for session in survey.sessions)
     if n == 0 or total <= n:
         return DetectionGuess(sigma, None, family)
-    exposure, area = _exposure(survey, mask, sigma=sigma, family=family)
+    exposure, area = _exposure(survey, mask, DetectionGuess(sigma, None, family))
     if not exposure.max() > _NOTHING:
         return DetectionGuess(sigma, None, family)
 
@@ -145,9 +155,9 @@ def mask_bias(survey: Survey, mask: HabitatMask, guess: DetectionGuess) -> MaskB
     if not here > _NOTHING:
         return MaskBias(0.0, np.inf)
     most = float(np.sqrt(_MOST_CELLS / len(mask)))
-    reach = mask_reach(mask, _traps(survey))
+    reach = mask_reach(mask, traps_of(survey))
     factor = min(wanted_buffer(guess) / max(reach, 1.0), most)
-    wide = wider_mask(mask, _traps(survey), factor=factor) if factor > 1 else None
+    wide = wider_mask(mask, traps_of(survey), factor=factor) if factor > 1 else None
     narrow = 0.0 if wide is None else _esa(survey, wide, guess) / here - 1
     side = float(cell_side(mask).max())
     cuts = int(min(np.ceil(_FINE * side / guess.sigma), max(most, 2.0)))
@@ -157,10 +167,8 @@ def mask_bias(survey: Survey, mask: HabitatMask, guess: DetectionGuess) -> MaskB
     return MaskBias(narrow, coarse)
 
 
-def mask_troubles(
-    survey: Survey, mask: HabitatMask, *, detection: str = "hazard_half_normal"
-) -> tuple[Trouble, ...]:
-    """Whether the mask suits the data: too narrow or too coarse, with the size of the bias.
+def expected_density(survey: Survey, mask: HabitatMask, guess: DetectionGuess) -> float | None:
+    """Density that the data would give by the guess of detection, animals per km2.
 
     Parameters
     ----------
@@ -168,78 +176,57 @@ def mask_troubles(
         The data.
     mask
         The cells.
-    detection
-        Name of the detection function.
+    guess
+        From ``guess_detection``.
 
     Returns
     -------
-    tuple of Trouble
-        No, one or two warnings. A bias below 1 % is none.
+    float
+        Animals of all sessions by their effective sampling areas; None where lambda0 cannot be
+        guessed, as there are no recaptures.
     """
-    guess = guess_detection(survey, mask, detection=detection)
-    bias = mask_bias(survey, mask, guess)
-    sigma, side = guess.sigma, float(cell_side(mask).max())
-    troubles = []
-    if bias.narrow > _MOST_BIAS:
-        reach = mask_reach(mask, _traps(survey))
-        found = (
-            f"the buffer of the mask is {reach / 1000:.3g} km, {reach / sigma:.1f} times sigma, "
-            f"which is about {sigma / 1000:.3g} km. Animals that live beyond it are counted into "
-            f"it, and density comes out too high, by {100 * bias.narrow:.0f} % or more"
-        )
-        remedy = (
-            f"Make a mask with a buffer of {wanted_buffer(guess) / 1000:.3g} km, or "
-            f"{name_the_limit(mask)} if no animal can live beyond its edge."
-        )
-        troubles.append(suspicion("mask too narrow", mask.source, (), found=found, remedy=remedy))
-    if side > _COARSE * sigma:
-        way = "low" if bias.coarse < 0 else "high"
-        effect = (
-            f"The effective sampling area alone makes density {100 * abs(bias.coarse):.1f} % too "
-            f"{way}, and the chance of an animal seen four times is wrong by up to "
-            f"{100 * _ripple(side, sigma / 2):.0f} %"
-            if np.isfinite(bias.coarse)
-            else "No centre of a cell is within reach of a station, so that nothing can be "
-            "estimated. Sigma as small as that may mean coordinates in kilometres"
-        )
-        found = (
-            f"cells are {side / 1000:.3g} km wide, {side / sigma:.1f} times sigma, which is about "
-            f"{sigma / 1000:.3g} km: too coarse for the sum over cells. {effect}"
-        )
-        remedy = f"Use cells of {advise_spacing(sigma) / 1000:.3g} km."
-        troubles.append(suspicion("mask too coarse", mask.source, (), found=found, remedy=remedy))
-    return tuple(troubles)
+    if guess.intensity is None:
+        return None
+    return survey.n_individuals / _esa(survey, mask, guess)
 
 
 def wanted_buffer(guess: DetectionGuess) -> float:
-    """The buffer that ``advise_buffer`` gives; a hazard rate is held to the least, four sigma.
+    """The buffer that ``advise_buffer`` gives; a hazard rate of unknown z is held to four sigma.
 
     Parameters
     ----------
     guess
         The detection function.
     """
-    name = "hazard_half_normal" if guess.family.has_z else guess.family.name
-    return advise_buffer(guess.sigma, detection=name)
+    if guess.family.has_z and guess.z is None:
+        return advise_buffer(guess.sigma)
+    return advise_buffer(guess.sigma, detection=guess.family.name, z=guess.z)
 
 
-def _ripple(side: float, sigma: float) -> float:
+def ripple(side: float, sigma: float) -> float:
     """Largest relative error of a sum over square cells of a half-normal in the plane.
 
     By Poisson summation the first terms are 4 exp(-2 pi^2 sigma^2 / side^2).
+
+    Parameters
+    ----------
+    side
+        Side of a cell, metres.
+    sigma
+        Of the half-normal, metres.
     """
     return float(min(4 * np.exp(-2 * (np.pi * sigma / side) ** 2), 1.0))
 
 
 def _esa(survey: Survey, mask: HabitatMask, guess: DetectionGuess) -> float:
-    exposure, area = _exposure(survey, mask, sigma=guess.sigma, family=guess.family)
+    exposure, area = _exposure(survey, mask, guess)
     if guess.intensity is None:
         return float(area @ exposure)
     return float(area @ -np.expm1(-guess.intensity * exposure))
 
 
 def _exposure(
-    survey: Survey, mask: HabitatMask, *, sigma: float, family: DetectionFunction
+    survey: Survey, mask: HabitatMask, guess: DetectionGuess
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Effort weighted by the detection function, and area, of the cells of all sessions."""
     found, areas = [], []
@@ -251,7 +238,7 @@ def _exposure(
             block = cells[start : start + step]
             away = mask.xy[block, None, :] - session.traps.xy[None, :, :]
             distance = np.maximum(np.hypot(away[..., 0], away[..., 1]), 1e-9)
-            found.append(family.k(distance, sigma, _Z) @ effort)
+            found.append(guess.family.k(distance, guess.sigma, guess.z or _Z) @ effort)
             areas.append(mask.cell_area[block])
     return np.concatenate(found), np.concatenate(areas)
 
@@ -274,8 +261,14 @@ def _cut(mask: HabitatMask, cuts: int) -> HabitatMask:
     )
 
 
-def _traps(survey: Survey) -> Traps:
-    """Traps of all sessions, so that a mask can be widened round them."""
+def traps_of(survey: Survey) -> Traps:
+    """Traps of all sessions, so that a mask can be widened round them.
+
+    Parameters
+    ----------
+    survey
+        The data.
+    """
     return Traps(
         names=np.concatenate([s.traps.names for s in survey.sessions]),
         xy=np.concatenate([s.traps.xy for s in survey.sessions]),

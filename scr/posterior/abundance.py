@@ -8,6 +8,9 @@ import shapely
 from numpy.typing import NDArray
 
 from scr.fit.result import Fit
+from scr.model.novelty import ANY, JOINTLY
+from scr.posterior.belief import require_countable
+from scr.posterior.extrapolation import extrapolation_of, warn_of_extrapolation
 from scr.posterior.footprint import footprint
 from scr.posterior.ground import (
     Ground,
@@ -27,6 +30,9 @@ from scr.posterior.surface import summarise_draws, summarise_log_normal
 from scr.posterior.thinning import density_block, thinned
 from scr.posterior.zones import Regions
 
+SHARE_UNSAMPLED = "share_unsampled_jointly"
+"""Column of the share of expected animals where covariates of density were not sampled."""
+
 _COLUMNS = {"median": "median", "mean": "mean", "sd": "sd", "q2.5": "lower", "q97.5": "upper"}
 
 
@@ -41,7 +47,8 @@ class AbundanceDraws:
     facts
         One row per region: session, area_km2 (habitat counted), n_detected (animals detected by
         traps that stand in it), share_extrapolated and share_not_covered (of its habitat),
-        overlaps (names of the regions that it overlaps, parted by commas).
+        overlaps (names of the regions that it overlaps, parted by commas), share_unsampled and
+        share_unsampled_jointly (of its expected animals), as in ``abundance``.
     """
 
     expected: pd.DataFrame
@@ -84,8 +91,11 @@ def abundance(
         Rows: session, region and estimand (``"expected N"``, ``"realised N"``). Columns:
         median (the plug-in value for maximum likelihood), mean, sd, lower and upper (95 %),
         area_km2 (habitat counted), n_detected (animals detected by traps that stand in the
-        region), share_extrapolated, share_not_covered, overlaps (names of the regions that it
-        overlaps; an animal living in both counts in both).
+        region), share_extrapolated and share_not_covered (of its habitat: beyond the mask, and
+        left out), overlaps (names of the regions that it overlaps; an animal living in both counts
+        in both), share_unsampled and share_unsampled_jointly (of its expected animals: where a
+        covariate of density, or the combination of all, has values that no cell within reach of
+        the stations has; ``extrapolation`` gives each covariate).
 
         For a maximum likelihood fit, expected N has the delta method's sd and a log-normal
         interval. The variance of realised N is that of its prediction: by the delta method for
@@ -94,6 +104,8 @@ def abundance(
 
     Raises
     ------
+    FitError
+        If the coefficients put more animals into a cell or a region than can be counted.
     MaskError
         If a region has no habitat that can be counted.
     FormulaError
@@ -102,7 +114,8 @@ def abundance(
     Warns
     -----
     MaskWarning
-        Where part of a region lies beyond the mask, with its share.
+        Where part of a region lies beyond the mask, with its share; where a quarter or more of the
+        expected animals rests on covariate values that were not sampled.
 
     References
     ----------
@@ -165,8 +178,18 @@ def abundance_draws(
     return AbundanceDraws(
         expected=pd.DataFrame(number, columns=ground.names),
         realised=pd.DataFrame(realised, columns=ground.names),
-        facts=facts_of(fit, ground),
+        facts=_facts(fit, ground),
     )
+
+
+def _facts(fit: Fit, ground: Ground) -> pd.DataFrame:
+    """Facts of the regions, with the share of their animals that rests on no sample."""
+    facts, table = facts_of(fit, ground), extrapolation_of(fit, ground)
+    warn_of_extrapolation(table)
+    shares = table.set_index(["covariate", "region"])["share"] if len(table) else None
+    for column, rows in (("share_unsampled", ANY), (SHARE_UNSAMPLED, JOINTLY)):
+        facts[column] = 0.0 if shares is None else shares[rows].reindex(facts.index).to_numpy()
+    return facts
 
 
 def _reached(
@@ -177,7 +200,10 @@ def _reached(
     if cells is None:
         return np.zeros((len(beta), len(ground.zones)))
     rng = np.random.default_rng([seed, 1])
-    counts = rng.poisson(np.exp(beta @ beyond.columns.T) * beyond.area_km2).astype(np.int32)
+    with np.errstate(over="ignore"):
+        means = np.exp(beta @ beyond.columns.T) * beyond.area_km2
+    require_countable(fit, float(means.max()), where="one cell beyond the mask")
+    counts = rng.poisson(means).astype(np.int32)
     mask = footprint(ground.place.mask)
     outlines = [shapely.difference(zone.ground, mask) for zone in ground.zones]
     return animals_in_zones(counts, cells, ground.beyond.share, outlines, rng=rng)
@@ -199,8 +225,11 @@ def _plug_in_table(fit: Fit, ground: Ground) -> pd.DataFrame:
     point, vcov_root = plug_in_of(fit)
     block = density_block(fit)
     cells = expected_cells(fit, ground)
-    expected = summarise_log_normal(*plug_in_number(cells, point[block], vcov_root[block]))
-    return _table(facts_of(fit, ground), expected, predicted_number(fit, ground))
+    with np.errstate(over="ignore", invalid="ignore"):
+        number, log_se = plug_in_number(cells, point[block], vcov_root[block])
+    require_countable(fit, float(number.max()), where="one region")
+    expected = summarise_log_normal(number, log_se)
+    return _table(_facts(fit, ground), expected, predicted_number(fit, ground))
 
 
 def _table(facts: pd.DataFrame, expected: pd.DataFrame, realised: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from scr.fit.result import Fit
 from scr.habitat.zones import overlaps_of
+from scr.model.tables import density_table
 from scr.posterior.place import (
     Place,
     check_same_ground,
@@ -57,6 +58,18 @@ class Ground:
     def share(self) -> NDArray[np.float64]:
         """Share of each cell of the mask in each region, shape (n_regions, n_cells)."""
         return np.stack([zone.share for zone in self.zones])
+
+    def label(self, fit: Fit) -> str:
+        """The session, or the sessions that are counted together.
+
+        Parameters
+        ----------
+        fit
+            The fit.
+        """
+        if self.place.session is not None:
+            return self.place.session
+        return ", ".join(fit.survey.sessions[s].name for s in self.place.sessions)
 
 
 def ground_of(fit: Fit, region: Regions | None, session: str | None) -> Ground:
@@ -182,6 +195,26 @@ def expected_cells(fit: Fit, ground: Ground) -> WeightedCells:
     return WeightedCells(np.concatenate(columns), np.concatenate(areas, axis=1))
 
 
+def tables_of(fit: Fit, ground: Ground) -> pd.DataFrame:
+    """Covariates of the cells of ``expected_cells``, in their order.
+
+    Parameters
+    ----------
+    fit
+        A fitted model, whose density depends on covariates.
+    ground
+        The regions.
+    """
+    own = [zone.cells for zone in ground.zones if zone.cells is not None]
+    beyond = [] if ground.beyond.cells is None else [ground.beyond.cells]
+    session = ground.place.sessions[0]
+    tables = [
+        density_table(cells, np.arange(len(cells)), fit.survey, session)
+        for cells in (ground.place.mask, *beyond, *own)
+    ]
+    return pd.concat(tables, join="inner", ignore_index=True)
+
+
 def cells_beyond_mask(fit: Fit, ground: Ground) -> WeightedCells:
     """The cells beyond the mask, with their whole area, for the animals missed there.
 
@@ -210,14 +243,11 @@ def facts_of(fit: Fit, ground: Ground) -> pd.DataFrame:
         The regions.
     """
     place, zones = ground.place, ground.zones
-    label = place.session
-    if label is None:
-        label = ", ".join(fit.survey.sessions[s].name for s in place.sessions)
     overlaps = overlaps_of({zone.name: zone.ground for zone in zones})
     return pd.DataFrame(
         [
             {
-                "session": label,
+                "session": ground.label(fit),
                 "area_km2": zone.counted_km2(place.mask),
                 "n_detected": _n_detected(fit, place, zone),
                 "share_extrapolated": zone.share_extrapolated(place.mask),

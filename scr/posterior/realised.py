@@ -14,6 +14,7 @@ from scr.likelihood.centres import (
     draw_centres_with_detectability,
     expected_centres,
 )
+from scr.posterior.belief import most_in_a_cell, require_countable
 from scr.posterior.thinning import thinned
 
 _DRAWS_OF_THE_MEAN = 100
@@ -74,11 +75,17 @@ def realised_draws(
     rng
         Generator.
 
+    Raises
+    ------
+    FitError
+        If a draw puts more animals into a cell than can be counted.
+
     References
     ----------
     Royle & Young (2008) Ecology 89:2281-2289, for realised populations;
     Efford & Fewster (2013) Oikos 122:918-928, for expected and realised N.
     """
+    require_countable(fit, most_in_a_cell(fit, thetas), where="one cell of the mask")
     sizes = [data.n_animals for data in fit.problem.sessions]
     uniforms = rng.random((len(thetas), sum(sizes)))
 

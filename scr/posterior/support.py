@@ -5,27 +5,23 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from scr.fit.result import Fit
 from scr.habitat.mask import HabitatMask
 from scr.likelihood import reference
 from scr.likelihood.centres import detectability
-from scr.posterior.detectability import largest_sigma
-from scr.posterior.place import Place, density_uses_mask
-
-HOME_RANGE_IN_SIGMA = float(np.sqrt(-2 * np.log(0.05)))
-"""Radius of the circle that holds 95 % of a bivariate normal home range, in sigma: 2.45."""
+from scr.model.novelty import novelty
+from scr.model.sampled_ground import sampled_ground
+from scr.model.tables import density_table
+from scr.posterior.place import Place
 
 
 def support_of(fit: Fit, place: Place, mask: HabitatMask | None = None) -> pd.DataFrame:
     r"""Detectability of each cell, and whether its covariates lie outside those seen near traps.
 
-    Cells near traps are those of the place's mask within 2.45 sigma of a trap that worked, the
-    largest sigma of the fit: a home range (95 % of a bivariate normal) centred there holds a trap.
     A cell is extrapolated where a covariate that density depends on is below the lowest or above
-    the highest value of the cells near traps, or is a label that none of them has. Each covariate
-    is looked at alone; combinations that were not seen are not flagged.
+    the highest value of the cells within reach of the stations, or is a label that none of them
+    has, or where the combination of covariates was not sampled, as ``extrapolation`` counts them.
 
     Parameters
     ----------
@@ -47,37 +43,17 @@ def support_of(fit: Fit, place: Place, mask: HabitatMask | None = None) -> pd.Da
     return pd.DataFrame(
         {
             "p_dot": _p_dot(fit, place, mask),
-            "extrapolated": _extrapolated(fit, place, cells).astype(np.float64),
+            "extrapolated": _extrapolated(fit, cells, place.sessions[0]).astype(np.float64),
         }
     )
 
 
-def cells_near_traps(fit: Fit, place: Place) -> NDArray[np.bool_]:
-    """Cells of a place within 2.45 sigma of a trap that worked.
-
-    Parameters
-    ----------
-    fit
-        A fitted model.
-    place
-        Sessions and cells.
-    """
-    sessions = [fit.survey.sessions[s] for s in _sessions_of(fit, place)]
-    xy = [item.traps.xy[item.usage.effort.sum(axis=1) > 0] for item in sessions]
-    distance, _ = cKDTree(np.concatenate(xy)).query(place.mask.xy)
-    return np.asarray(distance <= HOME_RANGE_IN_SIGMA * largest_sigma(fit))
-
-
-def _extrapolated(fit: Fit, place: Place, cells: HabitatMask) -> NDArray[np.bool_]:
-    near = cells_near_traps(fit, place)
-    outside = np.zeros(len(cells), dtype=np.bool_)
-    for name in sorted(density_uses_mask(fit)):
-        seen, found = place.mask.covariates[name][near], cells.covariates[name]
-        if pd.api.types.is_numeric_dtype(seen):
-            outside |= ~found.between(seen.min(), seen.max()).to_numpy(dtype=np.bool_)
-        else:
-            outside |= ~found.isin(seen.unique()).to_numpy(dtype=np.bool_)
-    return outside
+def _extrapolated(fit: Fit, cells: HabitatMask, session: int) -> NDArray[np.bool_]:
+    ground = sampled_ground(fit.problem.design)
+    if not ground.names:
+        return np.zeros(len(cells), dtype=np.bool_)
+    table = density_table(cells, np.arange(len(cells)), fit.survey, session)
+    return novelty(ground.near, table[list(ground.names)]).jointly
 
 
 def _p_dot(fit: Fit, place: Place, mask: HabitatMask | None) -> NDArray[np.float64]:

@@ -12,8 +12,11 @@ from scr.errors import ScrError, ScrWarning
 from scr.habitat.advice import guess_sigma
 from scr.habitat.checks import check_mask_covers, check_traps_near
 from scr.habitat.mask import HabitatMask
+from scr.habitat.region import Region
 from scr.io.tables import read_table, source_name
-from scr.model.mask_bias import mask_troubles
+from scr.model.design import build_design
+from scr.model.mask_advice import mask_troubles
+from scr.model.sampled_ground import covariate_troubles
 from scr.model.spec import ModelSpec
 from scr.report.examination import Examination
 from scr.report.sources import LABELS, SurveySources, sheets_as_tables, table_of
@@ -101,7 +104,7 @@ def check_survey(sources: SurveySources) -> Examination:
         finds.troubles += examined.troubles
         finds.note(examined.survey.notes)
     mask, spec = _mask_and_spec(sources, traps, finds)
-    model = _model_facts(spec, examined, mask, finds)
+    model = _model_facts(spec, examined, mask, finds, reserve=reserve)
     sigma = _doubts(examined, mask, spec, finds)
     return Examination(
         title=sources.title,
@@ -332,6 +335,8 @@ def _model_facts(
     examined: Examined | None,
     mask: HabitatMask | None,
     finds: _Finds,
+    *,
+    reserve: Region | None,
 ) -> dict[str, str]:
     if spec is None:
         return {}
@@ -339,6 +344,8 @@ def _model_facts(
     if examined is None or mask is None or not examined.rows.n_used:
         return facts
     with finds.gathering():
-        names = spec.coefficient_names(examined.survey, mask)
+        design = build_design(examined.survey, mask, spec)
+        finds.troubles += covariate_troubles(design, reserve)
+        names = design.coefficient_names
         facts[f"{len(names)} coefficients"] = ", ".join(names)
     return facts

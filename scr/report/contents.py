@@ -14,10 +14,13 @@ from scr.fit.result import Fit
 from scr.habitat.region import Region
 from scr.maps.furniture import crs_name
 from scr.maps.interactive import inline_scripts, interactive_map
+from scr.model.sampled_ground import coarse_share, share_in_words
+from scr.posterior.abundance import SHARE_UNSAMPLED
 from scr.posterior.activity_centres import animals_detected
 from scr.posterior.realised import RealisedDraws
 from scr.posterior.surface import Surface
 from scr.posterior.thinning import method_of
+from scr.report.doubts import Doubts
 from scr.report.facts import facts_of_fit
 from scr.report.layers import Expected, private_layers, public_layers
 from scr.report.methods import methods_of
@@ -81,6 +84,8 @@ class Page:
         Realised density of each session that has its own; worked out where it is shown if None.
     title, banner
         Texts at the top.
+    doubts
+        What there is to doubt in it.
     """
 
     fit: Fit
@@ -92,6 +97,7 @@ class Page:
     realised: tuple[Surface, ...] | None
     title: str
     banner: str | None
+    doubts: Doubts
 
 
 def html_of(
@@ -125,7 +131,7 @@ def html_of(
         "map": chart,
         "no_map": _NO_MAP,
         "scripts": scripts,
-        "abundance": _shown(_abundance_shown(page.table)),
+        "abundance": _shown(_abundance_shown(page.table, public=public)),
         "method": _METHODS[method_of(fit)],
         "estimates": _shown(_estimates_shown(page.summary)),
         "figures": shown,
@@ -136,6 +142,11 @@ def html_of(
         "model": facts.model,
         "has_priors": fit.prior is not None,
         "coefficients": None if facts.coefficients is None else _shown(facts.coefficients),
+        "not_believed": [
+            trouble.public_line if public else trouble.private_line
+            for trouble in page.doubts.unbelievable
+        ],
+        "doubts": page.doubts.lines(public=public),
         "not_passed": [check.message for check in fit.checks if not check.passed],
         "told": [check.message for check in fit.checks if check.passed and check.is_told],
         "checks": _shown(facts.checks),
@@ -225,7 +236,7 @@ def _three_digits(value: float) -> str:
     return f"{value:,.0f}" if value >= _WHOLE_FROM else f"{value:#.3g}"
 
 
-def _abundance_shown(table: pd.DataFrame) -> pd.DataFrame:
+def _abundance_shown(table: pd.DataFrame, *, public: bool) -> pd.DataFrame:
     names = {
         "session": "session",
         "region": "region",
@@ -236,6 +247,10 @@ def _abundance_shown(table: pd.DataFrame) -> pd.DataFrame:
         "area_km2": "area, km²",
         "n_detected": "identified in it",
     }
+    if (table[SHARE_UNSAMPLED] > 0).any():
+        names[SHARE_UNSAMPLED] = "share of it where covariates were not sampled"
+        share_of = coarse_share if public else share_in_words
+        table = table.assign(**{SHARE_UNSAMPLED: table[SHARE_UNSAMPLED].map(share_of)})
     return _without_lone_session(table[list(names)].rename(columns=names))
 
 

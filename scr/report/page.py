@@ -18,11 +18,13 @@ from scr.maps.map_set import outlines_of
 from scr.maps.tables import summary_table
 from scr.maps.written import Asked, Outputs
 from scr.posterior.abundance import abundance, abundance_draws, summarise_abundance
+from scr.posterior.belief import stamped
 from scr.posterior.place import places_to_report
 from scr.posterior.realised import RealisedDraws, realised_draws
 from scr.posterior.thinning import thinned
 from scr.posterior.zones import Regions
 from scr.report.contents import Page, chart_of, html_of
+from scr.report.doubts import Doubts, doubts_of
 from scr.report.layers import expected_surfaces, surfaces_at_hand
 from scr.report.pictures import Picture, pictures_in
 
@@ -123,7 +125,7 @@ def write_reports(
     return tuple(folder / path.relative_to(staged) for path in pages)
 
 
-def write_reports_of(fit: Fit, asked: Asked, outputs: Outputs) -> tuple[Path, ...]:
+def write_reports_of(fit: Fit, asked: Asked, outputs: Outputs, doubts: Doubts) -> tuple[Path, ...]:
     """Write both pages from what ``outputs_of`` worked out, once its figures are drawn.
 
     Parameters
@@ -134,6 +136,8 @@ def write_reports_of(fit: Fit, asked: Asked, outputs: Outputs) -> tuple[Path, ..
         Where results go, and what they are about.
     outputs
         From ``outputs_of``.
+    doubts
+        From ``doubts_of``.
     """
     of_fit = outputs.surfaces.named("expected_density")
     page = Page(
@@ -146,6 +150,7 @@ def write_reports_of(fit: Fit, asked: Asked, outputs: Outputs) -> tuple[Path, ..
         realised=outputs.surfaces.named("realised_density"),
         title=asked.title or _TITLE,
         banner=asked.banner,
+        doubts=doubts,
     )
     charts = _charts(page)  # made before the figures are waited for
     outputs.all_files()
@@ -188,6 +193,7 @@ def _page(
     seed: int,
 ) -> Page:
     table = _abundance(fit, region, draws=draws, seed=seed)
+    doubts = doubts_of(fit, region)
     return Page(
         fit=fit,
         regions=outlines_of(region),
@@ -197,7 +203,8 @@ def _page(
         draws=draws,
         realised=None,
         title=title or _TITLE,
-        banner=banner,
+        banner=stamped(banner, doubts.unbelievable),
+        doubts=doubts,
     )
 
 

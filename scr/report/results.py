@@ -9,7 +9,9 @@ from scr.maps.manifest import write_manifests
 from scr.maps.outputs import outputs_of
 from scr.maps.second_process import InThisProcess
 from scr.maps.written import Asked
+from scr.posterior.belief import stamped
 from scr.posterior.zones import Regions
+from scr.report.doubts import Doubts, doubts_of
 from scr.report.page import write_reports_of
 
 
@@ -23,6 +25,7 @@ def write_results(
     seed: int = 1,
     max_draws: int = 1000,
     drawing: Executor | None = None,
+    doubts: Doubts | None = None,
 ) -> tuple[Path, ...]:
     """Write everything into ``public`` and ``private``: ``write_outputs``, and a report in each.
 
@@ -38,13 +41,17 @@ def write_results(
     title
         Name of the survey.
     banner
-        Text stamped on everything, such as ``"SIMULATED"``.
+        Text stamped on everything, such as ``"SIMULATED"``. Estimates that cannot be believed are
+        stamped so too.
     seed
         Seed of the draws of realised density, which maps, tables and reports share.
     max_draws
         Draws used, evenly spaced among those of the fit.
     drawing
         Draws the figures, as ``second_process`` of ``scr.maps`` gives it; this process if left
+        out.
+    doubts
+        What there is to doubt, as ``doubts_of`` of ``scr.report`` gives it; worked out if left
         out.
 
     Returns
@@ -62,9 +69,20 @@ def write_results(
     MaskWarning
         Where part of a region lies beyond the mask.
     """
+    if doubts is None:
+        doubts = doubts_of(fit, region)
     with new_results(Path(folder)) as staged:
-        asked = Asked(staged, region, title, banner, seed, max_draws)
+        asked = Asked(
+            staged,
+            region,
+            title,
+            stamped(banner, doubts.unbelievable),
+            seed,
+            max_draws,
+            tuple(doubts.lines(public=False)),
+            tuple(doubts.lines(public=True)),
+        )
         outputs = outputs_of(fit, asked, drawing or InThisProcess())
-        reports = write_reports_of(fit, asked, outputs)
+        reports = write_reports_of(fit, asked, outputs, doubts)
         files = (*write_manifests(fit, staged), *outputs.all_files(), *reports)
     return tuple(Path(folder, path.relative_to(staged)) for path in files)

@@ -85,7 +85,8 @@ def _sparse_data(survey: Survey) -> list[Trouble]:
         "two stations are the least for a result that can be relied on. Work longer, add stations "
         "or sessions, or give a prior for sigma."
     )
-    return [suspicion("few data", "detections", (), found=found, remedy=remedy)]
+    public = f"{found[:1].upper()}{found[1:]}."
+    return [suspicion("few data", "detections", (), found=found, remedy=remedy, public=public)]
 
 
 def _few_of_a_sex(survey: Survey) -> list[Trouble]:
@@ -97,13 +98,15 @@ def _few_of_a_sex(survey: Survey) -> list[Trouble]:
         f"{_count(animals, 'animal')} of sex {sex!r} with {_count(detections, 'detection')}"
         for sex, animals, detections in few.to_numpy().tolist()
     )
+    found = f"the model tells sexes apart, but there are only {listed}"
     return [
         suspicion(
             "few of a sex",
             "detections",
             (),
-            found=f"the model tells sexes apart, but there are only {listed}",
+            found=found,
             remedy="Take sex out of the formulas, or pool sessions.",
+            public=f"T{found[1:]}.",
         )
     ]
 

@@ -33,11 +33,12 @@ from scr.survey.session_by_time import with_session
 from scr.survey.species import of_species
 from scr.survey.survey import Detector, Session, Survey
 from scr.survey.suspect_codes import suspect_codes
+from scr.survey.suspect_counts import suspect_counts
 from scr.survey.suspect_effort import SEASONS, suspect_usage
 from scr.survey.suspect_places import suspect_places
 from scr.survey.suspect_stations import suspect_stations
 from scr.survey.traps import Traps
-from scr.survey.troubles import Trouble
+from scr.survey.troubles import Trouble, doubts_by_kind
 from scr.survey.visits import IndependenceRule
 
 
@@ -148,7 +149,7 @@ def read_survey(
         if trouble.severity == "warning":
             warnings.warn(trouble.line, SurveyWarning, stacklevel=2)
     said = [trouble.line for trouble in troubles if trouble.severity == "note"]
-    return replace(survey, notes=(*survey.notes, *said))
+    return replace(survey, notes=(*survey.notes, *said), doubts=doubts_by_kind(troubles))
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,6 +238,7 @@ def examine_survey(files: SurveyFiles, traps: Traps, *, choices: ReadingChoices)
         missing_sex=choices.records.missing_sex,
         day_first=rule.day_first,
     )
+    doubts += tuple(suspect_counts(captures, detected, placed))
     of_effort = [
         trouble
         for session in survey.sessions

@@ -1,5 +1,6 @@
 """One or more sessions of trapping, cross-checked once."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -98,6 +99,9 @@ class Survey:
         Session covariates, one row per session, in order.
     notes
         What reading did that the user should know (visits merged, sexes unknown).
+    doubts
+        What reading found that can be used but looks wrong: its text, with names and rows, by its
+        kind. Private.
 
     Raises
     ------
@@ -109,6 +113,7 @@ class Survey:
     detector: Detector = "proximity"
     covariates: pd.DataFrame = field(default_factory=pd.DataFrame)
     notes: tuple[str, ...] = ()
+    doubts: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "sessions", tuple(self.sessions))

@@ -36,6 +36,9 @@ class Trouble:
         What was found, with names and rows.
     remedy
         What to do, ``""`` for a note that needs nothing.
+    public
+        What was found as the public may read it: no name of a station or an animal, no row, no
+        extent of the layout; ``""`` where only the kind may be told.
     """
 
     severity: Severity
@@ -44,19 +47,38 @@ class Trouble:
     rows: tuple[int, ...]
     found: str
     remedy: str = ""
+    public: str = ""
 
     @property
     def line(self) -> str:
         """As one sentence or two."""
         return f"{self.found} {self.remedy}".strip()
 
+    @property
+    def private_line(self) -> str:
+        """The same with its kind first."""
+        return f"{self._kind}. {self.line}"
 
-def suspicion(kind: str, source: str, rows: Iterable[int], *, found: str, remedy: str) -> Trouble:
+    @property
+    def public_line(self) -> str:
+        """Without station, animal or row: its kind alone, where no more may be told."""
+        if self.public:
+            return f"{self._kind}. {self.public}"
+        return f"{self._kind}: see the private report."
+
+    @property
+    def _kind(self) -> str:
+        return f"{self.kind[:1].upper()}{self.kind[1:]}"
+
+
+def suspicion(
+    kind: str, source: str, rows: Iterable[int], *, found: str, remedy: str, public: str = ""
+) -> Trouble:
     """A warning, whose text is made to name file and rows.
 
     Parameters
     ----------
-    kind, source, rows, found, remedy
+    kind, source, rows, found, remedy, public
         As in ``Trouble``; ``found`` without the file and the rows.
 
     Examples
@@ -66,7 +88,7 @@ def suspicion(kind: str, source: str, rows: Iterable[int], *, found: str, remedy
     """
     listed = tuple(sorted({int(row) for row in rows}))
     where = f" ({row_list(listed)})" if listed else ""
-    return Trouble("warning", kind, source, listed, f"{source}: {found}{where}.", remedy)
+    return Trouble("warning", kind, source, listed, f"{source}: {found}{where}.", remedy, public)
 
 
 def trouble_of(error: ScrError) -> Trouble:
@@ -106,3 +128,18 @@ def by_severity(troubles: Iterable[Trouble]) -> list[Trouble]:
         In any order.
     """
     return sorted(dict.fromkeys(troubles), key=lambda t: SEVERITIES.index(t.severity))
+
+
+def doubts_by_kind(troubles: Iterable[Trouble]) -> dict[str, str]:
+    """The text of all warnings, those of a kind joined.
+
+    Parameters
+    ----------
+    troubles
+        In any order.
+    """
+    joined: dict[str, list[str]] = {}
+    for trouble in troubles:
+        if trouble.severity == "warning":
+            joined.setdefault(trouble.kind, []).append(trouble.line)
+    return {kind: " ".join(lines) for kind, lines in joined.items()}

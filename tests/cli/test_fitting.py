@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 import scr
 from scr.cli.main import app
 from scr.fit.checks import Check
+from scr.report.doubts import Doubts
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "leopard_like"
 
@@ -79,6 +80,7 @@ def engines(monkeypatch):
 
     for name in ("mle", "laplace", "nuts"):
         monkeypatch.setattr(scr, f"fit_{name}", engine(name), raising=False)
+    monkeypatch.setattr(scr, "doubts_of", lambda *_: Doubts((), (), (), ()), raising=False)
     monkeypatch.setattr(
         scr, "write_results", lambda fit, folder, **_: notes.written.append(fit), raising=False
     )

@@ -3,9 +3,7 @@ import pandas as pd
 import pytest
 
 from scr.errors import MaskError
-from scr.habitat.advice import advise_buffer, advise_spacing, guess_sigma, mask_advice
-from scr.habitat.build import build_mask
-from scr.habitat.mask import HabitatMask
+from scr.habitat.advice import advise_buffer, advise_spacing, guess_sigma
 from scr.survey.movements import movements_of
 from scr.survey.reading import read_survey
 from scr.survey.traps import Traps
@@ -72,42 +70,3 @@ def test_advise_buffer__hazard_rate_needs_z_and_sigma_must_be_above_0():
 )
 def test_advise_spacing__a_round_number_not_above_half_of_sigma(sigma, spacing):
     assert advise_spacing(sigma) == spacing
-
-
-def test_mask_advice__a_fitting_mask_needs_none():
-    traps = grid(2000.0, 3)
-    mask = build_mask(traps, buffer=6000, spacing=500)
-    assert mask_advice(mask, traps, sigma=1500.0) == ()
-
-
-def test_mask_advice__a_narrow_buffer_names_buffer_sigma_and_remedy():
-    traps = grid(2000.0, 3)
-    (advice,) = mask_advice(build_mask(traps, buffer=1000, spacing=250), traps, sigma=1500.0)
-    for word in ("buffer", "1 km", "sigma", "0.7 times", "6 km"):
-        assert word in advice
-
-
-def test_mask_advice__a_read_mask_is_judged_by_its_reach():
-    traps = grid(2000.0, 3)
-    built = build_mask(traps, buffer=1000, spacing=250)
-    facts = {"xy": built.xy, "cell_area": built.cell_area, "crs": "local", "spacing": 250.0}
-    (advice,) = mask_advice(HabitatMask(**facts), traps, sigma=1500.0)
-    away = np.hypot(*(built.xy[:, None] - traps.xy[None]).transpose(2, 0, 1)).min(axis=1).max()
-    assert f"{away / 1000:.3g} km, {away / 1500:.1f} times sigma" in advice
-    assert "bounded=True" in advice
-    assert mask_advice(HabitatMask(**facts, bounded=True), traps, sigma=1500.0) == ()
-
-
-def test_mask_advice__coarse_cells_name_their_width():
-    traps = grid(2000.0, 3)
-    (advice,) = mask_advice(build_mask(traps, buffer=6000, spacing=2000), traps, sigma=1500.0)
-    for word in ("2 km wide", "1.3 times sigma", "0.5 km"):
-        assert word in advice
-
-
-def test_mask_advice__hazard_rate_without_z_is_held_to_four_sigma():
-    traps = grid(2000.0, 3)
-    mask = build_mask(traps, buffer=6000, spacing=500)
-    assert mask_advice(mask, traps, sigma=1500.0, detection="hazard_rate") == ()
-    (advice,) = mask_advice(mask, traps, sigma=1500.0, detection="hazard_rate", z=3.0)
-    assert "buffer" in advice

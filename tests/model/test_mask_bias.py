@@ -10,7 +10,6 @@ from scr.model.mask_bias import (
     DetectionGuess,
     guess_detection,
     mask_bias,
-    mask_troubles,
     wanted_buffer,
 )
 from scr.survey.reading import read_survey
@@ -24,16 +23,6 @@ def one_trap(n_seen=0):
     traps = Traps(names=["A"], xy=np.zeros((1, 2)), crs="local")
     seen = pd.DataFrame({"individual": "x", "trap": "A", "occasion": range(1, n_seen + 1)})
     return read_survey(seen, traps, usage=40)
-
-
-def grid_survey(step=1500.0):
-    x, y = np.meshgrid(np.arange(5) * step, np.arange(5) * step)
-    xy = np.column_stack([x.ravel(), y.ravel()])
-    traps = Traps(names=[str(k) for k in range(25)], xy=xy, crs="local")
-    rows = [("a", "6", 1), ("a", "7", 2), ("a", "6", 3), ("a", "11", 4), ("b", "18", 1),
-            ("b", "18", 2), ("b", "13", 3), ("b", "17", 5)]  # fmt: skip
-    seen = pd.DataFrame(rows, columns=["individual", "trap", "occasion"])
-    return read_survey(seen, traps, usage=10)
 
 
 @pytest.mark.parametrize("buffer", [1000.0, 2000.0, 3000.0])
@@ -74,31 +63,3 @@ def test_guess_detection__lambda0_solves_detections_per_animal(monkeypatch):
     mask = build_mask(survey.sessions[0].traps, buffer=5000, spacing=50)
     hazard = guess_detection(survey, mask).intensity * 40
     assert hazard / (exp1(hazard) + np.log(hazard) + np.euler_gamma) == pytest.approx(3, rel=1e-3)
-
-
-def test_mask_troubles__a_sound_mask_has_none():
-    survey = grid_survey()
-    mask = build_mask(survey.sessions[0].traps, buffer=6000, spacing=500)
-    assert mask_troubles(survey, mask) == ()
-
-
-def test_mask_troubles__a_narrow_mask_is_told_with_its_bias_and_remedy():
-    survey = grid_survey()
-    mask = build_mask(survey.sessions[0].traps, buffer=800, spacing=200)
-    (trouble,) = mask_troubles(survey, mask)
-    bias = mask_bias(survey, mask, guess_detection(survey, mask)).narrow
-    assert (trouble.severity, trouble.kind) == ("warning", "mask too narrow")
-    for words in ("buffer", "0.8 km", "sigma", "density comes out too high"):
-        assert words in trouble.found
-    assert f"{100 * bias:.0f} %" in trouble.found
-    assert "buffer of" in trouble.remedy
-
-
-def test_mask_troubles__coarse_cells_are_told_with_their_bias_and_remedy():
-    survey = grid_survey()
-    mask = build_mask(survey.sessions[0].traps, buffer=6000, spacing=2500)
-    (trouble,) = mask_troubles(survey, mask)
-    assert trouble.kind == "mask too coarse"
-    for words in ("2.5 km wide", "sigma", "%"):
-        assert words in trouble.found
-    assert "cells of 0.2 km" in trouble.remedy

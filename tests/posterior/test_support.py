@@ -6,7 +6,7 @@ from scr.likelihood.reference import p_dot
 from scr.model.spec import ModelSpec
 from scr.posterior.density import density_surface, realised_density
 from scr.posterior.place import place_of
-from scr.posterior.support import HOME_RANGE_IN_SIGMA, cells_near_traps, support_of
+from scr.posterior.support import support_of
 from scr.survey.survey import Survey
 
 SIGMA = 400.0
@@ -22,10 +22,17 @@ def covariates(make_mask):
 
 
 @pytest.fixture
-def fit(make_fit, make_mask, sexed_session, covariates):
+def pairs(make_session):
+    """Two pairs of stations 200 m apart: cells within 600 m of one are within reach."""
+    traps = [(2500, 2500), (2700, 2500), (4500, 2500), (4700, 2500)]
+    return make_session("1", traps, [(0, 0, 0), (0, 2, 1), (1, 1, 3), (2, 3, 2)])
+
+
+@pytest.fixture
+def fit(make_fit, make_mask, pairs, covariates):
     mask = make_mask(7, 6, covariates=covariates)
     spec = ModelSpec(density="~ forest")
-    return make_fit(sexed_session, mask, spec, point=POINT, vcov=0.01 * np.eye(4))
+    return make_fit(pairs, mask, spec, point=POINT, vcov=0.01 * np.eye(4))
 
 
 def test_support_of__p_dot_is_that_of_the_plain_likelihood(fit):
@@ -47,29 +54,18 @@ def test_support_of__classes_count_by_their_share(make_fit, make_mask, sexed_ses
     np.testing.assert_allclose(found, expected, rtol=1e-9)
 
 
-def test_cells_near_traps__are_those_whose_home_range_holds_a_trap(fit):
-    traps, xy = fit.survey.sessions[0].traps.xy, fit.mask.xy
-    distance = np.hypot(*(xy[:, None] - traps).transpose(2, 0, 1)).min(axis=1)
-    near = cells_near_traps(fit, place_of(fit))
-    np.testing.assert_array_equal(near, distance <= 2.4477 * SIGMA)
-    # 95 % of a bivariate normal lies within 2.45 sigma.
-    assert 1 - np.exp(-(HOME_RANGE_IN_SIGMA**2) / 2) == pytest.approx(0.95)
-
-
 def test_support_of__flags_covariates_outside_those_near_traps(fit):
-    # Stations stand at x = 2500 and 4500: forest from 2.5 to 4.5 is seen near them.
+    # Cells at x = 2500 and 4500 are within reach: forest from 2.5 to 4.5 was sampled.
     flag = support_of(fit, place_of(fit))["extrapolated"].to_numpy()
     forest = fit.mask.covariates["forest"].to_numpy()
     np.testing.assert_array_equal(flag, ((forest < 2.4) | (forest > 4.6)).astype(float))
 
 
 def test_support_of__flags_labels_that_no_cell_near_a_trap_has(
-    make_fit, make_mask, sexed_session, covariates
+    make_fit, make_mask, pairs, covariates
 ):
     mask = make_mask(7, 6, covariates=covariates)
-    fit = make_fit(
-        sexed_session, mask, ModelSpec(density="~ soil"), point=POINT, vcov=0.01 * np.eye(4)
-    )
+    fit = make_fit(pairs, mask, ModelSpec(density="~ soil"), point=POINT, vcov=0.01 * np.eye(4))
     flag = support_of(fit, place_of(fit))["extrapolated"].to_numpy()
     np.testing.assert_array_equal(flag, (covariates["soil"] == "swamp").astype(float))
 

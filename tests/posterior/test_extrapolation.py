@@ -1,0 +1,130 @@
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+from scr.errors import MaskWarning
+from scr.habitat.region import Region
+from scr.maps.tables import public_abundance
+from scr.model.spec import ModelSpec
+from scr.posterior.abundance import abundance
+from scr.posterior.extrapolation import extrapolation, extrapolation_troubles, shares_in_words
+
+SIGMA = 400.0
+SLOPE = 0.5
+
+
+@pytest.fixture
+def narrow(make_session):
+    """Two pairs of stations 200 m apart: cells within 600 m of one are within reach."""
+    traps = [(2500, 500), (2700, 500), (2500, 5500), (2700, 5500)]
+    return make_session("1", traps, [(0, 0, 0), (0, 1, 1), (1, 2, 3)])
+
+
+@pytest.fixture
+def covariates(make_mask):
+    x = make_mask(7, 6).xy[:, 0]
+    return pd.DataFrame({"forest": x / 1000, "soil": np.where(x > 6000, "swamp", "loam")})
+
+
+def fitted(make_fit, make_mask, session, covariates, *, density="~ forest", slopes=(SLOPE,)):
+    point = [np.log(0.3), *slopes, np.log(0.1), np.log(SIGMA)]
+    mask = make_mask(7, 6, covariates=covariates)
+    return make_fit(
+        session, mask, ModelSpec(density=density), point=point, vcov=1e-4 * np.eye(len(point))
+    )
+
+
+def share_of(table, covariate, region="habitat mask"):
+    rows = table[(table["covariate"] == covariate) & (table["region"] == region)]
+    return float(rows["share"].iloc[0])
+
+
+def test_extrapolation__share_is_that_of_the_sum_of_density(
+    make_fit, make_mask, narrow, covariates
+):
+    # Within reach are the cells at x = 2500 alone: forest 2.5. All others have other values.
+    fit = fitted(make_fit, make_mask, narrow, covariates)
+    table = extrapolation(fit)
+    density = np.exp(SLOPE * np.arange(0.5, 7.0))
+    expected = 1 - density[2] / density.sum()
+    for name in ("forest", "any", "jointly"):
+        assert share_of(table, name) == pytest.approx(expected, rel=1e-9)
+    assert table["sampled"].tolist()[0] == "2.5 to 2.5"
+    assert table["found"].tolist()[0] == "0.5 to 6.5"
+
+
+def test_extrapolation__each_region_has_its_own(make_fit, make_mask, narrow, covariates):
+    fit = fitted(make_fit, make_mask, narrow, covariates)
+    regions = {
+        "near": Region("near", shapely.box(2000, 0, 3000, 6000), "local"),
+        "half": Region("half", shapely.box(2000, 0, 4000, 6000), "local"),
+    }
+    table = extrapolation(fit, regions)
+    assert share_of(table, "forest", "near") == 0.0
+    expected = np.exp(SLOPE) / (1 + np.exp(SLOPE))
+    assert share_of(table, "forest", "half") == pytest.approx(expected, rel=1e-9)
+
+
+def test_extrapolation__labels_never_near_a_station_count_too(
+    make_fit, make_mask, narrow, covariates
+):
+    fit = fitted(make_fit, make_mask, narrow, covariates, density="~ soil", slopes=(np.log(3.0),))
+    # One column of seven is swamp, three times as dense.
+    assert share_of(extrapolation(fit), "soil") == pytest.approx(3 / 9, rel=1e-9)
+
+
+def test_extrapolation__a_density_that_is_constant_has_no_rows(
+    make_fit, make_mask, narrow, covariates
+):
+    fit = fitted(make_fit, make_mask, narrow, covariates, density="~ 1", slopes=())
+    assert len(extrapolation(fit)) == 0
+    table = abundance(fit)
+    assert (table[["share_unsampled", "share_unsampled_jointly"]] == 0).all(axis=None)
+
+
+def test_extrapolation__densities_that_would_overflow_still_have_a_share(
+    make_fit, make_mask, narrow, covariates
+):
+    fit = fitted(make_fit, make_mask, narrow, covariates, slopes=(200.0,))
+    assert share_of(extrapolation(fit), "forest") == pytest.approx(1.0)
+
+
+def test_abundance__warns_of_a_large_share_with_number_and_remedy(
+    make_fit, make_mask, narrow, covariates
+):
+    fit = fitted(make_fit, make_mask, narrow, covariates)
+    with pytest.warns(MaskWarning, match=r"forest 9\d % \(2.5 to 2.5 within reach.*Set stations"):
+        table = abundance(fit)
+    assert table["share_unsampled"].iloc[0] == pytest.approx(share_of(extrapolation(fit), "any"))
+    near = Region("near", shapely.box(2000, 0, 3000, 6000), "local")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        abundance(fit, near)
+
+
+def test_extrapolation_troubles__the_public_gets_tenths_and_no_values(
+    make_fit, make_mask, narrow, covariates
+):
+    table = extrapolation(fitted(make_fit, make_mask, narrow, covariates))
+    (trouble,) = extrapolation_troubles(table)
+    assert "about 90 %" in trouble.public
+    for hidden in ("2.5", f"{100 * share_of(table, 'forest'):.0f} %"):
+        assert hidden in trouble.line
+        assert hidden not in trouble.public
+    assert shares_in_words(table) == ["habitat mask: forest 95 %, jointly 95 %"]
+
+
+def test_public_abundance__shares_are_to_the_next_tenth():
+    table = pd.DataFrame(
+        {"region": ["a", "b", "c"], "share_unsampled": [0.0, 0.0312, 0.4567],
+         "share_unsampled_jointly": [0.08, 0.5, 0.99]}
+    )  # fmt: skip
+    shared = public_abundance(table)
+    assert shared["share_unsampled"].tolist() == ["less than 10 %", "less than 10 %", "about 50 %"]
+    assert shared["share_unsampled_jointly"].tolist() == [
+        "less than 10 %", "about 50 %", "about 100 %",
+    ]  # fmt: skip
+    assert shared["region"].tolist() == ["a", "b", "c"]
