@@ -4,6 +4,7 @@ from pathlib import Path
 
 import scr
 from scr.cli.configuration import read_configuration
+from scr.cli.doubting import end_where_not_credible, refusing, tell_doubts
 from scr.cli.messages import say, working
 from scr.cli.redraw import (
     FromOption,
@@ -30,7 +31,10 @@ def report(
         fitted, reserve = read_kept(
             survey_toml, configuration, fit=fit, region=region, region_name=region_name
         )
-        with working("Writing the reports"):
+        with working("Looking at what the estimates rest on"):
+            doubts = scr.doubts_of(fitted, reserve)
+        tell_doubts(fitted, doubts)
+        with working("Writing the reports"), refusing(doubts):
             public, private = scr.write_reports(
                 fitted,
                 folder,
@@ -38,6 +42,8 @@ def report(
                 title=configuration.title,
                 banner=configuration.banner or None,
                 seed=configuration.fit.seed,
+                doubts=doubts,
             )
     say(f"{public} can be shared")
     say(f"{private} shows stations and animals")
+    end_where_not_credible(doubts)

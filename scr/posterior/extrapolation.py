@@ -151,18 +151,21 @@ def extrapolation_troubles(table: pd.DataFrame) -> tuple[Trouble, ...]:
     return tuple(told)
 
 
-def shares_in_words(table: pd.DataFrame) -> list[str]:
+def shares_in_words(table: pd.DataFrame, *, public: bool = False) -> list[str]:
     """One line for each region: the share of its expected animals by covariate and jointly.
 
     Parameters
     ----------
     table
         From ``extrapolation``.
+    public
+        Whether shares are told to the next tenth.
     """
+    told = coarse_share if public else share_in_words
     lines = []
     for (_, region), rows in table.groupby(["session", "region"], sort=False):
         listed = ", ".join(
-            f"{row['covariate']} {share_in_words(row['share'])}"
+            f"{row['covariate']} {told(row['share'])}"
             for row in rows.to_dict("records")
             if row["covariate"] != ANY
         )

@@ -147,6 +147,7 @@ def html_of(
             for trouble in page.doubts.unbelievable
         ],
         "doubts": page.doubts.lines(public=public),
+        "shares": page.doubts.public_shares if public else page.doubts.shares,
         "not_passed": [check.message for check in fit.checks if not check.passed],
         "told": [check.message for check in fit.checks if check.passed and check.is_told],
         "checks": _shown(facts.checks),

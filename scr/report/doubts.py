@@ -39,6 +39,8 @@ class Doubts:
     shares
         For each region the share of its expected animals where covariates of density were not
         sampled. Private.
+    public_shares
+        The same to the next tenth.
     """
 
     unbelievable: tuple[Trouble, ...]
@@ -46,6 +48,7 @@ class Doubts:
     not_sampled: tuple[Trouble, ...]
     of_data: tuple[Trouble, ...]
     shares: tuple[str, ...] = ()
+    public_shares: tuple[str, ...] = ()
 
     def lines(self, *, public: bool) -> list[str]:
         """All of them as text, the worst first.
@@ -80,6 +83,7 @@ def doubts_of(fit: Fit, region: Regions | None = None) -> Doubts:
         not_sampled=extrapolation_troubles(shares),
         of_data=(*data_troubles(fit.survey, fit.mask, fit.spec), *read),
         shares=tuple(shares_in_words(shares)),
+        public_shares=tuple(shares_in_words(shares, public=True)),
     )
 
 

@@ -91,6 +91,7 @@ def write_reports(
     title: str | None = None,
     banner: str | None = None,
     seed: int = 1,
+    doubts: Doubts | None = None,
 ) -> tuple[Path, ...]:
     """Write ``public/report.html`` and ``private/report.html`` into a folder of results.
 
@@ -102,6 +103,8 @@ def write_reports(
         Folder of results, of this fit or of none. What else is in it stays.
     region, title, banner, seed
         As for ``write_report``.
+    doubts
+        What there is to doubt, from ``doubts_of``; worked out if left out.
 
     Raises
     ------
@@ -117,7 +120,15 @@ def write_reports(
             "Write all of them anew by 'scr map' or scr.write_results, or name another folder."
         )
         raise FitError(msg)
-    page = _page(fit, region, title=title, banner=banner, draws=_draws(fit, seed), seed=seed)
+    page = _page(
+        fit,
+        region,
+        title=title,
+        banner=banner,
+        draws=_draws(fit, seed),
+        seed=seed,
+        doubts=doubts,
+    )
     with TemporaryDirectory() as drawn, new_results(folder, keeping=True) as staged:
         _draw(page, Path(drawn))
         pages = _write_both(page, staged, _charts(page), drawn=Path(drawn))
@@ -191,9 +202,11 @@ def _page(
     banner: str | None,
     draws: RealisedDraws | None,
     seed: int,
+    doubts: Doubts | None = None,
 ) -> Page:
     table = _abundance(fit, region, draws=draws, seed=seed)
-    doubts = doubts_of(fit, region)
+    if doubts is None:
+        doubts = doubts_of(fit, region)
     return Page(
         fit=fit,
         regions=outlines_of(region),

@@ -115,6 +115,9 @@ def test_extrapolation_troubles__the_public_gets_tenths_and_no_values(
         assert hidden in trouble.line
         assert hidden not in trouble.public
     assert shares_in_words(table) == ["habitat mask: forest 95 %, jointly 95 %"]
+    assert shares_in_words(table, public=True) == [
+        "habitat mask: forest about 90 %, jointly about 90 %"
+    ]
 
 
 def test_public_abundance__shares_are_to_the_next_tenth():
