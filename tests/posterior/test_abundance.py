@@ -112,11 +112,17 @@ def test_abundance__other_cells_with_covariates_carry_the_model_beyond(
     park = make_mask(
         3, 2, origin=(6000.0, 0.0), covariates=pd.DataFrame({"forest": [0.0, 1, 2, 0, 1, 2]})
     )
-    with pytest.warns(MaskWarning, match=r"4.0 of its 6.0 km2.*covariates"):
+    with (
+        pytest.warns(MaskWarning, match=r"4.0 of its 6.0 km2.*covariates"),
+        pytest.warns(MaskWarning, match="51 % of its expected animals.*not sampled"),
+    ):
         table = abundance(fit, {"park": park})
     row = pick(table, "park", "expected N")
     assert row["median"] == pytest.approx(2 * 0.3 * np.exp([0.0, 0.5, 1.0]).sum())
     assert row["area_km2"] == pytest.approx(6.0)
+    # Forest is -1 to 1 within reach of the stations; a third of the park has 2.
+    of_two = np.exp(1.0) / np.exp([0.0, 0.5, 1.0]).sum()
+    assert row["share_unsampled_jointly"] == pytest.approx(of_two)
     with pytest.warns(MaskWarning, match="not counted"):
         table = abundance(fit, box("park", 6000, 0, 9000, 2000))
     assert pick(table, "park", "expected N")["share_not_covered"] == pytest.approx(2 / 3)
