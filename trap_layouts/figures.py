@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
@@ -17,6 +18,7 @@ from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
 from scr.io.crs import LOCAL
 from scr.maps.plots import save_figure
+from scr.maps.wording import LETTERS
 from trap_layouts.assumptions import Assumptions
 from trap_layouts.comparison import Comparison
 from trap_layouts.exposure import exposure, planned_design
@@ -39,6 +41,7 @@ _LABELS = {
 }
 
 
+@rc_context(LETTERS)
 def draw_comparison(
     comparison: Comparison, path: str | Path | None = None, *, title: str | None = None
 ) -> Figure:
@@ -90,6 +93,7 @@ def draw_comparison(
     return _saved(figure, path)
 
 
+@rc_context(LETTERS)
 def draw_layout(
     layout: Layout,
     assumptions: Assumptions,
@@ -132,6 +136,7 @@ def draw_layout(
     return _saved(figure, path)
 
 
+@rc_context(LETTERS)
 def draw_trade_off(front: pd.DataFrame, path: str | Path | None = None) -> Figure:
     """Cost against relative standard error.
 

@@ -8,7 +8,10 @@ import typer
 import scr
 from scr.cli.configuration import Configuration, read_configuration
 from scr.cli.inputs import sources_of
+from scr.cli.kept_inputs import check_apart
 from scr.cli.messages import complain, say, show_table, working
+from scr.cli.provenance import inputs_of
+from scr.errors import ScrError
 
 if TYPE_CHECKING:
     from scr.report.examination import Examination
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 FILE_HELP = "The survey.toml, or the folder that holds it."
 
 _PAGE = "check.html"
+_PAGES = (".html", ".htm")
 _MOST_COLUMNS = 4
 _FAULTY = 1
 
@@ -53,6 +57,10 @@ def check(
     configuration = None
     if data.suffix == ".toml" or (data / "survey.toml").is_file() or not data.exists():
         configuration = read_configuration(data)
+        check_apart(configuration.output, inputs_of(configuration))
+    if html is not None and html.suffix.lower() not in _PAGES:
+        msg = f"--html {html} is no name of a page. End it with .html."
+        raise ScrError(msg, kind="results among inputs", source=html.name)
     with working("Reading the survey"):
         sources = (
             scr.sources_of_project(data, crs=crs, species=species)

@@ -13,8 +13,9 @@ from scr.cli.check import FILE_HELP
 from scr.cli.configuration import Configuration, Engine, FitKeys, read_configuration
 from scr.cli.doubting import end_where_not_credible, warn_before
 from scr.cli.inputs import Inputs, read_inputs, read_regions
+from scr.cli.kept_inputs import check_apart
 from scr.cli.messages import say, show_table
-from scr.cli.provenance import digests_of_inputs
+from scr.cli.provenance import digests_of_inputs, inputs_of
 from scr.cli.redraw import say_where, write_results
 from scr.io.results_folder import KEPT, UNFINISHED, alone_in
 from scr.maps.second_process import second_process
@@ -71,6 +72,7 @@ def fit_and_write(configuration: Configuration, folder: Path) -> "tuple[Fit, Dou
     """
     if configuration.banner:
         say(configuration.banner, style="bold")
+    check_apart(folder, inputs_of(configuration))
     with second_process() as drawing, alone_in(folder):
         return _fit_and_write(configuration, folder, drawing)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import trap_layouts
+from scr.cli.kept_inputs import check_not_read
 from scr.cli.layout_choice import Choice, lines_of, problem_of, read_places
 from scr.cli.messages import say, show_table
 from scr.errors import LayoutError
@@ -73,6 +74,7 @@ def generate(
     seed: Seed = 1,
 ) -> None:
     """Lay a pattern of stations into the reserve and write it."""
+    check_not_read(out, plan, network, fixed)
     told = trap_layouts.read_plan(plan)
     lines = lines_of(network, told)
     points = _pattern(
@@ -111,6 +113,7 @@ def compare(
     seed: Seed = 1,
 ) -> None:
     """Judge layouts side by side: a table, a figure, a ranking."""
+    check_not_read(out, plan, *layouts)
     told = trap_layouts.read_plan(plan)
     read = _layouts(layouts, told)
     assumptions = told.assume(told.mask_round(read), n_draws=draws)
@@ -125,7 +128,6 @@ def compare(
             seed=seed,
             report=report,
         )
-    out.mkdir(parents=True, exist_ok=True)
     write_text(out / "comparison.csv", csv_of(found.table, index_label="layout"))
     write_text(out / "differences.csv", csv_of(found.differences))
     trap_layouts.draw_comparison(found, out / "comparison.png", title=told.title)
@@ -158,6 +160,7 @@ def optimise(
     seed: Seed = 1,
 ) -> None:
     """Choose the best stations among candidates; Ctrl-C keeps the best so far."""
+    check_not_read(out, plan, candidates, network, fixed)
     told = trap_layouts.read_plan(plan)
     places, assumptions, constraints = problem_of(
         told,
@@ -243,6 +246,7 @@ def trade_off(
     seed: Seed = 1,
 ) -> None:
     """Choose the best stations for each of several budgets: cost against precision."""
+    check_not_read(out, plan, candidates, network, fixed)
     told = trap_layouts.read_plan(plan)
     if told.prices is None:
         msg = (
@@ -276,7 +280,6 @@ def trade_off(
             seed=seed,
             report=report,
         )
-    out.mkdir(parents=True, exist_ok=True)
     write_text(out / "trade_off.csv", csv_of(front))
     trap_layouts.draw_trade_off(front, out / "trade_off.png")
     for best in found:
@@ -299,6 +302,7 @@ def power(
     seed: Seed = 1,
 ) -> None:
     """Simulate and fit surveys of each layout; a study that was stopped goes on."""
+    check_not_read(out, plan, *layouts)
     told = trap_layouts.read_plan(plan)
     if engine not in {"mle", "laplace", "nuts"}:
         msg = f"--engine {engine} is not known. Use mle, laplace or nuts."

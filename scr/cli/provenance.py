@@ -23,7 +23,18 @@ def digests_of_inputs(configuration: Configuration) -> dict[str, str]:
     configuration
         The survey.toml.
     """
-    found = {"survey.toml": _digest(configuration.path)}
+    return {key: _digest(path) for key, path in inputs_of(configuration).items()}
+
+
+def inputs_of(configuration: Configuration) -> dict[str, Path]:
+    """survey.toml and every file that it names, by table and key.
+
+    Parameters
+    ----------
+    configuration
+        The survey.toml.
+    """
+    found = {"survey.toml": configuration.path}
     for table in fields(configuration):
         if table.name not in {"path", "output"}:
             found |= _of(getattr(configuration, table.name), table.name)
@@ -53,9 +64,9 @@ def say_what_changed(fitted: "Fit", configuration: Configuration) -> None:
         )
 
 
-def _of(value: Any, name: str) -> dict[str, str]:
+def _of(value: Any, name: str) -> dict[str, Path]:
     if isinstance(value, Path):
-        return {name: _digest(value)}
+        return {name: value}
     if is_dataclass(value):
         members = {key.name: getattr(value, key.name) for key in fields(value)}
     elif isinstance(value, Mapping):
@@ -65,9 +76,9 @@ def _of(value: Any, name: str) -> dict[str, str]:
     else:
         return {}
     return {
-        key: digest
+        key: path
         for member, item in members.items()
-        for key, digest in _of(item, f"{name}.{member}").items()
+        for key, path in _of(item, f"{name}.{member}").items()
     }
 
 

@@ -10,8 +10,9 @@ import scr
 from scr.cli.configuration import Configuration, read_configuration
 from scr.cli.doubting import end_where_not_credible, refusing, tell_doubts
 from scr.cli.inputs import read_regions, read_reserve
+from scr.cli.kept_inputs import check_apart
 from scr.cli.messages import say, working
-from scr.cli.provenance import say_what_changed
+from scr.cli.provenance import inputs_of, say_what_changed
 from scr.errors import FitError
 from scr.io.results_folder import KEPT, alone_in, kept_fit
 from scr.maps.second_process import second_process
@@ -50,6 +51,7 @@ def redraw(
     """Draw maps and write tables and reports again from a fit that is kept, without fitting."""
     configuration = read_configuration(survey_toml)
     folder = out or configuration.output
+    check_apart(folder, inputs_of(configuration))
     with second_process() as drawing, alone_in(folder):
         fitted, reserve = read_kept(
             survey_toml, configuration, fit=fit, region=region, region_name=region_name

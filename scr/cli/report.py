@@ -5,7 +5,9 @@ from pathlib import Path
 import scr
 from scr.cli.configuration import read_configuration
 from scr.cli.doubting import end_where_not_credible, refusing, tell_doubts
+from scr.cli.kept_inputs import check_apart
 from scr.cli.messages import say, working
+from scr.cli.provenance import inputs_of
 from scr.cli.redraw import (
     FromOption,
     OutOption,
@@ -27,6 +29,7 @@ def report(
     """Write the reports alone, public and private, from a fit that is kept, without fitting."""
     configuration = read_configuration(survey_toml)
     folder: Path = out or configuration.output
+    check_apart(folder, inputs_of(configuration))
     with alone_in(folder):
         fitted, reserve = read_kept(
             survey_toml, configuration, fit=fit, region=region, region_name=region_name

@@ -13,6 +13,7 @@ from scr.errors import FitError
 from scr.fit.notes import take_notes
 from scr.fit.records import prior_to_text, to_groups
 from scr.fit.seal import sealed
+from scr.io.local_files import beginning
 from scr.io.whole_files import write_bytes
 from scr.likelihood.problem import value_and_gradient
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 FORMAT = 2
 """Version of the layout of the file."""
+
+_HDF5 = b"\x89HDF\r\n\x1a\n"
 
 OWN = "scr"
 """Group of what ``load_fit`` needs beside the groups that ArviZ reads."""
@@ -42,13 +45,17 @@ def write_fit(fit: "Fit", path: str | os.PathLike[str]) -> None:
     Raises
     ------
     FitError
-        If its folder does not exist, or something that was put into ``fit.idata`` cannot be kept.
+        If its folder does not exist, a file of this name is no fit, or something that was put into
+        ``fit.idata`` cannot be kept.
     ScrError
         If the disk is full, or the file may not be written.
     """
     path = Path(path)
     if not path.parent.is_dir():
         msg = f"The fit cannot be saved as {path}: there is no folder {path.parent}. Make it first."
+        raise FitError(msg)
+    if path.is_file() and not beginning(path).startswith(_HDF5):
+        msg = f"{path} is there already and is no fit. It is kept: give another name."
         raise FitError(msg)
     if OWN in fit.idata.children:
         msg = f"fit.idata has a group {OWN!r}, whose name is taken. Give it another name."

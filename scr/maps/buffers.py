@@ -1,18 +1,21 @@
 """Whether the mask was wide enough: effective sampling area against its buffer."""
 
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from scr.fit.result import Fit
 from scr.maps.charts import CLASS_COLOURS, chart_sheet, plain_axes
 from scr.maps.layout import COLUMN_WIDTH_MM, INK, SMALL_PT, Heading
+from scr.maps.wording import LETTERS
 from scr.posterior.buffers import BufferCurve, esa_by_buffer
 from scr.posterior.thinning import method_of
 
 _PANEL_MM, _M_PER_KM = 46.0, 1000.0
 
 
+@rc_context(LETTERS)
 def plot_esa_by_buffer(
     fit: Fit,
     *,

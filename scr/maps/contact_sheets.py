@@ -29,6 +29,7 @@ from scr.maps.furniture import (
 from scr.maps.layout import INK, PAGE_WIDTH_MM, SMALL_PT, Heading, Panels, map_sheet
 from scr.maps.plots import SAVING, MapStyle
 from scr.maps.shading import add_colour_bar, colours_of, draw_cells
+from scr.maps.wording import LETTERS
 from scr.posterior.activity_centres import ActivityCentres
 from scr.units import KM2_PER_REPORTED_AREA
 
@@ -106,6 +107,7 @@ def save_contact_sheets(pages: Iterator[Figure], path: str | Path) -> Path:
     return write_bytes(path, content.getbuffer())
 
 
+@rc_context(LETTERS)
 def _page(
     shown: tuple[ActivityCentres, NDArray[np.int64], NDArray[np.float64], pd.DataFrame],
     windows: NDArray[np.float64],

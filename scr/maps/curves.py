@@ -2,17 +2,20 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from scr.maps.charts import CLASS_COLOURS, CLASS_DASHES, chart_sheet, plain_axes
 from scr.maps.layout import COLUMN_WIDTH_MM, TEXT_PT, Heading
+from scr.maps.wording import LETTERS
 from scr.posterior.detectability import DetectionCurve
 
 _PANEL_MM, _M_PER_KM = 48.0, 1000.0
 
 
+@rc_context(LETTERS)
 def plot_detection(
     curve: DetectionCurve,
     *,

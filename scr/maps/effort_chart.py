@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from matplotlib import colormaps
+from matplotlib import colormaps, rc_context
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import ListedColormap, Normalize
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from scr.maps.charts import Room, chart_sheet, plain_axes
 from scr.maps.layout import COLUMN_WIDTH_MM, INK, MM_PER_INCH, SMALL_PT, TEXT_PT, Heading
-from scr.maps.wording import as_written, counted
+from scr.maps.wording import LETTERS, as_written, counted
 from scr.survey.survey import Session
 
 _WORKING, _PART, _IDLE = "#7fb4dc", "#cfe3f3", "#f1f1f1"
@@ -67,6 +67,7 @@ class _Size:
     numbered: bool
 
 
+@rc_context(LETTERS)
 def plot_effort(
     session: Session,
     *,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -24,7 +25,7 @@ from scr.maps.furniture import (
 )
 from scr.maps.layout import INK, Heading, Panels, map_sheet
 from scr.maps.plots import MapStyle
-from scr.maps.wording import counted
+from scr.maps.wording import LETTERS, counted
 from scr.survey.survey import Session
 
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
@@ -48,6 +49,7 @@ class _Track:
     centre: NDArray[np.float64]
 
 
+@rc_context(LETTERS)
 def plot_movements(
     session: Session, *, regions: Sequence[Region] = (), style: MapStyle | None = None
 ) -> Figure:

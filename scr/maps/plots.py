@@ -36,10 +36,11 @@ from scr.maps.shading import (
     label_of,
     scale_of,
 )
+from scr.maps.wording import LETTERS
 from scr.posterior.surface import Surface
 
 _MARGIN = 0.03
-SAVING: Any = {"svg.fonttype": "none", "svg.hashsalt": "scr", "pdf.fonttype": 42}
+SAVING: Any = LETTERS | {"svg.fonttype": "none", "svg.hashsalt": "scr", "pdf.fonttype": 42}
 _UNDATED: dict[str, dict[str, Any]] = {
     ".png": {"Software": None},
     ".svg": {"Date": None},
@@ -75,6 +76,7 @@ class MapStyle:
     colours: str | None = None
 
 
+@rc_context(LETTERS)
 def plot_surface(
     surface: Surface,
     *,

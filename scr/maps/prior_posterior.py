@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -15,7 +16,7 @@ from scr.errors import FitError
 from scr.fit.result import Fit
 from scr.maps.charts import CLASS_COLOURS, Room, chart_sheet, plain_axes
 from scr.maps.layout import COLUMN_WIDTH_MM, INK, MM_PER_INCH, SMALL_PT, Heading
-from scr.maps.wording import text_width
+from scr.maps.wording import LETTERS, text_width
 from scr.model.priors import Prior
 from scr.posterior.thinning import thinned
 
@@ -26,6 +27,7 @@ _LOGIT = ("g0", "share")
 _UNITS = {"density": "per km²", "lambda0": "per day", "sigma": "m"}
 
 
+@rc_context(LETTERS)
 def plot_prior_posterior(
     fit: Fit,
     *,

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from scr.fit.result import Fit
 from scr.maps.charts import CLASS_COLOURS, LIGHT, Room, chart_sheet, plain_axes
 from scr.maps.layout import COLUMN_WIDTH_MM, INK, MM_PER_INCH, SMALL_PT, Heading
-from scr.maps.wording import as_written, text_width
+from scr.maps.wording import LETTERS, as_written, text_width
 from scr.posterior.detectability import largest_sigma
 from scr.posterior.responses import Response, Responses, covariate_responses
 
@@ -38,6 +39,7 @@ _MOST_TICKS_OF_RUG, _MOST_TIMES = 400, 6.0
 _RUG_LOW, _RUG_HIGH, _BELOW_RUG = (0.9, 0.94), (0.95, 0.99), 0.88
 
 
+@rc_context(LETTERS)
 def plot_covariate_response(
     fit: Fit,
     parameter: str = "density",

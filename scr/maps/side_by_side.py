@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -33,6 +34,7 @@ from scr.maps.shading import (
     label_of,
     scale_of,
 )
+from scr.maps.wording import LETTERS
 from scr.posterior.surface import Surface
 
 Bounds = tuple[float, float, float, float]
@@ -51,6 +53,7 @@ class _Panel:
     norm: Normalize
 
 
+@rc_context(LETTERS)
 def plot_with_uncertainty(
     surface: Surface,
     *,
@@ -111,6 +114,7 @@ def plot_with_uncertainty(
     return _draw(panels, regions, style=style, heading=heading, one_bar=show == "limits")
 
 
+@rc_context(LETTERS)
 def plot_surfaces(
     surfaces: Sequence[Surface],
     *,

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
@@ -26,6 +27,7 @@ from scr.maps.furniture import (
 from scr.maps.layout import INK, Heading, Panels, map_sheet
 from scr.maps.plots import MapStyle, bounds_of
 from scr.maps.shading import draw_cells
+from scr.maps.wording import LETTERS
 from scr.survey.traps import Traps
 
 _MOST_NAMES, _NAME_PT = 60, 4.5
@@ -47,6 +49,7 @@ _CELLS: dict[str, Any] = {
 }
 
 
+@rc_context(LETTERS)
 def plot_survey(
     traps: Traps,
     mask: HabitatMask | None = None,
@@ -132,7 +135,7 @@ def _write_names(axes: Axes, traps: Traps, ringed: NDArray[np.bool_]) -> None:
             continue
         written.add(key)
         axes.annotate(
-            str(name).replace("$", r"\$"),
+            str(name),
             (x, y),
             xytext=(2.2, 2.2),
             textcoords="offset points",

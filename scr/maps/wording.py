@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
@@ -65,6 +65,10 @@ def wrapped(text: str, size_pt: float, *, room_mm: float) -> list[str]:
         else:
             lines.append(word)
     return [line.replace(_JOINED, " ") for line in lines]
+
+
+LETTERS: Any = {"text.parse_math": False}
+"""Under which all that is drawn stands letter by letter: $ in a name begins no formula."""
 
 
 def as_written(texts: Iterable[Text]) -> None:

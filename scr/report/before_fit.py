@@ -6,7 +6,6 @@ from pathlib import Path
 from scr.errors import ScrError
 from scr.habitat.mask import HabitatMask
 from scr.io.whole_files import check_file_names
-from scr.model.formula import variables
 from scr.model.spec import ModelSpec
 from scr.posterior.zones import Regions, say_what_lies_beyond, zones_on
 from scr.survey.survey import Survey
@@ -50,7 +49,7 @@ def check_before_fit(
     if isinstance(regions, dict):
         check_file_names(regions, "zones")
     if regions is not None:
-        named = variables(spec.density, "density") & set(mask.covariates.columns)
+        named = spec.variables("density") & set(mask.covariates.columns)
         say_what_lies_beyond(zones_on(mask, regions), mask, frozenset(named))
     _check_room(folder, _bytes_of_results(survey, mask))
 

@@ -1,5 +1,7 @@
 """``scr layouts`` from a shell: files in, files out, faults in words."""
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -142,3 +144,42 @@ def test_compare__station_outside_the_reserve_is_named(folder, tmp_path):
     result = scr("compare", folder / "plan.toml", tmp_path / "moved.csv", "--out", tmp_path)
     assert result.exit_code == 1
     assert "1 of 60 stations lie outside Simulated Leopard Reserve" in result.output
+
+
+@pytest.mark.parametrize(
+    ("command", "written"),
+    [
+        (("generate",), "plan.toml"),
+        (("generate",), "grid.csv"),
+        (("optimise", "--stations", "8"), "grid.csv"),
+        (("optimise", "--stations", "8"), "GRID.csv"),
+        (("optimise", "--stations", "8"), "x/../grid.csv"),
+    ],
+)
+def test_layouts__are_never_written_over_what_is_read(command, written, folder, tmp_path):
+    place = tmp_path / "plan"
+    shutil.copytree(folder, place)
+    (place / "x").mkdir()
+    before = {path: path.read_bytes() for path in place.iterdir() if path.is_file()}
+
+    name, *options = command
+    given = ("--fixed", place / "grid.csv")
+    result = scr(name, place / "plan.toml", "--out", place / written, *options, *given)
+
+    assert result.exit_code == 1, result.output
+    assert "would write over" in " ".join(result.output.split())
+    assert {path: path.read_bytes() for path in place.iterdir() if path.is_file()} == before
+
+
+@pytest.mark.parametrize("command", ["compare", "power"])
+def test_layouts__tables_are_never_written_over_a_layout(command, folder, tmp_path):
+    for name in ("comparison.csv", "summary.csv"):
+        shutil.copy(folder / "grid.csv", tmp_path / name)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+
+    files = (tmp_path / "comparison.csv", tmp_path / "summary.csv")
+    result = scr(command, folder / "plan.toml", *files, "--out", tmp_path)
+
+    assert result.exit_code == 1, result.output
+    assert "which is read" in " ".join(result.output.split())
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before

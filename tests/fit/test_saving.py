@@ -245,3 +245,19 @@ def test_load_fit__takes_the_functions_of_a_formula_again(small, tmp_path):
     np.testing.assert_array_equal(again.draws, fit.draws)
     same = scr.fit_mle(*small, scr.ModelSpec(density="~ scale(I(elev**2))"), check_mask=False)
     np.testing.assert_allclose(again.point, same.point, rtol=1e-6)
+
+
+def test_save__keeps_a_file_that_is_no_fit(small, tmp_path):
+    fit = scr.fit_mle(*small, scr.ModelSpec(), check_mask=False)
+    table, link = tmp_path / "stations.csv", tmp_path / "link.nc"
+    table.write_text("station,x,y\n")
+    link.symlink_to(table)
+
+    for path in (table, link):
+        with pytest.raises(scr.FitError, match="is there already and is no fit"):
+            fit.save(path)
+
+    assert table.read_text() == "station,x,y\n"
+    fit.save(tmp_path / "fit.nc")
+    fit.save(tmp_path / "fit.nc")
+    np.testing.assert_array_equal(scr.load_fit(tmp_path / "fit.nc").draws, fit.draws)
