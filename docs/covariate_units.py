@@ -1,4 +1,4 @@
-"""One density covariate in several units: does the fit depend on the unit?
+"""One density covariate in several units: whether a fit depends on the unit.
 
 Run as a script it writes ``validation/covariate_units.csv`` and ``covariate_units.md``.
 """
