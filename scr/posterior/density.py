@@ -11,6 +11,7 @@ from scr.posterior.footprint import take_cells
 from scr.posterior.place import check_same_ground, density_columns, density_columns_on, place_of
 from scr.posterior.prediction import predicted_cells
 from scr.posterior.realised import RealisedDraws, moments_over_draws, realised_draws
+from scr.posterior.scale import on_scale_of_fit
 from scr.posterior.support import support_of
 from scr.posterior.surface import (
     ABOVE,
@@ -72,7 +73,7 @@ def density_surface(
         cells, columns = place.mask, density_columns(fit, place)
     else:
         check_same_ground(fit, mask)
-        cells = take_cells(mask, np.arange(len(mask)))
+        cells = on_scale_of_fit(fit, take_cells(mask, np.arange(len(mask))))
         columns = density_columns_on(fit, cells, place)
     draws = thinned(fit.draws, max_draws)
     summary = _summarise_density(fit, columns, draws, threshold)

@@ -17,6 +17,7 @@ from scr.posterior.place import (
     density_uses_mask,
     place_of,
 )
+from scr.posterior.scale import regions_on_scale
 from scr.posterior.thinning import density_block
 from scr.posterior.zones import (
     GroundBeyond,
@@ -95,7 +96,8 @@ def ground_of(fit: Fit, region: Regions | None, session: str | None) -> Ground:
         Where part of a region lies beyond the mask.
     """
     place = place_of(fit, session, realised=True)
-    zones = say_what_lies_beyond(zones_on(place.mask, region), place.mask, density_uses_mask(fit))
+    zones = zones_on(place.mask, regions_on_scale(fit, region))
+    zones = say_what_lies_beyond(zones, place.mask, density_uses_mask(fit))
     return Ground(place, zones, ground_beyond(zones))
 
 
