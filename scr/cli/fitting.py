@@ -30,6 +30,8 @@ LARGEST_K_HAT = 0.7
 MOST_COEFFICIENTS = 15
 """Number of coefficients up to which importance sampling is tried."""
 
+_FINE = 0.01
+
 EngineOption = Annotated[
     Engine | None,
     typer.Option(help="How to fit; in place of engine in the survey.toml.", show_default=False),
@@ -155,6 +157,11 @@ def _fit_nuts(inputs: Inputs, keys: FitKeys) -> "Fit":
     return fitted
 
 
+def _shown(value: float, se: float) -> str:
+    """Three decimals, or three digits where the unit of a covariate makes coefficients small."""
+    return f"{value:.3f}" if se >= _FINE else f"{value:.3g}"
+
+
 def _show_coefficients(fitted: "Fit") -> None:
     table = fitted.coefficients
     show_table(
@@ -162,9 +169,9 @@ def _show_coefficients(fitted: "Fit") -> None:
         [
             (
                 str(name),
-                f"{row.estimate:.3f}",
-                f"{row.se:.3f}",
-                f"{row.lower:.3f} to {row.upper:.3f}",
+                _shown(row.estimate, row.se),
+                _shown(row.se, row.se),
+                f"{_shown(row.lower, row.se)} to {_shown(row.upper, row.se)}",
             )
             for name, row in table.iterrows()
         ],

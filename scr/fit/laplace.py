@@ -13,7 +13,7 @@ from scr.fit.checks import Check, warn_of
 from scr.fit.estimable import require_captures
 from scr.fit.importance import WeightedDraws, resample, sample_about_modes
 from scr.fit.log_posterior import LogPosterior
-from scr.fit.mask_check import mask_checks
+from scr.fit.mask_check import mask_checks, reach_checks
 from scr.fit.mle import mode_checks
 from scr.fit.modes import check_modes, peaks_of, posterior_modes, weigh_modes
 from scr.fit.pointwise import AnimalTerms, joined
@@ -111,10 +111,10 @@ def fit_laplace(
             _check_tail(weighted),
             *check_modes(problem.design, equal, weigh_modes(peaks, weighted)),
         )
-        of_mask: tuple[Check, ...] = ()
+        of_mask = reach_checks(problem.design)
         if check_mask and mode.converged:
             say("trying a wider and a finer mask")
-            of_mask = mask_checks(target, mode.point, mode.vcov, draws=equal)
+            of_mask += mask_checks(target, mode.point, mode.vcov, draws=equal)
     warn_of(checks, ConvergenceWarning)
     warn_of(of_mask, MaskWarning)
     return Fit(

@@ -11,6 +11,7 @@ from scr.habitat.advice import name_the_limit
 from scr.habitat.build import finer_mask, wider_mask
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.problem import build_problem
+from scr.model.coordinates import doubt_of_reach
 from scr.model.design import Design
 from scr.model.mask_bias import LARGEST_MOVE
 from scr.survey.survey import Survey
@@ -66,6 +67,20 @@ def mask_checks(
         after = float(mean_density(changed.design, point, design))
         checks.append(_judge(name, before, after, spread=spread, mask=design.mask))
     return checks[0], checks[1]
+
+
+def reach_checks(design: Design) -> tuple[Check, ...]:
+    """Whether the columns of density vary within reach of the stations; no check where they do.
+
+    Parameters
+    ----------
+    design
+        The model and its data.
+    """
+    doubt = doubt_of_reach(design)
+    if doubt is None:
+        return ()
+    return (Check("within_reach", float(doubt[0]), 0.0, passed=False, message=doubt[1]),)
 
 
 def mean_density(design: Design, theta: NDArray[np.float64], over: Design) -> NDArray[np.float64]:

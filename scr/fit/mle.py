@@ -11,7 +11,7 @@ from scr.errors import ConvergenceWarning, MaskWarning
 from scr.fit.checks import Check, warn_of
 from scr.fit.estimable import require_captures
 from scr.fit.log_posterior import LogPosterior
-from scr.fit.mask_check import mask_checks
+from scr.fit.mask_check import mask_checks, reach_checks
 from scr.fit.mode import CONVERGED_GAIN, Mode
 from scr.fit.modes import check_other_maxima, modes_of
 from scr.fit.progress import progress_line
@@ -84,9 +84,9 @@ def fit_mle(
         normal = np.random.default_rng(seed).standard_normal((_N_DRAWS, len(mode.point)))
         draws = target.coefficients(mode.point + normal @ root.T)
         checks = (*mode_checks(mode, names), *check_other_maxima(target, modes))
-        of_mask: tuple[Check, ...] = ()
+        of_mask = reach_checks(target.problem.design)
         if check_mask and mode.converged:
-            of_mask = mask_checks(target, mode.point, mode.vcov, draws=draws)
+            of_mask += mask_checks(target, mode.point, mode.vcov, draws=draws)
     point = target.coefficients(mode.point)
     vcov_root = target.coordinates.to_coefficients @ root
     warn_of(checks, ConvergenceWarning)

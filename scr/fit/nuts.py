@@ -12,7 +12,7 @@ from scr.fit.checks import Check, warn_of
 from scr.fit.diagnostics import chain_checks, check_complete
 from scr.fit.estimable import require_captures
 from scr.fit.log_posterior import LogPosterior
-from scr.fit.mask_check import mask_checks
+from scr.fit.mask_check import mask_checks, reach_checks
 from scr.fit.modes import check_modes, posterior_modes
 from scr.fit.result import Fit, coefficient_table
 from scr.fit.whitened import Whitened
@@ -104,9 +104,9 @@ def fit_nuts(
     theta = run.chains.theta
     flat = theta.reshape(-1, design.n_coefficients)
     checks = (*_checks(run), *check_modes(design, flat, run.masses))
-    of_mask: tuple[Check, ...] = ()
+    of_mask = reach_checks(design)
     if check_mask and mode.converged:
-        of_mask = mask_checks(target, mode.point, mode.vcov, draws=flat)
+        of_mask += mask_checks(target, mode.point, mode.vcov, draws=flat)
     warn_of(checks, ConvergenceWarning)
     warn_of(of_mask, MaskWarning)
     return Fit(

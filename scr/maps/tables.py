@@ -12,6 +12,7 @@ import pandas as pd
 from scr.fit.result import Fit
 from scr.io.cells import csv_of
 from scr.io.whole_files import write_text
+from scr.maps.prior_words import priors_in_words
 from scr.model.sampled_ground import coarse_share
 from scr.posterior.detectability import detection_parameters, effective_sampling_area
 from scr.posterior.thinning import method_of
@@ -191,6 +192,7 @@ def fit_facts(fit: Fit, *, title: str | None = None, banner: str | None = None) 
         "formulas": dict(fit.spec.formulas),
         "detection": fit.spec.detection,
         "coordinate_system": fit.mask.crs,
+        "priors": priors_in_words(fit),
         "log_likelihood": float(fit.log_likelihood),
         "aic": fit.aic,
         "n_draws": len(fit.draws),

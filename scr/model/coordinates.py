@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from scipy.linalg import block_diag, solve_triangular
 
 from scr.model.design import Design, Levels
-from scr.model.independence import constant_direction, dependences
-from scr.model.reach import within_reach
+from scr.model.independence import Dependence, constant_direction, dependences
+from scr.model.reach import reach_of, within_reach
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,8 +121,7 @@ def coordinates_of(design: Design) -> Coordinates:
         The model and its data.
     """
     near = within_reach(design)
-    names = [name.removeprefix("density.") for name in names_of(design, "density")]
-    by_reach = not dependences(design.density_columns[near], names)
+    by_reach = not _found_within_reach(design, near)
     blocks = {}
     for parameter in design.blocks:
         columns = design.columns(parameter)
@@ -138,6 +137,39 @@ def coordinates_of(design: Design) -> Coordinates:
         of_coefficients=block_diag(*(block.of_coefficients for block in blocks.values())),
         by_reach=by_reach,
     )
+
+
+def doubt_of_reach(design: Design) -> tuple[int, str] | None:
+    """Columns of density of which detections near the stations tell nothing.
+
+    Parameters
+    ----------
+    design
+        The model and its data.
+
+    Returns
+    -------
+    tuple
+        How many, and the fact in words; None where all columns vary, and apart from each other,
+        within reach of the stations.
+    """
+    found = _found_within_reach(design, within_reach(design))
+    if not found:
+        return None
+    reach = reach_of(design.survey) / 1000
+    listed = "; ".join(dependence.in_words() for dependence in found)
+    columns = " and ".join(dependence.column for dependence in found)
+    return len(found), (
+        f"In the cells within {reach:.3g} km of the stations (three times the distance between "
+        f"them), {listed} in the formula of density, though not elsewhere. The survey cannot tell "
+        "their effects, so that density elsewhere rests on the prior, or by maximum likelihood on "
+        f"nothing. Leave out {columns}, join levels of a factor, or cut such cells out of the mask."
+    )
+
+
+def _found_within_reach(design: Design, near: NDArray[np.bool_]) -> list[Dependence]:
+    names = [name.removeprefix("density.") for name in names_of(design, "density")]
+    return dependences(design.density_columns[near], names)
 
 
 def names_of(design: Design, parameter: str) -> tuple[str, ...]:

@@ -146,7 +146,8 @@ def dependence_in_words(found: Sequence[Dependence]) -> str:
     text = f"{listed}. Leave out {columns}"
     if any(dependence.others for dependence in found):
         text += ", or what it follows from" if len(found) == 1 else ", or what they follow from"
-    if not all(dependence.exactly for dependence in found):
+    is_product = any(mark in dependence.column for dependence in found for mark in ("**", ":"))
+    if is_product or not all(dependence.exactly for dependence in found):
         text += (
             ". Powers and products of a covariate far from zero are nearly straight lines: "
             "centre it first, as scale() does"

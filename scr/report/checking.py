@@ -14,6 +14,7 @@ from scr.habitat.checks import check_mask_covers, check_traps_near
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
 from scr.io.tables import read_table, source_name
+from scr.model.coordinates import doubt_of_reach
 from scr.model.design import build_design
 from scr.model.mask_advice import mask_troubles
 from scr.model.sampled_ground import covariate_troubles
@@ -347,5 +348,8 @@ def _model_facts(
         design = build_design(examined.survey, mask, spec)
         finds.troubles += covariate_troubles(design, reserve)
         names = design.coefficient_names
+        doubt = doubt_of_reach(design)
+        if doubt is not None:
+            finds.troubles.append(Trouble("warning", "not seen near stations", "", (), doubt[1]))
         facts[f"{len(names)} coefficients"] = ", ".join(names)
     return facts

@@ -10,7 +10,7 @@ import pandas as pd
 from scr.fit.digests import digest_of_fit, digest_of_mask, digest_of_survey
 from scr.fit.result import Fit
 from scr.maps.furniture import crs_name
-from scr.model.priors import Normal, Prior
+from scr.maps.prior_words import prior_in_words, priors_in_words
 from scr.survey.survey import Session, Survey
 from scr.survey.totals import Totals, stations_each, totals_of
 from scr.survey.usage import Usage
@@ -90,24 +90,6 @@ def facts_of_fit(fit: Fit, *, public: bool = False) -> Facts:
         checks=pd.DataFrame(checks, columns=columns),
         reproduction=_reproduction(fit, public=public),
     )
-
-
-def prior_in_words(prior: Prior) -> str:
-    """A prior as text.
-
-    Parameters
-    ----------
-    prior
-        The record.
-
-    Examples
-    --------
-    >>> prior_in_words(Normal(-4.40829, 2.0))
-    'normal (mean -4.41, sd 2)'
-    """
-    if isinstance(prior, Normal):
-        return f"normal (mean {prior.mean:.3g}, sd {prior.sd:.3g})"
-    return f"Student t (centre {prior.mean:.3g}, scale {prior.sd:.3g}, {prior.df:g} df)"
 
 
 def _names_the_hidden(fit: Fit) -> bool:
@@ -212,7 +194,8 @@ def _model(fit: Fit) -> dict[str, str]:
         facts["cell of the mask"] = f"{mask.spacing:,.0f} m"
     if mask.extent is not None:
         facts["buffer about the stations"] = f"{mask.extent.buffer:,.0f} m"
-    return {**facts, "coordinate system": crs_name(mask.crs), "engine": engine_in_words(fit)}
+    facts |= {"coordinate system": crs_name(mask.crs), "engine": engine_in_words(fit)}
+    return facts | {f"prior of {name}": text for name, text in priors_in_words(fit).items()}
 
 
 def engine_in_words(fit: Fit) -> str:

@@ -7,7 +7,8 @@ from importlib.metadata import version
 import pandas as pd
 
 from scr.fit.result import Fit
-from scr.report.facts import data_summary, prior_in_words, sexes_in_words
+from scr.maps.prior_words import priors_in_words
+from scr.report.facts import data_summary, sexes_in_words
 from scr.survey.totals import totals_of
 
 REFERENCES = {
@@ -172,7 +173,7 @@ def _engine(fit: Fit) -> str:
             "from the observed information, and intervals of density and abundance are "
             "log-normal."
         )
-    priors = "; ".join(f"{name} {prior_in_words(prior)}" for name, prior in fit.priors.items())
+    priors = ". ".join(f"{name}, {text}" for name, text in priors_in_words(fit).items())
     if fit.engine == "laplace":
         how = (
             f"by importance sampling from a multivariate t distribution about the mode, with "
@@ -187,7 +188,7 @@ def _engine(fit: Fit) -> str:
             f"{fit.coefficients['ess_bulk'].min():,.0f} (Vehtari et al. 2021)"
         )
     return (
-        f"The posterior was sampled {how}. Priors were independent, on the link scale: {priors}. "
+        f"The posterior was sampled {how}. Priors: {priors}. "
         "Estimates are posterior medians with 95 % credible intervals."
     )
 

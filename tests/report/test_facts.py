@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from scr.fit.digests import digest_of_fit, digest_of_mask, digest_of_survey
+from scr.maps.prior_words import prior_in_words
 from scr.model.priors import StudentT
-from scr.report.facts import data_summary, facts_of_fit, prior_in_words
+from scr.report.facts import data_summary, facts_of_fit
 from scr.survey.survey import Session
 from scr.survey.usage import Usage
 
@@ -102,3 +103,16 @@ def test_prior_in_words__student_t_names_its_degrees_of_freedom():
 def test_facts_of_fit__engine_is_named(make_fit, engine):
     words = {"mle": "maximum likelihood", "laplace": "Laplace", "nuts": "No-U-Turn"}
     assert words[engine] in facts_of_fit(make_fit(engine=engine)).model["engine"]
+
+
+def test_facts_of_fit__says_the_prior_of_each_parameter_in_its_unit(make_fit, fit):
+    model = facts_of_fit(fit).model
+    level = fit.prior.records[0]
+    middle = 100 * np.exp(level.mean)
+    words = model["prior of density"]
+    assert words.startswith("at the mean of its covariates within ")
+    assert f"median {middle:.3g}, 95 % {100 * np.exp(level.mean - 3.92):.2g} to " in words
+    assert "animals per 100 km" in words
+    assert "slope normal (mean 0, sd 1) per standard deviation of its column" in words
+    assert model["prior of share"].startswith("median 0.5, 95 % 0.05 to 0.95 of the second class")
+    assert not any(name.startswith("prior") for name in facts_of_fit(make_fit(engine="mle")).model)

@@ -38,7 +38,7 @@ def test_methods_of__tells_what_checklists_ask_for(fit, region):
         "missing independently",
         "closed",
         "importance sampling",
-        "share.Intercept normal (mean 0, sd 1.5)",
+        "share, median 0.5, 95 % 0.05 to 0.95 of the second class (normal (mean 0, sd 1.5)",
         "expected in Far Valley (64 km²)",
         "realised in Far Valley (64 km²)",
         "scr-density",

@@ -1,0 +1,107 @@
+"""The prior of a fit in words and numbers."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from scr.fit.result import Fit
+from scr.model.coordinates import coordinates_of
+from scr.model.links import expit
+from scr.model.priors import Normal, Prior
+from scr.model.reach import reach_of
+from scr.units import REPORTED_DENSITY, per_100_km2
+
+_NATURAL: dict[str, tuple[Callable[[float], float], str]] = {
+    "density": (lambda value: per_100_km2(float(np.exp(value))), REPORTED_DENSITY),
+    "lambda0": (lambda value: float(np.exp(value)), "detections per day at the activity centre"),
+    "g0": (lambda value: float(expit(np.array(value))), "per day at the activity centre"),
+    "sigma": (lambda value: float(np.exp(value)), "m"),
+    "z": (lambda value: float(np.exp(value)), ""),
+    "share": (lambda value: float(expit(np.array(value))), "of the second class"),
+}
+
+
+def prior_in_words(prior: Prior) -> str:
+    """A prior as text.
+
+    Parameters
+    ----------
+    prior
+        The record.
+
+    Examples
+    --------
+    >>> prior_in_words(Normal(-4.40829, 2.0))
+    'normal (mean -4.41, sd 2)'
+    """
+    if isinstance(prior, Normal):
+        return f"normal (mean {prior.mean:.3g}, sd {prior.sd:.3g})"
+    return f"Student t (centre {prior.mean:.3g}, scale {prior.sd:.3g}, {prior.df:g} df)"
+
+
+def priors_in_words(fit: Fit) -> dict[str, str]:
+    """What was assumed of each parameter: its level in its own unit, and its slopes.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+
+    Returns
+    -------
+    dict
+        Text by parameter; empty for maximum likelihood.
+    """
+    prior = fit.prior
+    if prior is None:
+        return {}
+    texts = {}
+    for parameter, block in fit.problem.design.blocks.items():
+        parts = []
+        terms = [name.removeprefix(f"{parameter}.") for name in prior.names[block]]
+        kinds = prior.kinds[block]
+        for term, kind, record in zip(terms, kinds, prior.records[block], strict=True):
+            if kind == "level" or (kind == "own" and term == "Intercept"):
+                parts.append(f"{_place(fit, parameter, kind)}{_level(parameter, record)}")
+            elif kind == "own":
+                # Without the level of a factor, which may be the name of a station.
+                column = term.partition("[")[0]
+                parts.append(f"{column} {prior_in_words(record)} on the link scale")
+        if "slope" in kinds:
+            parts.append(_slopes(kinds.count("slope")))
+        texts[parameter] = "; ".join(parts)
+    return texts
+
+
+def _place(fit: Fit, parameter: str, kind: str) -> str:
+    """Where a level holds, where the parameter varies."""
+    if len(fit.problem.design.coefficient_names[fit.problem.design.blocks[parameter]]) == 1:
+        return ""
+    if kind == "own":
+        return "where all other columns are 0: "
+    if parameter != "density":
+        return "at the mean of its columns: "
+    reach = reach_of(fit.survey)
+    is_near = np.isfinite(reach) and coordinates_of(fit.problem.design).by_reach
+    within = f" within {reach / 1000:,.3g} km of the stations" if is_near else " over the mask"
+    return f"at the mean of its covariates{within}: "
+
+
+def _level(parameter: str, record: Prior) -> str:
+    natural, unit = _NATURAL[parameter]
+    if not isinstance(record, Normal):
+        return f"{prior_in_words(record)} on the link scale"
+    low, middle, high = (
+        natural(record.mean + reach * record.sd) for reach in (-1.959964, 0.0, 1.959964)
+    )
+    text = f"median {middle:.3g}, 95 % {low:.2g} to {high:.3g} {unit}".rstrip()
+    return f"{text} ({prior_in_words(record)} on the link scale)"
+
+
+def _slopes(n: int) -> str:
+    if n == 1:
+        return "slope normal (mean 0, sd 1) per standard deviation of its column"
+    return (
+        "slopes normal about 0 with the inverse of the covariance of their columns, which is sd 1 "
+        "per standard deviation for columns that do not go together"
+    )
