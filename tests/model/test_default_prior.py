@@ -78,13 +78,15 @@ def test_within_reach__a_trap_that_never_worked_reaches_nothing():
 
 
 def test_within_reach__holds_the_cell_of_each_trap_however_wide_the_cells():
-    survey, _ = lattice_survey(spacing=100.0)
-    traps = survey.sessions[0].traps
+    # Pairs of stations 100 m apart, the pairs 30 km apart: reach is 300 m, cells are 5 km wide.
+    x = np.array([0.0, 100.0, 30_000.0, 30_100.0])
+    traps = scr.Traps(names=list("ABCD"), xy=np.stack([x, 0 * x], axis=1), crs="local")
     mask = scr.build_mask(traps, buffer=20_000, spacing=5000)
+    survey = plan_survey(traps, scr.Usage(np.ones((4, 5))))
 
     near = within_reach(build_design(survey, mask, scr.ModelSpec()))
 
-    assert 1 <= near.sum() <= 4
+    assert 2 <= near.sum() <= 4
 
 
 def test_model_prior__levels_without_intercept_are_about_the_level():
