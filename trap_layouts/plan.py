@@ -37,6 +37,7 @@ _TABLES: dict[str, tuple[str, ...]] = {
     "study": ("grid",),
 }
 _FREE = ("parameters", "covariates")
+_OF_COVARIATE = ("raster", "band", "fill", "categorical", "nodata")
 _MANY_DRAWS = 1000
 _OF_SURVEY = ("n_occasions", "occasion_days", "unknown_sex")
 
@@ -104,7 +105,8 @@ class Plan:
         }
         mask = build_mask(everything, buffer=given["buffer"], spacing=given["spacing"], **files)
         for name, entry in self.tables.get("covariates", {}).items():
-            mask = sample_raster(mask, self.folder / entry["raster"], name=name)
+            how = {key: value for key, value in entry.items() if key != "raster"}
+            mask = sample_raster(mask, self.folder / entry["raster"], name=name, **how)
         return mask
 
     def assume(
@@ -224,10 +226,20 @@ def _check_keys(tables: Mapping[str, Any], name: str) -> None:
     for table, keys in _TABLES.items():
         if table and table in tables:
             wrong += [f"{table}.{key}" for key in tables[table] if key not in keys]
+    covariates = tables.get("covariates", {})
+    for column, entry in covariates.items():
+        if not isinstance(entry, Mapping) or "raster" not in entry:
+            msg = (
+                f"{name}: [covariates] {column} names no raster. Write it as in "
+                f'{column} = {{ raster = "{column}.tif" }}.'
+            )
+            raise LayoutError(msg)
+        wrong += [f"covariates.{column}.{key}" for key in entry if key not in _OF_COVARIATE]
     if wrong:
+        listed = {**_TABLES, "covariates": _OF_COVARIATE} if covariates else _TABLES
         allowed = "; ".join(
             f"[{table}] {', '.join(keys)}" if table else ", ".join(keys)
-            for table, keys in _TABLES.items()
+            for table, keys in listed.items()
         )
         msg = f"{name} has keys that are not known: {', '.join(wrong)}. Known are: {allowed}."
         raise LayoutError(msg)

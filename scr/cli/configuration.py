@@ -53,6 +53,7 @@ class MaskKeys:
     cells: Path | None = None
     area_km2: float | None = field(default=None, metadata=_POSITIVE)
     bounded: bool = False
+    fill: Mapping[str, float | Literal["nearest"]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,9 @@ class CovariateKeys:
     raster: Path | None = None
     distance_to: Path | None = None
     band: int = field(default=1, metadata=_POSITIVE)
-    fill: float | None = None
+    fill: float | Literal["nearest"] | None = None
+    categorical: bool | None = None
+    nodata: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True)

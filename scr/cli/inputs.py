@@ -183,6 +183,7 @@ def _read_mask(configuration: Configuration, traps: "Traps") -> "HabitatMask":
             area_km2=keys.area_km2,
             spacing=keys.spacing,
             bounded=keys.bounded,
+            fill=keys.fill,
         )
     else:
         mask = scr.build_mask(
@@ -202,7 +203,15 @@ def _add_covariate(mask: "HabitatMask", name: str, keys: CovariateKeys) -> "Habi
     if keys.distance_to is not None:
         wider = scr.distance_to(mask, keys.distance_to, name=name)
     else:
-        wider = scr.sample_raster(mask, keys.raster, name=name, band=keys.band, fill=keys.fill)
+        wider = scr.sample_raster(
+            mask,
+            keys.raster,
+            name=name,
+            band=keys.band,
+            fill=keys.fill,
+            categorical=keys.categorical,
+            nodata=keys.nodata,
+        )
     return wider
 
 

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scr.errors import ScrWarning
+from scr.report.keys_in_words import as_keys
 
 
 def say(message: str, *, style: str = "") -> None:
@@ -19,11 +20,11 @@ def say(message: str, *, style: str = "") -> None:
     Parameters
     ----------
     message
-        Text, printed as it is.
+        Text; arguments of functions in it become keys of survey.toml.
     style
         A rich style.
     """
-    _console().print(Text(message, style=style), soft_wrap=True)
+    _console().print(Text(as_keys(message), style=style), soft_wrap=True)
 
 
 def complain(message: str, *, style: str = "bold red") -> None:
@@ -32,11 +33,11 @@ def complain(message: str, *, style: str = "bold red") -> None:
     Parameters
     ----------
     message
-        Text, printed as it is.
+        Text; arguments of functions in it become keys of survey.toml.
     style
         A rich style.
     """
-    _console(stderr=True).print(Text(message, style=style), soft_wrap=True)
+    _console(stderr=True).print(Text(as_keys(message), style=style), soft_wrap=True)
 
 
 def show_table(

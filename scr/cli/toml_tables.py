@@ -164,15 +164,16 @@ class TableReader:
         if origin is tuple:
             listed = value if isinstance(value, list) else [value]
             return tuple(self._convert(one, arguments[0]) for one in listed)
-        if hint is Path:
-            return self._file(value)
-        if hint in _KINDS:
-            accepted, words = _KINDS[hint]
-            if type(value) not in accepted:
-                msg = f"must be {words}"
-                raise _WrongValueError(msg)
-            return value if type(value) is hint else hint(value)
-        return value
+        if origin is Mapping:
+            return self._named(value, arguments[1])
+        return self._file(value) if hint is Path else _plain(value, hint)
+
+    def _named(self, value: Any, hint: Any) -> dict[str, Any]:
+        """Values by name."""
+        if not isinstance(value, dict):
+            msg = "must be a value for each column, as in { forest = -9999 }"
+            raise _WrongValueError(msg)
+        return {name: self._convert(one, hint) for name, one in value.items()}
 
     def _any_of(self, value: Any, hints: list[Any]) -> Any:
         """A value of the first kind that it fits."""
@@ -214,6 +215,17 @@ _KINDS: dict[Any, tuple[tuple[type, ...], str]] = {
     bool: ((bool,), "true or false"),
     date: ((date,), "a day, as in 2024-02-01"),
 }
+
+
+def _plain(value: Any, hint: Any) -> Any:
+    """Text, a number, a day, or true or false."""
+    if hint not in _KINDS:
+        return value
+    accepted, words = _KINDS[hint]
+    if type(value) not in accepted:
+        msg = f"must be {words}"
+        raise _WrongValueError(msg)
+    return value if type(value) is hint else hint(value)
 
 
 def _check_range(value: Any, limits: Mapping[Any, Any]) -> None:

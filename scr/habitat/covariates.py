@@ -18,7 +18,7 @@ from scr.habitat.cells import cell_squares
 from scr.habitat.mask import HabitatMask
 from scr.io.bounds import memory_told
 from scr.io.crs import LOCAL, reproject_points, same_crs
-from scr.io.rasters import RasterBand, raster_place, read_band
+from scr.io.rasters import Nodata, RasterBand, raster_place, read_band
 from scr.survey.traps import Traps
 
 type Fill = float | Literal["nearest"] | None
@@ -38,7 +38,7 @@ def sample_raster(
     fill: Fill = None,
     standardise: bool | tuple[float, float] = False,
     categorical: bool | None = None,
-    nodata: float | None = None,
+    nodata: Nodata = None,
 ) -> HabitatMask:
     """Add a covariate: the mean of a raster over each cell, weighted by area.
 
@@ -65,10 +65,12 @@ def sample_raster(
         follow the one that a model was fitted to.
     categorical
         True for classes (land cover): the class with the largest area in the cell, as text.
-        False for numbers. Left out, a raster with a colour table is an error, for classes cannot
-        be averaged.
+        False for numbers. Left out, a raster that looks like one of classes is an error, for
+        classes cannot be averaged: one with a colour table, with names of classes, or with a few
+        whole numbers that come back again and again, other than 0 and one more.
     nodata
-        The value that means no data where the file does not declare it; NaN if all are data.
+        The value that means no data where the file does not declare it, or several; NaN if all
+        others are data.
 
     Returns
     -------
@@ -83,13 +85,7 @@ def sample_raster(
         it holds an undeclared code for no data.
     """
     raster = _read_round(mask, path, band=band, nodata=nodata)
-    if raster.has_colours and categorical is None:
-        msg = (
-            f"{raster.source} has a colour table, so its values look like classes, which cannot "
-            "be averaged. Give categorical=True for the largest class of each cell, or "
-            "categorical=False if the values are numbers."
-        )
-        raise MaskError(msg, kind="classes cannot be averaged", source=Path(path).name)
+    _check_not_classes(raster, categorical, "cell")
     if categorical and standardise:
         msg = f"{name} is categorical, so it cannot be standardised. Leave one of the two out."
         raise MaskError(msg)
@@ -97,8 +93,7 @@ def sample_raster(
     values, note = _filled(mask, sampled, name=name, source=raster.source, fill=fill)
     notes = mask.notes + ((note,) if note else ())
     if categorical:
-        text = np.array([f"{value:.15g}" for value in values], dtype=object)
-        return replace(mask.with_covariate(name, text), notes=notes)
+        return replace(mask.with_covariate(name, _as_labels(values)), notes=notes)
     if standardise is False:
         return replace(mask.with_covariate(name, values), notes=notes)
     mean, sd = _constants(values, name=name, given=standardise)
@@ -107,7 +102,13 @@ def sample_raster(
 
 
 def sample_at_traps(
-    traps: Traps, path: str | Path, *, name: str, band: int = 1, nodata: float | None = None
+    traps: Traps,
+    path: str | Path,
+    *,
+    name: str,
+    band: int = 1,
+    categorical: bool | None = None,
+    nodata: Nodata = None,
 ) -> Traps:
     """Add a trap covariate: the value of the pixel in which each trap stands.
 
@@ -117,6 +118,9 @@ def sample_at_traps(
         The traps.
     path, name, band, nodata
         As in ``sample_raster``.
+    categorical
+        True for classes (land cover), which become text; False for numbers. Left out, a raster
+        that looks like one of classes is an error.
 
     Returns
     -------
@@ -126,9 +130,12 @@ def sample_at_traps(
     Raises
     ------
     MaskError
-        If the raster cannot be read, or some traps have no value; the message names them.
+        If the raster cannot be read, holds classes and ``categorical`` is left out, or some traps
+        have no value; the message names them.
     """
-    values = _at_points(traps, path, band=band, nodata=nodata)
+    raster = _read_round(traps, path, band=band, nodata=nodata)
+    _check_not_classes(raster, categorical, "trap")
+    values = _at_points(traps, raster)
     missing = np.flatnonzero(~np.isfinite(values))
     if len(missing):
         listed = ", ".join(f"{traps.names[i]!r} (row {traps.rows[i]})" for i in missing[:10])
@@ -137,7 +144,8 @@ def sample_at_traps(
             "Use a raster that covers them, or give the values in the trap table."
         )
         raise MaskError(msg)
-    return replace(traps, covariates=traps.covariates.assign(**{name: values}))
+    cells = _as_labels(values) if categorical else values
+    return replace(traps, covariates=traps.covariates.assign(**{name: cells}))
 
 
 def fill_missing(values: pd.Series, xy: NDArray[np.float64], *, fill: Fill) -> pd.Series:
@@ -177,7 +185,7 @@ class _Sampled:
 
 
 def _read_round(
-    mask: HabitatMask | Traps, path: str | Path, *, band: int, nodata: float | None
+    mask: HabitatMask | Traps, path: str | Path, *, band: int, nodata: Nodata
 ) -> RasterBand:
     """The part of a raster round the mask or traps."""
     place = raster_place(path)
@@ -241,11 +249,27 @@ def _over_cells(
     return _Sampled(values=values, cover=cover)
 
 
-def _at_points(
-    traps: Traps, path: str | Path, *, band: int, nodata: float | None
-) -> NDArray[np.float64]:
+def _check_not_classes(raster: RasterBand, categorical: bool | None, place: str) -> None:
+    """Raise where codes of classes would be taken for numbers."""
+    if raster.classes and categorical is None:
+        taken = "largest class of each cell" if place == "cell" else f"class of each {place}"
+        msg = (
+            f"{raster.source} {raster.classes}, so its values look like classes, which cannot be "
+            f"averaged or compared as numbers. Give categorical=True for the {taken}, or "
+            "categorical=False if the values are numbers."
+        )
+        raise MaskError(
+            msg, kind="classes cannot be averaged", source=raster.source.partition(",")[0]
+        )
+
+
+def _as_labels(values: NDArray[np.float64]) -> NDArray[np.object_]:
+    """Codes of classes as text, which makes a factor in a formula."""
+    return np.array([f"{value:.15g}" for value in values], dtype=object)
+
+
+def _at_points(traps: Traps, raster: RasterBand) -> NDArray[np.float64]:
     """Value of the pixel round each trap, NaN where there is none, shape (n_traps,)."""
-    raster = _read_round(traps, path, band=band, nodata=nodata)
     xy = _to_raster(traps.xy, traps.crs, raster.crs)
     n_rows, n_columns = raster.values.shape
     west, _, _, north = raster.bounds

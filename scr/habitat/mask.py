@@ -177,7 +177,9 @@ class HabitatMask:
             raise MaskError(msg)
         return cells
 
-    def with_covariate(self, name: str, values: NDArray[np.float64]) -> "HabitatMask":
+    def with_covariate(
+        self, name: str, values: NDArray[np.float64] | NDArray[np.object_]
+    ) -> "HabitatMask":
         """The same mask with one more covariate, or with one replaced.
 
         Parameters
@@ -185,7 +187,7 @@ class HabitatMask:
         name
             Column name, used in formulas.
         values
-            One value per cell, shape (n_cells,).
+            One value per cell, numbers or text, shape (n_cells,).
         """
         return replace(
             self,

@@ -14,8 +14,8 @@ from scr.habitat.covariates import Fill, describe_places, fill_missing
 from scr.habitat.mask import HabitatMask
 from scr.io.bounds import memory_told
 from scr.io.crs import planar_crs, reproject_points
+from scr.io.nodata import undeclared_code
 from scr.io.places import Places, check_metres
-from scr.io.rasters import undeclared_code
 from scr.io.rounded import check_not_rounded
 from scr.io.tables import COUNTING, numbers, read_table, row_list, source_name
 from scr.io.vectors import LAYERS, read_points

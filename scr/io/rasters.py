@@ -1,6 +1,6 @@
 """Rasters: one band in, one GeoTIFF out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,22 +8,20 @@ import numpy as np
 import rasterio
 from affine import Affine
 from numpy.typing import NDArray
-from rasterio.enums import ColorInterp
 from rasterio.errors import RasterioIOError
 from rasterio.io import MemoryFile
 from rasterio.windows import Window, from_bounds
 
 from scr.errors import MaskError
+from scr.io.classes import seen_as_classes, told_as_classes
 from scr.io.crs import LOCAL, crs_text
+from scr.io.nodata import averaged_with, code_text, undeclared_code
 from scr.io.raster_door import open_raster
 from scr.io.whole_files import write_bytes
 
-_SENTINELS = (
-    -9999.0, -999.0, -99999.0, -32768.0, -32767.0, -2147483648.0, -99.0, -128.0,
-    255.0, 65535.0, 32767.0, 9999.0, 99999.0,
-)  # fmt: skip
-_HUGE = 1e30
-_LEAST_PLAUSIBLE = -999.0
+type Nodata = float | Sequence[float] | None
+"""What means no data: a value, several, or what the file declares; NaN: all others are data."""
+
 _MARGIN_PIXELS = 2
 _MOST_PIXELS = 150_000_000
 
@@ -43,15 +41,15 @@ class RasterBand:
         Coordinate system, geographic or projected; None if the file names none.
     source
         File name and band, used in messages.
-    has_colours
-        Whether the band has a colour table, as rasters of classes do.
+    classes
+        Why the values look like codes of classes, as in ``"has a colour table"``; else empty.
     """
 
     values: NDArray[np.float64]
     transform: Affine
     crs: str | None
     source: str
-    has_colours: bool = False
+    classes: str = ""
 
     @property
     def bounds(self) -> tuple[float, float, float, float]:
@@ -102,7 +100,7 @@ def read_band(
     *,
     band: int = 1,
     bounds: tuple[float, float, float, float] | None = None,
-    nodata: float | None = None,
+    nodata: Nodata = None,
 ) -> RasterBand:
     """One band as numbers, with what is not data as NaN.
 
@@ -116,15 +114,15 @@ def read_band(
         West, south, east, north in the raster's own coordinates: only this part, with two pixels
         around it, is read. All if left out.
     nodata
-        Value that means no data, where the file does not say so; NaN says that every value is
-        data. Left out, the file's own, and a suspect value is an error.
+        Value that means no data, or several, where the file does not say so; NaN says that every
+        other value is data. Left out, the file's own, and a suspect value is an error.
 
     Raises
     ------
     MaskError
         If the file cannot be read, has no such band, is rotated, does not meet ``bounds``, has
         more than 150 million pixels there, or holds a value such as -9999 that stands apart and
-        is not declared as nodata.
+        is not declared as nodata, or that was averaged into others.
     """
     with open_raster(path) as dataset:
         source = f"{Path(path).name}, band {band}"
@@ -145,14 +143,14 @@ def read_band(
             raise MaskError(msg)
         raw = _numbers(dataset, band, window=window, source=source)
         scale, offset = dataset.scales[band - 1], dataset.offsets[band - 1]
-        if nodata is None:
-            _check_undeclared(raw, source)
-        elif not np.isnan(nodata):
-            raw[np.isclose(raw, nodata, rtol=1e-6, atol=0.0)] = np.nan
+        _check_codes(raw, nodata, source)
+        classes = told_as_classes(dataset, band)
+        if not classes and (scale, offset) == (1.0, 0.0):
+            whole = np.issubdtype(np.dtype(dataset.dtypes[band - 1]), np.integer)
+            classes = seen_as_classes(raw, whole=whole)
         values = raw if (scale, offset) == (1.0, 0.0) else _scaled(raw, scale, offset, source)
         placed = dataset.window_transform(window)
         crs = crs_text(dataset.crs)
-        has_colours = dataset.colorinterp[band - 1] == ColorInterp.palette
     if placed.e > 0:  # south up
         values = values[::-1]
         placed = Affine(placed.a, 0.0, placed.c, 0.0, -placed.e, placed.f + placed.e * len(values))
@@ -161,7 +159,7 @@ def read_band(
         transform=placed,
         crs=crs,
         source=source,
-        has_colours=has_colours,
+        classes=classes,
     )
 
 
@@ -246,55 +244,53 @@ def _window(
     return Window(first_column, first_row, last_column - first_column, last_row - first_row)
 
 
-def _check_undeclared(raw: NDArray[np.float64], source: str) -> None:
-    """Raise where the lowest or highest value looks like a code for no data."""
-    code = undeclared_code(raw)
-    if code is None:
+def _check_codes(raw: NDArray[np.float64], nodata: Nodata, source: str) -> None:
+    """Take out what means no data; raise where more seems to."""
+    codes = np.atleast_1d(np.array([] if nodata is None else nodata, dtype=np.float64))
+    for code in codes[np.isfinite(codes)]:
+        raw[np.isclose(raw, code, rtol=1e-6, atol=0.0)] = np.nan
+    if np.isnan(codes).any():
         return
+    found = undeclared_code(raw)
+    for code in (*codes, *([] if found is None else [found])):
+        _check_averaged(raw, code, source)
+    if found is not None:
+        msg = _undeclared(raw, found, [*codes, found], source=source)
+        raise MaskError(msg, kind="undeclared nodata", source=source.partition(",")[0])
+
+
+def _undeclared(raw: NDArray[np.float64], code: float, codes: list[float], *, source: str) -> str:
+    """What to say of a value that looks like a code for no data."""
     rest = raw[np.isfinite(raw) & (raw != code)]
     others = f"the rest ({rest.min():.6g} to {rest.max():.6g})" if rest.size else "anything real"
-    msg = (
-        f"{source}: the value {code:.6g} in {int((raw == code).sum())} pixels stands apart from "
-        f"{others} and looks like a code for no data that the file does not declare. Declare it "
-        f"in the file, or give nodata={code:.6g}; nodata=nan if it is a true value."
+    listed = ", ".join(map(code_text, codes))
+    given, true = (
+        (f"[{listed}]", f"[{', '.join(map(code_text, codes[:-1]))}, nan]")
+        if len(codes) > 1
+        else (listed, "nan")
     )
-    raise MaskError(msg, kind="undeclared nodata", source=source.partition(",")[0])
+    return (
+        f"{source}: the value {code_text(code)} in {int((raw == code).sum())} pixels stands apart "
+        f"from {others} and looks like a code for no data that the file does not declare. "
+        f"Declare it in the file, or give nodata={given}; nodata={true} if it is a true value."
+    )
 
 
-def undeclared_code(values: NDArray[np.float64]) -> float | None:
-    """The lowest or highest value, where it looks like a code for no data.
-
-    It does if it is one of the usual codes (-9999, -32768, 255 and so on, or beyond 1e30) and
-    further from all other values than these are from each other. Where it is the only value, it
-    does if it is -999 or less.
-
-    Parameters
-    ----------
-    values
-        Any numbers; those not finite are not looked at.
-
-    Examples
-    --------
-    >>> undeclared_code(np.array([310.0, 420.0, -9999.0]))
-    -9999.0
-    >>> undeclared_code(np.array([0.0, 200.0, 255.0])) is None
-    True
-    """
-    finite = values[np.isfinite(values)]
-    if finite.size == 0:
-        return None
-    low, high = float(finite.min()), float(finite.max())
-    for value in (low, high):
-        if not (abs(value) >= _HUGE or np.isclose(value, _SENTINELS, rtol=1e-9, atol=0).any()):
-            continue
-        rest = finite[finite != value]
-        if rest.size == 0:
-            return value if value <= _LEAST_PLAUSIBLE else None
-        spread = float(rest.max() - rest.min())
-        gap = float(rest.min() - value if value == low else value - rest.max())
-        if gap > max(spread, 1.0):
-            return value
-    return None
+def _check_averaged(raw: NDArray[np.float64], code: float, source: str) -> None:
+    """Raise where a code for no data was averaged into other values."""
+    averaged = averaged_with(raw, code)
+    if not averaged.any():
+        return
+    low, high = raw[averaged].min(), raw[averaged].max()
+    rest = raw[np.isfinite(raw) & (raw != code) & ~averaged]
+    named = code_text(code)
+    msg = (
+        f"{source}: {int(averaged.sum())} pixels lie between {named}, a code for no data, and the "
+        f"rest ({rest.min():.6g} to {rest.max():.6g}): {low:.6g} to {high:.6g}. The code was "
+        "averaged into them when the raster was resampled. Resample the original again with its "
+        f"code declared (gdalwarp -srcnodata {named}), or give nodata=nan if all values are true."
+    )
+    raise MaskError(msg, kind="averaged nodata", source=source.partition(",")[0])
 
 
 def write_geotiff(

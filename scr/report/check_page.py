@@ -1,6 +1,5 @@
 """The page of a check: one HTML file with the troubles, the map, the effort and the counts."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
@@ -23,9 +22,9 @@ from scr.report.examination import (
     Examination,
     row_text,
 )
+from scr.report.keys_in_words import as_keys
 from scr.survey.troubles import SEVERITIES, Trouble
 
-_KEY, _KEY_SET = re.compile(r"\b(\w+)=(?=\s)"), re.compile(r"\b(\w+)=True\b")
 _MOST_SESSIONS = 8
 _MOST_STATIONS = 1500
 _FEW_SESSIONS = 3
@@ -125,8 +124,7 @@ def _card(trouble: Trouble) -> _Card:
     where = ", ".join(filter(None, [trouble.source, row_text(trouble.rows)]))
     found = trouble.found.removeprefix(f"{trouble.source}: ") if trouble.source else trouble.found
     found, remedy = (text.replace(COUNTING, "").strip() for text in (found, trouble.remedy))
-    remedy = _KEY_SET.sub(r"\1 = true", _KEY.sub(r"\1", remedy))
-    return _Card(trouble.kind, where, found[:1].upper() + found[1:], remedy)
+    return _Card(trouble.kind, where, as_keys(found[:1].upper() + found[1:]), as_keys(remedy))
 
 
 def _figures(examination: Examination) -> Iterator[dict[str, str]]:

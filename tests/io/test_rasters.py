@@ -4,7 +4,8 @@ import rasterio
 from affine import Affine
 
 from scr.errors import MaskError
-from scr.io.rasters import raster_place, read_band, undeclared_code, write_geotiff
+from scr.io.nodata import undeclared_code
+from scr.io.rasters import raster_place, read_band, write_geotiff
 
 UTM = "EPSG:32652"
 GRID = Affine(1000.0, 0.0, 600_000.0, 0.0, -1000.0, 4_703_000.0)

@@ -143,3 +143,25 @@ def test_mask_round__needs_buffer_and_spacing(tmp_path):
     plan = read_plan(altered(tmp_path, "buffer = 20_000", ""))
     with pytest.raises(LayoutError, match=r"\[mask\] needs buffer"):
         plan.mask_round([read_layout(DEMO / "grid.csv", to_crs=plan.crs)])
+
+
+def test_mask_round__covariates_are_read_as_a_survey_reads_them(tmp_path):
+    plan = read_plan(
+        altered(tmp_path, 'elevation.tif"', 'elevation.tif", categorical = true, fill = 0')
+    )
+    values = plan.mask_round([read_layout(DEMO / "grid.csv", to_crs=plan.crs)]).covariates[
+        "elevation"
+    ]
+    assert {type(value) for value in values} == {str}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ('elevation.tif"', 'elevation.tif", fil = 3', r"covariates\.elevation\.fil.*fill"),
+        ("raster =", "file =", r"\[covariates\] elevation names no raster"),
+    ],
+)
+def test_read_plan__keys_of_covariates_are_held_against_those_there_are(tmp_path, old, new, words):
+    with pytest.raises(LayoutError, match=words):
+        read_plan(altered(tmp_path, old, new))

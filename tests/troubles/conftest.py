@@ -278,7 +278,9 @@ def _read(keys: Configuration, found: Found) -> None:
     found.troubles += examined.troubles
     _note(found, found.survey.notes)
     if keys.mask.cells is not None:
-        mask = scr.read_mask(keys.mask.cells, crs=traps.crs, area_km2=keys.mask.area_km2)
+        mask = scr.read_mask(
+            keys.mask.cells, crs=traps.crs, area_km2=keys.mask.area_km2, fill=keys.mask.fill
+        )
     else:
         mask = scr.build_mask(
             traps,
@@ -289,7 +291,13 @@ def _read(keys: Configuration, found: Found) -> None:
         )
     for name, covariate in keys.covariates.items():
         mask = scr.sample_raster(
-            mask, covariate.raster, name=name, band=covariate.band, fill=covariate.fill
+            mask,
+            covariate.raster,
+            name=name,
+            band=covariate.band,
+            fill=covariate.fill,
+            categorical=covariate.categorical,
+            nodata=covariate.nodata,
         )
     found.mask = mask
     _note(found, mask.notes)
