@@ -69,7 +69,15 @@ def read_layout(
     if _CAMERAS in covariates.columns:
         cameras = pd.to_numeric(covariates[_CAMERAS], errors="coerce").fillna(0).to_numpy()
         covariates = covariates.drop(columns=[_CAMERAS])
-    plain = Traps(traps.names, traps.xy, traps.crs, traps.session, covariates, source=path.name)
+    plain = Traps(
+        traps.names,
+        traps.xy,
+        traps.crs,
+        traps.session,
+        covariates,
+        source=path.name,
+        unusable=traps.unusable,
+    )
     return Layout(name or path.stem, plain, cameras)
 
 

@@ -109,6 +109,7 @@ class Layout:
             crs=traps.crs,
             covariates=traps.covariates.iloc[stations],
             source=name or traps.source,
+            unusable=traps.unusable,
         )
         return Layout(name or self.name, chosen, np.asarray(self.cameras)[stations])
 

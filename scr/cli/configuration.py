@@ -40,6 +40,7 @@ class SurveyKeys:
     species: tuple[str, ...] | None = None
     identities: Path | None = None
     observation_level: Literal["event", "media"] | None = None
+    nodata: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class MaskKeys:
     cells: Path | None = None
     area_km2: float | None = field(default=None, metadata=_POSITIVE)
     bounded: bool = False
+    nodata: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     fill: Mapping[str, float | Literal["nearest"]] = field(default_factory=dict)
 
 

@@ -12,7 +12,7 @@ import scr
 from scr.cli.check import FILE_HELP
 from scr.cli.configuration import Configuration, Engine, FitKeys, read_configuration
 from scr.cli.doubting import end_where_not_credible, warn_before
-from scr.cli.inputs import Inputs, read_inputs, read_regions
+from scr.cli.inputs import Inputs, read_inputs
 from scr.cli.kept_inputs import check_apart
 from scr.cli.messages import say, show_table
 from scr.cli.provenance import digests_of_inputs, inputs_of
@@ -83,10 +83,9 @@ def _fit_and_write(
     configuration: Configuration, folder: Path, drawing: Executor
 ) -> "tuple[Fit, Doubts]":
     inputs = read_inputs(configuration)
-    regions = read_regions(configuration, inputs.reserve, inputs.traps.crs)
     # Imported where it is needed: it brings the mathematics along.
     checks = import_module("scr.report.before_fit")
-    checks.check_before_fit(*inputs.data, regions=regions, folder=folder)
+    checks.check_before_fit(*inputs.data, regions=inputs.regions, folder=folder)
     made_from = digests_of_inputs(configuration)
     totals = scr.totals_of(inputs.survey)
     say(
@@ -100,7 +99,9 @@ def _fit_and_write(
     for check in fitted.checks:
         if check.passed and check.is_told:  # those that did not pass have been warnings
             say(check.message)
-    doubts = write_results(fitted, configuration, folder=folder, reserve=regions, drawing=drawing)
+    doubts = write_results(
+        fitted, configuration, folder=folder, reserve=inputs.regions, drawing=drawing
+    )
     return fitted, doubts
 
 

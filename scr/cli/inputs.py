@@ -27,7 +27,7 @@ class Inputs:
     survey: "Survey"
     mask: "HabitatMask"
     spec: "ModelSpec"
-    reserve: "Region | None"
+    regions: "Region | dict[str, Region] | None"
 
     @property
     def data(self) -> "tuple[Survey, HabitatMask, ModelSpec]":
@@ -51,14 +51,16 @@ def read_inputs(configuration: Configuration) -> Inputs:
     with working("Reading the survey"):
         traps, survey = _read_survey(configuration.survey)
         reserve = read_reserve(configuration, traps.crs)
+        regions = read_regions(configuration, reserve, traps.crs)
     with working("Laying the habitat mask"):
         mask = _read_mask(configuration, traps)
         spec = _model(configuration)
         spec.coefficient_names(survey, mask)
     near = () if reserve is None else scr.check_traps_near(traps, reserve)
-    for note in (*survey.notes, *near, *mask.notes):
+    unused = spec.unused_columns(survey, mask)
+    for note in (*survey.notes, *near, *mask.notes, *unused):
         say(f"  note: {note}")
-    return Inputs(traps, survey, mask, spec, reserve)
+    return Inputs(traps, survey, mask, spec, regions)
 
 
 def sources_of(configuration: Configuration) -> "SurveySources":
@@ -79,8 +81,10 @@ def sources_of(configuration: Configuration) -> "SurveySources":
         session_covariates=keys.session_covariates,
         crs=keys.crs,
         to_crs=keys.to_crs,
+        nodata=keys.nodata,
         choices=_choices(keys),
         reserve=lambda crs: read_reserve(configuration, crs),
+        regions=lambda reserve, crs: read_regions(configuration, reserve, crs),
         mask=lambda traps: _read_mask(configuration, traps),
         spec=lambda: _model(configuration),
     )
@@ -106,7 +110,7 @@ def _choices(keys: SurveyKeys) -> dict[str, Any]:
 
 
 def _read_survey(keys: SurveyKeys) -> "tuple[Traps, Survey]":
-    traps = scr.read_traps(keys.traps, crs=keys.crs, to_crs=keys.to_crs)
+    traps = scr.read_traps(keys.traps, crs=keys.crs, to_crs=keys.to_crs, nodata=keys.nodata)
     survey = scr.read_survey(
         keys.detections,
         traps,
@@ -165,9 +169,9 @@ def read_regions(
     zones: dict[str, Region] = scr.read_zones(keys.file, name=keys.name, crs=crs)
     if reserve is None:
         return zones
-    if reserve.name in zones:
+    if reserve.name.casefold() in {name.casefold() for name in zones}:
         msg = (
-            f"{keys.file.name} has a zone {reserve.name!r}, and so is the reserve called. "
+            f"{keys.file.name} has a zone {reserve.name!r}, which is also the reserve's name. "
             "Leave out [report] reserve, or give it another name by reserve_name."
         )
         raise ScrError(msg)
@@ -184,6 +188,7 @@ def _read_mask(configuration: Configuration, traps: "Traps") -> "HabitatMask":
             spacing=keys.spacing,
             bounded=keys.bounded,
             fill=keys.fill,
+            nodata=keys.nodata,
         )
     else:
         mask = scr.build_mask(

@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 from scr.errors import MaskError
 from scr.habitat.checks import check_scale
 from scr.habitat.covariates import Fill, describe_places, fill_missing
+from scr.habitat.marked import only_habitat
 from scr.habitat.mask import HabitatMask
 from scr.io.bounds import memory_told
+from scr.io.columns import FOR_NODATA, check_named, column_fault, without_nodata
 from scr.io.crs import planar_crs, reproject_points
-from scr.io.nodata import undeclared_code
 from scr.io.places import Places, check_metres
+from scr.io.rasters import Nodata
 from scr.io.rounded import check_not_rounded
-from scr.io.tables import COUNTING, numbers, read_table, row_list, source_name
+from scr.io.tables import COUNTING, natural, numbers, read_table, row_list, source_name
 from scr.io.vectors import LAYERS, read_points
 from scr.units import M2_PER_KM2
 
@@ -44,6 +46,7 @@ def read_mask(
     spacing: float | None = None,
     bounded: bool = False,
     fill: Mapping[str, Fill] | None = None,
+    nodata: Mapping[str, Nodata] | None = None,
 ) -> HabitatMask:
     """Read cells from a table with one row per cell.
 
@@ -66,12 +69,16 @@ def read_mask(
         is asked for.
     fill
         For covariates with missing cells: a number or ``"nearest"`` by column name.
+    nodata
+        Values of covariates that mean no data, by column; NaN if all others are data.
 
     Returns
     -------
     HabitatMask
-        Cells in file order. A covariate that misses cells is left out, so that models without
-        it can be fitted; a model that names it gets an error with the number of cells.
+        Cells in file order. A covariate that misses cells, mixes numbers and text, or holds a
+        code for no data is left out, so that models without it can be fitted; a model that names
+        it gets an error with the rows. Where a column called habitat (or suitable) is 0 in some
+        cells and 1 in all others, the cells of 0 are left out, with a note.
 
     Raises
     ------
@@ -106,7 +113,8 @@ def read_mask(
         source=source,
     )
     mask = replace(mask, notes=check_scale(mask))
-    return _with_covariates(mask, covariates, fill=fill or {})
+    mask = _with_covariates(mask, covariates, fill=fill or {}, nodata=nodata or {})
+    return only_habitat(mask)
 
 
 def _table(given: str | Path | pd.DataFrame, *, crs: str) -> pd.DataFrame:
@@ -272,27 +280,28 @@ def _check_area(
 
 
 def _with_covariates(
-    mask: HabitatMask, covariates: pd.DataFrame, *, fill: Mapping[str, Fill]
+    mask: HabitatMask,
+    covariates: pd.DataFrame,
+    *,
+    fill: Mapping[str, Fill],
+    nodata: Mapping[str, Nodata],
 ) -> HabitatMask:
-    unknown = [name for name in fill if name not in covariates.columns]
-    if unknown:
-        msg = (
-            f"{mask.source} has no column {', '.join(map(repr, unknown))} to fill; it has "
-            f"{', '.join(map(repr, covariates.columns)) or 'none'}."
-        )
-        raise MaskError(msg)
+    for names, use in ((fill, "to fill"), (nodata, FOR_NODATA)):
+        check_named(names, covariates, use, source=mask.source, error=MaskError)
     unusable: dict[str, str] = {}
     notes = [*mask.notes]
     rows = covariates.index
     covariates = covariates.reset_index(drop=True)
     usable = pd.DataFrame(index=covariates.index)
     for name in covariates.columns:
-        column = covariates[name]
+        column = natural(without_nodata(covariates[name], nodata.get(name)))
         gap = column.isna().to_numpy()
         if gap.any() and not gap.all() and fill.get(name) is not None:
             notes.append(f"{name}: {int(gap.sum())} of {len(gap)} cells were filled.")
             column, gap = fill_missing(column, mask.xy, fill=fill[name]), np.zeros(len(gap), bool)
-        problem = _problem(mask, name, column, rows=rows)
+        problem = _problem(mask, name, column, rows=rows) or column_fault(
+            column.set_axis(rows), name=name, source=mask.source, nodata=nodata.get(name)
+        )
         if problem:
             unusable[name] = problem
             notes.append(f"{name} is left out of the covariates: {problem}")
@@ -325,13 +334,4 @@ def _problem(mask: HabitatMask, name: str, column: pd.Series, *, rows: pd.Index)
             f'Take it from a layer that covers them, read the mask with fill={{"{name}": '
             '"nearest"} or a number, or delete these rows knowingly.'
         )
-    if pd.api.types.is_numeric_dtype(column):
-        code = undeclared_code(column.to_numpy(dtype=np.float64))
-        if code is not None:
-            coded = (column == code).to_numpy()
-            return (
-                f"{mask.source}: {name} is {code:.6g} in {int(coded.sum())} of {len(gap)} cells "
-                f"({row_list(rows[coded])}), far from the rest, and looks like a code for no data. "
-                "Leave these cells empty and fill them, or correct them."
-            )
     return ""

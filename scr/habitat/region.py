@@ -107,18 +107,35 @@ def read_reserve(given: VectorInput, *, crs: str | None = None, name: str | None
     is_file = isinstance(given, str | Path)
     named = getattr(given, "attrs", {}).get("source", "the reserve given")
     source = Path(given).name if isinstance(given, str | Path) else str(named)
-    if crs is None:
-        own, lonlat = vector_place(given)
-        crs = planar_crs(own, source=source, lonlat=lonlat)
-    else:
-        crs = planar_crs(crs, source=source)
-    geometry = read_polygon(given, crs=crs, source=source, warn_overlap=True)
     label = name or (Path(given).stem if is_file else "region")
+    return region_of(given, label, wanted_crs(given, crs, source=source), source=source)
+
+
+def region_of(given: VectorInput, name: str, crs: str, *, source: str) -> Region:
+    """All polygons of a layer as one region.
+
+    Parameters
+    ----------
+    given
+        As in ``read_reserve``.
+    name
+        Name of the region.
+    crs
+        Planar coordinate system of the result.
+    source
+        What the polygons are called in messages.
+
+    Raises
+    ------
+    MaskError
+        As ``read_reserve``.
+    """
+    geometry = read_polygon(given, crs=crs, source=source, warn_overlap=True)
     if geometry.area <= 0:
         msg = f"{source} encloses no area. Draw it as a closed polygon with three corners or more."
         raise MaskError(msg, kind="invalid polygon", source=source)
     _check_scale(geometry, crs, source)
-    return Region(name=label, geometry=geometry, crs=crs, source=source)
+    return Region(name=name, geometry=geometry, crs=crs, source=source)
 
 
 def _check_scale(geometry: BaseGeometry, crs: str, source: str) -> None:
@@ -135,6 +152,29 @@ def _check_scale(geometry: BaseGeometry, crs: str, source: str) -> None:
         f"system; if so, use the UTM zone of the study area{f', {zone}' if zone else ''}."
     )
     raise MaskError(msg, kind="system not true to scale", source=source)
+
+
+def wanted_crs(given: VectorInput, crs: str | None, *, source: str) -> str:
+    """The planar coordinate system wanted, or a layer's own.
+
+    Parameters
+    ----------
+    given
+        A layer.
+    crs
+        What is wanted; None for the layer's own.
+    source
+        Name of the file.
+
+    Raises
+    ------
+    MaskError
+        If it is not planar; the message names the zone to use.
+    """
+    if crs is not None:
+        return planar_crs(crs, source=source)
+    own, lonlat = vector_place(given)
+    return planar_crs(own, source=source, lonlat=lonlat)
 
 
 def read_areas(given: "AreaInput | list[AreaInput]", *, crs: str, source: str) -> BaseGeometry:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scr.habitat.checks import check_mask_covers
 from scr.habitat.mask import HabitatMask
 from scr.model.arrays import ModelArrays
+from scr.model.columns import check_covariates
 from scr.model.formula import Terms, make_terms
 from scr.model.links import expit, log_expit
 from scr.model.tables import (
@@ -238,7 +239,7 @@ def build_design(survey: Survey, mask: HabitatMask, spec: "ModelSpec") -> Design
         cells miss a covariate that the model names.
     """
     formulas = spec.formulas
-    mask.require_covariates(spec.variables("density"))
+    check_covariates(survey, mask, spec)
     for session in survey.sessions:
         check_mask_covers(mask, session.traps)
     classes = class_labels(survey) if "share" in formulas else ("",)

@@ -215,7 +215,36 @@ def _explain(terms: Terms, table: pd.DataFrame, error: Exception) -> str:
             'was made from. Write extrapolation="clip" in bs(), which keeps the spline at its '
             "value at the end, or poly() instead."
         )
+    told = _of_text(terms, table) or _constant(terms, table)
+    if told:
+        return f"The formula of {parameter}, {formula}, cannot be evaluated.{told}"
     return f"The formula of {parameter}, {formula}, cannot be evaluated: {said}"
+
+
+def _constant(terms: Terms, table: pd.DataFrame) -> str:
+    """The covariates that have one value in all rows, as a sentence, or empty."""
+    used = [name for name in sorted(terms.text.columns) if name in table.columns and len(table)]
+    same = [name for name in used if (table[name] == table[name].iloc[0]).all()]
+    if not same:
+        return ""
+    listed = ", ".join(f"{name} is {table[name].iloc[0]!s} in all {len(table)}" for name in same)
+    return f" {listed} rows, so that nothing can be learnt of {_it(same)}: leave {_it(same)} out."
+
+
+def _it(names: list[str]) -> str:
+    return "it" if len(names) == 1 else "them"
+
+
+def _of_text(terms: Terms, table: pd.DataFrame) -> str:
+    """The covariates of text, as a sentence, or empty."""
+    listed = [
+        f"{name} is text, such as {table[name].dropna().iloc[0]!r}"
+        for name in sorted(terms.text.columns)
+        if name in table.columns and not pd.api.types.is_numeric_dtype(table[name])
+    ]
+    if not listed:
+        return ""
+    return f" {', '.join(listed)}: functions such as scale() need numbers."
 
 
 def _check_columns(terms: Terms) -> None:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from scr.errors import FormulaError
 from scr.habitat.mask import HabitatMask
+from scr.model.columns import unused_columns
 from scr.model.design import build_design
 from scr.model.detection import DetectionFunction, DetectionName, detection_function
 from scr.model.formula import Functions, variables
@@ -163,6 +164,16 @@ class ModelSpec:
             The data the model is for.
         """
         return build_design(survey, mask, self).coefficient_names
+
+    def unused_columns(self, survey: Survey, mask: HabitatMask) -> tuple[str, ...]:
+        """What looks wrong in columns that no formula uses.
+
+        Parameters
+        ----------
+        survey, mask
+            The data the model is for.
+        """
+        return unused_columns(survey, mask, self)
 
 
 def _rebuild(fields: dict[str, object]) -> ModelSpec:

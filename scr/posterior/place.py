@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
-import shapely
 from numpy.typing import NDArray
 
 from scr.errors import FitError, MaskError
 from scr.fit.result import Fit
-from scr.habitat.cells import cell_side
 from scr.habitat.mask import HabitatMask
 from scr.model.tables import density_table, session_table
-from scr.posterior.footprint import footprint, take_cells
+from scr.posterior.footprint import take_cells
+from scr.posterior.region_check import sessions_apart
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,8 +115,7 @@ def sessions_lie_apart(fit: Fit) -> bool:
     """
     if fit.mask.session is None or len(fit.survey.sessions) == 1:
         return False
-    squares_area = float((cell_side(fit.mask) ** 2).sum())
-    return bool(shapely.area(footprint(fit.mask)) > squares_area * (1 - 1e-6))
+    return sessions_apart(fit.mask)
 
 
 def density_varies_by_session(fit: Fit) -> bool:

@@ -7,7 +7,8 @@ from scr.errors import ScrError
 from scr.habitat.mask import HabitatMask
 from scr.io.whole_files import check_file_names
 from scr.model.spec import ModelSpec
-from scr.posterior.zones import Regions, say_what_lies_beyond, zones_on
+from scr.posterior.region_check import check_regions
+from scr.posterior.zones import Regions
 from scr.survey.survey import Survey
 
 _BYTES_PER_CELL = 8 * 60
@@ -45,13 +46,25 @@ def check_before_fit(
     MaskWarning
         For each region that lies partly beyond the mask.
     """
+    check_reporting(survey, mask, spec, regions=regions)
+    _check_room(folder, _bytes_of_results(survey, mask))
+
+
+def check_reporting(
+    survey: Survey, mask: HabitatMask, spec: ModelSpec, *, regions: Regions | None
+) -> None:
+    """Refuse what would stop the writing of results wherever they are to be written.
+
+    Parameters
+    ----------
+    survey, mask, spec, regions
+        As in ``check_before_fit``, which says what is raised.
+    """
     check_file_names([session.name for session in survey.sessions], "sessions")
     if isinstance(regions, dict):
         check_file_names(regions, "zones")
     if regions is not None:
-        named = spec.variables("density") & set(mask.covariates.columns)
-        say_what_lies_beyond(zones_on(mask, regions), mask, frozenset(named))
-    _check_room(folder, _bytes_of_results(survey, mask))
+        check_regions(survey, mask, spec, regions)
 
 
 def _bytes_of_results(survey: Survey, mask: HabitatMask) -> int:

@@ -19,6 +19,8 @@ from scr.model.design import build_design
 from scr.model.mask_advice import mask_troubles
 from scr.model.sampled_ground import covariate_troubles
 from scr.model.spec import ModelSpec
+from scr.posterior.zones import Regions
+from scr.report.before_fit import check_reporting
 from scr.report.examination import Examination
 from scr.report.sources import LABELS, SurveySources, sheets_as_tables, table_of
 from scr.schema import aliases
@@ -31,7 +33,7 @@ from scr.survey.reading_effort import TableInput
 from scr.survey.reading_traps import read_traps
 from scr.survey.row_account import RowAccount
 from scr.survey.traps import Traps
-from scr.survey.troubles import Trouble, trouble_of, trouble_of_note
+from scr.survey.troubles import Severity, Trouble, trouble_of, trouble_of_note
 from scr.survey.visits import IndependenceRule
 
 _MOST_ROUNDS = 25
@@ -56,7 +58,7 @@ class _Finds:
         self.troubles += [trouble_of_note(note) for note in notes]
 
     @contextmanager
-    def gathering(self) -> Iterator[None]:
+    def gathering(self, *, as_notes: bool = False) -> Iterator[None]:
         """Errors and warnings inside become troubles; what comes after goes on."""
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("ignore")
@@ -68,7 +70,8 @@ class _Finds:
         for told in caught:
             if issubclass(told.category, ScrWarning):
                 text = str(told.message)
-                self.troubles.append(Trouble("warning", "doubtful", "", (), text))
+                severity: Severity = "note" if as_notes else "warning"
+                self.troubles.append(Trouble(severity, "doubtful", "", (), text))
 
 
 def check_survey(sources: SurveySources) -> Examination:
@@ -93,19 +96,16 @@ def check_survey(sources: SurveySources) -> Examination:
     sources = sheets_as_tables(sources)
     finds.note(sources.notes)
     traps, lost = _traps(sources, finds)
-    reserve = None
-    if traps is not None and sources.reserve is not None:
-        with finds.gathering():
-            reserve = sources.reserve(traps.crs)
-        if reserve is not None:
-            with finds.gathering():
-                finds.note(check_traps_near(traps, reserve))
+    reserve, regions = _regions(sources, traps, finds)
     examined = None if traps is None else _survey(sources, traps, lost, finds)
     if examined is not None:
         finds.troubles += examined.troubles
         finds.note(examined.survey.notes)
     mask, spec = _mask_and_spec(sources, traps, finds)
     model = _model_facts(spec, examined, mask, finds, reserve=reserve)
+    if examined is not None and mask is not None and spec is not None:
+        with finds.gathering(as_notes=True):
+            check_reporting(examined.survey, mask, spec, regions=regions)
     sigma = _doubts(examined, mask, spec, finds)
     return Examination(
         title=sources.title,
@@ -122,6 +122,25 @@ def check_survey(sources: SurveySources) -> Examination:
     )
 
 
+def _regions(
+    sources: SurveySources, traps: Traps | None, finds: _Finds
+) -> tuple[Region | None, Regions | None]:
+    """The reserve, and all regions of the report as far as they can be read."""
+    reserve: Region | None = None
+    regions: Regions | None = None
+    if traps is None:
+        return None, None
+    with finds.gathering():
+        reserve = None if sources.reserve is None else sources.reserve(traps.crs)
+        if reserve is not None:
+            finds.note(check_traps_near(traps, reserve))
+    with finds.gathering():
+        regions = reserve
+        if sources.regions is not None:
+            regions = sources.regions(reserve, traps.crs)
+    return reserve, regions
+
+
 def _traps(sources: SurveySources, finds: _Finds) -> tuple[Traps | None, _Lost]:
     """Traps without the rows that have errors, and the names of the stations lost by that."""
     source = source_name(sources.traps, LABELS["traps"])
@@ -131,7 +150,7 @@ def _traps(sources: SurveySources, finds: _Finds) -> tuple[Traps | None, _Lost]:
         traps = None
         n_before = len(finds.troubles)
         with finds.gathering():
-            traps = read_traps(given, crs=sources.crs, to_crs=sources.to_crs)
+            traps = read_traps(given, crs=sources.crs, to_crs=sources.to_crs, nodata=sources.nodata)
         if traps is not None or len(finds.troubles) == n_before:
             return traps, lost
         rows = finds.troubles[-1].rows
@@ -352,4 +371,5 @@ def _model_facts(
         if doubt is not None:
             finds.troubles.append(Trouble("warning", "not seen near stations", "", (), doubt[1]))
         facts[f"{len(names)} coefficients"] = ", ".join(names)
+        finds.note(spec.unused_columns(examined.survey, mask))
     return facts

@@ -14,6 +14,7 @@ from scr.habitat.region import Region
 from scr.io.file_roles import EXCEL
 from scr.io.observation_level import ObservationLevel
 from scr.io.project_place import place_of_project
+from scr.io.rasters import Nodata
 from scr.io.recognise import recognise
 from scr.io.tables import read_table, source_name
 from scr.model.spec import ModelSpec
@@ -45,6 +46,10 @@ class SurveySources:
         Further choices of ``read_survey`` by name: ``detector``, ``occasion_days`` and so on.
     reserve
         Reads the region of the report in a coordinate system, or None.
+    regions
+        Reads zones beside the reserve in a coordinate system, or None.
+    nodata
+        As in ``read_traps``.
     mask
         Reads or builds the mask round traps, or None.
     spec
@@ -63,6 +68,8 @@ class SurveySources:
     to_crs: str | None = None
     choices: Mapping[str, Any] = field(default_factory=dict)
     reserve: Callable[[str], Region | None] | None = None
+    regions: Callable[[Region | None, str], Region | Mapping[str, Region] | None] | None = None
+    nodata: Mapping[str, Nodata] = field(default_factory=dict)
     mask: Callable[[Traps], HabitatMask] | None = None
     spec: Callable[[], ModelSpec] | None = None
     notes: tuple[str, ...] = ()

@@ -110,6 +110,7 @@ def _in_session(traps: Traps, label: str) -> Traps:
         covariates=traps.covariates,
         source=traps.source,
         rows=traps.rows,
+        unusable=traps.unusable,
     )
 
 

@@ -1,6 +1,8 @@
 """Traps from a table or a point layer, in one planar coordinate system."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -8,6 +10,7 @@ from numpy.typing import NDArray
 
 from scr.errors import SurveyError
 from scr.io.bounds import memory_told
+from scr.io.columns import covariate_columns
 from scr.io.crs import (
     LOCAL,
     WGS84,
@@ -20,8 +23,9 @@ from scr.io.crs import (
 )
 from scr.io.gpx import read_gpx
 from scr.io.places import Places, check_metres, check_true_to_scale, short_name
+from scr.io.rasters import Nodata
 from scr.io.rounded import check_not_rounded
-from scr.io.tables import COUNTING, natural, numbers, read_table, row_list, source_name
+from scr.io.tables import COUNTING, numbers, read_table, row_list, source_name
 from scr.io.vectors import LAYERS, read_points
 from scr.schema import aliases
 from scr.survey.apart import check_one_place, check_zone_column
@@ -29,6 +33,7 @@ from scr.survey.columns_agree import check_columns_agree
 from scr.survey.traps import Traps
 from scr.survey.usage_table import usage_columns
 
+_NO_NODATA: Mapping[str, Nodata] = MappingProxyType({})
 _FARTHEST_M = 1e8
 _MOST_DEGREES = 360.0
 _NOT_COVARIATES = ("session", "trap", "x", "y", "lon", "lat")
@@ -42,6 +47,7 @@ def read_traps(
     to_crs: str | None = None,
     session: str | None = None,
     name: str | None = None,
+    nodata: Mapping[str, Nodata] | None = None,
 ) -> Traps:
     """Trap names and coordinates, with trap covariates.
 
@@ -61,11 +67,14 @@ def read_traps(
     session, name
         Names of the columns that hold the session and the trap's name, where they are others
         than those listed.
+    nodata
+        Values of covariates that mean no data, by column; NaN if all others are data.
 
     Returns
     -------
     Traps
-        In file order.
+        In file order. A column that is a number in nearly all rows and text in a few, or that
+        holds a code such as -999, is kept, but a model that names it gets an error.
 
     Raises
     ------
@@ -80,7 +89,7 @@ def read_traps(
     >>> list(read_traps(table, crs="local").names)
     ['001', '002']
     """
-    return _read(source, crs=crs, to_crs=to_crs, session=session, name=name)
+    return _read(source, crs=crs, to_crs=to_crs, session=session, name=name, nodata=nodata or {})
 
 
 def read_traps_in(
@@ -109,6 +118,7 @@ def _read(
     session: str | None = None,
     name: str | None = None,
     otherwise: str | None = None,
+    nodata: Mapping[str, Nodata] = _NO_NODATA,
 ) -> Traps:
     layer_crs = None
     file_name = source_name(source, "trap table")
@@ -144,14 +154,16 @@ def _read(
         for column in table.columns
         if column not in _NOT_COVARIATES and column not in usage_columns(table)
     ]
+    columns = covariate_columns(table[covariates], nodata, source=file_name)
     traps = Traps(
         names=np.array(table["trap"], dtype=object),
         xy=planar_xy,
         crs=planar,
         session=np.array(table.get("session", default=[]), dtype=object),
-        covariates=pd.DataFrame({column: natural(table[column]) for column in covariates}),
+        covariates=columns.usable,
         source=file_name,
         rows=table.index.to_numpy(np.int64),
+        unusable=columns.faults,
     )
     check_one_place(traps)
     return traps

@@ -1,5 +1,6 @@
 """Traps: where detectors stood, in one planar coordinate system."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -31,6 +32,9 @@ class Traps:
     rows
         Row of the file that each trap came from, used in messages, shape (n_traps,); left out,
         counted from 2 as below a header.
+    unusable
+        Columns that cannot be covariates as they stand, with the message to show where a model
+        names one.
     sessions_named
         False where ``session`` was left out: the traps then serve in every session of the usage.
 
@@ -53,6 +57,7 @@ class Traps:
     covariates: pd.DataFrame = field(default_factory=pd.DataFrame)
     source: str = "traps"
     rows: NDArray[np.int64] = field(default_factory=lambda: np.array([], dtype=np.int64))
+    unusable: Mapping[str, str] = field(default_factory=dict)
     sessions_named: bool = field(init=False, default=True)
 
     def __post_init__(self) -> None:
@@ -155,4 +160,24 @@ class Traps:
             covariates=self.covariates[keep],
             source=self.source,
             rows=self.rows[keep],
+            unusable=self.unusable,
         )
+
+    def require_covariates(self, names: Iterable[str]) -> None:
+        """Raise where a model names a column that cannot be a covariate.
+
+        Parameters
+        ----------
+        names
+            Columns that a formula uses; those that the traps do not have at all pass.
+
+        Raises
+        ------
+        SurveyError
+            If numbers and text are mixed in one, or it holds codes for no data.
+        """
+        for name in names:
+            if name in self.unusable:
+                raise SurveyError(
+                    self.unusable[name], kind="covariate not usable", source=self.source
+                )
