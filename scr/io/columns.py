@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scr.errors import ScrError, SurveyError
-from scr.io.nodata import averaged_with, code_text, is_code, undeclared_code
+from scr.io.nodata import averaged_with, code_text, undeclared_code
 from scr.io.rasters import Nodata
 from scr.io.tables import natural, row_list
 
@@ -17,6 +17,7 @@ _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 _NEARLY_ALL, _MOST = 0.8, 0.5
 _FEW_ROWS, _MANY_VALUES = 10, 10
 _FEWEST_FOR_CODES = 5
+_FAR_BELOW, _LOW_AS_A_CODE = 3.0, -1000.0
 _LISTED = 5
 FOR_NODATA = "in which to look for nodata"
 
@@ -209,14 +210,14 @@ def _code(
 def _smear(numbers: NDArray[np.float64], name: str, source: str) -> str:
     """What to say where a code is not there itself but was averaged into values."""
     low = float(numbers.min())
-    for code in (-9999.0, -32768.0):
-        averaged = averaged_with(np.append(numbers, code), code)[:-1]
-        few = 0 < averaged.sum() < len(numbers) / 5
-        if few and code < low < -1000 and not is_code(low) and (numbers[~averaged] >= 0).all():
-            return (
-                f"{source}: {name} is {low:.6g} to {numbers[averaged].max():.6g} in "
-                f"{int(averaged.sum())} of {len(numbers)} cells and 0 or more in all others, as "
-                f"where a code for no data such as {code:g} was averaged into values. Sample the "
-                f'source again with its code declared; nodata={{"{name}": nan}} if these are true.'
-            )
-    return ""
+    lower, upper = np.quantile(numbers, [0.25, 0.75])
+    below = numbers < lower - _FAR_BELOW * max(float(upper - lower), 1.0)
+    few = 0 < below.sum() <= len(numbers) / 5
+    if not few or low > _LOW_AS_A_CODE or (numbers[~below] < 0).any():
+        return ""
+    return (
+        f"{source}: {name} is {low:.6g} to {numbers[below].max():.6g} in {int(below.sum())} of "
+        f"{len(numbers)} cells and 0 or more in all others, as where a code for no data such as "
+        "-9999 was averaged into values. Sample the source again with its code declared; "
+        f'nodata={{"{name}": nan}} if these are true.'
+    )

@@ -255,7 +255,7 @@ def read(keys: Configuration) -> Found:
 
 def _read(keys: Configuration, found: Found) -> None:
     own = keys.survey
-    traps = scr.read_traps(own.traps, crs=own.crs, to_crs=own.to_crs)
+    traps = scr.read_traps(own.traps, crs=own.crs, to_crs=own.to_crs, nodata=own.nodata)
     if keys.report.reserve is not None:
         found.reserve = scr.read_reserve(keys.report.reserve, crs=traps.crs)
         _note(found, scr.check_traps_near(traps, found.reserve))
@@ -279,7 +279,11 @@ def _read(keys: Configuration, found: Found) -> None:
     _note(found, found.survey.notes)
     if keys.mask.cells is not None:
         mask = scr.read_mask(
-            keys.mask.cells, crs=traps.crs, area_km2=keys.mask.area_km2, fill=keys.mask.fill
+            keys.mask.cells,
+            crs=traps.crs,
+            area_km2=keys.mask.area_km2,
+            fill=keys.mask.fill,
+            nodata=keys.mask.nodata,
         )
     else:
         mask = scr.build_mask(
@@ -301,7 +305,10 @@ def _read(keys: Configuration, found: Found) -> None:
         )
     found.mask = mask
     _note(found, mask.notes)
-    scr.ModelSpec(density=keys.model.density).coefficient_names(found.survey, mask)
+    model = keys.model
+    spec = scr.ModelSpec(density=model.density, lambda0=model.lambda0, sigma=model.sigma)
+    spec.coefficient_names(found.survey, mask)
+    _note(found, spec.unused_columns(found.survey, mask))
 
 
 def _note(found: Found, notes: tuple[str, ...]) -> None:
