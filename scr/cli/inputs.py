@@ -27,6 +27,7 @@ class Inputs:
     survey: "Survey"
     mask: "HabitatMask"
     spec: "ModelSpec"
+    reserve: "Region | None"
     regions: "Region | dict[str, Region] | None"
 
     @property
@@ -60,7 +61,7 @@ def read_inputs(configuration: Configuration) -> Inputs:
     unused = spec.unused_columns(survey, mask)
     for note in (*survey.notes, *near, *mask.notes, *unused):
         say(f"  note: {note}")
-    return Inputs(traps, survey, mask, spec, regions)
+    return Inputs(traps, survey, mask, spec, reserve, regions)
 
 
 def sources_of(configuration: Configuration) -> "SurveySources":

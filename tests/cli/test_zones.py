@@ -59,7 +59,7 @@ def test_read_regions__without_zones_there_is_the_reserve_alone(folder):
 
 
 def test_read_regions__refuses_two_areas_of_one_name(folder):
-    with pytest.raises(ScrError, match="has a zone 'North', and so is the reserve called"):
+    with pytest.raises(ScrError, match="has a zone 'North', which is also the reserve's name"):
         read_regions(read_configuration(folder), reserve_named("North"), "local")
 
 
@@ -74,7 +74,7 @@ def test_map__takes_zones_by_name_from_the_command_line(folder, monkeypatch):
     kept.parent.mkdir(parents=True)
     kept.touch()
     written = []
-    fit = SimpleNamespace(survey=SimpleNamespace(crs="local"))
+    fit = SimpleNamespace(survey=SimpleNamespace(crs="local"), made_from={})
     monkeypatch.setattr(scr, "load_fit", lambda _: fit, raising=False)
     for name in ("write_results", "write_outputs"):
         monkeypatch.setattr(
