@@ -31,6 +31,8 @@ NOT_TOLD = {
     "starting": "an argument of fit_mle",
     "sampler": "an argument of fit_nuts",
     "transforms": "an argument of ModelSpec",
+    "standardise": "an argument of sample_raster, of a region given as a mask",
+    "constants": "an argument of HabitatMask, of a region given as a mask",
     "df": "written inside a formula",
     "extrapolation": "written inside a formula",
 }
