@@ -16,7 +16,8 @@ from scr.posterior.surface import Surface
 PUBLIC_COLUMNS = ("median", "q2.5", "q97.5")
 """Columns of expected density that are shared; sd and cv are not."""
 
-_BLOCK_IN_SIGMA = 4.0
+BLOCK_IN_SIGMA = 4.0
+"""Side of the blocks of ground that may be shown or counted for the public, in sigma."""
 
 
 def public_surface(surface: Surface, regions: Sequence[Region], *, sigma: float) -> Surface | None:
@@ -86,7 +87,7 @@ def public_cells(
         candidates = candidates[share > 0]
     if mask.bounded or len(candidates) == 0:
         return candidates
-    side = _BLOCK_IN_SIGMA * sigma
+    side = BLOCK_IN_SIGMA * sigma
     if mask.extent is not None:
         side = max(side, mask.extent.buffer)
     low, high = (
