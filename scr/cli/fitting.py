@@ -1,5 +1,6 @@
 """``scr fit``: from a survey.toml to maps and tables."""
 
+from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import replace
 from importlib import import_module
@@ -23,6 +24,8 @@ from scr.maps.second_process import second_process
 if TYPE_CHECKING:
     from scr.fit.result import Fit
     from scr.report.doubts import Doubts
+
+    Keep = Callable[[Fit], Path]
 
 LARGEST_K_HAT = 0.7
 """Pareto k-hat above which importance sampling is not trusted."""
@@ -94,7 +97,15 @@ def _fit_and_write(
         f"{len(inputs.mask):,} cells, {inputs.mask.area:,.0f} km2"
     )
     warn_before(inputs)
-    fitted = replace(_fit(configuration, inputs, folder), made_from=made_from)
+
+    def keep(fitted: "Fit") -> Path:
+        """Save what there is of the fit, where 'scr map' goes on from."""
+        path = folder / UNFINISHED / KEPT
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace(fitted, made_from=made_from).save(path)
+        return path
+
+    fitted = replace(_fit(configuration.fit, inputs, keep), made_from=made_from)
     _show_coefficients(fitted)
     for check in fitted.checks:
         if check.passed and check.is_told:  # those that did not pass have been warnings
@@ -105,8 +116,7 @@ def _fit_and_write(
     return fitted, doubts
 
 
-def _fit(configuration: Configuration, inputs: Inputs, folder: Path) -> "Fit":
-    keys = configuration.fit
+def _fit(keys: FitKeys, inputs: Inputs, keep: "Keep") -> "Fit":
     fitted: Fit
     if keys.engine == "mle":
         say("Fitting by maximum likelihood")
@@ -114,29 +124,27 @@ def _fit(configuration: Configuration, inputs: Inputs, folder: Path) -> "Fit":
     elif keys.engine == "laplace":
         fitted = _fit_laplace(inputs, keys.seed)
     elif keys.engine == "nuts":
-        fitted = _fit_nuts(inputs, keys)
+        fitted = _fit_nuts(inputs, keys, keep)
     else:
-        fitted = _fit_auto(inputs, keys, folder)
+        fitted = _fit_auto(inputs, keys, keep)
     return fitted
 
 
-def _fit_auto(inputs: Inputs, keys: FitKeys, folder: Path) -> "Fit":
+def _fit_auto(inputs: Inputs, keys: FitKeys, keep: "Keep") -> "Fit":
     n_coefficients = len(inputs.spec.coefficient_names(inputs.survey, inputs.mask))
     if n_coefficients > MOST_COEFFICIENTS:
         say(f"{n_coefficients} coefficients are many for importance sampling: using NUTS")
-        return _fit_nuts(inputs, keys)
+        return _fit_nuts(inputs, keys, keep)
     fitted = _fit_laplace(inputs, keys.seed)
     k_hat = next(check.value for check in fitted.checks if check.name == "k_hat")
     if k_hat <= LARGEST_K_HAT:
         return fitted
-    path = folder / UNFINISHED / KEPT
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fitted.save(path)
+    path = keep(fitted)
     say(
         f"Importance sampling is not enough (k-hat {k_hat:.2f}, above {LARGEST_K_HAT}): going on "
         f"to NUTS. What there is was kept in {path}; after Ctrl-C, 'scr map' draws it."
     )
-    return _fit_nuts(inputs, keys)
+    return _fit_nuts(inputs, keys, keep)
 
 
 def _fit_laplace(inputs: Inputs, seed: int) -> "Fit":
@@ -145,7 +153,7 @@ def _fit_laplace(inputs: Inputs, seed: int) -> "Fit":
     return fitted
 
 
-def _fit_nuts(inputs: Inputs, keys: FitKeys) -> "Fit":
+def _fit_nuts(inputs: Inputs, keys: FitKeys, keep: "Keep") -> "Fit":
     say(f"Fitting by NUTS, {keys.chains} chains")
     fitted: Fit = scr.fit_nuts(
         *inputs.data,
@@ -154,6 +162,7 @@ def _fit_nuts(inputs: Inputs, keys: FitKeys) -> "Fit":
         draws=keys.draws,
         tune=keys.tune,
         progress=True,
+        keep=keep,
     )
     return fitted
 

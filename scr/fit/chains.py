@@ -1,6 +1,8 @@
 """Chains of the No-U-Turn sampler, by nutpie in threads."""
 
-from collections.abc import Mapping
+import time
+import warnings
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +24,8 @@ _NUTPIE_STATS = {
     "step_size": "step_size",
     "mean_tree_accept": "acceptance_rate",
 }
+_SECONDS_TO_SLEEP, _SECONDS_BETWEEN_LOOKS = 0.02, 2.0
+
 STATS = tuple(_NUTPIE_STATS.values())
 """What is kept of each draw beside the coefficients, where a sampler tells it."""
 
@@ -40,6 +44,8 @@ class ChainPlan:
         Seed of all random numbers.
     progress
         Whether to show progress.
+    finished
+        Called with the chains that are finished, each time there are more of them but not all.
     """
 
     draws: int
@@ -48,6 +54,7 @@ class ChainPlan:
     cores: int
     seed: int
     progress: bool
+    finished: "Callable[[Chains], None] | None" = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +109,7 @@ def nutpie_chains(whitened: Whitened, plan: ChainPlan) -> Chains:
         expanded_names=["theta"],
         make_initial_point_fn=lambda seed: np.random.default_rng(seed).standard_normal(n),
     )
-    trace = nutpie.sample(
+    running = nutpie.sample(
         model,
         draws=plan.draws,
         tune=plan.tune,
@@ -111,8 +118,43 @@ def nutpie_chains(whitened: Whitened, plan: ChainPlan) -> Chains:
         seed=plan.seed,
         progress_bar=plan.progress,
         save_warmup=False,
+        blocking=False,
     )
+    trace = _waited_for(running, plan)
     return kept(trace["posterior"]["theta"].to_numpy(), trace["sample_stats"], _NUTPIE_STATS)
+
+
+def _waited_for(running: Any, plan: ChainPlan) -> Any:
+    n_told, look_again = 0, time.monotonic() + _SECONDS_BETWEEN_LOOKS
+    try:
+        while not _is_finished(running):
+            time.sleep(_SECONDS_TO_SLEEP)
+            if plan.finished is None or time.monotonic() < look_again:
+                continue
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # of chains without a draw so far
+                trace = running.inspect()
+            theta = trace["posterior"]["theta"].to_numpy()
+            lengths = np.isfinite(theta).all(axis=2).sum(axis=1)
+            whole = np.flatnonzero(lengths == plan.draws)
+            if n_told < len(whole) < plan.chains:
+                stats = trace["sample_stats"].isel(chain=whole)
+                plan.finished(kept(theta[whole], stats, _NUTPIE_STATS))
+                n_told = len(whole)
+            look_again = time.monotonic() + _SECONDS_BETWEEN_LOOKS
+        return running.wait()
+    except KeyboardInterrupt:
+        return running.abort()
+    except BaseException:
+        running.cancel()
+        raise
+
+
+def _is_finished(running: Any) -> bool:
+    try:
+        return bool(running.is_finished)
+    except TimeoutError:  # nutpie 0.16 says so in place of False
+        return False
 
 
 def kept(theta: NDArray[np.float64], stats: Any, names: Mapping[str, str]) -> Chains:

@@ -75,10 +75,7 @@ def chains_of_modes(
     names = target.problem.design.coefficient_names
     if len(modes) == 1:
         chains = sampler(whiten(target, modes[0].point, modes[0].vcov), plan)
-        n_made = chains.theta.shape[0] * chains.theta.shape[1]
-        diverged = int(chains.stats["diverging"].sum())
-        table = chain_diagnostics(chains.theta, names)
-        return ChainsOfModes(chains, table, None, diverged, n_made, plan.draws * plan.chains)
+        return of_one_mode(chains, names, n_planned=plan.draws * plan.chains)
     rng = np.random.default_rng([plan.seed, len(modes)])
     peaks = peaks_of(modes)
     weighted = sample_about_modes(
@@ -89,7 +86,11 @@ def chains_of_modes(
     for number, (mode, mass) in enumerate(zip(modes, masses.mass, strict=True)):
         n_chains = max(min(2, plan.chains), round(plan.chains * float(mass)))
         own = replace(
-            plan, chains=n_chains, cores=min(n_chains, plan.cores), seed=plan.seed + number
+            plan,
+            chains=n_chains,
+            cores=min(n_chains, plan.cores),
+            seed=plan.seed + number,
+            finished=None,  # chains of one mode alone are no posterior
         )
         n_planned += own.chains * own.draws
         runs.append(sampler(whiten(target, mode.point, mode.vcov), own))
@@ -103,6 +104,25 @@ def chains_of_modes(
         plan=plan,
         n_planned=n_planned,
         rng=rng,
+    )
+
+
+def of_one_mode(chains: Chains, names: tuple[str, ...], *, n_planned: int) -> ChainsOfModes:
+    """Chains as they are, with what they say.
+
+    Parameters
+    ----------
+    chains
+        Chains of the only mode.
+    names
+        Names of the coefficients.
+    n_planned
+        Draws planned.
+    """
+    n_made = chains.theta.shape[0] * chains.theta.shape[1]
+    diverged = int(chains.stats["diverging"].sum())
+    return ChainsOfModes(
+        chains, chain_diagnostics(chains.theta, names), None, diverged, n_made, n_planned
     )
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from scr.errors import ConvergenceWarning, FitError, MaskWarning
 from scr.fit.chains import ChainPlan, Chains, nutpie_chains
-from scr.fit.chains_by_mode import ChainsOfModes, chains_of_modes
+from scr.fit.chains_by_mode import ChainsOfModes, chains_of_modes, of_one_mode
 from scr.fit.checks import Check, warn_of
 from scr.fit.diagnostics import chain_checks, check_complete
 from scr.fit.estimable import require_captures
@@ -36,6 +36,7 @@ def fit_nuts(
     starting: Mapping[str, float] | None = None,
     check_mask: bool = True,
     progress: bool = True,
+    keep: Callable[[Fit], None] | None = None,
 ) -> Fit:
     """Draw from the posterior by the No-U-Turn sampler.
 
@@ -64,6 +65,10 @@ def fit_nuts(
         Whether to refit the mode with a wider and a finer mask.
     progress
         Whether to show progress.
+    keep
+        Called with a fit of the chains that are finished, each time there are more of them, such
+        as ``lambda fit: fit.save("so_far.nc")``: what a long run has made is then not lost with
+        the machine. With nutpie, and where the posterior has one mode.
 
     Returns
     -------
@@ -99,31 +104,43 @@ def fit_nuts(
     modes = posterior_modes(target, starting)
     mode = modes[0]
     available = cores or os.cpu_count() or 1
-    plan = ChainPlan(draws, tune, chains, min(chains, available), seed, progress)
+
+    def fit_of(run: ChainsOfModes, of_mask: tuple[Check, ...] = ()) -> Fit:
+        flat = run.chains.theta.reshape(-1, design.n_coefficients)
+        checks = (*_checks(run), *check_modes(design, flat, run.masses))
+        return Fit(
+            survey=survey,
+            mask=mask,
+            spec=spec,
+            problem=problem,
+            engine="nuts",
+            draws=flat,
+            coefficients=coefficient_table(design.coefficient_names, flat, run.diagnostics),
+            log_likelihood=target.log_likelihood(mode.point)[0],
+            prior=target.prior,
+            seed=seed,
+            n_chains=len(run.chains.theta),
+            sample_stats=run.chains.stats.assign_attrs(sampler=sampler, tune=tune),
+            checks=(*checks, *of_mask),
+        )
+
+    def tell(finished: Chains) -> None:
+        if keep is not None:
+            names = design.coefficient_names
+            keep(fit_of(of_one_mode(finished, names, n_planned=draws * chains)))
+
+    plan = ChainPlan(
+        draws, tune, chains, min(chains, available), seed, progress, None if keep is None else tell
+    )
     run = chains_of_modes(target, modes, _sampler(sampler), plan)
-    theta = run.chains.theta
-    flat = theta.reshape(-1, design.n_coefficients)
-    checks = (*_checks(run), *check_modes(design, flat, run.masses))
     of_mask = reach_checks(design)
     if check_mask and mode.converged:
+        flat = run.chains.theta.reshape(-1, design.n_coefficients)
         of_mask += mask_checks(target, mode.point, mode.vcov, draws=flat)
-    warn_of(checks, ConvergenceWarning)
+    fit = fit_of(run, of_mask)
+    warn_of(fit.checks[: len(fit.checks) - len(of_mask)], ConvergenceWarning)
     warn_of(of_mask, MaskWarning)
-    return Fit(
-        survey=survey,
-        mask=mask,
-        spec=spec,
-        problem=problem,
-        engine="nuts",
-        draws=flat,
-        coefficients=coefficient_table(design.coefficient_names, flat, run.diagnostics),
-        log_likelihood=target.log_likelihood(mode.point)[0],
-        prior=target.prior,
-        seed=seed,
-        n_chains=len(theta),
-        sample_stats=run.chains.stats.assign_attrs(sampler=sampler, tune=tune),
-        checks=(*checks, *of_mask),
-    )
+    return fit
 
 
 def _sampler(name: str) -> Callable[[Whitened, ChainPlan], Chains]:

@@ -27,12 +27,13 @@ def model_prior(design: "Design", coordinates: Coordinates | None = None) -> Joi
     r"""The prior of a model: its own records where it names them, else the default ones.
 
     The default follows from the layout of the traps alone. With s the median distance from a trap
-    to its nearest neighbour, and T the median over traps of total effort, the level of a
-    parameter, which is its value at the mean of its columns, has: log sigma ~ N(log s, 1), log D
-    per km2 ~ N(log(0.25 / s_km^2), 2), log lambda0 (logit g0) ~ N(-log T, 2), log z ~
-    N(log 4, 0.5), logit share ~ N(0, 1.5). About the level, slopes ~ N(0, S^-1), where S is the
-    covariance of the columns: N(0, 1) per standard deviation for one column, and the same prior of
-    the surface for any other coding of several. Mean and S are those of ``coordinates_of``.
+    to its nearest neighbour, to one significant digit, and T the median over traps of total
+    effort, the level of a parameter, which is its value at the mean of its columns, has:
+    log sigma ~ N(log s, 1), log D per km2 ~ N(log(0.25 / s_km^2), 2), log lambda0 (logit g0) ~
+    N(-log T, 2), log z ~ N(log 4, 0.5), logit share ~ N(0, 1.5). About the level, slopes ~
+    N(0, S^-1), where S is the covariance of the columns: N(0, 1) per standard deviation for one
+    column, and the same prior of the surface for any other coding of several. Mean and S are those
+    of ``coordinates_of``.
 
     A record that the model names replaces the default of its coefficient as written. The level at
     the mean keeps its prior, unless the coefficient that carries the level is named, and the
@@ -93,13 +94,15 @@ def level_priors(design: "Design") -> dict[str, Normal]:
     FormulaError
         If all traps stand in one place.
     """
-    spacing = trap_spacing(design.survey)
-    if spacing is None:
+    exact = trap_spacing(design.survey)
+    if exact is None:
         msg = (
             "All traps of a session stand in one place, so the default priors have no distance "
             "between traps to go by. Give a prior for every coefficient with ModelSpec(priors=...)."
         )
         raise FormulaError(msg)
+    # Priors are printed for all to read: the exact spacing would give a regular grid away.
+    spacing = float(f"{exact:.0e}")
     totals = np.concatenate([s.usage.effort.sum(axis=1) for s in design.survey.sessions])
     intensity = Normal(-float(np.log(np.median(totals[totals > 0]))), _SD_LOG_INTENSITY)
     return {

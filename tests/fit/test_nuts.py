@@ -130,3 +130,23 @@ def test_kept__nothing_is_an_error():
 
     with pytest.raises(scr.FitError, match="before its first draw"):
         kept(theta, xr.Dataset(), {})
+
+
+def test_fit_nuts__chains_are_kept_as_they_finish(small, tmp_path, monkeypatch):
+    monkeypatch.setattr("scr.fit.chains._SECONDS_BETWEEN_LOOKS", 0.0)
+    kept = []
+
+    def keep(fit):
+        fit.save(tmp_path / "so_far.nc")
+        kept.append(fit)
+
+    options = {"draws": 300, "tune": 100, "chains": 3, "cores": 1, "seed": 4, "progress": False}
+    fit = scr.fit_nuts(*small, scr.ModelSpec(), **options, check_mask=False, keep=keep)
+
+    assert [part.n_chains for part in kept] == [1, 2]
+    by_chain = fit.draws.reshape(3, 300, -1)
+    for n, part in enumerate(kept, start=1):
+        np.testing.assert_array_equal(part.draws, by_chain[:n].reshape(n * 300, -1))
+        assert not next(check for check in part.checks if check.name == "complete").passed
+    again = scr.load_fit(tmp_path / "so_far.nc")
+    np.testing.assert_array_equal(again.draws, kept[-1].draws)
