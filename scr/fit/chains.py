@@ -131,16 +131,10 @@ def _waited_for(running: Any, plan: ChainPlan) -> Any:
             time.sleep(_SECONDS_TO_SLEEP)
             if plan.finished is None or time.monotonic() < look_again:
                 continue
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", UserWarning)  # of chains without a draw so far
-                trace = running.inspect()
-            theta = trace["posterior"]["theta"].to_numpy()
-            lengths = np.isfinite(theta).all(axis=2).sum(axis=1)
-            whole = np.flatnonzero(lengths == plan.draws)
-            if n_told < len(whole) < plan.chains:
-                stats = trace["sample_stats"].isel(chain=whole)
-                plan.finished(kept(theta[whole], stats, _NUTPIE_STATS))
-                n_told = len(whole)
+            chains = _finished(running, plan.draws)
+            if chains is not None and n_told < len(chains.theta) < plan.chains:
+                plan.finished(chains)
+                n_told = len(chains.theta)
             look_again = time.monotonic() + _SECONDS_BETWEEN_LOOKS
         return running.wait()
     except KeyboardInterrupt:
@@ -148,6 +142,21 @@ def _waited_for(running: Any, plan: ChainPlan) -> Any:
     except BaseException:
         running.cancel()
         raise
+
+
+def _finished(running: Any, n_draws: int) -> Chains | None:
+    """The chains that have all their draws; None where there is none."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of chains without a draw so far
+            trace = running.inspect()
+    except ValueError:  # no chain has a draw
+        return None
+    theta = trace["posterior"]["theta"].to_numpy()
+    whole = np.flatnonzero(np.isfinite(theta).all(axis=2).sum(axis=1) == n_draws)
+    if not len(whole):
+        return None
+    return kept(theta[whole], trace["sample_stats"].isel(chain=whole), _NUTPIE_STATS)
 
 
 def _is_finished(running: Any) -> bool:

@@ -93,6 +93,9 @@ def check_complete(n_kept: int, n_asked: int) -> Check:
 
 
 def _check_rhat(rhat: pd.Series) -> Check:
+    if rhat.isna().all():
+        told = "R-hat cannot be told from one chain: fit with two chains or more (chains=)."
+        return Check("rhat", float("nan"), LARGEST_RHAT, passed=False, message=told)
     worst = float(rhat.max())
     passed = worst <= LARGEST_RHAT
     message = f"The largest R-hat is {worst:.3f} ({rhat.idxmax()})"
