@@ -1,13 +1,14 @@
 import _thread
 import itertools
 import signal
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import xarray as xr
 
 import scr
-from scr.fit.chains import kept
+from scr.fit.chains import ChainPlan, Chains, _waited_for, kept, nutpie_chains
 from scr.fit.whitened import Whitened
 
 
@@ -132,8 +133,60 @@ def test_kept__nothing_is_an_error():
         kept(theta, xr.Dataset(), {})
 
 
-def test_fit_nuts__chains_are_kept_as_they_finish(small, tmp_path, monkeypatch):
+class Running:
+    """A sampler whose chains finish one after the other, however fast the machine is."""
+
+    def __init__(self, theta):
+        self.theta, self.n_looks = theta, 0
+
+    @property
+    def is_finished(self):
+        self.n_looks += 1
+        return self.n_looks > 3 * len(self.theta)
+
+    def inspect(self):
+        n_chains, n_draws, _ = self.theta.shape
+        made = min(self.n_looks * n_draws // 3, n_chains * n_draws)
+        if not made:
+            raise ValueError
+        theta = np.where(np.arange(n_chains * n_draws)[:, None] < made, flat(self.theta), np.nan)
+        dims = ["chain", "draw"]
+        variables = {"theta": ([*dims, "term"], theta.reshape(self.theta.shape))}
+        stats = {"diverging": (dims, np.zeros((n_chains, n_draws), dtype=bool))}
+        return xr.DataTree.from_dict(
+            {"posterior": xr.Dataset(variables), "sample_stats": xr.Dataset(stats)}
+        )
+
+    def wait(self):
+        return "all"
+
+
+def flat(theta):
+    return theta.reshape(-1, theta.shape[-1])
+
+
+def test_waited_for__tells_of_each_chain_that_is_finished_but_the_last(monkeypatch):
     monkeypatch.setattr("scr.fit.chains._SECONDS_BETWEEN_LOOKS", 0.0)
+    theta, told = np.random.default_rng(1).normal(size=(3, 40, 2)), []
+    plan = ChainPlan(40, 10, 3, 1, 1, progress=False, finished=told.append)
+
+    assert _waited_for(Running(theta), plan) == "all"
+
+    assert [len(chains.theta) for chains in told] == [1, 2]
+    for n, chains in enumerate(told, start=1):
+        np.testing.assert_array_equal(chains.theta, theta[:n])
+        assert chains.stats.sizes == {"chain": n, "draw": 40}
+
+
+def test_fit_nuts__what_is_kept_of_finished_chains_is_a_fit(small, tmp_path, monkeypatch):
+    def sampler(whitened, plan):
+        chains = nutpie_chains(whitened, replace(plan, finished=None))
+        for n in (1, 2):
+            part = chains.stats.isel(chain=slice(n))
+            plan.finished(Chains(chains.theta[:n], part))
+        return chains
+
+    monkeypatch.setattr("scr.fit.nuts.nutpie_chains", sampler)
     kept = []
 
     def keep(fit):
@@ -144,9 +197,8 @@ def test_fit_nuts__chains_are_kept_as_they_finish(small, tmp_path, monkeypatch):
     fit = scr.fit_nuts(*small, scr.ModelSpec(), **options, check_mask=False, keep=keep)
 
     assert [part.n_chains for part in kept] == [1, 2]
-    by_chain = fit.draws.reshape(3, 300, -1)
     for n, part in enumerate(kept, start=1):
-        np.testing.assert_array_equal(part.draws, by_chain[:n].reshape(n * 300, -1))
+        np.testing.assert_array_equal(part.draws, fit.draws[: n * 300])
         assert not next(check for check in part.checks if check.name == "complete").passed
     again = scr.load_fit(tmp_path / "so_far.nc")
     np.testing.assert_array_equal(again.draws, kept[-1].draws)
