@@ -20,7 +20,7 @@ from scr.posterior.activity_centres import animals_detected
 from scr.posterior.realised import RealisedDraws
 from scr.posterior.surface import Surface
 from scr.posterior.thinning import method_of
-from scr.report.doubts import Doubts
+from scr.report.doubts import Doubts, sentences
 from scr.report.facts import facts_of_fit
 from scr.report.layers import Expected, private_layers, public_layers
 from scr.report.methods import methods_of
@@ -142,10 +142,7 @@ def html_of(
         "model": facts.model,
         "has_priors": fit.prior is not None,
         "coefficients": None if facts.coefficients is None else _shown(facts.coefficients),
-        "not_believed": [
-            trouble.public_line if public else trouble.private_line
-            for trouble in page.doubts.unbelievable
-        ],
+        "not_believed": sentences(page.doubts.unbelievable, public=public),
         "doubts": page.doubts.lines(public=public),
         "shares": page.doubts.public_shares if public else page.doubts.shares,
         "not_passed": [check.message for check in fit.checks if not check.passed],

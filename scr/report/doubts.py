@@ -1,6 +1,7 @@
 """What there is to doubt in a fit: the estimates themselves, what they rest on, and the data."""
 
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from scr.errors import MaskError, MaskWarning
@@ -58,8 +59,23 @@ class Doubts:
         public
             Whether no station, no animal and no row may be named.
         """
-        every = (*self.unbelievable, *self.rests_on, *self.not_sampled, *self.of_data)
-        return list(dict.fromkeys(t.public_line if public else t.private_line for t in every))
+        return sentences(
+            (*self.unbelievable, *self.rests_on, *self.not_sampled, *self.of_data), public=public
+        )
+
+
+def sentences(troubles: Iterable[Trouble], *, public: bool) -> list[str]:
+    """Warnings as text, each once, the kind of each first.
+
+    Parameters
+    ----------
+    troubles
+        The warnings.
+    public
+        Whether no station, no animal and no row may be named.
+    """
+    lines = [trouble.public_line if public else trouble.private_line for trouble in troubles]
+    return list(dict.fromkeys(f"{line[:1].upper()}{line[1:]}" for line in lines))
 
 
 def doubts_of(fit: Fit, region: Regions | None = None) -> Doubts:

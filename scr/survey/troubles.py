@@ -15,6 +15,7 @@ SEVERITIES: tuple[Severity, ...] = ("error", "warning", "note")
 """From the worst on."""
 
 _END_OF_SENTENCE = re.compile(r"(?<=[a-z0-9)'\"%])\. (?=[A-Z])")
+_PRIVATE = "see the private report."
 _FILE = re.compile(r"(?:the )?([^:'\"]+?\.(?:csv|xlsx|txt|gpx|geojson|gpkg|shp|kml|kmz|tif))\b")
 
 
@@ -57,18 +58,12 @@ class Trouble:
     @property
     def private_line(self) -> str:
         """The same with its kind first."""
-        return f"{self._kind}. {self.line}"
+        return f"{self.kind}. {self.line}"
 
     @property
     def public_line(self) -> str:
         """Without station, animal or row: its kind alone, where no more may be told."""
-        if self.public:
-            return f"{self._kind}. {self.public}"
-        return f"{self._kind}: see the private report."
-
-    @property
-    def _kind(self) -> str:
-        return f"{self.kind[:1].upper()}{self.kind[1:]}"
+        return f"{self.kind}. {self.public}" if self.public else f"{self.kind}: {_PRIVATE}"
 
 
 def suspicion(

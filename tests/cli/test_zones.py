@@ -11,6 +11,7 @@ from scr.cli.configuration import read_configuration
 from scr.cli.inputs import read_regions
 from scr.cli.main import app
 from scr.errors import ScrError
+from scr.report.doubts import Doubts
 
 SURVEY = """
 [survey]
@@ -74,7 +75,8 @@ def test_map__takes_zones_by_name_from_the_command_line(folder, monkeypatch):
     kept.parent.mkdir(parents=True)
     kept.touch()
     written = []
-    fit = SimpleNamespace(survey=SimpleNamespace(crs="local"), made_from={})
+    fit = SimpleNamespace(survey=SimpleNamespace(crs="local"), made_from={}, checks=())
+    monkeypatch.setattr(scr, "doubts_of", lambda *_: Doubts((), (), (), ()), raising=False)
     monkeypatch.setattr(scr, "load_fit", lambda _: fit, raising=False)
     for name in ("write_results", "write_outputs"):
         monkeypatch.setattr(

@@ -10,7 +10,7 @@ import pytest
 import scr
 from scr.fit.checks import Check
 from scr.posterior.belief import NOT_CREDIBLE
-from scr.report.doubts import Doubts, doubts_before, doubts_of
+from scr.report.doubts import Doubts, doubts_before, doubts_of, sentences
 from scr.report.page import write_report
 from scr.survey.troubles import Trouble
 
@@ -93,5 +93,6 @@ def test_write_report__what_cannot_be_believed_is_said_first_and_stamped(few, tm
 
 def test_public_line__only_the_kind_where_no_text_is_for_the_public():
     trouble = Trouble("warning", "row twice", "d.csv", (3,), "d.csv: 'x' (row 3).", "Look.")
-    assert trouble.public_line == "Row twice: see the private report."
-    assert trouble.private_line == "Row twice. d.csv: 'x' (row 3). Look."
+    assert trouble.public_line == "row twice: see the private report."
+    assert trouble.private_line == "row twice. d.csv: 'x' (row 3). Look."
+    assert sentences([trouble, trouble], public=True) == ["Row twice: see the private report."]
