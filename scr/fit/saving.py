@@ -17,6 +17,7 @@ from scr.fit.notes import put_notes
 from scr.fit.records import from_groups, prior_from_text
 from scr.fit.result import Fit
 from scr.fit.seal import opened
+from scr.fit.whole_content import check_content
 from scr.fit.writing import FORMAT, NOTES, OWN
 from scr.likelihood.problem import build_problem, value_and_gradient
 from scr.model.design import Design
@@ -52,6 +53,7 @@ def load_fit(path: str | os.PathLike[str], *, transforms: Functions = NO_FUNCTIO
         raise FitError(msg)
     content = opened(path.read_bytes(), str(path))
     try:
+        check_content(content)
         with xr.open_datatree(BytesIO(content), engine="h5netcdf") as groups:
             tree = groups.load()
     except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:

@@ -261,3 +261,50 @@ def test_save__keeps_a_file_that_is_no_fit(small, tmp_path):
     fit.save(tmp_path / "fit.nc")
     fit.save(tmp_path / "fit.nc")
     np.testing.assert_array_equal(scr.load_fit(tmp_path / "fit.nc").draws, fit.draws)
+
+
+def external(file, tmp_path):
+    (tmp_path / "secret").write_bytes(b"0123456789abcdef")
+    where = [(str(tmp_path / "secret"), 0, 16)]
+    file["posterior"].create_dataset("more", shape=(16,), dtype="u1", external=where)
+
+
+def linked(file, tmp_path):
+    with h5py.File(tmp_path / "other.h5", "w") as other:
+        other["x"] = np.arange(3.0)
+    file["posterior"]["more"] = h5py.ExternalLink(str(tmp_path / "other.h5"), "/x")
+
+
+def virtual(file, tmp_path):
+    linked(file, tmp_path)
+    del file["posterior"]["more"]
+    layout = h5py.VirtualLayout(shape=(3,), dtype="f8")
+    layout[:] = h5py.VirtualSource(str(tmp_path / "other.h5"), "x", shape=(3,))
+    file["posterior"].create_virtual_dataset("more", layout)
+
+
+def bomb(file, _):
+    file["posterior"].create_dataset("more", shape=(10**6, 10**6), dtype="f4", chunks=(1000, 1000))
+
+
+def circle(file, _):
+    file["posterior"]["more"] = file["/"]
+
+
+@pytest.mark.parametrize(
+    ("way", "words"),
+    [
+        (external, "takes its data from another file"),
+        (linked, "leads to another place"),
+        (virtual, "takes its data from another file"),
+        (bomb, "declares 4,000,"),
+        (circle, "groups that hold each other"),
+    ],
+)
+def test_load_fit__takes_nothing_from_elsewhere(way, words, small, tmp_path):
+    path = tmp_path / "fit.nc"
+    scr.fit_mle(*small, scr.ModelSpec(), check_mask=False).save(path)
+
+    changed(path, lambda file: way(file, tmp_path))
+    with pytest.raises(scr.FitError, match=f"cannot be read as a fit: .*{words}"):
+        scr.load_fit(path)
