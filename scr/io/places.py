@@ -149,7 +149,12 @@ def check_true_to_scale(
     off = length_error(xy, crs)
     zone = zone_of(xy, crs)
     worst = float(off[away].max())
-    size = f"{100 * worst:.1f} %" if np.isfinite(worst) else "beyond all measure"
+    size = f"up to {100 * worst:.1f} %" if np.isfinite(worst) else "beyond all measure"
+    effect = (
+        f"is not true to scale: lengths are {size} off those on the ground, and areas twice that"
+        if worst > MOST_OFF
+        else "is not meant for, on the other side of the earth"
+    )
     use = f"the UTM zone of the study area{f', {zone}' if zone else ', such as EPSG:32652'}"
     use += f": to_crs={zone!r}" if zone else ""
     remedy = (
@@ -159,9 +164,8 @@ def check_true_to_scale(
         "and y"
     )
     msg = (
-        f"{places.source}: {len(away)} of {len(xy)} {places.what} lie where {short_name(crs)} is "
-        f"not true to scale: lengths are up to {size} off those on the ground, and areas twice "
-        f"that: {places.listed(away)}. {remedy}. {COUNTING}"
+        f"{places.source}: {len(away)} of {len(xy)} {places.what} lie where {short_name(crs)} "
+        f"{effect}: {places.listed(away)}. {remedy}. {COUNTING}"
     )
     rows = places.rows[away]
     raise error(msg, kind="system not true to scale", source=places.source, rows=rows)
