@@ -90,6 +90,31 @@ def check_any(lines: Lines, path: Path) -> None:
         raise SurveyError(msg, kind="empty file", source=path.name)
 
 
+def check_names(columns: list[str], path: Path) -> None:
+    """Raise where two columns have one name.
+
+    Parameters
+    ----------
+    columns
+        Names of all columns: those that secr fixes, and of covariates.
+    path
+        The file.
+
+    Raises
+    ------
+    SurveyError
+        Naming the columns.
+    """
+    twice = sorted({name for name in columns if columns.count(name) > 1})
+    if twice:
+        msg = (
+            f"{path.name} has two columns named {', '.join(map(repr, twice))}: secr has "
+            f"{', '.join(columns[:3])} first, and covariates need names of their own. Rename or "
+            "remove one of the two."
+        )
+        raise SurveyError(msg, kind="column twice", source=path.name)
+
+
 def _parts(bare: str, number: int, path: Path) -> list[str]:
     mark = max(_MARKS, key=bare.count)
     text, mark = (bare, mark) if bare.count(mark) else (" ".join(bare.split()), " ")

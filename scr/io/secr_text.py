@@ -13,7 +13,14 @@ from scipy.spatial import cKDTree
 from scr.errors import SurveyError
 from scr.io.bounds import memory_told
 from scr.io.project import ProjectTables, named_table
-from scr.io.secr_lines import LINES, capture_names, check_any, layout_columns, read_lines
+from scr.io.secr_lines import (
+    LINES,
+    capture_names,
+    check_any,
+    check_names,
+    layout_columns,
+    read_lines,
+)
 from scr.io.tables import row_list
 
 FORM = "secr text"
@@ -147,8 +154,10 @@ def _captures(path: Path, *, form: CaptureForm, names: Sequence[str]) -> pd.Data
     given = [parts + ["NA"] * (widest - len(parts)) for _, parts in lines]
     place = ["trap"] if form == "trapID" else ["x", "y"]
     own = [*names, *(f"covariate{k + 1}" for k in range(len(names), widest - fixed))]
+    columns = ["session", "individual", "occasion", *place, *own[: widest - fixed]]
+    check_names(columns, path)
     frame = pd.DataFrame(
-        given, columns=["session", "individual", "occasion", *place, *own[: widest - fixed]],
+        given, columns=columns,
         index=pd.Index([number for number, _ in lines], name="row"), dtype=object,
     )  # fmt: skip
     for column in ("occasion", *place):
@@ -209,8 +218,9 @@ def _layout(path: Path, *, names: Sequence[str]) -> tuple[pd.DataFrame, NDArray[
     _raise_lines("have usage that is no number", unread, path=path,
                  remedy="Put covariates behind a /.", kind="not a number")  # fmt: skip
     widest = max(len(values) for _, values in split)
-    for k in range(widest):
-        name = names[k] if k < len(names) else f"covariate{k + 1}"
+    own = [names[k] if k < len(names) else f"covariate{k + 1}" for k in range(widest)]
+    check_names([*frame.columns, *own], path)
+    for k, name in enumerate(own):
         frame[name] = [v[k] if k < len(v) and v[k] != "NA" else np.nan for _, v in split]
     return frame, effort
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from scr.errors import SurveyError
 from scr.io.secr_text import read_secr
 from scr.survey.captures import CaptureHistory
 from scr.survey.formats import survey_from_project
@@ -162,3 +163,23 @@ def test_write_secr__what_is_written_is_read_back_exactly(tmp_path, survey):
             new.captures.individuals, new.captures.covariates.get("sex", []), strict=True
         ):
             assert (None if pd.isna(sex) else sex) == sexes[name]
+
+
+def test_read_secr__a_covariate_named_as_a_column_of_secr_is_told(tmp_path):
+    traps, placed = tmp_path / "traps.txt", tmp_path / "placed.csv"
+    traps.write_text("a 0 0\nb 0 500\n", encoding="utf-8")
+    placed.write_text("session,ID,occasion,trap,alive,x\n1,A,1,0,0,7\n", encoding="utf-8")
+    with pytest.raises(SurveyError, match=r"placed\.csv has two columns named 'x'"):
+        read_secr(placed, traps, form="XY")
+    named = tmp_path / "named.txt"
+    named.write_text("#session ID occasion trap sex sex\n1 A 1 a F F\n", encoding="utf-8")
+    with pytest.raises(SurveyError, match=r"named\.txt has two columns named 'sex'"):
+        read_secr(named, traps)
+
+
+def test_read_secr__a_covariate_of_detectors_never_takes_the_place_of_coordinates(tmp_path):
+    traps, named = tmp_path / "traps.txt", tmp_path / "named.txt"
+    traps.write_text("#trap x y / y\na 0 0 / 9\nb 0 500 / 9\n", encoding="utf-8")
+    named.write_text("1 A 1 a\n", encoding="utf-8")
+    with pytest.raises(SurveyError, match=r"traps\.txt has two columns named 'y'"):
+        read_secr(named, traps)
