@@ -1,6 +1,7 @@
 """Maximum likelihood."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from scr.errors import ConvergenceWarning, MaskWarning
 from scr.fit.checks import Check, warn_of
 from scr.fit.estimable import require_captures
+from scr.fit.likelihood_draws import likelihood_draws
 from scr.fit.log_posterior import LogPosterior
 from scr.fit.mask_check import mask_checks, reach_checks
 from scr.fit.mode import CONVERGED_GAIN, Mode
@@ -21,7 +23,7 @@ from scr.likelihood.problem import build_problem
 from scr.model.spec import ModelSpec
 from scr.survey.survey import Survey
 
-_N_DRAWS = 4000
+_N_NORMAL = 200
 _Z_95 = 1.959963984540054
 
 
@@ -42,8 +44,8 @@ def fit_mle(
     survey, mask, spec
         Data and model. Priors of the model are not used.
     seed
-        Seed of the normal draws about the estimate, from which maps and intervals of derived
-        quantities follow. The estimate itself does not depend on it.
+        Seed of the draws from the likelihood, from which intervals of realised N and of sums of
+        zones follow; they are made at their first use. The estimate does not depend on it.
     starting
         Starting values that replace the ones found from the data, by coefficient name.
     check_mask
@@ -81,12 +83,12 @@ def fit_mle(
         modes = modes_of(target, starting)
         mode = modes[0]
         root = np.linalg.cholesky(mode.vcov)
-        normal = np.random.default_rng(seed).standard_normal((_N_DRAWS, len(mode.point)))
-        draws = target.coefficients(mode.point + normal @ root.T)
         checks = (*mode_checks(mode, names), *check_other_maxima(target, modes))
         of_mask = reach_checks(target.problem.design)
         if check_mask and mode.converged:
-            of_mask += mask_checks(target, mode.point, mode.vcov, draws=draws)
+            normal = np.random.default_rng(seed).standard_normal((_N_NORMAL, len(mode.point)))
+            near = target.coefficients(mode.point + normal @ root.T)
+            of_mask += mask_checks(target, mode.point, mode.vcov, draws=near)
     point = target.coefficients(mode.point)
     vcov_root = target.coordinates.to_coefficients @ root
     warn_of(checks, ConvergenceWarning)
@@ -97,7 +99,7 @@ def fit_mle(
         spec=spec,
         problem=target.problem,
         engine="mle",
-        draws=draws,
+        draws=partial(likelihood_draws, target, modes, seed),
         coefficients=_table(names, point, vcov_root),
         log_likelihood=mode.value,
         point=point,

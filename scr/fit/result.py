@@ -11,6 +11,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from scr.fit.checks import Check
+from scr.fit.drawing import WhenNeeded, drawn_of
 from scr.fit.inference_data import inference_data
 from scr.fit.pointwise import AnimalTerms
 from scr.fit.writing import write_fit
@@ -40,8 +41,8 @@ class Fit:
         ``"mle"``, ``"laplace"`` or ``"nuts"``.
     draws
         Coefficients on their link scales, all of equal weight, one chain after the other, shape
-        (n_draws, n_coefficients). From the posterior; for maximum likelihood from the normal
-        distribution about ``point``.
+        (n_draws, n_coefficients). From the posterior; for maximum likelihood from the likelihood
+        with flat priors, made at first use.
     n_chains
         Chains that the draws come from.
     coefficients
@@ -76,9 +77,9 @@ class Fit:
     spec: ModelSpec
     problem: Problem
     engine: Engine
-    draws: NDArray[np.float64]
     coefficients: pd.DataFrame
     log_likelihood: float
+    draws: WhenNeeded = WhenNeeded()  # noqa: RUF009 (a descriptor keeps nothing itself)
     point: NDArray[np.float64] | None = None
     vcov_root: NDArray[np.float64] | None = None
     prior: JointPrior | None = None
@@ -122,6 +123,11 @@ class Fit:
     def notes(self) -> tuple[str, ...]:
         """What the reader should know: notes of the survey, checks that did not pass, two modes."""
         return (*self.survey.notes, *(check.message for check in self.checks if check.is_told))
+
+    @property
+    def every_check(self) -> tuple[Check, ...]:
+        """``checks``, and those of the draws of a maximum likelihood fit, which it makes."""
+        return (*self.checks, *drawn_of(self).checks)
 
     @cached_property
     def idata(self) -> xr.DataTree:

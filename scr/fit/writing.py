@@ -112,7 +112,7 @@ def _summary(fit: "Fit") -> xr.Dataset:
                 "kinds": fit.prior.kinds,
             }
         ),
-        "checks": json.dumps([asdict(check) for check in fit.checks]),
+        "checks": json.dumps([asdict(check) for check in fit.every_check]),
         "seed": json.dumps(fit.seed),
         "made_from": json.dumps(fit.made_from),
         "columns": json.dumps(list(table.columns)),

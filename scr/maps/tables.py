@@ -197,7 +197,7 @@ def fit_facts(fit: Fit, *, title: str | None = None, banner: str | None = None) 
         "aic": fit.aic,
         "n_draws": len(fit.draws),
         "seed": fit.seed,
-        "checks_not_passed": [check.message for check in fit.checks if not check.passed],
+        "checks_not_passed": [check.message for check in fit.every_check if not check.passed],
     }
 
 

@@ -99,8 +99,9 @@ def abundance(
 
         For a maximum likelihood fit, expected N has the delta method's sd and a log-normal
         interval. The variance of realised N is that of its prediction: by the delta method for
-        the coefficients, and of centres and animals missed given them; its interval is log-normal
-        above the animals that are surely in the region.
+        the coefficients, and of centres and animals missed given them. Its interval is that of
+        whole animals, drawn with coefficients from the likelihood (``fit.draws``): where few
+        animals are missed, that none was is among what it holds.
 
     Raises
     ------
@@ -122,14 +123,15 @@ def abundance(
     Efford & Fewster (2013) Oikos 122:918-928.
     """
     labels = places_to_report(fit) if session is None else (session,)
-    if fit.point is not None:
-        tables = [_plug_in_table(fit, ground_of(fit, region, label)) for label in labels]
-        return pd.concat(tables, ignore_index=True)
     draws = realised_draws(fit, thinned(fit.draws, max_draws), np.random.default_rng(seed))
-    tables = [
-        summarise_abundance(abundance_draws(fit, region, session=label, seed=seed, draws=draws))
-        for label in labels
-    ]
+    tables = []
+    for label in labels:
+        ground = ground_of(fit, region, label)
+        drawn = _draws_on(fit, ground, draws, seed=seed)
+        if fit.point is None:
+            tables.append(summarise_abundance(drawn))
+        else:
+            tables.append(_plug_in_table(fit, ground, drawn))
     return pd.concat(tables, ignore_index=True)
 
 
@@ -155,8 +157,7 @@ def abundance_draws(
     -------
     AbundanceDraws
         ``draws.realised["north"] - draws.realised["south"]`` has the right distribution. After
-        maximum likelihood the coefficients come from their normal approximation, whose tails
-        can be far too wide; take draws from ``fit_laplace`` or ``fit_nuts``.
+        maximum likelihood the coefficients are drawn from the likelihood, with flat priors.
 
     Raises
     ------
@@ -168,6 +169,10 @@ def abundance_draws(
     ground = ground_of(fit, region, session)
     if draws is None:
         draws = realised_draws(fit, thinned(fit.draws, max_draws), np.random.default_rng(seed))
+    return _draws_on(fit, ground, draws, seed=seed)
+
+
+def _draws_on(fit: Fit, ground: Ground, draws: RealisedDraws, *, seed: int) -> AbundanceDraws:
     counts = np.concatenate([draws.counts(s) for s in ground.place.sessions], axis=1)
     outlines = [zone.ground for zone in ground.zones]
     rng = np.random.default_rng([seed, 2])
@@ -221,7 +226,7 @@ def summarise_abundance(draws: AbundanceDraws) -> pd.DataFrame:
     return _table(draws.facts, expected, summarise_draws(draws.realised.to_numpy()))
 
 
-def _plug_in_table(fit: Fit, ground: Ground) -> pd.DataFrame:
+def _plug_in_table(fit: Fit, ground: Ground, drawn: AbundanceDraws) -> pd.DataFrame:
     point, vcov_root = plug_in_of(fit)
     block = density_block(fit)
     cells = expected_cells(fit, ground)
@@ -229,7 +234,8 @@ def _plug_in_table(fit: Fit, ground: Ground) -> pd.DataFrame:
         number, log_se = plug_in_number(cells, point[block], vcov_root[block])
     require_countable(fit, float(number.max()), where="one region")
     expected = summarise_log_normal(number, log_se)
-    return _table(_facts(fit, ground), expected, predicted_number(fit, ground))
+    limits = summarise_draws(drawn.realised.to_numpy())[["q2.5", "q97.5"]]
+    return _table(drawn.facts, expected, predicted_number(fit, ground).join(limits))
 
 
 def _table(facts: pd.DataFrame, expected: pd.DataFrame, realised: pd.DataFrame) -> pd.DataFrame:

@@ -3,7 +3,6 @@
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import norm
 
 from scr.fit.result import Fit
 from scr.likelihood.centres import centre_probabilities
@@ -12,8 +11,6 @@ from scr.posterior.place import Place
 from scr.posterior.plug_in import central_differences, plug_in_of
 from scr.posterior.realised import conditional_mean, expected_missed
 from scr.posterior.thinning import density_block
-
-_SURELY = 1e-6
 
 
 def predicted_cells(fit: Fit, place: Place) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -40,14 +37,13 @@ def predicted_cells(fit: Fit, place: Place) -> tuple[NDArray[np.float64], NDArra
 
 
 def predicted_number(fit: Fit, ground: Ground) -> pd.DataFrame:
-    r"""Realised N of each region at the estimate, with an interval for its prediction.
+    r"""Realised N of each region at the estimate, with the sd of its prediction.
 
     .. math:: \mathrm{mspe} = g^T V g + \sum_i \pi_i (1 - \pi_i) + \sum_m s_m\,a D_m (1 - p_\cdot)
 
     where :math:`g` is the gradient of the expected number given the captures, :math:`s_m` the
     share of cell m that lies in the region and :math:`\pi_i = \sum_m s_m \Pr(m \mid y_i)` the
-    probability that animal i lives there. The interval is log-normal in what exceeds the animals
-    that are surely in the region.
+    probability that animal i lives there.
 
     Parameters
     ----------
@@ -59,7 +55,7 @@ def predicted_number(fit: Fit, ground: Ground) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per region: mean, median, sd, q2.5 and q97.5.
+        One row per region: mean, median and sd.
 
     References
     ----------
@@ -78,7 +74,7 @@ def predicted_number(fit: Fit, ground: Ground) -> pd.DataFrame:
     slopes = central_differences(number, point, vcov_root)  # (n_directions, n_regions)
     variance = (slopes**2).sum(axis=0)
     variance += beyond @ reached(point)
-    certain, start = np.zeros(len(share)), 0
+    start = 0
     probabilities, missed = centre_probabilities(fit.problem, point), expected_missed(fit, point)
     for session in ground.place.sessions:
         part = share[:, start : start + len(missed[session])]
@@ -86,17 +82,8 @@ def predicted_number(fit: Fit, ground: Ground) -> pd.DataFrame:
         inside = part @ probabilities[session].T  # (n_regions, n_animals)
         variance += (inside * (1 - inside)).sum(axis=1)
         variance += part @ missed[session]
-        certain += (inside > 1 - _SURELY).sum(axis=1)
-    return _above(number(point), np.sqrt(np.maximum(variance, 0.0)), certain)
-
-
-def _above(
-    value: NDArray[np.float64], sd: NDArray[np.float64], certain: NDArray[np.float64]
-) -> pd.DataFrame:
-    excess = np.maximum(value - certain, 1e-12)
-    reach = np.exp(norm.ppf(0.975) * np.sqrt(np.log1p((sd / excess) ** 2)))
-    limits = {"q2.5": certain + excess / reach, "q97.5": certain + excess * reach}
-    return pd.DataFrame({"mean": value, "median": value, "sd": sd, **limits})
+    value = number(point)
+    return pd.DataFrame({"mean": value, "median": value, "sd": np.sqrt(np.maximum(variance, 0.0))})
 
 
 def _mean(fit: Fit, place: Place, theta: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -81,7 +81,7 @@ def facts_of_fit(fit: Fit, *, public: bool = False) -> Facts:
             "yes" if check.passed else "no",
             check.message,
         )
-        for check in fit.checks
+        for check in fit.every_check
     ]
     return Facts(
         data=_with_all(data_summary(fit.survey), fit.survey),

@@ -170,8 +170,9 @@ def _engine(fit: Fit) -> str:
     if fit.engine == "mle":
         return (
             "The model was fitted by maximum likelihood with exact gradients; standard errors are "
-            "from the observed information, and intervals of density and abundance are "
-            "log-normal."
+            "from the observed information, and intervals of density and expected abundance are "
+            "log-normal. Intervals of realised abundance are those of whole animals, drawn with "
+            "coefficients from the likelihood."
         )
     priors = ". ".join(f"{name}, {text}" for name, text in priors_in_words(fit).items())
     if fit.engine == "laplace":

@@ -45,12 +45,10 @@ def test_fit_mle__gradient_is_zero_and_vcov_is_the_inverse_information(small):
     np.testing.assert_allclose(fit.vcov @ information, np.eye(3), atol=1e-3)
 
 
-def test_fit_mle__draws_and_table_are_those_of_the_normal(small):
+def test_fit_mle__table_is_that_of_the_normal(small):
     fit = scr.fit_mle(*small, scr.ModelSpec(), check_mask=False)
 
     se = np.sqrt(np.diag(fit.vcov))
-    np.testing.assert_allclose(fit.draws.mean(axis=0), fit.point, atol=4 * se.max() / 60)
-    np.testing.assert_allclose(np.cov(fit.draws.T), fit.vcov, atol=0.1 * se.max() ** 2)
     table = fit.coefficients
     np.testing.assert_allclose(table["upper"] - table["lower"], 2 * 1.959964 * se, rtol=1e-6)
     assert fit.aic == pytest.approx(-2 * fit.log_likelihood + 6)

@@ -5,6 +5,7 @@ import shapely
 from scr.habitat.region import Region
 from scr.likelihood.centres import centre_probability
 from scr.model.spec import ModelSpec
+from scr.posterior.abundance import abundance, abundance_draws
 from scr.posterior.ground import ground_of
 from scr.posterior.place import place_of
 from scr.posterior.placing import animals_in_zones
@@ -54,13 +55,13 @@ def test_predicted_number__without_error_of_coefficients_is_exact(
     assert row["sd"] == pytest.approx(np.sqrt(variance), rel=1e-7)
 
 
-def test_predicted_number__of_the_whole_mask_is_never_below_the_animals_identified(fit):
-    (row,) = predicted_number(fit, ground_of(fit, None, None)).to_dict("records")
-    assert row["q2.5"] > 3
-    # Log-normal in what exceeds the three animals that are surely there.
-    cv = row["sd"] / (row["mean"] - 3)
-    reach = np.exp(1.959964 * np.sqrt(np.log(1 + cv**2)))
-    assert row["q97.5"] == pytest.approx(3 + (row["mean"] - 3) * reach, rel=1e-5)
+def test_abundance__limits_after_maximum_likelihood_are_those_of_animals_drawn(fit):
+    table = abundance(fit, seed=4).set_index("estimand")
+    row, drawn = table.loc["realised N"], abundance_draws(fit, seed=4).realised.iloc[:, 0]
+    value = predicted_number(fit, ground_of(fit, None, None)).iloc[0]
+    assert (row["median"], row["sd"]) == (value["mean"], value["sd"])
+    assert (row["lower"], row["upper"]) == tuple(np.quantile(drawn, [0.025, 0.975]))
+    assert row["lower"] >= 3
 
 
 def test_predicted_cells__agree_with_regions_of_a_single_cell(fit):
