@@ -73,5 +73,9 @@ class MaskWarning(ScrWarning):
     """A mask that is too narrow or too coarse for the estimate."""
 
 
+class PrivacyWarning(ScrWarning):
+    """Numbers that were asked for and would give stations or animals away, and are not shared."""
+
+
 class ConvergenceWarning(ScrWarning):
     """A posterior that was not explored well enough."""

@@ -155,8 +155,8 @@ def _judge(name: str, before: float, after: float, *, spread: float, mask: Habit
         "mask_finer": ("cells of half the side", "Use smaller mask cells"),
     }[name]
     message = (
-        f"With {change}, density moves from {per_100_km2(before):.4g} to "
-        f"{per_100_km2(after):.4g} animals per 100 km2, {move:.2f} of its standard deviation"
+        f"With {change}, density moves from {per_100_km2(before):.3g} to "
+        f"{per_100_km2(after):.3g} animals per 100 km2, {move:.2f} of its standard deviation"
     )
     passed = move < LARGEST_MOVE
     if not passed:

@@ -71,9 +71,10 @@ def zone_layer(
     """
     facts = [c for c in table.columns if c not in {"estimand", *_NUMBERS}]
     rows = table.loc[table["estimand"] == "expected N", facts].reset_index(drop=True)
+    zone = ["session", "region"]
     for estimand in ("expected", "realised"):
-        numbers = table.loc[table["estimand"] == f"{estimand} N", list(_NUMBERS)]
-        rows = rows.join(numbers.add_prefix(f"{estimand}_").reset_index(drop=True))
+        numbers = table.loc[table["estimand"] == f"{estimand} N"].set_index(zone)[list(_NUMBERS)]
+        rows = rows.join(numbers.add_prefix(f"{estimand}_"), on=zone)
     rows = rows[rows["region"].isin(list(grounds))].rename(columns={"region": "zone"})
     outlines = [_multi(grounds[name]) for name in rows["zone"]]
     return _layer(rows, outlines, crs)

@@ -1,5 +1,6 @@
 """Everything a fit has to say, in two folders: one to share and one to keep."""
 
+import warnings
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
@@ -7,12 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from shapely.geometry.base import BaseGeometry
 
-from scr.errors import MaskError
+from scr.errors import MaskError, PrivacyWarning
 from scr.fit.result import Fit
-from scr.habitat.mask import HabitatMask
-from scr.habitat.region import Region
 from scr.io.rasters import write_geotiff
 from scr.io.results_folder import KEPT, PRIVATE, PUBLIC, new_results
 from scr.io.whole_files import check_file_names, file_name
@@ -29,16 +27,16 @@ from scr.maps.map_set import (
 )
 from scr.maps.netcdf import write_netcdf
 from scr.maps.public import PUBLIC_COLUMNS
+from scr.maps.public_numbers import grounds_of
 from scr.maps.second_process import InThisProcess
 from scr.maps.surface_files import write_surface
 from scr.maps.surface_set import Surfaces, surfaces_of
-from scr.maps.tables import fit_facts, public_abundance, summary_table, write_csv, write_json
-from scr.maps.written import Asked, Outputs
+from scr.maps.tables import fit_facts, write_csv, write_json
+from scr.maps.written import Asked, Numbers, Outputs, numbers_of
 from scr.posterior.abundance import abundance, abundance_draws, summarise_abundance
 from scr.posterior.activity_centres import ActivityCentres, activity_centres, animals_detected
 from scr.posterior.belief import stamped, unbelievable
 from scr.posterior.contours import contours
-from scr.posterior.footprint import footprint
 from scr.posterior.place import places_to_report, session_names
 from scr.posterior.realised import RealisedDraws, realised_draws
 from scr.posterior.surface import Surface
@@ -158,8 +156,10 @@ def outputs_of(
         draws = realised_draws(fit, thetas, np.random.default_rng(asked.seed))
     table, files = _write_abundance(report, draws)
     drawn = [_ask_for_figures(report)]
-    summary = summary_table(fit, table)
-    files += _write_tables(report, table, summary)
+    numbers, shared = numbers_of(fit, table, asked.region)
+    for told in shared.withheld:
+        warnings.warn(told, PrivacyWarning, stacklevel=2)
+    files += _write_tables(report, numbers, shared)
     surfaces = surfaces_of(fit, asked.region, draws=draws, max_draws=asked.max_draws)
     drawn += _ask_for_maps(report, surfaces)
     centres = [activity_centres(fit, session) for session in session_names(fit)]
@@ -169,8 +169,8 @@ def outputs_of(
     for item in centres:
         files += _write_centres(report, item)
     animals = pd.concat(edges, ignore_index=True)
-    files += _write_geopackages(report, table, centres, animals)
-    return Outputs([*files, asked.folder / KEPT], drawn, table, summary, draws, surfaces)
+    files += _write_geopackages(report, numbers, shared, centres, animals)
+    return Outputs([*files, asked.folder / KEPT], drawn, numbers, shared, draws, surfaces)
 
 
 def _report_of(fit: Fit, asked: Asked, drawing: Executor) -> _Report:
@@ -239,33 +239,27 @@ def _write_abundance(
             path = report.path(PRIVATE, "abundance_draws.csv", session)
             files.append(write_csv(joint, path, banner=report.banner))
         table = pd.concat(tables, ignore_index=True)
-    for where in (PUBLIC, PRIVATE):
-        path = report.path(where, "abundance.csv")
-        shown = public_abundance(table) if where == PUBLIC else table
-        files.append(write_csv(shown, path, banner=report.banner))
     return table, files
 
 
-def _write_tables(report: _Report, table: pd.DataFrame, summary: pd.DataFrame) -> list[Path]:
-    fit, banner = report.fit, report.banner
-    facts = fit_facts(fit, title=report.asked.title, banner=banner)
-    files = [
-        write_csv(summary, report.path(where, "summary.csv"), banner=banner)
-        for where in (PUBLIC, PRIVATE)
-    ]
-    asked, shared = report.asked, public_abundance(table)
+def _write_tables(report: _Report, numbers: Numbers, shared: Numbers) -> list[Path]:
+    fit, banner, asked = report.fit, report.banner, report.asked
+    files: list[Path] = []
+    for where, told in ((PUBLIC, shared), (PRIVATE, numbers)):
+        files.append(write_csv(told.table, report.path(where, "abundance.csv"), banner=banner))
+        files.append(write_csv(told.summary, report.path(where, "summary.csv"), banner=banner))
     private = {
-        **facts,
+        **fit_facts(fit, title=asked.title, banner=banner),
         "doubts": list(asked.doubts),
-        "notes": list(fit.notes),
-        "summary": summary,
-        "abundance": table,
+        "notes": [*fit.notes, *shared.withheld],
+        "summary": numbers.summary,
+        "abundance": numbers.table,
     }
     public = {
-        **facts,
+        **fit_facts(fit, title=asked.title, banner=banner, public=True),
         "doubts": list(asked.public_doubts),
-        "summary": summary,
-        "abundance": shared,
+        "summary": shared.summary,
+        "abundance": shared.table,
     }
     files.append(write_json(public, report.path(PUBLIC, "summary.json")))
     files.append(write_json(private, report.path(PRIVATE, "summary.json")))
@@ -309,39 +303,27 @@ def _write_netcdf(
 
 def _write_geopackages(
     report: _Report,
-    table: pd.DataFrame,
+    numbers: Numbers,
+    shared: Numbers,
     centres: Sequence[ActivityCentres],
     edges: pd.DataFrame,
 ) -> list[Path]:
     """Zones for all; stations and animals beside them for the project."""
     fit = report.fit
-    grounds = _grounds(report.asked.region, fit.mask.crs)
+    grounds = grounds_of(report.asked.region, fit.mask.crs)
     whole = grounds or {zone.name: zone.ground for zone in zones_on(fit.mask, None)}
     layers = {
-        "zones": zone_layer(table, whole, fit.mask.crs),
+        "zones": zone_layer(numbers.table, whole, fit.mask.crs),
         "traps": trap_layer(fit),
         **centre_layers(fit, centres, edges),
     }
     files = [write_geopackage(layers, report.path(PRIVATE, "survey.gpkg"), banner=report.banner)]
     if grounds:
-        zones = {"zones": zone_layer(public_abundance(table), grounds, fit.mask.crs)}
+        zones = {"zones": zone_layer(shared.table, grounds, fit.mask.crs)}
         files.append(
             write_geopackage(zones, report.path(PUBLIC, "zones.gpkg"), banner=report.banner)
         )
     return files
-
-
-def _grounds(region: Regions | None, crs: str) -> dict[str, BaseGeometry]:
-    """Outlines of the regions given, none for the mask, whose outline follows the stations."""
-    if region is None:
-        return {}
-    if isinstance(region, Region | HabitatMask):
-        name = region.name if isinstance(region, Region) else region.source
-        region = {name: region}
-    return {
-        name: footprint(item) if isinstance(item, HabitatMask) else item.in_crs(crs).geometry
-        for name, item in region.items()
-    }
 
 
 def _write_centres(report: _Report, centres: ActivityCentres) -> list[Path]:

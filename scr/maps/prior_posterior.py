@@ -1,5 +1,6 @@
 """What was assumed of each coefficient before the survey, and what is known after it."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from scr.fit.result import Fit
 from scr.maps.charts import CLASS_COLOURS, Room, chart_sheet, plain_axes
 from scr.maps.layout import COLUMN_WIDTH_MM, INK, MM_PER_INCH, SMALL_PT, Heading
 from scr.maps.wording import LETTERS, text_width
-from scr.model.priors import Prior
+from scr.model.priors import Prior, shown_scale
 from scr.posterior.thinning import thinned
 
 _PANEL_MM, _MM_PER_COLUMN = 22.0, 42.0
@@ -98,7 +99,8 @@ def _draw(axes: Axes, draws: NDArray[np.float64], prior: Prior | None) -> None:
     value = np.linspace(low, high, _N_POINTS)
     axes.fill_between(value, posterior_density(draws, value), **_posterior_style())
     if prior is not None:
-        axes.plot(value, np.exp(prior.log_density(value)), **_prior_style())
+        shown = replace(prior, sd=shown_scale(prior))
+        axes.plot(value, np.exp(shown.log_density(value)), **_prior_style())
     axes.set_xlim(low, high)
     axes.set_ylim(0.0, None)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=3, steps=[1, 2, 2.5, 5, 10]))

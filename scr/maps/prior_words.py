@@ -7,7 +7,7 @@ import numpy as np
 from scr.fit.result import Fit
 from scr.model.coordinates import coordinates_of
 from scr.model.links import expit
-from scr.model.priors import Normal, Prior
+from scr.model.priors import Normal, Prior, shown_scale
 from scr.model.reach import reach_of
 from scr.units import REPORTED_DENSITY, per_100_km2
 
@@ -34,9 +34,10 @@ def prior_in_words(prior: Prior) -> str:
     >>> prior_in_words(Normal(-4.40829, 2.0))
     'normal (mean -4.41, sd 2)'
     """
+    mean, scale = (f"{value:.3g}" for value in (prior.mean, shown_scale(prior)))
     if isinstance(prior, Normal):
-        return f"normal (mean {prior.mean:.3g}, sd {prior.sd:.3g})"
-    return f"Student t (centre {prior.mean:.3g}, scale {prior.sd:.3g}, {prior.df:g} df)"
+        return f"normal (mean {mean}, sd {scale})"
+    return f"Student t (centre {mean}, scale {scale}, {prior.df:g} df)"
 
 
 def priors_in_words(fit: Fit) -> dict[str, str]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
@@ -18,6 +19,23 @@ PUBLIC_COLUMNS = ("median", "q2.5", "q97.5")
 
 BLOCK_IN_SIGMA = 4.0
 """Side of the blocks of ground that may be shown or counted for the public, in sigma."""
+
+
+def rounded(numbers: "pd.Series[float]", *, digits: int = 3) -> "pd.Series[float]":
+    """Numbers to so many significant digits, as they are shared.
+
+    All digits of an estimate would let someone who has guessed the data see whether the guess is
+    right; the error of Monte Carlo is larger than what is left out.
+
+    Parameters
+    ----------
+    numbers
+        Estimates.
+    digits
+        Significant digits.
+    """
+    form = f"{{:.{digits}g}}"
+    return numbers.map(lambda number: float(form.format(number)))
 
 
 def public_surface(surface: Surface, regions: Sequence[Region], *, sigma: float) -> Surface | None:
@@ -47,7 +65,9 @@ def public_surface(surface: Surface, regions: Sequence[Region], *, sigma: float)
     return replace(
         surface,
         mask=take_cells(surface.mask, shown),
-        summary=surface.summary.iloc[shown][list(PUBLIC_COLUMNS)].reset_index(drop=True),
+        summary=surface.summary.iloc[shown][list(PUBLIC_COLUMNS)]
+        .reset_index(drop=True)
+        .apply(rounded),
         support=None,
     )
 

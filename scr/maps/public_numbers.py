@@ -8,7 +8,14 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from scr.maps.public import BLOCK_IN_SIGMA
+from scr.fit.result import Fit
+from scr.habitat.mask import HabitatMask
+from scr.habitat.region import Region
+from scr.maps.public import BLOCK_IN_SIGMA, rounded
+from scr.model.sampled_ground import coarse_share
+from scr.posterior.detectability import largest_sigma
+from scr.posterior.footprint import footprint
+from scr.posterior.zones import Regions
 
 LEAST_ANIMALS = 5
 """Animals that must live in each part of a region for their number to be shared."""
@@ -18,7 +25,9 @@ _SLIVER = 0.01
 
 _ALMOST_ALL = 0.999
 _REALISED = "realised N"
-_OF_STATIONS = ("n_detected", "share_extrapolated", "share_not_covered")
+_OF_MASK = ("share_extrapolated", "share_not_covered")
+_OF_SAMPLE = ("share_unsampled", "share_unsampled_jointly")
+_ESTIMATES = ("median", "mean", "sd", "lower", "upper")
 _M2_PER_KM2 = 1e6
 
 
@@ -38,6 +47,43 @@ class SharedNumbers:
     withheld: tuple[str, ...]
 
 
+def numbers_to_share(fit: Fit, table: pd.DataFrame, region: Regions | None) -> SharedNumbers:
+    """What may be shared of the numbers of a fit.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    table
+        What ``abundance`` returned for it.
+    region
+        The regions that it is of.
+    """
+    grounds = grounds_of(region, fit.mask.crs)
+    return shared_numbers(table, grounds, sigma=largest_sigma(fit), bounded=fit.mask.bounded)
+
+
+def grounds_of(region: Regions | None, crs: str) -> dict[str, BaseGeometry]:
+    """Outlines of the regions given, none for the mask, whose outline follows the stations.
+
+    Parameters
+    ----------
+    region
+        The regions.
+    crs
+        Coordinate system of the outlines.
+    """
+    if region is None:
+        return {}
+    if isinstance(region, Region | HabitatMask):
+        name = region.name if isinstance(region, Region) else region.source
+        region = {name: region}
+    return {
+        name: footprint(item) if isinstance(item, HabitatMask) else item.in_crs(crs).geometry
+        for name, item in region.items()
+    }
+
+
 def shared_numbers(
     table: pd.DataFrame, grounds: Mapping[str, BaseGeometry], *, sigma: float, bounded: bool
 ) -> SharedNumbers:
@@ -45,12 +91,12 @@ def shared_numbers(
 
     Realised N and animals identified follow from where animals were caught: by zones of a
     kilometre they are a map of the stations that caught them. They are shared for the region that
-    holds all others; for its parts only if each of them, and each piece that their outlines cut
-    one another into, is as large as a square of four sigma, wide enough to hold a circle of
-    radius sigma, and home to five animals. What can be got by taking one number from another is
-    one of these pieces. Expected N is what such habitat holds, and stays; but the mask ends at one
-    distance from the stations, so that parts it does not reach whole are left out where they are
-    not large.
+    holds all others, if a circle of radius sigma fits into it; for its parts only if each of them,
+    and each piece that their outlines cut one another into, is as large as a square of four sigma,
+    holds such a circle and is home to five animals. What can be got by taking one number from
+    another is one of these pieces. Expected N is what such habitat holds, and stays; but the mask
+    ends at one distance from the stations, so that parts it does not reach whole are left out
+    where they are not large.
 
     Parameters
     ----------
@@ -68,9 +114,9 @@ def shared_numbers(
     whole = _whole(grounds)
     parts = [name for name in grounds if name != whole]
     withheld: list[str] = []
-    realised = {whole} if whole is not None and _is_large(grounds[whole], sigma) else set()
+    realised = {whole} if whole is not None and _has_room(grounds[whole], sigma) else set()
     if whole is not None and not realised:
-        withheld.append(_too_small(whole, grounds[whole], sigma))
+        withheld.append(_too_small(whole, grounds[whole]))
     living = table[table["estimand"] == _REALISED].groupby("region")["median"].min()
     doubtful = _not_large(parts, grounds, living, sigma)
     if parts and not doubtful:
@@ -103,7 +149,12 @@ def _least_area(sigma: float) -> float:
 
 
 def _is_large(ground: BaseGeometry, sigma: float) -> bool:
-    return bool(ground.area >= _least_area(sigma) and not ground.buffer(-sigma).is_empty)
+    return bool(ground.area >= _least_area(sigma) and _has_room(ground, sigma))
+
+
+def _has_room(ground: BaseGeometry, sigma: float) -> bool:
+    """Whether a circle of radius sigma fits in."""
+    return not ground.buffer(-sigma).is_empty
 
 
 def _not_large(
@@ -154,20 +205,20 @@ def _without(
     of_realised = table["estimand"] == _REALISED
     kept = table[table["region"].isin(shown) & (~of_realised | table["region"].isin(realised))]
     kept = kept.reset_index(drop=True)
-    shared = kept.assign(**{name: kept[name].astype(object) for name in _OF_STATIONS})
-    shared.loc[~kept["region"].isin(realised), "n_detected"] = None
+    told = kept["region"].isin(realised)
+    shared = kept.assign(**{name: rounded(kept[name]) for name in _ESTIMATES})
+    shared["n_detected"] = kept["n_detected"].where(told)
     # Whole animals: the mean tells of animals that may have lived in a sliver between outlines.
     shared.loc[kept["estimand"] == _REALISED, ["mean", "sd"]] = np.nan
+    # The area counted ends at one distance from the outer stations.
     partly = ~kept["region"].isin(reached)
-    shared.loc[partly, "area_km2"] = kept.loc[partly, "area_km2"].map(_coarse)
-    for name in _OF_STATIONS[1:]:
-        shared[name] = [_share_in_words(share) for share in kept[name]]
+    shared["area_km2"] = kept["area_km2"].where(~partly, rounded(kept["area_km2"], digits=1))
+    for name in _OF_MASK:
+        shared[name] = kept[name].map(_share_in_words)
+    for name in _OF_SAMPLE:
+        if name in kept:
+            shared[name] = kept[name].map(coarse_share).where(told, "")
     return shared
-
-
-def _coarse(area: float) -> float:
-    """One significant digit: the area counted ends at one distance from the outer stations."""
-    return float(f"{area:.0e}")
 
 
 def _share_in_words(share: float) -> str:
@@ -178,11 +229,10 @@ def _km2(ground: BaseGeometry) -> str:
     return f"{ground.area / _M2_PER_KM2:,.0f} km2"
 
 
-def _too_small(name: str, ground: BaseGeometry, sigma: float) -> str:
+def _too_small(name: str, ground: BaseGeometry) -> str:
     return (
-        f"Realised N of {name!r} ({_km2(ground)}) is not in public/: a region whose numbers are "
-        f"shared needs {_least_area(sigma) / _M2_PER_KM2:,.0f} km2, a square of four sigma, and "
-        "room for a circle of radius sigma. Name a larger region."
+        f"Realised N of {name!r} ({_km2(ground)}) is not in public/: a circle of radius sigma does "
+        "not fit into it, so that its numbers would tell of single animals. Name a larger region."
     )
 
 

@@ -64,7 +64,8 @@ def plot_covariate_response(
     rug
         Whether to mark the values of the covariate: for density over the mask, and above these in
         the cells within sigma of a trap. Beyond the upper marks the curve is extrapolated. With
-        a rug the figure is private, as it tells how stations were placed.
+        a rug the figure is private, as it tells how stations were placed. Without one the curve
+        covers the middle nine tenths of the values.
     subject
         What the survey is called; put on the second line.
     banner
@@ -82,7 +83,7 @@ def plot_covariate_response(
     FitError
         If the model has no such parameter, or its formula no covariate.
     """
-    found = covariate_responses(fit, parameter)
+    found = covariate_responses(fit, parameter, public=not rug)
     n = len(found.of)
     n_columns = max(1, min(n, _MOST_COLUMNS, int(width_mm / _MM_PER_COLUMN)))
     has_rug = rug and any(not response.is_factor for response in found.of)

@@ -8,7 +8,7 @@ from scr.fit.result import Fit
 from scr.habitat.mask import HabitatMask
 from scr.io.whole_files import file_name
 from scr.maps.map_set import outlines_of
-from scr.maps.public import public_surface
+from scr.maps.public import PUBLIC_COLUMNS, public_surface, rounded
 from scr.posterior.density import density_surface, realised_density
 from scr.posterior.detectability import detectability_surface, largest_sigma
 from scr.posterior.place import density_varies_by_session, place_of, places_to_report, session_names
@@ -90,6 +90,7 @@ def _of_cells(fit: Fit, region: Regions | None, *, max_draws: int) -> list[tuple
         if isinstance(cells, HabitatMask):
             surface = density_surface(fit, mask=cells, session=session, max_draws=max_draws)
             label = surface.session if density_varies_by_session(fit) else None
-            surface = replace(surface, session=label, support=None)
+            summary = surface.summary[list(PUBLIC_COLUMNS)].apply(rounded)
+            surface = replace(surface, session=label, support=None, summary=summary)
             found.append((f"expected_density_of_{file_name(name)}", surface))
     return found

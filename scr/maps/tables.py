@@ -13,7 +13,7 @@ from scr.fit.result import Fit
 from scr.io.cells import csv_of
 from scr.io.whole_files import write_text
 from scr.maps.prior_words import priors_in_words
-from scr.model.sampled_ground import coarse_share
+from scr.maps.public import rounded
 from scr.posterior.detectability import detection_parameters, effective_sampling_area
 from scr.posterior.thinning import method_of
 from scr.survey.totals import totals_of
@@ -24,7 +24,7 @@ SUMMARY = ("quantity", "region", "session", "estimate", "lower", "upper", "unit"
 
 _DIGITS = 6
 _PLACES = ("x", "y")
-_TELLING = ("share_unsampled", "share_unsampled_jointly")
+_AREA_SAMPLED = "effective sampling area"
 
 
 def summary_table(fit: Fit, abundance: pd.DataFrame) -> pd.DataFrame:
@@ -75,8 +75,9 @@ def _of_regions(abundance: pd.DataFrame) -> list[dict[str, Any]]:
         limits = {name: float(row[name]) for name in ("lower", "upper")}
         number = {"estimate": float(row["median"]), **limits}
         if row["estimand"] == "expected N":
-            identified = {"estimate": float(row["n_detected"]), "unit": "animals"}
-            rows.append({"quantity": "animals identified in region", **where, **identified})
+            if not pd.isna(row["n_detected"]):
+                identified = {"estimate": float(row["n_detected"]), "unit": "animals"}
+                rows.append({"quantity": "animals identified in region", **where, **identified})
             density = {name: per_100_km2(value / area) for name, value in number.items()}
             rows.append(
                 {"quantity": "expected density", **where, **density, "unit": REPORTED_DENSITY}
@@ -91,7 +92,7 @@ def _of_regions(abundance: pd.DataFrame) -> list[dict[str, Any]]:
 def _of_detection(fit: Fit) -> list[dict[str, Any]]:
     rows = [
         {
-            "quantity": "effective sampling area",
+            "quantity": _AREA_SAMPLED,
             "session": row["session"],
             "estimate": row["median"],
             "lower": row["lower"],
@@ -115,16 +116,22 @@ def _of_detection(fit: Fit) -> list[dict[str, Any]]:
     return rows
 
 
-def public_abundance(table: pd.DataFrame) -> pd.DataFrame:
-    """The table of ``abundance`` as it may be shared: shares that tell of the stations are coarse.
+def public_summary(summary: pd.DataFrame) -> pd.DataFrame:
+    """A summary table as it is shared: to three digits, the area sampled to two.
 
     Parameters
     ----------
-    table
-        What ``abundance`` returned.
+    summary
+        From ``summary_table``, of the numbers of animals that may be shared.
     """
-    coarse = {name: table[name].map(coarse_share) for name in _TELLING if name in table}
-    return table.assign(**coarse)
+    counted = summary["unit"] == "animals"
+    whole = counted & summary["lower"].isna()
+    area = summary["quantity"] == _AREA_SAMPLED
+    shared = summary.copy()
+    for name in ("estimate", "lower", "upper"):
+        to_three = rounded(summary[name]).where(~area, rounded(summary[name], digits=2))
+        shared[name] = to_three.where(~whole, summary[name])
+    return shared
 
 
 def write_csv(table: pd.DataFrame, path: str | Path, *, banner: str | None = None) -> Path:
@@ -174,7 +181,9 @@ def write_json(facts: Mapping[str, Any], path: str | Path) -> Path:
     return write_text(path, json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
 
 
-def fit_facts(fit: Fit, *, title: str | None = None, banner: str | None = None) -> dict[str, Any]:
+def fit_facts(
+    fit: Fit, *, title: str | None = None, banner: str | None = None, public: bool = False
+) -> dict[str, Any]:
     """What a fit was, in a few plain facts without places.
 
     Parameters
@@ -183,7 +192,10 @@ def fit_facts(fit: Fit, *, title: str | None = None, banner: str | None = None) 
         A fitted model.
     title, banner
         Texts of the report.
+    public
+        Whether to leave out the log-likelihood, by which a guess of the data could be tried.
     """
+    likelihood = {} if public else {"log_likelihood": float(fit.log_likelihood), "aic": fit.aic}
     return {
         "title": title,
         "banner": banner,
@@ -193,8 +205,7 @@ def fit_facts(fit: Fit, *, title: str | None = None, banner: str | None = None) 
         "detection": fit.spec.detection,
         "coordinate_system": fit.mask.crs,
         "priors": priors_in_words(fit),
-        "log_likelihood": float(fit.log_likelihood),
-        "aic": fit.aic,
+        **likelihood,
         "n_draws": len(fit.draws),
         "seed": fit.seed,
         "checks_not_passed": [check.message for check in fit.every_check if not check.passed],

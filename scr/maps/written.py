@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from scr.fit.result import Fit
+from scr.maps.public_numbers import numbers_to_share
 from scr.maps.surface_set import Surfaces
+from scr.maps.tables import public_summary, summary_table
 from scr.posterior.realised import RealisedDraws
 from scr.posterior.zones import Regions
 
@@ -44,6 +47,45 @@ class Asked:
 
 
 @dataclass(frozen=True, eq=False)
+class Numbers:
+    """Numbers of animals and estimates, for one kind of reader.
+
+    Parameters
+    ----------
+    table
+        Numbers of animals, as ``abundance`` gives them.
+    summary
+        Estimates in plain units, as ``summary_table`` gives them.
+    withheld
+        What is left out for this reader and what to do about it.
+    """
+
+    table: pd.DataFrame
+    summary: pd.DataFrame
+    withheld: tuple[str, ...] = ()
+
+
+def numbers_of(fit: Fit, table: pd.DataFrame, region: Regions | None) -> tuple[Numbers, Numbers]:
+    """Numbers for the project, and those that may be shared.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    table
+        What ``abundance`` returned for it.
+    region
+        The regions that it is of.
+    """
+    shared = numbers_to_share(fit, table, region)
+    summary = public_summary(summary_table(fit, shared.table))
+    return (
+        Numbers(table, summary_table(fit, table)),
+        Numbers(shared.table, summary, shared.withheld),
+    )
+
+
+@dataclass(frozen=True, eq=False)
 class Outputs:
     """What was worked out of a fit, and the files that hold it.
 
@@ -53,10 +95,8 @@ class Outputs:
         Tables, rasters and layers, and the fit as the last.
     drawn
         Files of figures, once they are drawn.
-    table
-        Numbers of animals, as ``abundance`` gives them.
-    summary
-        Estimates in plain units, as ``summary_table`` gives them.
+    numbers, shared
+        Numbers of animals and estimates, for the project and for the public.
     draws
         Draws of realised density, or None after maximum likelihood.
     surfaces
@@ -65,8 +105,8 @@ class Outputs:
 
     files: list[Path]
     drawn: list[Future[list[Path]]]
-    table: pd.DataFrame
-    summary: pd.DataFrame
+    numbers: Numbers
+    shared: Numbers
     draws: RealisedDraws | None
     surfaces: Surfaces
 

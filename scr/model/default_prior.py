@@ -9,7 +9,7 @@ from scr.errors import FormulaError
 from scr.model.coordinates import BlockCoordinates, Coordinates, coordinates_of, names_of
 from scr.model.joint_prior import JointPrior, Kind, independent
 from scr.model.priors import Normal, Prior
-from scr.model.reach import trap_spacing
+from scr.model.reach import prior_sigma
 from scr.units import M2_PER_KM2
 
 if TYPE_CHECKING:
@@ -94,15 +94,13 @@ def level_priors(design: "Design") -> dict[str, Normal]:
     FormulaError
         If all traps stand in one place.
     """
-    exact = trap_spacing(design.survey)
-    if exact is None:
+    spacing = prior_sigma(design.survey)
+    if spacing is None:
         msg = (
             "All traps of a session stand in one place, so the default priors have no distance "
             "between traps to go by. Give a prior for every coefficient with ModelSpec(priors=...)."
         )
         raise FormulaError(msg)
-    # Priors are printed for all to read: the exact spacing would give a regular grid away.
-    spacing = float(f"{exact:.0e}")
     totals = np.concatenate([s.usage.effort.sum(axis=1) for s in design.survey.sessions])
     intensity = Normal(-float(np.log(np.median(totals[totals > 0]))), _SD_LOG_INTENSITY)
     return {

@@ -119,3 +119,21 @@ class StudentT:
 
 Prior = Normal | StudentT
 """Families a prior can have."""
+
+
+def shown_scale(prior: Prior) -> float:
+    """The scale of a prior to two digits, as it is shown.
+
+    That of a slope follows from the spread of its covariate near the stations.
+
+    Parameters
+    ----------
+    prior
+        The record.
+
+    Examples
+    --------
+    >>> shown_scale(Normal(0.0, 0.8746))
+    0.87
+    """
+    return float(f"{prior.sd:.2g}")

@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from scr.model.design import Design
     from scr.survey.survey import Survey
 
-REACH_IN_SPACINGS = 3.0
-"""Cells this many trap spacings from a trap that worked are within reach. The spacing is the prior
-median of sigma, and an animal that lives 3 sigma from a trap is photographed there about a
-hundredth as often as one that lives at it: cells beyond that hardly bear on the detections."""
+REACH_IN_SIGMA = 3.0
+"""Cells this many prior medians of sigma from a trap that worked are within reach. An animal that
+lives 3 sigma from a trap is photographed there about a hundredth as often as one that lives at it:
+cells beyond that hardly bear on the detections."""
 
 
 def trap_spacing(survey: "Survey") -> float | None:
@@ -37,6 +37,25 @@ def trap_spacing(survey: "Survey") -> float | None:
     return float(np.median(np.concatenate(nearest))) if nearest else None
 
 
+def prior_sigma(survey: "Survey") -> float | None:
+    """The default prior's median of sigma, metres: the trap spacing to one significant digit.
+
+    Priors are printed for all to read, and the exact spacing would give a regular grid away.
+
+    Parameters
+    ----------
+    survey
+        The data.
+
+    Returns
+    -------
+    float
+        None where all traps of each session stand in one place.
+    """
+    spacing = trap_spacing(survey)
+    return None if spacing is None else float(f"{spacing:.0e}")
+
+
 def reach_of(survey: "Survey") -> float:
     """Distance from a trap up to which cells are within reach, metres; infinite without a spacing.
 
@@ -45,8 +64,8 @@ def reach_of(survey: "Survey") -> float:
     survey
         The data.
     """
-    spacing = trap_spacing(survey)
-    return np.inf if spacing is None else REACH_IN_SPACINGS * spacing
+    spacing = prior_sigma(survey)
+    return np.inf if spacing is None else REACH_IN_SIGMA * spacing
 
 
 def within_reach(design: "Design") -> NDArray[np.bool_]:

@@ -92,7 +92,9 @@ class _Source:
     near: NDArray[np.bool_]
 
 
-def covariate_responses(fit: Fit, parameter: str, *, max_draws: int = 1000) -> Responses:
+def covariate_responses(
+    fit: Fit, parameter: str, *, max_draws: int = 1000, public: bool = False
+) -> Responses:
     r"""A parameter against each covariate of its formula, the others held, with its 95 % band.
 
     Parameters
@@ -103,6 +105,10 @@ def covariate_responses(fit: Fit, parameter: str, *, max_draws: int = 1000) -> R
         ``"density"``, or a detection parameter of the model.
     max_draws
         Draws used, evenly spaced among those of the fit.
+    public
+        Whether values run over the middle nine tenths of the data alone, to two digits, and others
+        are held at as many: the ends of the range are those of single cells at the edge of the
+        mask, or of single stations.
 
     Returns
     -------
@@ -132,9 +138,9 @@ def covariate_responses(fit: Fit, parameter: str, *, max_draws: int = 1000) -> R
     found = []
     for name in names:
         rows = source.rows
-        held = {other: _typical(rows[other]) for other in names if other != name}
+        held = {other: _typical(rows[other], public=public) for other in names if other != name}
         is_factor = _is_factor(rows[name])
-        values = _values(rows[name], is_factor=is_factor)
+        values = _values(rows[name], is_factor=is_factor, public=public)
         table = predict(source.terms.on(pd.DataFrame({name: values, **held})))
         table.insert(0, "value", values)
         found.append(
@@ -200,13 +206,24 @@ def _is_factor(values: pd.Series) -> bool:
     return not is_number or values.nunique() <= 2
 
 
-def _values(values: pd.Series, *, is_factor: bool) -> NDArray[np.float64] | pd.Series:
+def _values(values: pd.Series, *, is_factor: bool, public: bool) -> NDArray[np.float64] | pd.Series:
     if is_factor:
         return pd.Series(sorted(values.unique()), dtype=values.dtype)
-    return np.linspace(float(values.min()), float(values.max()), _N_VALUES)
+    low, high = float(values.min()), float(values.max())
+    if public:
+        low, high = (_coarse(float(values.quantile(share)), values) for share in (0.05, 0.95))
+    return np.linspace(low, high, _N_VALUES)
 
 
-def _typical(values: pd.Series) -> object:
+def _coarse(value: float, values: pd.Series) -> float:
+    """A value to a twentieth, or so, of the range of all."""
+    width = float(values.max() - values.min())
+    step = 10.0 ** np.floor(np.log10(width)) / 2 if width > 0 else 1.0
+    return float(np.round(value / step) * step)
+
+
+def _typical(values: pd.Series, *, public: bool) -> object:
     if _is_factor(values):
         return values.mode().iloc[0]
-    return float(values.median())
+    middle = float(values.median())
+    return _coarse(middle, values) if public else middle

@@ -14,7 +14,8 @@ from scr.fit.result import Fit
 from scr.habitat.region import Region
 from scr.maps.furniture import crs_name
 from scr.maps.interactive import inline_scripts, interactive_map
-from scr.model.sampled_ground import coarse_share, share_in_words
+from scr.maps.written import Numbers
+from scr.model.sampled_ground import share_in_words
 from scr.posterior.abundance import SHARE_UNSAMPLED
 from scr.posterior.activity_centres import animals_detected
 from scr.posterior.realised import RealisedDraws
@@ -72,10 +73,8 @@ class Page:
         The fit.
     regions
         Outlines of the regions.
-    table
-        Numbers of animals, as ``scr.abundance`` gives them.
-    summary
-        Estimates in plain units, as ``summary_table`` gives them.
+    numbers, shared
+        Numbers of animals and estimates, for the project and for the public.
     expected
         Expected density.
     draws
@@ -90,8 +89,8 @@ class Page:
 
     fit: Fit
     regions: tuple[Region, ...]
-    table: pd.DataFrame
-    summary: pd.DataFrame
+    numbers: Numbers
+    shared: Numbers
     expected: Expected
     draws: RealisedDraws | None
     realised: tuple[Surface, ...] | None
@@ -117,6 +116,7 @@ def html_of(
         Whether it may show no station and no single animal.
     """
     fit = page.fit
+    numbers = page.shared if public else page.numbers
     facts = facts_of_fit(fit, public=public)
     scripts = inline_scripts() if chart else ""
     room = _ROOM - len(scripts) - (len(chart["script"]) if chart else 0)
@@ -127,17 +127,17 @@ def html_of(
         "banner": page.banner,
         "audience": _PUBLIC_AUDIENCE if public else _PRIVATE_AUDIENCE,
         "contents": [(key, name) for key, name in _SECTIONS.items() if not empty.get(key)],
-        "headlines": _headlines(page),
+        "headlines": _headlines(fit, numbers),
         "map": chart,
         "no_map": _NO_MAP,
         "scripts": scripts,
-        "abundance": _shown(_abundance_shown(page.table, public=public)),
+        "abundance": _shown(_abundance_shown(numbers.table)),
         "method": _METHODS[method_of(fit)],
-        "estimates": _shown(_estimates_shown(page.summary)),
+        "estimates": _shown(_estimates_shown(numbers.summary)),
         "figures": shown,
         "n_left_out": len(pictures) - len(shown),
         "data": _shown(facts.data),
-        "notes": () if public else (*fit.survey.notes, *fit.mask.notes),
+        "notes": () if public else (*fit.survey.notes, *fit.mask.notes, *page.shared.withheld),
         "animals": None if public else _shown(animals_detected(fit)),
         "model": facts.model,
         "has_priors": fit.prior is not None,
@@ -148,7 +148,7 @@ def html_of(
         "not_passed": [check.message for check in fit.every_check if not check.passed],
         "told": [check.message for check in fit.every_check if check.passed and check.is_told],
         "checks": _shown(facts.checks),
-        "methods": methods_of(fit, page.table),
+        "methods": methods_of(fit, numbers.table, public=public),
         "reproduction": facts.reproduction,
     }
     return _render("page.html.j2", content)
@@ -197,21 +197,21 @@ def chart_of(page: Page, *, public: bool) -> dict[str, str] | None:
     return {"script": script, "place": place, "explanation": explanation}
 
 
-def _headlines(page: Page) -> list[dict[str, str]]:
+def _headlines(fit: Fit, numbers: Numbers) -> list[dict[str, str]]:
     """Animals identified; density of the first region; animals living in the first two."""
     items = [
         {
-            "value": f"{totals_of(page.fit.survey).n_animals:,}",
+            "value": f"{totals_of(fit.survey).n_animals:,}",
             "meaning": "animals identified at all stations",
             "interval": "counted, not estimated",
         }
     ]
-    density = page.summary[page.summary["quantity"] == "expected density"].head(1)
+    density = numbers.summary[numbers.summary["quantity"] == "expected density"].head(1)
     rows = [
         *density.rename(columns={"estimate": "median"}).to_dict("records"),
-        *page.table.head(_HEADLINES).to_dict("records"),
+        *numbers.table.head(_HEADLINES).to_dict("records"),
     ]
-    several = len(page.table["session"].unique()) > 1
+    several = len(numbers.table["session"].unique()) > 1
     for row in rows:
         meaning = (
             f"animals per 100 km² in {row['region'].replace('km2', 'km²')}, expected"
@@ -234,7 +234,7 @@ def _three_digits(value: float) -> str:
     return f"{value:,.0f}" if value >= _WHOLE_FROM else f"{value:#.3g}"
 
 
-def _abundance_shown(table: pd.DataFrame, *, public: bool) -> pd.DataFrame:
+def _abundance_shown(table: pd.DataFrame) -> pd.DataFrame:
     names = {
         "session": "session",
         "region": "region",
@@ -245,10 +245,12 @@ def _abundance_shown(table: pd.DataFrame, *, public: bool) -> pd.DataFrame:
         "area_km2": "area, km²",
         "n_detected": "identified in it",
     }
-    if (table[SHARE_UNSAMPLED] > 0).any():
+    shares = table[SHARE_UNSAMPLED].map(
+        lambda share: share if isinstance(share, str) else share_in_words(share)
+    )
+    if (table[SHARE_UNSAMPLED] != 0).any():
         names[SHARE_UNSAMPLED] = "share of it where covariates were not sampled"
-        share_of = coarse_share if public else share_in_words
-        table = table.assign(**{SHARE_UNSAMPLED: table[SHARE_UNSAMPLED].map(share_of)})
+        table = table.assign(**{SHARE_UNSAMPLED: shares})
     return _without_lone_session(table[list(names)].rename(columns=names))
 
 

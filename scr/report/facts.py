@@ -28,6 +28,7 @@ _PACKAGES = (
     "geopandas",
     "formulaic",
 )
+_CHECKS_FOR_ALL = ["check", "passed"]
 _HEADINGS = {
     "rhat": "R-hat",
     "ess_bulk": "effective draws",
@@ -70,7 +71,8 @@ def facts_of_fit(fit: Fit, *, public: bool = False) -> Facts:
         A fitted model.
     public
         Whether to leave out what could confirm a guess of where stations stood: digests of the
-        data alone, and coefficients named by stations or animals.
+        data alone, the extent of the mask, what checks found, and coefficients named by stations
+        or animals.
     """
     columns = ["check", "found", "limit", "passed", "meaning"]
     checks = [
@@ -85,9 +87,9 @@ def facts_of_fit(fit: Fit, *, public: bool = False) -> Facts:
     ]
     return Facts(
         data=_with_all(data_summary(fit.survey), fit.survey),
-        model=_model(fit),
+        model=_model(fit, public=public),
         coefficients=None if public and _names_the_hidden(fit) else _coefficients(fit),
-        checks=pd.DataFrame(checks, columns=columns),
+        checks=pd.DataFrame(checks, columns=columns)[_CHECKS_FOR_ALL if public else columns],
         reproduction=_reproduction(fit, public=public),
     )
 
@@ -181,18 +183,19 @@ def _days_in_occasion(usage: Usage) -> int | str:
     return f"{low}" if low == high else f"{low} to {high}"
 
 
-def _model(fit: Fit) -> dict[str, str]:
+def _model(fit: Fit, *, public: bool) -> dict[str, str]:
     mask, spec = fit.mask, fit.spec
     facts = {
         "detector": fit.survey.detector.replace("_", " "),
         "detection function": spec.detection.replace("_", " "),
         **spec.formulas,
         "number of animals": "Poisson",
-        "habitat mask": f"{len(mask):,} cells, {mask.area:,.0f} km²",
     }
+    if not public:  # how far the mask reaches follows from the outer stations
+        facts["habitat mask"] = f"{len(mask):,} cells, {mask.area:,.0f} km²"
     if mask.spacing is not None:
         facts["cell of the mask"] = f"{mask.spacing:,.0f} m"
-    if mask.extent is not None:
+    if mask.extent is not None and not public:
         facts["buffer about the stations"] = f"{mask.extent.buffer:,.0f} m"
     facts |= {"coordinate system": crs_name(mask.crs), "engine": engine_in_words(fit)}
     return facts | {f"prior of {name}": text for name, text in priors_in_words(fit).items()}

@@ -87,7 +87,7 @@ class MethodsText:
     references: tuple[str, ...]
 
 
-def methods_of(fit: Fit, table: pd.DataFrame) -> MethodsText:
+def methods_of(fit: Fit, table: pd.DataFrame, *, public: bool = False) -> MethodsText:
     """Put the survey, the model and the fit into words.
 
     Parameters
@@ -96,14 +96,20 @@ def methods_of(fit: Fit, table: pd.DataFrame) -> MethodsText:
         A fitted model.
     table
         What ``scr.abundance`` returned for it.
+    public
+        Whether to leave out the extent of the mask, which follows from the outer stations.
 
     Returns
     -------
     MethodsText
-    -------
         Paragraphs and references; no place of a station or an animal is named.
     """
-    paragraphs = (_survey(fit), _model(fit), _engine(fit) + _software(fit), _estimates(table))
+    paragraphs = (
+        _survey(fit),
+        _model(fit, public=public),
+        _engine(fit) + _software(fit),
+        _estimates(table),
+    )
     text = " ".join(paragraphs)
     cited = sorted(reference for key, reference in REFERENCES.items() if key in text)
     return MethodsText(paragraphs, tuple(cited))
@@ -135,7 +141,7 @@ def _range(values: pd.Series) -> str:
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"
 
 
-def _model(fit: Fit) -> str:
+def _model(fit: Fit, *, public: bool) -> str:
     spec, mask = fit.spec, fit.mask
     curve = _CURVES.get(spec.detection, spec.detection.replace("_", " "))
     formulas = "; ".join(f"{name} {formula}" for name, formula in spec.formulas.items())
@@ -145,13 +151,16 @@ def _model(fit: Fit) -> str:
         if mask.extent is None
         else f" within {mask.extent.buffer / 1000:,.1f} km of the stations"
     )
+    extent = f"{len(mask):,} cells{cells}{buffer} ({mask.area:,.0f} km²)"
+    if public:
+        extent = f"cells{cells}"
     text = (
         "We fitted a spatial capture-recapture model (Efford 2004; Borchers & Efford 2008; "
         "Royle et al. 2014). "
         f"{_DETECTORS[fit.survey.detector]}. Detection declined with the distance of a station "
         f"from the animal's activity centre by a {curve} detection function. "
-        f"Activity centres were summed out over a habitat mask of {len(mask):,} "
-        f"cells{cells}{buffer} ({mask.area:,.0f} km²), in which their number was Poisson with "
+        f"Activity centres were summed out over a habitat mask of {extent}, in which their number "
+        "was Poisson with "
         f"expected density given by the model. The parameters were modelled as: {formulas} "
         "(density by a log link; rates and sigma by a log link; probabilities and shares by a "
         "logit link). The population is taken to be closed, and animals to be detected "

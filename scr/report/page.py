@@ -15,8 +15,7 @@ from scr.io.whole_files import write_text
 from scr.maps.figure_set import write_figures
 from scr.maps.manifest import digest_of_fit_in, write_manifests
 from scr.maps.map_set import outlines_of
-from scr.maps.tables import summary_table
-from scr.maps.written import Asked, Outputs
+from scr.maps.written import Asked, Outputs, numbers_of
 from scr.posterior.abundance import abundance, abundance_draws, summarise_abundance
 from scr.posterior.belief import stamped
 from scr.posterior.place import places_to_report
@@ -154,8 +153,8 @@ def write_reports_of(fit: Fit, asked: Asked, outputs: Outputs, doubts: Doubts) -
     page = Page(
         fit=fit,
         regions=outlines_of(asked.region),
-        table=outputs.table,
-        summary=outputs.summary,
+        numbers=outputs.numbers,
+        shared=outputs.shared,
         expected=surfaces_at_hand(fit, asked.region, of_fit),
         draws=outputs.draws,
         realised=outputs.surfaces.named("realised_density"),
@@ -206,12 +205,13 @@ def _page(
 ) -> Page:
     table = _abundance(fit, region, draws=draws, seed=seed)
     if doubts is None:
-        doubts = doubts_of(fit, region)
+        numbers, shared = numbers_of(fit, table, region)
+    doubts = doubts_of(fit, region)
     return Page(
         fit=fit,
         regions=outlines_of(region),
-        table=table,
-        summary=summary_table(fit, table),
+        numbers=numbers,
+        shared=shared,
         expected=expected_surfaces(fit, region),
         draws=draws,
         realised=None,

@@ -128,3 +128,17 @@ def test_shared_numbers__without_a_region_all_of_the_mask_is_told():
     assert expected_in(found) == realised_in(found) == {"habitat mask"}
     assert set(found.table["area_km2"]) == {200.0}
     assert found.withheld == ()
+
+
+def test_shared_numbers__shares_of_what_was_not_sampled_are_to_the_next_tenth():
+    told = table({"park": PARK}).assign(share_unsampled=0.0312, share_unsampled_jointly=0.4567)
+    found = shared_numbers(told, {"park": PARK}, sigma=SIGMA, bounded=False).table
+    assert set(found["share_unsampled"]) == {"less than 10 %"}
+    assert set(found["share_unsampled_jointly"]) == {"about 50 %"}
+
+
+def test_shared_numbers__estimates_have_three_digits():
+    told = table({"park": PARK}, realised=123.456)
+    found = shared_numbers(told, {"park": PARK}, sigma=SIGMA, bounded=False).table
+    assert set(found["median"]) == {123.0}
+    assert found.loc[0, "mean"] == 20.3

@@ -7,7 +7,6 @@ import shapely
 
 from scr.errors import MaskWarning
 from scr.habitat.region import Region
-from scr.maps.tables import public_abundance
 from scr.model.spec import ModelSpec
 from scr.posterior.abundance import abundance
 from scr.posterior.extrapolation import extrapolation, extrapolation_troubles, shares_in_words
@@ -118,16 +117,3 @@ def test_extrapolation_troubles__the_public_gets_tenths_and_no_values(
     assert shares_in_words(table, public=True) == [
         "habitat mask: forest about 90 %, jointly about 90 %"
     ]
-
-
-def test_public_abundance__shares_are_to_the_next_tenth():
-    table = pd.DataFrame(
-        {"region": ["a", "b", "c"], "share_unsampled": [0.0, 0.0312, 0.4567],
-         "share_unsampled_jointly": [0.08, 0.5, 0.99]}
-    )  # fmt: skip
-    shared = public_abundance(table)
-    assert shared["share_unsampled"].tolist() == ["less than 10 %", "less than 10 %", "about 50 %"]
-    assert shared["share_unsampled_jointly"].tolist() == [
-        "less than 10 %", "about 50 %", "about 100 %",
-    ]  # fmt: skip
-    assert shared["region"].tolist() == ["a", "b", "c"]
