@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scr.errors import LayoutError
 from scr.fit.result import Fit
 from scr.habitat.mask import HabitatMask
+from scr.io.bounds import MOST_OCCASIONS
 from scr.model.design import Design
 from scr.model.priors import Normal, Prior, StudentT
 from scr.model.spec import ModelSpec
@@ -121,11 +122,16 @@ class Assumptions:
                 f"Use one of {', '.join(map(repr, get_args(PlannedDetector)))}."
             )
             raise LayoutError(msg)
-        if not (self.n_occasions >= 1 and self.occasion_days > 0 and 0 <= self.unknown_sex < 1):
+        if not (
+            1 <= self.n_occasions <= MOST_OCCASIONS
+            and 0 < self.occasion_days < np.inf
+            and 0 <= self.unknown_sex < 1
+        ):
             msg = (
                 f"n_occasions={self.n_occasions}, occasion_days={self.occasion_days:g}, "
-                f"unknown_sex={self.unknown_sex:g}: a survey needs at least one occasion of more "
-                "than 0 days, and a probability below 1 that a sex is not recorded."
+                f"unknown_sex={self.unknown_sex:g}: a survey needs at least one occasion and "
+                f"at most {MOST_OCCASIONS:,}, of more than 0 days, and a probability below 1 that "
+                "a sex is not recorded."
             )
             raise LayoutError(msg)
 

@@ -1,8 +1,7 @@
 """The plan of a survey, from a TOML file: place, model, parameters, work and prices."""
 
-import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from scr.habitat.covariates import sample_raster
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region, read_reserve
 from scr.io.crs import planar_crs
+from scr.io.toml_text import read_toml
 from scr.io.vectors import read_polygon
 from scr.model.priors import Normal, Prior
 from scr.model.spec import ModelSpec
@@ -25,19 +25,9 @@ from scr.survey.traps import Traps
 from trap_layouts.assumptions import Assumptions, Equipment, assume
 from trap_layouts.cost import Prices
 from trap_layouts.layout import Layout
+from trap_layouts.plan_keys import check_keys, is_number, is_prior, is_whole
 from trap_layouts.power import Scenario
 
-_TABLES: dict[str, tuple[str, ...]] = {
-    "": ("title", "reserve", "reserve_name", "crs", "exclude"),
-    "mask": ("buffer", "spacing", "exclude", "habitat"),
-    "model": ("density", "lambda0", "g0", "sigma", "z", "share", "detection", "classes"),
-    "survey": ("detector", "n_occasions", "occasion_days", "unknown_sex"),
-    "equipment": tuple(field.name for field in fields(Equipment)),
-    "prices": tuple(field.name for field in fields(Prices)),
-    "study": ("grid",),
-}
-_FREE = ("parameters", "covariates")
-_OF_COVARIATE = ("raster", "band", "fill", "categorical", "nodata")
 _MANY_DRAWS = 1000
 _OF_SURVEY = ("n_occasions", "occasion_days", "unknown_sex")
 
@@ -131,7 +121,11 @@ class Plan:
         changes = dict(changes or {})
         survey = dict(self.tables.get("survey", {}))
         survey |= {key: changes.pop(key) for key in _OF_SURVEY if key in changes}
-        survey["n_occasions"] = int(survey.get("n_occasions", 1))
+        n_occasions = survey.get("n_occasions", 1)
+        if not is_whole(n_occasions):
+            msg = f"n_occasions = {n_occasions!r}, but a whole number of occasions is needed."
+            raise LayoutError(msg)
+        survey["n_occasions"] = int(n_occasions)
         given = dict(self.tables.get("parameters", {}))
         parameters: Fit | Mapping[str, float | Prior]
         if "fit" in given:
@@ -185,24 +179,25 @@ def read_plan(path: str | Path) -> Plan:
     Raises
     ------
     LayoutError
-        If the file is absent or no TOML, lacks the reserve, or has keys that are not known.
+        If the file is absent or no TOML, lacks the reserve, or has keys that are not known or
+        values of the wrong kind.
 
     Examples
     --------
     >>> read_plan("nowhere.toml")
     Traceback (most recent call last):
-    scr.errors.LayoutError: nowhere.toml does not exist. ...
+    scr.errors.LayoutError: nowhere.toml does not exist, or is no file. ...
     """
     path = Path(path)
-    if not path.exists():
-        msg = f"{path} does not exist. Name the plan of the survey, a TOML file."
+    if not path.is_file():
+        msg = f"{path} does not exist, or is no file. Name the plan of the survey, a TOML file."
         raise LayoutError(msg)
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        tables = read_toml(path)
+    except ValueError as error:
         msg = f"{path.name} is no valid TOML: {error}. Correct that line."
         raise LayoutError(msg) from error
-    _check_keys(tables, path.name)
+    check_keys(tables, path.name)
     if "reserve" not in tables:
         msg = f'{path.name} names no reserve. Add: reserve = "reserve.gpkg".'
         raise LayoutError(msg)
@@ -220,31 +215,6 @@ def read_plan(path: str | Path) -> Plan:
     )
 
 
-def _check_keys(tables: Mapping[str, Any], name: str) -> None:
-    known = {*_TABLES[""], *_TABLES, *_FREE} - {""}
-    wrong = [key for key in tables if key not in known]
-    for table, keys in _TABLES.items():
-        if table and table in tables:
-            wrong += [f"{table}.{key}" for key in tables[table] if key not in keys]
-    covariates = tables.get("covariates", {})
-    for column, entry in covariates.items():
-        if not isinstance(entry, Mapping) or "raster" not in entry:
-            msg = (
-                f"{name}: [covariates] {column} names no raster. Write it as in "
-                f'{column} = {{ raster = "{column}.tif" }}.'
-            )
-            raise LayoutError(msg)
-        wrong += [f"covariates.{column}.{key}" for key in entry if key not in _OF_COVARIATE]
-    if wrong:
-        listed = {**_TABLES, "covariates": _OF_COVARIATE} if covariates else _TABLES
-        allowed = "; ".join(
-            f"[{table}] {', '.join(keys)}" if table else ", ".join(keys)
-            for table, keys in listed.items()
-        )
-        msg = f"{name} has keys that are not known: {', '.join(wrong)}. Known are: {allowed}."
-        raise LayoutError(msg)
-
-
 def _check_alone(given: Mapping[str, Any], changes: Mapping[str, float]) -> None:
     beside = [key for key in (*given, *changes) if key != "fit"]
     if beside:
@@ -256,10 +226,10 @@ def _check_alone(given: Mapping[str, Any], changes: Mapping[str, float]) -> None
 
 
 def _value(key: str, given: Any) -> float | Prior:
-    if isinstance(given, Mapping) and set(given) == {"normal"} and len(given["normal"]) == 2:
+    if is_prior(given):
         mean, sd = given["normal"]
         return Normal(float(mean), float(sd))
-    if isinstance(given, int | float) and not isinstance(given, bool):
+    if is_number(given):
         return float(given)
     msg = (
         f"parameters.{key} = {given!r} is neither a number nor a prior. Write a number, or "

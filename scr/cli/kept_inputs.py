@@ -1,13 +1,13 @@
 """Results never take the place of what they are made from."""
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from scr.errors import LayoutError, ScrError
 from scr.io.results_folder import EARLIER, PRIVATE, PUBLIC, UNFINISHED
+from scr.io.toml_text import read_toml
 
 _IN_FOLDER = re.compile(
     r"(?i)(?:comparison|differences|trade_off|summary|results|budget_.*)\.(?:csv|png|parquet)"
@@ -76,7 +76,7 @@ def check_not_read(out: Path, plan: Path, *given: Path | None) -> None:
 def _named_in(plan: Path) -> list[Path]:
     """Files that a plan names."""
     try:
-        content = tomllib.loads(plan.read_text(encoding="utf-8-sig"))
+        content = read_toml(plan)
     except (OSError, ValueError):
         return []  # reading the plan says what is wrong with it
     return [plan.parent / text for text in _texts(content) if _is_file(plan.parent / text)]

@@ -1,6 +1,5 @@
 """Tables of a TOML file as records, with every fault noted at once."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
@@ -10,6 +9,7 @@ from types import UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from scr.errors import ScrError
+from scr.io.toml_text import read_toml
 
 
 def parse_toml(path: Path) -> dict[str, Any]:
@@ -32,11 +32,11 @@ def parse_toml(path: Path) -> dict[str, Any]:
         )
         raise ScrError(msg)
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return read_toml(path)
     except UnicodeDecodeError as error:
         msg = f"{path} is not UTF-8 text ({error.reason} at byte {error.start}). Save it as UTF-8."
         raise ScrError(msg) from error
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:
         msg = (
             f"{path} is not valid TOML: {error}. Text needs quotation marks, a list needs square "
             "brackets, and \\ in a path is written / or the path is put between single quotes."

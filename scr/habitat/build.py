@@ -20,6 +20,8 @@ from scr.survey.traps import Traps
 from scr.units import M2_PER_KM2
 
 _MOST_CELLS = 2_000_000
+_WIDEST = 20_000_000.0
+"""Most metres of buffer and spacing: half the way round the Earth."""
 _SHARED = ""
 
 
@@ -75,6 +77,12 @@ def build_mask(
     for name, value in (("buffer", buffer), ("spacing", spacing)):
         if not (np.isfinite(value) and value > 0):
             msg = f"{name} is {value}, but a distance in metres above 0 is needed."
+            raise MaskError(msg)
+        if value > _WIDEST:
+            msg = (
+                f"{name} is {value:g} m, which is further than from pole to pole. Give it in "
+                "metres: 4 to 5 sigma for buffer, half of sigma or less for spacing."
+            )
             raise MaskError(msg)
     extent = MaskExtent(
         buffer=float(buffer),

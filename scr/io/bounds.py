@@ -18,6 +18,9 @@ MOST_COLUMNS = 16_384
 MOST_CELLS = 10_000_000
 MOST_LINE_BYTES = 10_000_000
 
+MOST_OCCASIONS = 100_000
+"""Of one session: more than two hundred years of days."""
+
 _ROOM_BYTES = 100_000_000
 
 NO_MEMORY = (

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from scr.errors import SurveyError
-from scr.io.bounds import memory_told
+from scr.io.bounds import MOST_OCCASIONS, memory_told
 from scr.io.project import ProjectTables, named_table
 from scr.io.secr_lines import (
     LINES,
@@ -30,7 +30,6 @@ CaptureForm = Literal["trapID", "XY"]
 _BINARY = re.compile(r"[01]+")
 _NO_CAPTURE = "NONE"
 _SAME_PLACE_M = 0.01
-_MOST_OCCASIONS = 100_000
 
 
 def looks_like_secr(captures: Path, traps: Sequence[Path]) -> bool:
@@ -172,8 +171,8 @@ def _captures(path: Path, *, form: CaptureForm, names: Sequence[str]) -> pd.Data
     _raise_lines("have an occasion below 0: the animal was removed", gone, path=path,
                  remedy="Every animal is taken to stay. Make the number positive to treat it so.",
                  kind="animal removed")  # fmt: skip
-    late = frame.index[frame["occasion"] > _MOST_OCCASIONS].tolist()
-    _raise_lines(f"have an occasion beyond {_MOST_OCCASIONS:,}", late, path=path,
+    late = frame.index[frame["occasion"] > MOST_OCCASIONS].tolist()
+    _raise_lines(f"have an occasion beyond {MOST_OCCASIONS:,}", late, path=path,
                  remedy="Number the occasions of a session from 1.",
                  kind="unknown occasion")  # fmt: skip
     frame["occasion"] = frame["occasion"].astype(np.int64)

@@ -89,6 +89,7 @@ def write_plain(folder: Path) -> None:
     write_shapes(folder)
     write_raster(folder / "forest.tif")
     (folder / "survey.toml").write_text(SURVEY_TOML, encoding="utf-8")
+    (folder / "plan.toml").write_text(PLAN_TOML, encoding="utf-8")
 
 
 SURVEY_TOML = f"""title = "Small"
@@ -117,6 +118,44 @@ lambda0 = "~ sex"
 engine = "auto"
 [report]
 reserve = "reserve.geojson"
+"""
+
+
+PLAN_TOML = f"""title = "Small"
+reserve = "reserve.geojson"
+reserve_name = "park"
+crs = "{CRS}"
+exclude = ["lake.gpkg"]
+[mask]
+buffer = 4_000
+spacing = 1_000
+exclude = ["lake.gpkg"]
+[covariates]
+forest = {{ raster = "forest.tif" }}
+[model]
+density = "~ scale(forest)"
+lambda0 = "~ sex"
+[parameters]
+density = 0.8
+"density.scale(forest)" = {{ normal = [0.4, 0.1] }}
+lambda0 = 0.012
+"lambda0.sex[T.M]" = 0.2
+sigma = 1_500
+share = 0.4
+[survey]
+detector = "proximity"
+n_occasions = 90
+unknown_sex = 0.2
+[equipment]
+failure = 0.05
+one_flank = 0.6
+[prices]
+station = 40
+camera = 60
+km = 1.5
+visits = 3
+[study]
+grid = {{ density = [0.5, 1.0] }}
 """
 
 
@@ -274,6 +313,48 @@ def write_gpx(folder: Path) -> None:
     (folder / "stations.gpx").write_text(
         '<?xml version="1.0" encoding="UTF-8"?>\n<gpx version="1.1" creator="x" '
         f'xmlns="http://www.topografix.com/GPX/1/1">\n{points}\n</gpx>\n'
+    )
+
+
+def write_kml(folder: Path) -> None:
+    """Placemarks as Google Earth writes them, plain and zipped, and a polygon with a hole."""
+    points = "\n".join(
+        f"<Placemark><name>K{k + 1:02d}</name><ExtendedData><Data name='lure'><value>yes</value>"
+        f"</Data></ExtendedData><Point><coordinates>131.2,{43.0 + k * 0.02},210</coordinates>"
+        "</Point></Placemark>"
+        for k in range(12)
+    )
+    ring = "131.1,42.9 131.4,42.9 131.4,43.3 131.1,43.3 131.1,42.9"
+    hole = "131.2,43.0 131.25,43.0 131.25,43.05 131.2,43.05 131.2,43.0"
+    park = (
+        "<Placemark><name>park</name><Polygon><outerBoundaryIs><LinearRing><coordinates>"
+        f"{ring}</coordinates></LinearRing></outerBoundaryIs><innerBoundaryIs><LinearRing>"
+        f"<coordinates>{hole}</coordinates></LinearRing></innerBoundaryIs></Polygon></Placemark>"
+    )
+    for name, inside in (("stations", points), ("park", park)):
+        text = (
+            '<?xml version="1.0" encoding="UTF-8"?>\n<kml xmlns="http://www.opengis.net/kml/2.2">'
+            f"<Document><Folder>{inside}</Folder></Document></kml>\n"
+        )
+        (folder / f"{name}.kml").write_text(text, encoding="utf-8")
+        with zipfile.ZipFile(folder / f"{name}.kmz", "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("doc.kml", text)
+
+
+def write_spacecap(folder: Path) -> None:
+    """Trap deployment, captures and state space."""
+    place = stations().drop(columns="lure")
+    place.columns = ["LOC_ID", "X_COORD", "Y_COORD"]
+    for k in range(1, 9):
+        place[str(k)] = 1
+    place.to_csv(folder / "traps.csv", index=False)
+    seen = numbered()[["station", "individual", "occasion"]]
+    seen.columns = ["LOC_ID", "ANIMAL_ID", "SO"]
+    seen.to_csv(folder / "captures.csv", index=False)
+    cells = [(x, y, int((x + y) % 7 > 0)) for x in range(676_500, 692_000, 1000)
+             for y in range(4_766_500, 4_780_000, 1000)]  # fmt: skip
+    pd.DataFrame(cells, columns=["X_COORD", "Y_COORD", "HABITAT"]).to_csv(
+        folder / "cells.csv", index=False
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from configurations import wrong_configuration
 
 type Rng = np.random.Generator
 
@@ -247,7 +248,9 @@ def entities(content: bytes, rng: Rng) -> bytes:
     bomb = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + b"".join(
         b'<!ENTITY %c "%s">' % (98 + k, b"&%c;" % (97 + k) * 10) for k in range(9)
     )
-    return content.replace(b"<gpx", bomb + b"]><gpx", 1).replace(b"<name>", b"<name>&j;", 1)
+    for root in (b"<gpx", b"<kml"):
+        content = content.replace(root, bomb + b"]>" + root, 1)
+    return content.replace(b"<name>", b"<name>&j;", 1)
 
 
 _NO_ZIP = (zipfile.BadZipFile, zlib.error, KeyError, RuntimeError, ValueError,
@@ -269,7 +272,7 @@ def _kinds(name: str) -> tuple[Callable[[bytes, Rng], bytes], ...]:
         return TABLE
     if ending in ("json", "geojson"):
         return JSON
-    if ending in ("gpx", "xml", "rels"):
+    if ending in ("gpx", "kml", "xml", "rels"):
         return XML
     return TEXT if ending == "toml" else BINARY
 
@@ -310,11 +313,13 @@ def mutated(name: str, content: bytes, rng: Rng) -> bytes:
     rng
         Generator.
     """
+    if name.endswith(".toml") and rng.random() < 0.8:
+        return wrong_configuration(content, rng, plan=name == "plan.toml")
     kinds = _kinds(name)
     if kinds is TABLE and rng.random() < 0.5:
         kinds = (cell,)
     for _ in range(int(rng.choice([1, 1, 1, 2, 3]))):
-        if name.endswith((".zip", ".xlsx")) and rng.random() < 0.8:
+        if name.endswith((".zip", ".xlsx", ".kmz")) and rng.random() < 0.8:
             try:
                 content = in_zip(content, rng)
             except _NO_ZIP:

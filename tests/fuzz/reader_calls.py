@@ -9,10 +9,13 @@ import numpy as np
 import pandas as pd
 import rasterio
 from affine import Affine
+from typer.testing import CliRunner
 
 import scr
+import trap_layouts
 from scr.cli.configuration import read_configuration
 from scr.cli.inputs import read_inputs, sources_of
+from scr.cli.main import app
 from scr.habitat.covariates import sample_at_traps
 from scr.io.camtrap_dp import read_camtrap_dp
 from scr.io.camtrapr import read_camtrapr
@@ -22,6 +25,7 @@ from scr.io.project import ProjectTables
 from scr.io.rasters import read_band
 from scr.io.recognise import recognise
 from scr.io.secr_text import read_secr
+from scr.io.spacecap import read_spacecap
 from scr.io.wildlife_insights import read_wildlife_insights
 from scr.survey.formats import survey_from_project
 
@@ -87,6 +91,56 @@ def _check(folder: Path, _: Rng) -> None:
     scr.check_survey(sources_of(read_configuration(folder / "survey.toml")))
 
 
+def _command(folder: Path, rng: Rng) -> None:
+    """``scr check`` itself, or what stands behind it and behind ``scr fit``."""
+    how = int(rng.integers(4))
+    if how == 0:
+        _toml(folder, rng)
+    elif how == 1:
+        _check(folder, rng)
+    else:
+        page = ["--no-html"] if rng.random() < 0.8 else ["--html", str(folder / "page.html")]
+        done = CliRunner().invoke(app, ["check", str(folder / "survey.toml"), *page])
+        if done.exception is not None and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        if done.exit_code not in (0, 1) or "Traceback" in done.output:
+            raise AssertionError(done.output)
+
+
+def _plan(folder: Path, rng: Rng) -> None:
+    """A plan, and all that the commands for layouts make of it before they compare."""
+    plan = trap_layouts.read_plan(folder / "plan.toml")
+    layout = trap_layouts.read_layout(folder / "stations.csv", to_crs=plan.crs)
+    _ = plan.prices
+    trap_layouts.allowed_area(plan.reserve, exclude=plan.exclude)
+    if rng.random() < 0.5:
+        plan.assume(plan.mask_round([layout]), n_draws=3)
+    else:
+        plan.scenarios([layout])
+
+
+def _kml(folder: Path, rng: Rng) -> None:
+    ending = ["kml", "kmz"][int(rng.integers(2))]
+    how = int(rng.integers(4))
+    if how == 0:
+        scr.read_traps(folder / f"stations.{ending}", to_crs=CRS)
+    elif how == 1:
+        trap_layouts.read_layout(folder / f"stations.{ending}", to_crs=CRS)
+    elif how == 2:
+        scr.read_zones(folder / f"park.{ending}", name="name", crs=CRS)
+    else:
+        scr.read_reserve(folder / f"park.{ending}", crs=CRS)
+
+
+def _spacecap(folder: Path, rng: Rng) -> None:
+    if rng.random() < 0.5:
+        project = read_spacecap(folder / "traps.csv", folder / "captures.csv", folder / "cells.csv")
+        scr.read_mask(project.mask, crs=CRS)
+    else:
+        project = recognise(folder).read(None)
+    _as_survey(project)
+
+
 def _as_survey(project: ProjectTables) -> None:
     crs = {"to_crs": CRS} if "lon" in project.traps.columns else {"crs": CRS}
     survey_from_project(project, **crs)
@@ -94,7 +148,9 @@ def _as_survey(project: ProjectTables) -> None:
 
 def _camtrap_dp(folder: Path, rng: Rng) -> None:
     path = folder if rng.random() < 0.7 else folder / "datapackage.json"
-    _as_survey(read_camtrap_dp(path, species="Panthera pardus" if rng.random() < 0.3 else None))
+    species = "Panthera pardus" if rng.random() < 0.3 else None
+    level = [None, None, "event", "media"][int(rng.integers(4))]
+    _as_survey(read_camtrap_dp(path, species=species, observation_level=level))
 
 
 def _camtrap_dp_zip(folder: Path, _: Rng) -> None:
@@ -291,6 +347,10 @@ TARGETS: dict[str, Target] = {
     "raster": Target(
         lambda folder: good.write_raster(folder / "forest.tif"), _raster, ["forest.tif"]
     ),
+    "scr check": Target(good.write_plain, _command, ["survey.toml"]),
+    "plan": Target(good.write_plain, _plan, ["plan.toml"]),
+    "kml": Target(good.write_kml, _kml, ["stations.kml", "stations.kmz", "park.kml", "park.kmz"]),
+    "spacecap": Target(good.write_spacecap, _spacecap, ["traps.csv", "captures.csv", "cells.csv"]),
     "recognise secr": Target(good.write_secr, _recognise, ["capt.txt", "trap.txt"]),
     "recognise camtrapr": Target(good.write_camtrapr, _recognise, ["camtraps.csv", "records.csv"]),
     "recognise oscr": Target(good.write_oscr, _recognise, ["edf.csv", "tdf.csv"]),

@@ -258,3 +258,12 @@ def test_finer_mask__without_a_lattice_a_cell_is_a_square_of_its_area():
     finer = finer_mask(mask)
     assert cells(finer) == {(-500.0, -500.0), (500.0, -500.0), (-500.0, 500.0), (500.0, 500.0)}
     assert finer.spacing is None
+
+
+@pytest.mark.parametrize("name", ["buffer", "spacing"])
+@pytest.mark.parametrize("metres", [2.1e7, 1e200, 1e308])
+def test_build_mask__distances_wider_than_the_earth_are_refused(name, metres):
+    traps = Traps(names=["A", "B"], xy=np.array([[680_000.0, 4.77e6], [0.0, 0.0]]), crs="local")
+    distances = {"buffer": 5000.0, "spacing": 1000.0, name: metres}
+    with pytest.raises(MaskError, match=f"{name} is .* further than from pole to pole"):
+        build_mask(traps, **distances)

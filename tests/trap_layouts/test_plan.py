@@ -165,3 +165,63 @@ def test_mask_round__covariates_are_read_as_a_survey_reads_them(tmp_path):
 def test_read_plan__keys_of_covariates_are_held_against_those_there_are(tmp_path, old, new, words):
     with pytest.raises(LayoutError, match=words):
         read_plan(altered(tmp_path, old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("buffer = 20_000", 'buffer = "20 km"', r"\[mask\] buffer = '20 km' must be a number"),
+        ("buffer = 20_000", "buffer = nan", r"\[mask\] buffer = nan must be a number"),
+        ("buffer = 20_000", "buffer = true", r"\[mask\] buffer = True must be a number"),
+        ('exclude = ["../sea.gpkg"]  ', 'exclude = "../sea.gpkg"  ', r"exclude = .* a list of fil"),
+        ('reserve = "../reserve.gpkg"', "reserve = 3", "reserve = 3 must be text"),
+        ("n_occasions = 90", "n_occasions = 1.5", r"n_occasions = 1\.5 must be a whole number"),
+        ("n_occasions = 90", "n_occasions = inf", "n_occasions = inf must be a whole number"),
+        ("km = 1.5", 'km = "x"', r"\[prices\] km = 'x' must be a number"),
+        ("failure = 0.05", "failure = [1]", r"\[equipment\] failure = \[1\] must be a number"),
+        ('lambda0 = "~ sex"', "lambda0 = 1", r"\[model\] lambda0 = 1 must be text"),
+        ("[prices]", "[study]\ngrid = 3\n[prices]", r"\[study\] grid = 3 must be lists of num"),
+        ("[prices]", "[study.grid]\ndensity = []\n[prices]", r"\[study\] grid = .* must be lists"),
+        ('elevation.tif" }', 'elevation.tif", band = "x" }', r"band = 'x' must be a whole number"),
+        ('elevation.tif" }', 'elevation.tif", fill = "mean" }', 'must be a number, or "nearest"'),
+    ],
+)
+def test_read_plan__values_of_the_wrong_kind_are_named(tmp_path, old, new, words):
+    with pytest.raises(LayoutError, match=words):
+        read_plan(altered(tmp_path, old, new))
+
+
+@pytest.mark.parametrize("table", ["mask", "model", "survey", "prices", "study", "covariates"])
+def test_read_plan__a_table_that_is_none_is_named(tmp_path, table):
+    path = tmp_path / "plan.toml"
+    path.write_text(f'reserve = "r.gpkg"\n{table} = [3]\n', encoding="utf-8")
+    with pytest.raises(LayoutError, match=rf"{table} is no table\. Write \[{table}\]"):
+        read_plan(path)
+
+
+@pytest.mark.parametrize("value", ["{ normal = 3 }", "{ normal = ['a', 1] }", "nan", "[1]"])
+def test_read_plan__a_parameter_that_is_neither_number_nor_prior_is_named(tmp_path, value):
+    plan = read_plan(altered(tmp_path, "sigma = 3_500", f"sigma = {value}"))
+    with pytest.raises(
+        LayoutError, match=r"parameters\.sigma = .* is neither a number nor a prior"
+    ):
+        plan.assume(None)
+
+
+@pytest.mark.parametrize("value", [1.5, float("nan"), 10**9])
+def test_assume__occasions_that_cannot_be_counted_are_refused(tmp_path, value):
+    plan = read_plan(altered(tmp_path, "n_occasions = 90", "n_occasions = 30"))
+    with pytest.raises(LayoutError, match=r"whole number of occasions|at most 100,000"):
+        plan.assume(None, changes={"n_occasions": value})
+
+
+def test_read_plan__a_folder_is_told_to_be_no_file(tmp_path):
+    with pytest.raises(LayoutError, match="is no file"):
+        read_plan(tmp_path)
+
+
+def test_read_plan__a_key_without_a_name_is_not_known(tmp_path):
+    path = tmp_path / "plan.toml"
+    path.write_text('reserve = "r.gpkg"\n"" = 3\n', encoding="utf-8")
+    with pytest.raises(LayoutError, match="keys that are not known"):
+        read_plan(path)
