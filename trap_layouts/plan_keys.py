@@ -11,7 +11,7 @@ from trap_layouts.cost import Prices
 
 
 def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and "\x00" not in value
+    return isinstance(value, str)
 
 
 def is_number(value: Any) -> bool:

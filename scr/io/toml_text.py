@@ -1,6 +1,7 @@
 """TOML files as tables, where every fault of the text is a ValueError."""
 
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ def read_toml(path: Path) -> dict[str, Any]:
     ------
     ValueError
         If it is not UTF-8 (UnicodeDecodeError), not TOML, nested more deeply than can be followed,
-        or holds a whole number beyond 64 bits, which no reader of TOML needs to take.
+        or holds a whole number beyond 64 bits, which no reader of TOML needs to take, or a null
+        character, which no name of a file or column can hold.
     """
     text = path.read_text(encoding="utf-8-sig")
     too_long = "a whole number in it has more digits than TOML allows (18)"
@@ -33,17 +35,23 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise ValueError(msg) from None
     except ValueError:  # Python reads no whole number of more than some thousand digits
         raise ValueError(too_long) from None
-    if _has_long_number(content):
-        raise ValueError(too_long)
+    for value in _values(content):
+        if isinstance(value, int) and not -_MOST - 1 <= value <= _MOST:
+            raise ValueError(too_long)
+        if isinstance(value, str) and "\x00" in value:
+            msg = f"{value!r} holds the character \\x00, which can be in no name"
+            raise ValueError(msg)
     return content
 
 
-def _has_long_number(content: dict[str, Any]) -> bool:
+def _values(content: dict[str, Any]) -> Iterator[Any]:
+    """Every key and value, however deep."""
     left: list[Any] = [content]
     while left:
         value = left.pop()
-        if isinstance(value, dict | list):
-            left += value.values() if isinstance(value, dict) else value
-        elif isinstance(value, int) and not -_MOST - 1 <= value <= _MOST:
-            return True
-    return False
+        if isinstance(value, dict):
+            left += (*value, *value.values())
+        elif isinstance(value, list):
+            left += value
+        else:
+            yield value

@@ -197,3 +197,18 @@ def test_read_configuration__occasions_flanks_and_identities(tmp_path, line, nam
 )
 def test_read_configuration__wrong_occasions_flanks_and_identities(tmp_path, line, fault):
     assert fault in message(tmp_path, LEAST.replace("[mask]", f"{line}\n[mask]"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("\n[survey]", 'output = "a\\u0000b"\n[survey]'),
+        ("stations.csv", "a\\u0000b"),
+        ("[mask]", '[covariates]\n"a\\u0000b" = { raster = "forest.tif" }\n[mask]'),
+        ("[mask]", '[report]\nreserve_name = "a\\u0000b"\n[mask]'),
+        ("[mask]", '[survey.nodata]\n"a\\u0000b" = 1\n[mask]'),
+    ],
+)
+def test_read_configuration__a_null_character_is_told(tmp_path, old, new):
+    text = message(tmp_path, LEAST.replace(old, new, 1))
+    assert r"'a\x00b' holds the character \x00, which can be in no name" in text

@@ -100,15 +100,23 @@ def _command(folder: Path, rng: Rng) -> None:
         _check(folder, rng)
     else:
         page = ["--no-html"] if rng.random() < 0.8 else ["--html", str(folder / "page.html")]
-        done = CliRunner().invoke(app, ["check", str(folder / "survey.toml"), *page])
-        if done.exception is not None and not isinstance(done.exception, SystemExit):
-            raise done.exception
-        if done.exit_code not in (0, 1) or "Traceback" in done.output:
-            raise AssertionError(done.output)
+        _typed("check", folder / "survey.toml", *page)
+
+
+def _typed(*words: str | Path) -> None:
+    """A command as it is typed, which must end with 0 or 1 and no traceback."""
+    done = CliRunner().invoke(app, list(map(str, words)))
+    if done.exception is not None and not isinstance(done.exception, SystemExit):
+        raise done.exception
+    if done.exit_code not in (0, 1) or "Traceback" in done.output:
+        raise AssertionError(done.output)
 
 
 def _plan(folder: Path, rng: Rng) -> None:
     """A plan, and all that the commands for layouts make of it before they compare."""
+    if rng.random() < 0.2:
+        _typed("layouts", "generate", folder / "plan.toml", "--out", folder / "new.csv")
+        return
     plan = trap_layouts.read_plan(folder / "plan.toml")
     layout = trap_layouts.read_layout(folder / "stations.csv", to_crs=plan.crs)
     _ = plan.prices

@@ -17,6 +17,7 @@ WRONG = {
     "beyond a float": ("[mask]\nbuffer = 1" + "0" * 400, "more digits"),
     "in a list": ("a = [1, [2, { b = 9223372036854775808 }]]", "more digits"),
     "deep": (DEEP, "stand in each other too many times"),
+    "null": (r'title = "a\u0000b"', "can be in no name"),
     "cut": ("[mask", "Expected"),
     "no text": ("title = 'Ze\udcff'", "codec"),
 }
