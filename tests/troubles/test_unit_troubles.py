@@ -73,7 +73,9 @@ def test_uncentred_covariate__and_by_nuts(elevations):
             for text in ("~ scale(z)", "~ metres")
         )
 
-    assert_same(one, other, relative=1e-3)
+    # Chains magnify rounding: the same up to their Monte Carlo error, a few hundred draws each.
+    before, after = (scr.density_surface(fit).summary for fit in (one, other))
+    assert (np.abs(after["median"] - before["median"]) < 0.3 * before["sd"]).all()
 
 
 @pytest.mark.parametrize(
@@ -90,12 +92,21 @@ def test_uncentred_covariate__relatives_with_several_columns(elevations, first, 
 
 
 def test_uncentred_covariate__another_reference_of_a_factor_is_the_same_model(elevations):
-    # The axes differ, so that draws do; two seeds of one coding tell how much that matters.
+    # The axes differ, so that draws do: the maximum and its curvature do not.
     fits = [quick(*elevations, "mle", density=f"~ {name}") for name in ("belt", "belt_again")]
 
     assert fits[0].coefficient_names != fits[1].coefficient_names
     assert fits[0].log_likelihood == pytest.approx(fits[1].log_likelihood, abs=1e-6)
-    assert_same(*fits, relative=1e-4)
+    (surface, se), (again, se_again) = (
+        (fit.problem.design.log_density(fit.point, 0), log_se_of_density(fit)) for fit in fits
+    )
+    np.testing.assert_allclose(again, surface, atol=1e-4)
+    np.testing.assert_allclose(se_again, se, rtol=1e-3)
+
+
+def log_se_of_density(fit):
+    design = fit.problem.design
+    return np.linalg.norm(design.density_columns @ fit.vcov_root[design.blocks["density"]], axis=1)
 
 
 def test_uncentred_covariate__relative_a_covariate_of_the_stations(elevations):
@@ -150,7 +161,8 @@ def test_uncentred_covariate__through_the_command_line(good):
     expected = scr.abundance(again, region=reserve).set_index("estimand")
     for name in ("median", "lower", "upper"):
         assert table.loc["expected N", name] == pytest.approx(
-            expected.loc["expected N", name], rel=1e-4
+            expected.loc["expected N", name],
+            rel=5e-3,  # three digits are written
         )
 
 
@@ -191,9 +203,15 @@ def test_trend__through_the_command_line(troubled):
 
     assert run.exit_code == 0, run.output
     table = pd.read_csv(folder.path("results/public/abundance.csv")).set_index("estimand")
-    # With scale(x) + scale(y): 23.6 to 83.7, as its README says.
-    assert table.loc["realised N", "upper"] == pytest.approx(83.7, abs=0.5)
-    assert table.loc["realised N", "lower"] == pytest.approx(23.6, abs=0.5)
+    fit = scr.load_fit(folder.path("results/private/fit.nc"))
+    scaled = quick(fit.survey, fit.mask, "mle", density="~ scale(x) + scale(y)")
+    reserve = scr.read_reserve(folder.path("reserve.geojson"), crs="EPSG:32652")
+    with pytest.warns(scr.MaskWarning):
+        expected = scr.abundance(scaled, region=reserve).set_index("estimand")
+    columns = ["median", "lower", "upper"]
+    np.testing.assert_allclose(  # three digits are written, and whole animals
+        table[columns].astype(float), expected.loc[table.index, columns], rtol=0.02
+    )
     assert " -0.000 " not in run.output
 
 
@@ -263,7 +281,7 @@ def test_within_reach__a_level_that_lies_far_off_is_named(elevations):
     mask = scr.build_mask(traps, buffer=9500, spacing=1000)
     mask = mask.with_covariate("cover", far_level(mask, traps))
 
-    with pytest.warns(scr.MaskWarning, match=r"within 7\.5 km .* cover\[T.land\] is constant"):
+    with pytest.warns(scr.MaskWarning, match=r"within 6 km .* cover\[T.land\] is constant"):
         fit = quick(survey, mask, density="~ cover")
 
     failed = [check.name for check in fit.checks if not check.passed]
