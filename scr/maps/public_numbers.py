@@ -209,7 +209,10 @@ def _without(
     shared = kept.assign(**{name: rounded(kept[name]) for name in _ESTIMATES})
     shared["n_detected"] = kept["n_detected"].where(told)
     # Whole animals: the mean tells of animals that may have lived in a sliver between outlines.
-    shared.loc[kept["estimand"] == _REALISED, ["mean", "sd"]] = np.nan
+    whole = kept["estimand"] == _REALISED
+    shared.loc[whole, ["mean", "sd"]] = np.nan
+    shared.loc[whole, ["median", "lower"]] = np.floor(kept.loc[whole, ["median", "lower"]])
+    shared.loc[whole, "upper"] = np.ceil(kept.loc[whole, "upper"])
     # The area counted ends at one distance from the outer stations.
     partly = ~kept["region"].isin(reached)
     shared["area_km2"] = kept["area_km2"].where(~partly, rounded(kept["area_km2"], digits=1))
