@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import trap_layouts
+from scr.cli.csv_files import write_csv
 from scr.cli.kept_inputs import check_not_read
 from scr.cli.layout_choice import Choice, lines_of, problem_of, read_places
 from scr.cli.messages import say, show_table
 from scr.errors import LayoutError
 from scr.fit.progress import progress_line
-from scr.io.cells import csv_of
-from scr.io.whole_files import write_text
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -128,8 +127,8 @@ def compare(
             seed=seed,
             report=report,
         )
-    write_text(out / "comparison.csv", csv_of(found.table, index_label="layout"))
-    write_text(out / "differences.csv", csv_of(found.differences))
+    write_csv(out / "comparison.csv", found.table, index_label="layout")
+    write_csv(out / "differences.csv", found.differences)
     trap_layouts.draw_comparison(found, out / "comparison.png", title=told.title)
     _show(found)
     say(found.conclusion())
@@ -280,7 +279,7 @@ def trade_off(
             seed=seed,
             report=report,
         )
-    write_text(out / "trade_off.csv", csv_of(front))
+    write_csv(out / "trade_off.csv", front)
     trap_layouts.draw_trade_off(front, out / "trade_off.png")
     for best in found:
         trap_layouts.write_layout(best.layout, out / f"budget_{best.layout.name}.csv")
@@ -324,7 +323,7 @@ def power(
             report=report,
         )
     table = trap_layouts.summarise(results)
-    write_text(out / "summary.csv", csv_of(table))
+    write_csv(out / "summary.csv", table)
     columns = ["scenario", "failures", "animals", "bias", "rse", "rmse", "coverage"]
     rows = [[str(row[0]), *(f"{value:.3g}" for value in row[1:])] for row in table[columns].values]
     show_table(columns, rows)

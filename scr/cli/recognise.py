@@ -4,10 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import scr
+from scr.cli.csv_files import write_csv
 from scr.cli.messages import say
 from scr.errors import ScrError
-from scr.io.cells import csv_of
-from scr.io.whole_files import write_text
 
 if TYPE_CHECKING:
     from scr.io.observation_level import ObservationLevel
@@ -67,7 +66,7 @@ def init_from(
         )
         raise ScrError(msg)
     for table, name in names.items():
-        write_text(folder / name, csv_of(getattr(project, table)))
+        write_csv(folder / name, getattr(project, table))
         say(f"  wrote   {folder / name}")
     (folder / "survey.toml").write_text(
         survey_toml(project, names=names, usage_key=usage_key, crs=crs), encoding="utf-8"

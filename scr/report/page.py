@@ -204,9 +204,9 @@ def _page(
     doubts: Doubts | None = None,
 ) -> Page:
     table = _abundance(fit, region, draws=draws, seed=seed)
+    numbers, shared = numbers_of(fit, table, region)
     if doubts is None:
-        numbers, shared = numbers_of(fit, table, region)
-    doubts = doubts_of(fit, region)
+        doubts = doubts_of(fit, region)
     return Page(
         fit=fit,
         regions=outlines_of(region),
