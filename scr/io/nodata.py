@@ -122,8 +122,8 @@ def averaged_with(values: NDArray[np.float64], code: float) -> NDArray[np.bool_]
 
     Examples
     --------
-    >>> averaged_with(np.array([-9999.0, -6000.0, 20.0, 30.0, 35.0, 40.0, 44.0]), -9999.0).sum()
-    1
+    >>> averaged_with(np.array([-9999.0, -6000.0, 20.0, 30.0, 35.0, 40.0, 44.0]), -9999.0).tolist()
+    [False, True, False, False, False, False, False]
     """
     rest = np.isfinite(values) & (values != code)
     none = np.zeros(values.shape, dtype=np.bool_)

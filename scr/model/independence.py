@@ -89,7 +89,7 @@ def dependences(columns: NDArray[np.float64], names: Sequence[str]) -> list[Depe
         others = [] if constant else _follows_from(centred, j, kept)
         limit = max(1e-12 * length[j], float(noise[np.array([j, *others])].sum()))
         names_of_others = tuple(names[k] for k in others)
-        found.append(Dependence(names[j], names_of_others, constant or left <= limit))
+        found.append(Dependence(names[j], names_of_others, bool(constant or left <= limit)))
     # Without an intercept one column carries the constant that all were centred by.
     return found[1:] if has_constant and not is_intercept.any() else found
 

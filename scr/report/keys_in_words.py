@@ -11,6 +11,9 @@ _PAIR = re.compile(r"""["']([^"']*)["']: """)
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
+_WITHIN_CALL = re.compile(r"\w\([^()]*$")
+
+
 def as_keys(message: str) -> str:
     """A message of a function, which names its arguments, as one that names keys of survey.toml.
 
@@ -32,6 +35,8 @@ def as_keys(message: str) -> str:
 
 def _key(found: re.Match[str]) -> str:
     name, value = found["name"], found["value"]
+    if _WITHIN_CALL.search(found.string[: found.start()]):  # as in bs(forest, df=4)
+        return found[0]
     if value is None:
         return name
     value = _WORDS.get(value, value)

@@ -90,7 +90,7 @@ def test_fit__layers_hold_names_as_they_are(results):
 
 def test_fit__zones_and_styles_are_whole(results):
     given = gpd.read_file(results / "zones.gpkg")
-    zones = gpd.read_file(results / "results/public/zones.gpkg", layer="zones")
+    zones = gpd.read_file(results / "results/private/survey.gpkg", layer="zones")
 
     assert set(given["name"]) <= set(zones.astype(str).to_numpy().ravel())
     for style in results.rglob("*.qml"):

@@ -529,7 +529,7 @@ def test_places__a_survey_drawn_in_google_earth_is_the_same_survey(base):
     assert "area of park 440 km2" in said
     code, said = ran("fit", survey.folder)
     assert code == 0, said
-    table = pd.read_csv(survey.path("results/public/abundance.csv"))
+    table = pd.read_csv(survey.path("results/private/abundance.csv"))
     assert table["area_km2"].iloc[0] == pytest.approx(440, rel=1e-3)
     survey.write(
         "plan.toml",

@@ -16,6 +16,11 @@ from scr.survey.suspect_stations import suspect_stations
 SEEN, SET, PLACES, USED = "detections.csv", "deployments.csv", "stations.csv", "usage.csv"
 
 
+def spelled(text):
+    """Text whose arguments are written as keys and as Python alike."""
+    return text.replace(" = ", "=").replace("'", '"')
+
+
 def refused(survey, kind, *words):
     """An error with these words, in Python, by ``scr check`` and by ``scr fit``."""
     found = survey.found()
@@ -24,7 +29,7 @@ def refused(survey, kind, *words):
     checked, begun = survey.checked(), survey.begun()
     assert 0 not in (checked.exit_code, begun.exit_code)
     for output in (told.line, checked.words, begun.words):
-        assert [word for word in words if word not in output] == [], output
+        assert [word for word in words if spelled(word) not in spelled(output)] == [], output
 
 
 def warned(survey, kind, *words):
@@ -37,7 +42,7 @@ def warned(survey, kind, *words):
     checked, begun = survey.checked(), survey.begun()
     assert (checked.exit_code, begun.exit_code) == (0, 0)
     for output in (told[0].line, checked.words, begun.words):
-        assert [word for word in words if word not in output] == [], output
+        assert [word for word in words if spelled(word) not in spelled(output)] == [], output
     return found
 
 
