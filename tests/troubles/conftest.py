@@ -354,6 +354,11 @@ type Told = tuple[str, str, str, tuple[int, ...] | None, tuple[str, ...]]
 """Severity, kind, file, all rows (None where too many to list), and further words to be told."""
 
 
+def _plain(words: str) -> str:
+    """Words that are the same whether arguments of Python or keys of survey.toml stand in them."""
+    return words.replace(" = ", "=").replace('"', "'").lower()
+
+
 def hold(good: GoodSurvey, told: Told) -> Found:
     """Hold what is told of a survey against what has to be."""
     severity, kind, source, rows, words = told
@@ -374,8 +379,8 @@ def hold(good: GoodSurvey, told: Told) -> Found:
         assert others == [], found.text
     checked = good.checked()
     assert (checked.exit_code == 0) == (severity != "error"), checked.output
-    said = checked.words.replace(" = ", "=")  # arguments stand there as keys
-    lacking = [word for word in (source, *words) if word.replace(" = ", "=") not in said]
+    said = _plain(checked.words)
+    lacking = [word for word in (source, *words) if _plain(word) not in said]
     assert not lacking, f"{lacking} not in: {checked.output}"
     return found
 
