@@ -77,6 +77,7 @@ _HOMES = {
     "simulate_survey": "scr.simulate.surveys",
     "sources_of_project": "scr.report.sources",
     "totals_of": "scr.survey.totals",
+    "trend": "scr.posterior.trend",
     "write_check_page": "scr.report.check_page",
     "write_outputs": "scr.maps.outputs",
     "write_raster": "scr.maps.rasters",

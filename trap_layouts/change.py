@@ -1,9 +1,9 @@
 """Power to detect a change of abundance between two surveys of one layout."""
 
 import numpy as np
-from scipy.stats import norm
 
 from scr.errors import LayoutError
+from scr.posterior.log_linear import power_of_trend
 
 
 def power_to_detect(change: float, *, rse: float, alpha: float = 0.05) -> float:
@@ -48,8 +48,4 @@ def power_to_detect(change: float, *, rse: float, alpha: float = 0.05) -> float:
             "(-0.3 for a loss of 30 %), the level between 0 and 1."
         )
         raise LayoutError(msg)
-    if not np.isfinite(rse):
-        return float(alpha)
-    z = abs(np.log1p(change)) / (rse * np.sqrt(1 + 1 / (1 + change)))
-    critical = norm.isf(alpha / 2)
-    return float(norm.cdf(z - critical) + norm.cdf(-z - critical))
+    return power_of_trend(change, np.array([0.0, 1.0]), rse=rse, alpha=alpha)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scr.errors import FormulaError
 from scr.habitat.mask import HabitatMask
 from scr.survey.survey import Survey
+from scr.survey.years import YEAR, years_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,15 +82,24 @@ def class_of_individuals(covariates: pd.DataFrame, classes: tuple[str, ...]) -> 
 
 
 def session_table(survey: Survey) -> pd.DataFrame:
-    """Session covariates and the session label, one row per session.
+    """Session covariates, the session label, and its year where it is known; a row per session.
 
     Parameters
     ----------
     survey
-        The data.
+        The data. Several sessions have a column ``year`` from their dates or labels where neither
+        their covariates nor those of stations have one.
     """
     names = [session.name for session in survey.sessions]
-    return survey.covariates.assign(session=np.array(names, dtype=object))
+    table = survey.covariates.assign(session=np.array(names, dtype=object))
+    years = years_of(survey) if _wants_year(survey) else None
+    return table if years is None else table.assign(**{YEAR: years})
+
+
+def _wants_year(survey: Survey) -> bool:
+    """Whether several sessions have no covariate of the name yet."""
+    tables = [survey.covariates, *(session.traps.covariates for session in survey.sessions)]
+    return len(survey.sessions) > 1 and not any(YEAR in table for table in tables)
 
 
 def detection_table(survey: Survey, classes: tuple[str, ...]) -> DetectionTable:
@@ -159,6 +169,8 @@ def density_table(
         If one name is used by two kinds of covariates.
     """
     sessions = session_table(survey)
+    if YEAR in mask.covariates and YEAR not in survey.covariates:
+        sessions = sessions.drop(columns=YEAR, errors="ignore")
     table = mask.covariates.iloc[rows].reset_index(drop=True)
     taken = sorted(set(table.columns) & (set(sessions.columns) | {"x", "y"}))
     if taken:

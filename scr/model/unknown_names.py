@@ -22,8 +22,9 @@ _NOT_YET = MappingProxyType(
         **dict.fromkeys(("b", "B", "bk", "Bk", "k", "K", "bkc", "Bkc", "bn"), _RESPONSE),
         **dict.fromkeys(("t", "T", "tt", "tcov"), _TIME),
         **dict.fromkeys(("h2", "h3", "pmix"), _CLASSES),
-        "Session": "stands for a trend over sessions: write the name of a session covariate that "
-        "counts them, such as year, or session for one value each",
+        "Session": "stands for a trend over sessions: write year, or session for one value each",
+        "year": "is known where there are several sessions with dates, or named by their years: "
+        "else add it to the session covariates",
         "kcov": "stands for a covariate of traps: write its own name",
     }
 )

@@ -175,7 +175,7 @@ def abundance_draws(
 def _draws_on(fit: Fit, ground: Ground, draws: RealisedDraws, *, seed: int) -> AbundanceDraws:
     counts = np.concatenate([draws.counts(s) for s in ground.place.sessions], axis=1)
     outlines = [zone.ground for zone in ground.zones]
-    rng = np.random.default_rng([seed, 2])
+    rng = np.random.default_rng([seed, 2, ground.place.sessions[0]])
     within = animals_in_zones(counts, ground.place.mask, ground.share, outlines, rng=rng)
     beta = draws.thetas[:, density_block(fit)]
     number = expected_number(expected_cells(fit, ground), beta)
@@ -204,7 +204,7 @@ def _reached(
     beyond, cells = cells_beyond_mask(fit, ground), ground.beyond.cells
     if cells is None:
         return np.zeros((len(beta), len(ground.zones)))
-    rng = np.random.default_rng([seed, 1])
+    rng = np.random.default_rng([seed, 1, ground.place.sessions[0]])
     with np.errstate(over="ignore"):
         means = np.exp(beta @ beyond.columns.T) * beyond.area_km2
     require_countable(fit, float(means.max()), where="one cell beyond the mask")

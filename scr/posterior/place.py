@@ -126,7 +126,8 @@ def density_varies_by_session(fit: Fit) -> bool:
     fit
         A fitted model.
     """
-    return bool(fit.spec.variables("density") & set(session_table(fit.survey).columns))
+    of_sessions = set(session_table(fit.survey).columns) - set(fit.mask.covariates.columns)
+    return bool(fit.spec.variables("density") & of_sessions)
 
 
 def density_uses_mask(fit: Fit) -> frozenset[str]:

@@ -221,7 +221,7 @@ SAID = {
     "~ t": "differs between occasions",
     "~ T": "divide the survey into sessions and write session",
     "~ h2": "latent classes",
-    "~ Session": "a session covariate that counts them, such as year",
+    "~ Session": "write year, or session for one value each",
     "~ 2*elev": r"write I\(2 \* elevation\)",
     "~ {elev + 1}": r"Write I\(...\) around arithmetic",
     "~ .": "name the covariates one by one",
