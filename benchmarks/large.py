@@ -18,6 +18,7 @@ from timing import REFERENCE, Row, Taken, absent, in_fresh_process, peak_memory_
 import scr
 from scr.likelihood.problem import build_problem, value_and_gradient
 from scr.simulate.surveys import plan_survey, simulate_survey
+from scr.survey.usage import Usage
 
 DATA = REFERENCE / "large"
 WHAT = "large: 1,000 traps, 30,258 cells, 355 animals, density ~ z"
@@ -42,7 +43,7 @@ def small() -> tuple[scr.Survey, scr.HabitatMask]:
     session = survey.sessions[0]
     near = session.traps.xy[:, 0].argsort()[:40]
     traps = scr.Traps(names=session.traps.names[near], xy=session.traps.xy[near], crs="local")
-    plan = plan_survey(traps, scr.Usage(session.usage.effort[near]))
+    plan = plan_survey(traps, Usage(session.usage.effort[near]))
     truth = {
         "density.Intercept": math.log(0.06),
         "density.z": 0.5,

@@ -8,6 +8,7 @@ from timing import Row, peak_memory_mb, record, taken_by
 
 import scr
 from scr.simulate.surveys import plan_survey, simulate_survey
+from scr.survey.usage import Usage
 
 MOST_SECONDS = 10.0
 N_ANIMALS = 500
@@ -41,7 +42,7 @@ def survey_of(
         "lambda0.Intercept": math.log(LAMBDA0),
         "sigma.Intercept": math.log(SIGMA),
     }
-    plan = plan_survey(traps, scr.Usage(np.ones((len(x), 10))))
+    plan = plan_survey(traps, Usage(np.ones((len(x), 10))))
     survey, _ = simulate_survey(plan, mask, spec, coefficients=truth, seed=seed)
     return survey, mask, spec
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 import scr
 from scr.simulate.surveys import plan_survey, simulate_survey
+from scr.survey.usage import Usage
 
 SEEDS = range(101, 121)
 """Seeds of the surveys, one each."""
@@ -64,7 +65,7 @@ def simulated(seed: int) -> tuple[scr.Survey, scr.HabitatMask]:
         Of the animals and their detections.
     """
     traps, mask = mask_with_units()
-    plan = plan_survey(traps, scr.Usage(np.full((len(traps), 1), 30.0)), detector="count")
+    plan = plan_survey(traps, Usage(np.full((len(traps), 1), 30.0)), detector="count")
     spec = scr.ModelSpec(density="~ z")
     survey, _ = simulate_survey(plan, mask, spec, coefficients=TRUTH, seed=seed)
     return survey, mask

@@ -12,6 +12,9 @@ import pandas as pd
 from recovery import coverage
 
 import scr
+from scr.errors import FitError
+from scr.simulate.surveys import plan_survey
+from scr.survey.usage import Usage
 
 FOLDER = Path(__file__).parent
 RESULTS = FOLDER / "validation" / "few_animals.csv"
@@ -81,9 +84,9 @@ def planned(kind: Kind) -> tuple[scr.Survey, scr.HabitatMask]:
         session=["1"] * n + ["2"] * n,
         crs="local",
     )
-    usage = [scr.Usage(np.full((n, 4), kind.days)) for _ in range(2)]
+    usage = [Usage(np.full((n, 4), kind.days)) for _ in range(2)]
     mask = scr.build_mask(traps, buffer=6000, spacing=1000)
-    return scr.plan_survey(traps, usage), mask
+    return plan_survey(traps, usage), mask
 
 
 def truth_of(kind: Kind) -> dict[str, float]:
@@ -134,7 +137,7 @@ def study(n_surveys: int = N_SURVEYS, *, first_seed: int = FIRST_SEED) -> pd.Dat
             warnings.simplefilter("ignore", scr.ScrWarning)
             try:
                 fit = scr.fit_mle(survey, mask, SPEC, seed=seed, check_mask=False)
-            except scr.FitError:  # no animal at two stations
+            except FitError:  # no animal at two stations
                 continue
             table = scr.abundance(fit, seed=seed, max_draws=MAX_DRAWS)
         taken += 1

@@ -21,7 +21,6 @@ DPI = 150
 
 START = """\
 import scr
-from scr.maps.plots import MapStyle, save_figure
 
 fit = scr.load_fit("results/private/fit.nc")
 reserve = scr.read_reserve("reserve.gpkg")
@@ -49,7 +48,7 @@ ENTRIES = (
         "map is private.",
         """\
 expected = scr.density_surface(fit)
-figure = scr.plot_surface(expected, regions=[reserve], style=MapStyle(**column))
+figure = scr.plot_surface(expected, regions=[reserve], style=scr.MapStyle(**column))
 """,
     ),
     Entry(
@@ -59,7 +58,7 @@ figure = scr.plot_surface(expected, regions=[reserve], style=MapStyle(**column))
         "the other. Private: the coefficient of variation is least where stations stood.",
         """\
 figure = scr.plot_with_uncertainty(
-    expected, regions=[reserve], traps=session.traps.xy, style=MapStyle(**page)
+    expected, regions=[reserve], traps=session.traps.xy, style=scr.MapStyle(**page)
 )
 """,
     ),
@@ -69,7 +68,7 @@ figure = scr.plot_with_uncertainty(
         "The same colours mean the same density on all three maps.",
         """\
 figure = scr.plot_with_uncertainty(
-    expected, show="limits", regions=[reserve], style=MapStyle(**page)
+    expected, show="limits", regions=[reserve], style=scr.MapStyle(**page)
 )
 """,
     ),
@@ -79,10 +78,8 @@ figure = scr.plot_with_uncertainty(
         "Sessions, models or estimands. Expected density is what such habitat holds; realised "
         "density is where the animals of this survey were, and is private.",
         """\
-from scr.maps.side_by_side import plot_surfaces
-
 realised = scr.realised_density(fit, n_draws=300)
-figure = plot_surfaces([expected, realised], regions=[reserve], style=MapStyle(**page))
+figure = scr.plot_surfaces([expected, realised], regions=[reserve], style=scr.MapStyle(**page))
 """,
     ),
     Entry(
@@ -121,7 +118,9 @@ figure = scr.plot_covariate_response(fit, "sigma", **column)
         "Where the two are alike the survey said little, and the prior matters: here the effect of "
         "lying beyond the border comes nearest to it.",
         """\
-figure = scr.plot_prior_posterior(fit, **page)
+from scr.maps.prior_posterior import plot_prior_posterior
+
+figure = plot_prior_posterior(fit, **page)
 """,
     ),
     Entry(
@@ -130,7 +129,9 @@ figure = scr.plot_prior_posterior(fit, **page)
         "The effective sampling area no longer grows at the buffer used. Were the curve still "
         "rising there, density would be too high.",
         """\
-figure = scr.plot_esa_by_buffer(fit, **column)
+from scr.maps.buffers import plot_esa_by_buffer
+
+figure = plot_esa_by_buffer(fit, **column)
 """,
     ),
     Entry(
@@ -139,7 +140,9 @@ figure = scr.plot_esa_by_buffer(fit, **column)
         "A line from the mean place of each animal's detections to each station that detected it. "
         "Colours only tell neighbours apart. Private.",
         """\
-figure = scr.plot_movements(session, regions=[reserve], style=MapStyle(**column))
+from scr.maps.movements import plot_movements
+
+figure = plot_movements(session, regions=[reserve], style=scr.MapStyle(**column))
 """,
     ),
     Entry(
@@ -148,7 +151,9 @@ figure = scr.plot_movements(session, regions=[reserve], style=MapStyle(**column)
         "In the order in which work began and ended. It needs the session alone, so it can be "
         "looked at before any fit. Private: it names the stations.",
         """\
-figure = scr.plot_effort(session, **page)
+from scr.maps.effort_chart import plot_effort
+
+figure = plot_effort(session, **page)
 """,
     ),
 )

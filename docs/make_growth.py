@@ -28,6 +28,7 @@ import scr
 from scr.likelihood.kernel.packing import pack
 from scr.likelihood.problem import Problem, build_problem, value_and_gradient
 from scr.simulate.surveys import plan_survey, simulate_survey
+from scr.survey.usage import Usage
 
 HERE = Path(__file__).resolve().parent
 SIGMA, LAMBDA0, BUFFER = 2000.0, 0.05, 8000.0
@@ -91,7 +92,7 @@ def problem_of(size: Size) -> Problem:
 
 
 def _nobody(traps: scr.Traps) -> scr.Survey:
-    return plan_survey(traps, scr.Usage(np.ones((len(traps), N_OCCASIONS))))
+    return plan_survey(traps, Usage(np.ones((len(traps), N_OCCASIONS))))
 
 
 def theta_of(size: Size) -> NDArray[np.float64]:

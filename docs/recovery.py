@@ -10,7 +10,9 @@ import pandas as pd
 from scipy.stats import binom
 
 import scr
+from scr.simulate.surveys import plan_survey
 from scr.survey.survey import Detector
+from scr.survey.usage import Usage
 
 N_SURVEYS = 50
 TRUTH = {
@@ -51,7 +53,7 @@ def planned(detector: Detector = "proximity") -> tuple[scr.Survey, scr.HabitatMa
     )
     effort = rng.uniform(4.0, 7.0, (len(traps), 8))
     effort[rng.random(effort.shape) < 0.1] = 0.0  # failures
-    survey = scr.plan_survey(traps, scr.Usage(effort), detector=detector)
+    survey = plan_survey(traps, Usage(effort), detector=detector)
     mask = scr.build_mask(traps, buffer=9000, spacing=600)
     elevation = np.sin(mask.xy[:, 0] / 4000) + np.cos(mask.xy[:, 1] / 5000)
     return survey, mask.with_covariate("elev", elevation)

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 import scr
 from scr.fit.log_posterior import LogPosterior
 from scr.likelihood.problem import build_problem
+from scr.survey.captures import CaptureHistory
+from scr.survey.survey import Session
+from scr.survey.usage import Usage
 
 FOLDER = Path(__file__).parent
 RESULTS = FOLDER / "validation" / "two_modes.csv"
@@ -75,7 +78,7 @@ def survey_of(seed: int, known: int) -> tuple[scr.Survey, scr.HabitatMask]:
     individual, occasion, trap = np.array(records).T
     order = np.argsort(np.bincount(individual) + rng.random(len(sexes)))
     told = [i for sex in "FM" for i in [j for j in order if sexes[j] == sex][:known]]
-    captures = scr.CaptureHistory(
+    captures = CaptureHistory(
         individuals=[f"A{i}" for i in range(len(sexes))],
         individual=individual,
         occasion=occasion,
@@ -86,7 +89,7 @@ def survey_of(seed: int, known: int) -> tuple[scr.Survey, scr.HabitatMask]:
         ),
     )
     stations = scr.Traps(names=[f"T{k:02d}" for k in range(25)], xy=traps, crs="local")
-    session = scr.Session("1", stations, scr.Usage(np.ones((25, 15))), captures)
+    session = Session("1", stations, Usage(np.ones((25, 15))), captures)
     mask = scr.HabitatMask(cells, 1.0, "local", spacing=1000.0, bounded=True)
     return scr.Survey((session,), detector="proximity"), mask
 

@@ -28,6 +28,7 @@ from tiger_posterior import ours as our_tigers
 from tiger_posterior import recorded as recorded_tigers
 
 import scr
+from scr.errors import MaskWarning
 
 HERE = Path(__file__).resolve().parent
 TABLES = HERE / "validation"
@@ -106,7 +107,7 @@ def extrapolation() -> pd.DataFrame:
     for model in recorded_models("snow_leopards"):
         recorded = recorded_region_n(model.label)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", scr.MaskWarning)
+            warnings.simplefilter("ignore", MaskWarning)
             table = scr.abundance(_fitted(model), region, session="1")
         ours = table.loc[table["estimand"] == "expected N", "median"].iloc[0]
         rows.append((f"snow leopards {model.label}: expected N in the region", recorded, ours))

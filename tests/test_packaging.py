@@ -1,5 +1,7 @@
 import ast
+import importlib
 import json
+import re
 import subprocess
 import sys
 import tomllib
@@ -9,6 +11,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = sorted(p for package in ("scr", "trap_layouts") for p in (ROOT / package).rglob("*.py"))
+PAGES = {"scr": "README.md", "trap_layouts": "docs/layouts.md"}
+"""Where the public names of each package are documented."""
 
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
@@ -48,10 +52,54 @@ def test_import_cli__leaves_slow_libraries_for_when_they_are_used():
     assert not slow & loaded_after("import scr.cli.main")
 
 
-def test_import_scr__knows_every_public_name():
-    code = "import scr\nmissing = [n for n in scr.__all__ if not hasattr(scr, n)]\nprint(missing)"
-    result = run(sys.executable, "-c", code)
-    assert result.stdout.strip() == "[]", result.stdout + result.stderr
+@pytest.mark.parametrize(("package", "most"), [("scr", 50), ("trap_layouts", 40)])
+def test_public_names__are_few_and_each_has_a_docstring(package, most):
+    module = importlib.import_module(package)
+    names = module.__all__
+    assert len(names) <= most
+    assert names == sorted(set(names))
+    assert [name for name in names if not getattr(module, name).__doc__] == []
+
+
+@pytest.mark.parametrize(("package", "page"), PAGES.items())
+def test_public_names__each_is_in_the_documentation(package, page):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    names = importlib.import_module(package).__all__
+    assert [name for name in names if f"`{name}`" not in text] == []
+
+
+@pytest.fixture(scope="module")
+def told_by_mypy(tmp_path_factory):
+    """What a type checker says of README's example, where no Any may be, and of every name."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(import scr\n.*?)```", readme, re.DOTALL)
+    names = [f"{p}.{name}" for p in PAGES for name in importlib.import_module(p).__all__]
+    folder = tmp_path_factory.mktemp("typed")
+    modules = {
+        "example": f"# mypy: disallow-any-expr\n{example}",
+        "names": "\n".join(
+            [*(f"import {p}" for p in PAGES), *(f"reveal_type({n})" for n in names)]
+        ),
+    }
+    for name, code in modules.items():
+        (folder / f"{name}.py").write_text(code, encoding="utf-8")
+    files = [str(folder / f"{name}.py") for name in modules]
+    return run(sys.executable, "-m", "mypy", *files).stdout, names
+
+
+def test_readme__type_checkers_know_every_name_of_its_example(told_by_mypy):
+    told, _ = told_by_mypy
+    assert [line for line in told.splitlines() if ": error: " in line] == []
+    assert "Success" in told
+    assert (ROOT / "scr" / "py.typed").is_file()
+    assert (ROOT / "trap_layouts" / "py.typed").is_file()
+
+
+def test_public_names__are_no_any(told_by_mypy):
+    told, names = told_by_mypy
+    revealed = re.findall(r'Revealed type is "(.*)"', told)
+    assert len(revealed) == len(names), told
+    assert [kind for kind in revealed if kind == "Any"] == []
 
 
 def test_functions__import_nothing_of_our_own():
@@ -75,7 +123,11 @@ def test_functions__import_nothing_of_our_own():
 
 def test_pyproject__each_library_has_a_lower_bound_and_is_imported():
     # The import name of a distribution where it differs, or the one that stands for its use.
-    import_names = {"matplotlib-scalebar": "matplotlib_scalebar", "arviz": "arviz_stats"}
+    import_names = {
+        "matplotlib-scalebar": "matplotlib_scalebar",
+        "arviz": "arviz_stats",
+        "lazy-loader": "lazy_loader",
+    }
     engines = {"h5netcdf", "h5py", "pyarrow"}  # named as engines of xarray and pandas, not imported
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     imported = set()
@@ -89,10 +141,3 @@ def test_pyproject__each_library_has_a_lower_bound_and_is_imported():
         name, bound, _ = requirement.partition(">=")
         assert bound, requirement
         assert import_names.get(name, name) in imported | engines, name
-
-
-def test_readme__names_every_public_function():
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    code = "import json, scr\nprint(json.dumps(list(scr.__all__)))"
-    names = json.loads(run(sys.executable, "-c", code).stdout)
-    assert [name for name in names if f"`{name}`" not in readme] == []

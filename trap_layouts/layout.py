@@ -259,7 +259,7 @@ def check_near(layout: Layout, reserve: Region) -> None:
     Raises
     ------
     LayoutError
-        As ``scr.check_traps_near``, in the same words.
+        As ``scr.habitat.checks.check_traps_near``, in the same words.
     """
     require_same_crs([layout], reserve.crs, of="the reserve")
     try:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-import scr
+import scr.report
 from scr.cli.configuration import Configuration, read_configuration
 from scr.cli.inputs import sources_of
 from scr.cli.kept_inputs import check_apart
@@ -63,16 +63,16 @@ def check(
         raise ScrError(msg, kind="results among inputs", source=html.name)
     with working("Reading the survey"):
         sources = (
-            scr.sources_of_project(data, crs=crs, species=species)
+            scr.report.sources_of_project(data, crs=crs, species=species)
             if configuration is None
             else sources_of(configuration)
         )
-        found = scr.check_survey(sources)
+        found = scr.report.check_survey(sources)
     _show(found)
     if not no_html:
         page = html or _page_of(configuration)
         with working("Drawing the page"):
-            scr.write_check_page(found, page)
+            scr.report.write_check_page(found, page)
         say(f"Page with map and charts, private: {page}")
     if found.n_errors:
         raise typer.Exit(_FAULTY)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from scr.cli.toml_tables import TableReader, parse_toml
 from scr.errors import ScrError
@@ -41,6 +41,11 @@ class SurveyKeys:
     identities: Path | None = None
     observation_level: Literal["event", "media"] | None = None
     nodata: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+
+    @property
+    def effort(self) -> Path:
+        """The file of how long stations worked: reading makes sure of one of the two."""
+        return cast("Path", self.deployments or self.usage)
 
 
 @dataclass(frozen=True)

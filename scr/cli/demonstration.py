@@ -75,7 +75,7 @@ def _abundance(
             f"{row.estimand}, {row.region}",
             f"{row.median:.1f}",
             f"{row.lower:.1f} to {row.upper:.1f}",
-            f"{true[row.estimand]:.1f}",
+            f"{true[str(row.estimand)]:.1f}",
         )
         for row in table.itertuples()
     ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-import scr
+import scr.report
 from scr.cli.messages import complain, say
 from scr.errors import FitError
 
@@ -27,7 +27,7 @@ def warn_before(inputs: "Inputs") -> None:
     inputs
         Data and model.
     """
-    for trouble in scr.doubts_before(*inputs.data, region=inputs.reserve):
+    for trouble in scr.report.doubts_before(*inputs.data, region=inputs.reserve):
         complain(f"Warning: {trouble.private_line}", style="yellow")
 
 

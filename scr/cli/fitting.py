@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-import scr
+import scr.survey
 from scr.cli.check import FILE_HELP
 from scr.cli.configuration import Configuration, Engine, FitKeys, read_configuration
 from scr.cli.doubting import end_where_not_credible, warn_before
@@ -90,7 +90,7 @@ def _fit_and_write(
     checks = import_module("scr.report.before_fit")
     checks.check_before_fit(*inputs.data, regions=inputs.regions, folder=folder)
     made_from = digests_of_inputs(configuration)
-    totals = scr.totals_of(inputs.survey)
+    totals = scr.survey.totals_of(inputs.survey)
     say(
         f"{totals.n_animals} animals identified, {totals.n_detections} detections, "
         f"{totals.n_stations} stations; "

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-import scr
+import scr.habitat
+import scr.report
 from scr.cli.configuration import Configuration, CovariateKeys, PriorKeys, SurveyKeys
 from scr.cli.messages import say, working
 from scr.errors import ScrError
@@ -12,6 +13,7 @@ from scr.errors import ScrError
 if TYPE_CHECKING:
     from scr.habitat.mask import HabitatMask
     from scr.habitat.region import Region
+    from scr.model.detection import DetectionName
     from scr.model.priors import Prior
     from scr.model.spec import ModelSpec
     from scr.report.sources import SurveySources
@@ -57,7 +59,7 @@ def read_inputs(configuration: Configuration) -> Inputs:
         mask = _read_mask(configuration, traps)
         spec = _model(configuration)
         spec.coefficient_names(survey, mask)
-    near = () if reserve is None else scr.check_traps_near(traps, reserve)
+    near = () if reserve is None else scr.habitat.check_traps_near(traps, reserve)
     unused = spec.unused_columns(survey, mask)
     for note in (*survey.notes, *near, *mask.notes, *unused):
         say(f"  note: {note}")
@@ -73,9 +75,9 @@ def sources_of(configuration: Configuration) -> "SurveySources":
         The survey.toml.
     """
     keys = configuration.survey
-    sources: SurveySources = scr.SurveySources(
+    sources: SurveySources = scr.report.SurveySources(
         traps=keys.traps,
-        usage=keys.deployments or keys.usage,
+        usage=keys.effort,
         detections=keys.detections,
         title=configuration.title,
         banner=configuration.banner,
@@ -115,7 +117,7 @@ def _read_survey(keys: SurveyKeys) -> "tuple[Traps, Survey]":
     survey = scr.read_survey(
         keys.detections,
         traps,
-        usage=keys.deployments or keys.usage,
+        usage=keys.effort,
         session_covariates=keys.session_covariates,
         **_choices(keys),
     )
@@ -194,8 +196,8 @@ def _read_mask(configuration: Configuration, traps: "Traps") -> "HabitatMask":
     else:
         mask = scr.build_mask(
             traps,
-            buffer=keys.buffer,
-            spacing=keys.spacing,
+            buffer=cast("float", keys.buffer),
+            spacing=cast("float", keys.spacing),
             habitat=list(keys.habitat) or None,
             exclude=list(keys.exclude) or None,
         )
@@ -211,7 +213,7 @@ def _add_covariate(mask: "HabitatMask", name: str, keys: CovariateKeys) -> "Habi
     else:
         wider = scr.sample_raster(
             mask,
-            keys.raster,
+            cast("Path", keys.raster),
             name=name,
             band=keys.band,
             fill=keys.fill,
@@ -230,7 +232,7 @@ def _model(configuration: Configuration) -> "ModelSpec":
         sigma=keys.sigma,
         z=keys.z,
         share=keys.share,
-        detection=keys.detection,
+        detection=cast("DetectionName", keys.detection),
         classes=keys.classes,
         priors={name: _prior(prior) for name, prior in keys.priors.items()},
     )

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -44,7 +44,10 @@ Candidates = Annotated[
 ]
 OfGrid = Annotated[float, typer.Option(help="Of the grid of candidates, metres.")]
 Most = Annotated[int | None, typer.Option(help="Most stations.")]
-Criterion = Annotated[str, typer.Option(help="min_nr, animals, recaptures, moves or at_two.")]
+Criterion = Annotated[
+    Literal["min_nr", "animals", "recaptures", "moves", "at_two"],
+    typer.Option(help="What is made as large as can be."),
+]
 Balance = Annotated[float, typer.Option(help="Weight of spatial balance, 0 to 1.")]
 Starts = Annotated[int, typer.Option(help="Starts of the search.")]
 Kicks = Annotated[int, typer.Option(help="Kicks of each start.")]
@@ -295,7 +298,7 @@ def power(
     layouts: LayoutFiles,
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the study.")] = Path("study"),
     repeats: Annotated[int, typer.Option(help="Surveys of each scenario.")] = 100,
-    engine: Annotated[str, typer.Option(help="mle, laplace or nuts.")] = "mle",
+    engine: Annotated[Literal["mle", "laplace", "nuts"], typer.Option(help="How to fit.")] = "mle",
     workers: Annotated[int | None, typer.Option(help="Processes; all cores if left out.")] = None,
     scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler.")] = None,
     seed: Seed = 1,
@@ -303,9 +306,6 @@ def power(
     """Simulate and fit surveys of each layout; a study that was stopped goes on."""
     check_not_read(out, plan, *layouts)
     told = trap_layouts.read_plan(plan)
-    if engine not in {"mle", "laplace", "nuts"}:
-        msg = f"--engine {engine} is not known. Use mle, laplace or nuts."
-        raise LayoutError(msg)
     scenarios = told.scenarios(_layouts(layouts, told))
     with typer.progressbar(length=len(scenarios) * repeats, label="Surveys") as bar:
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import scr
+import scr.io
 from scr.cli.csv_files import write_csv
 from scr.cli.messages import say
 from scr.errors import ScrError
@@ -51,7 +51,7 @@ def init_from(
     ScrError
         If the format is not known or cannot be read, or a file to write is there already.
     """
-    found = scr.recognise(data)
+    found = scr.io.recognise(data)
     say(f"  found   {found.form} in {', '.join(file.name for file in found.files)}")
     project = found.read(species, observation_level=observation_level)
     folder.mkdir(parents=True, exist_ok=True)
@@ -93,7 +93,7 @@ def survey_toml(
     crs
         Coordinate system given by the user.
     """
-    ((key, system),) = scr.place_of_project(project, crs=crs).items()
+    ((key, system),) = scr.io.place_of_project(project, crs=crs).items()
     if key == "to_crs":
         line = f'to_crs = "{system}"              # longitude and latitude are changed to this'
     elif system == "local":

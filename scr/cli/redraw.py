@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-import scr
+import scr.report
 from scr.cli.configuration import Configuration, read_configuration
 from scr.cli.doubting import end_where_not_credible, refusing, tell_doubts
 from scr.cli.inputs import read_regions, read_reserve
@@ -138,7 +138,7 @@ def write_results(
         What was said.
     """
     with working("Looking at what the estimates rest on"):
-        doubts: Doubts = scr.doubts_of(fitted, reserve)
+        doubts: Doubts = scr.report.doubts_of(fitted, reserve)
     tell_doubts(fitted, doubts)
     with working("Writing maps, tables and reports"), refusing(doubts):
         scr.write_results(

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import scr
+import scr.report
 from scr.cli.configuration import read_configuration
 from scr.cli.doubting import end_where_not_credible, refusing, tell_doubts
 from scr.cli.kept_inputs import check_apart
@@ -35,10 +35,10 @@ def report(
             survey_toml, configuration, fit=fit, region=region, region_name=region_name
         )
         with working("Looking at what the estimates rest on"):
-            doubts = scr.doubts_of(fitted, reserve)
+            doubts = scr.report.doubts_of(fitted, reserve)
         tell_doubts(fitted, doubts)
         with working("Writing the reports"), refusing(doubts):
-            public, private = scr.write_reports(
+            public, private = scr.report.write_reports(
                 fitted,
                 folder,
                 region=reserve,

@@ -36,7 +36,7 @@ def fit_nuts(
     starting: Mapping[str, float] | None = None,
     check_mask: bool = True,
     progress: bool = True,
-    keep: Callable[[Fit], None] | None = None,
+    keep: Callable[[Fit], object] | None = None,
 ) -> Fit:
     """Draw from the posterior by the No-U-Turn sampler.
 

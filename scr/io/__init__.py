@@ -1,1 +1,5 @@
 """Files in: tables, vectors, rasters and coordinate systems."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -15,6 +15,8 @@ from typer.testing import CliRunner
 
 import scr
 from scr.cli.main import app
+from scr.habitat.checks import check_traps_near
+from scr.model.mask_advice import mask_advice
 
 CASES = Path(__file__).parent
 NAMES = sorted(path.parent.name for path in CASES.glob("*/expected.json"))
@@ -63,7 +65,7 @@ def read(case):
     traps = scr.read_traps(inputs / "stations.csv", **crs)
     if (inputs / "reserve.geojson").exists():
         reserve = scr.read_reserve(inputs / "reserve.geojson", crs=zone)
-        scr.check_traps_near(traps, reserve)
+        check_traps_near(traps, reserve)
     survey = scr.read_survey(inputs / "detections.csv", traps, usage=usage_file(case))
     if (inputs / "mask.csv").exists():
         mask = scr.read_mask(inputs / "mask.csv", crs=zone)
@@ -90,7 +92,7 @@ def by_python(case):
     except scr.ScrError as error:
         result.error = str(error)
         return result
-    advice = scr.mask_advice(mask, traps, sigma=scr.guess_sigma(survey))
+    advice = mask_advice(mask, traps, sigma=scr.guess_sigma(survey))
     result.said = [*survey.notes, *mask.notes, *advice, *map(str, (w.message for w in caught))]
     result.values = facts(survey, reserve, mask)
     return result

@@ -6,6 +6,9 @@ import pytest
 
 import scr
 from scr.simulate.surveys import plan_survey, simulate_survey
+from scr.survey.captures import CaptureHistory
+from scr.survey.survey import Session
+from scr.survey.usage import Usage
 
 
 def grid_traps(n, spacing, *, session="1", origin=(0.0, 0.0)):
@@ -25,7 +28,7 @@ def small():
     mask = scr.build_mask(traps, buffer=2500, spacing=400)
     mask = mask.with_covariate("elev", 1500 + 200 * np.sin(mask.xy[:, 0] / 1000))
     truth = {"density.Intercept": 0.3, "lambda0.Intercept": -2.6, "sigma.Intercept": 6.4}
-    plan = plan_survey(traps, scr.Usage(np.full((25, 5), 2.0)))
+    plan = plan_survey(traps, Usage(np.full((25, 5), 2.0)))
     survey, _ = simulate_survey(plan, mask, scr.ModelSpec(), coefficients=truth, seed=5)
     return survey, mask
 
@@ -67,7 +70,7 @@ def two_sessions():
     mask = scr.build_mask(traps, buffer=2000, spacing=400)
     mask = mask.with_covariate("elev", np.cos(mask.xy[:, 1] / 900))
     rng = np.random.default_rng(3)
-    usages = [scr.Usage(rng.uniform(1, 3, (16, 4))) for _ in range(2)]
+    usages = [Usage(rng.uniform(1, 3, (16, 4))) for _ in range(2)]
     plan = plan_survey(traps, usages)
     survey, _ = simulate_survey(
         plan, mask, BY_SEX, coefficients=TRUTH_BY_SEX, seed=8, unknown_sex=0.2
@@ -81,7 +84,7 @@ def by_sex():
 
 
 def captures_of(n, individual, occasion, trap):
-    return scr.CaptureHistory(
+    return CaptureHistory(
         individuals=[f"A{i}" for i in range(n)],
         individual=individual,
         occasion=occasion,
@@ -98,7 +101,7 @@ def with_captures(small):
         survey, mask = small
         session = survey.sessions[0]
         captures = captures_of(n, individual, occasion, trap)
-        changed = scr.Session(session.name, session.traps, session.usage, captures)
+        changed = Session(session.name, session.traps, session.usage, captures)
         return scr.Survey((changed,)), mask
 
     return make

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 import scr
+from scr.errors import FitError
 from scr.fit.compare import compare
 
 
@@ -28,9 +29,9 @@ def test_compare__refuses_posteriors_and_other_data(small, two_sessions):
     laplace = scr.fit_laplace(*small, scr.ModelSpec(), draws=100, check_mask=False)
     other = scr.fit_mle(*two_sessions, scr.ModelSpec(), check_mask=False)
 
-    with pytest.raises(scr.FitError, match="'b'"):
+    with pytest.raises(FitError, match="'b'"):
         compare({"a": fit, "b": laplace})
-    with pytest.raises(scr.FitError, match="other data than 'a'"):
+    with pytest.raises(FitError, match="other data than 'a'"):
         compare({"a": fit, "b": other})
 
 
@@ -38,5 +39,5 @@ def test_compare__refuses_models_with_and_without_the_class_term(two_sessions):
     pooled = scr.fit_mle(*two_sessions, scr.ModelSpec(), check_mask=False)
     with_sex = scr.fit_mle(*two_sessions, scr.ModelSpec(classes="sex"), check_mask=False)
 
-    with pytest.raises(scr.FitError, match="class term"):
+    with pytest.raises(FitError, match="class term"):
         compare({"pooled": pooled, "with sex": with_sex})

@@ -9,6 +9,7 @@ import scr
 from scr.fit.log_posterior import LogPosterior
 from scr.likelihood.problem import build_problem, value_and_gradient
 from scr.simulate.surveys import plan_survey, simulate_survey
+from scr.survey.usage import Usage
 
 PRIORS = {
     "density.Intercept": (-1.0, 1.5),
@@ -28,7 +29,7 @@ def small_survey():
     )
     mask = scr.build_mask(traps, buffer=2500, spacing=400)
     truth = {"density.Intercept": -0.7, "lambda0.Intercept": -3.0, "sigma.Intercept": 6.4}
-    plan = plan_survey(traps, scr.Usage(np.full((25, 5), 2.0)))
+    plan = plan_survey(traps, Usage(np.full((25, 5), 2.0)))
     survey, _ = simulate_survey(plan, mask, SPEC, coefficients=truth, seed=3)
     return survey, mask
 

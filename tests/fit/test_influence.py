@@ -9,6 +9,7 @@ import pytest
 import scr
 from scr.fit.influence import LEAST_CHANGE, influence, influence_troubles
 from scr.fit.without import split_into_records, without
+from scr.survey.totals import totals_of
 
 HUGE = "a07"
 
@@ -118,7 +119,7 @@ def test_influence__an_animal_of_two_years_is_left_out_of_both():
         survey = scr.read_survey(both, traps, usage=8, detector="count")
     left = without(survey, HUGE)
     assert [s.captures.n_individuals for s in left.sessions] == [11, 11]
-    assert scr.totals_of(left).n_animals == 11
+    assert totals_of(left).n_animals == 11
     wider, records, weights = split_into_records(survey, HUGE)
     assert len(records) == len(weights) == 2 * len(table[table["individual"] == HUGE])
     assert records[0].count == 200

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 import scr
+from scr.errors import ConvergenceWarning, FormulaError
 from scr.fit.importance import WeightedDraws
 from scr.fit.laplace import effective_draws
 
@@ -66,7 +67,7 @@ def test_fit_laplace__keeps_weights_and_tail(small):
 def test_fit_laplace__warns_of_a_heavy_tail(small, monkeypatch):
     monkeypatch.setattr("scr.fit.laplace.K_HAT_LIMIT", -np.inf)
 
-    with pytest.warns(scr.ConvergenceWarning, match=r"Pareto k is .* Use fit_nuts"):
+    with pytest.warns(ConvergenceWarning, match=r"Pareto k is .* Use fit_nuts"):
         fit = scr.fit_laplace(*small, scr.ModelSpec(), draws=300, check_mask=False)
 
     assert any("fit_nuts" in note for note in fit.notes)
@@ -75,7 +76,7 @@ def test_fit_laplace__warns_of_a_heavy_tail(small, monkeypatch):
 def test_fit_laplace__names_a_prior_of_no_coefficient(small):
     spec = scr.ModelSpec(priors={"sigma.sex[T.M]": scr.Normal(0.0, 1.0)})
 
-    with pytest.raises(scr.FormulaError, match=r"sigma\.sex\[T\.M\]"):
+    with pytest.raises(FormulaError, match=r"sigma\.sex\[T\.M\]"):
         scr.fit_laplace(*small, spec)
 
 

@@ -6,6 +6,7 @@ import pytest
 from scipy.stats import gamma
 
 import scr
+from scr.errors import ConvergenceWarning
 from scr.fit.drawing import Drawn, drawn_of
 from scr.fit.likelihood_draws import likelihood_draws
 from scr.fit.log_posterior import LogPosterior
@@ -112,6 +113,6 @@ def test_fit_mle__draws_lie_where_the_likelihood_is(small):
 def test_drawn_of__warns_once_of_draws_that_do_not_do():
     check = scr.fit.checks.Check("draws", 0.9, 0.7, False, "Pareto k is 0.90. Use fit_nuts.")
     record = SimpleNamespace(drawn=lambda: Drawn(np.zeros((2, 1)), (check,)))
-    with pytest.warns(scr.ConvergenceWarning, match="Use fit_nuts"):
+    with pytest.warns(ConvergenceWarning, match="Use fit_nuts"):
         drawn_of(record)
     assert drawn_of(record).checks == (check,)

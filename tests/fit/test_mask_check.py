@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 import scr
+from scr.errors import MaskWarning
 from scr.fit.mask_check import all_traps, mean_density
 from scr.likelihood.problem import build_problem
 
@@ -25,7 +26,7 @@ def test_mask_checks__a_wide_and_fine_mask_passes(small):
 
 
 def test_mask_checks__a_narrow_buffer_is_told(small):
-    with pytest.warns(scr.MaskWarning, match="Widen the buffer"):
+    with pytest.warns(MaskWarning, match="Widen the buffer"):
         fit = scr.fit_mle(*rebuilt(small, buffer=400, spacing=200), scr.ModelSpec())
 
     assert checks_of(fit)["mask_wider"].value > 0.1
@@ -33,7 +34,7 @@ def test_mask_checks__a_narrow_buffer_is_told(small):
 
 def test_mask_checks__value_is_the_move_in_standard_deviations(small):
     survey, mask = rebuilt(small, buffer=800, spacing=400)
-    with pytest.warns(scr.MaskWarning):
+    with pytest.warns(MaskWarning):
         fit = scr.fit_mle(survey, mask, scr.ModelSpec())
     wide = scr.fit_mle(*rebuilt(small, buffer=1200, spacing=400), scr.ModelSpec(), check_mask=False)
 
@@ -43,7 +44,7 @@ def test_mask_checks__value_is_the_move_in_standard_deviations(small):
 
 
 def test_mask_checks__coarse_cells_are_told(small):
-    with pytest.warns(scr.MaskWarning, match="smaller mask cells"):
+    with pytest.warns(MaskWarning, match="smaller mask cells"):
         scr.fit_laplace(*rebuilt(small, buffer=6000, spacing=3000), scr.ModelSpec(), draws=500)
 
 

@@ -3,9 +3,12 @@ import pytest
 from reference_surveys import GOLDEN, read_reference
 
 import scr
+from scr.errors import ConvergenceWarning
 from scr.fit.mle import mode_checks
 from scr.fit.mode import Mode
 from scr.likelihood.problem import value_and_gradient
+from scr.survey.survey import Session
+from scr.survey.usage import Usage
 
 
 @pytest.fixture(scope="module")
@@ -95,11 +98,11 @@ def test_fit_mle__warns_at_a_boundary(with_captures):
         [*np.repeat([6, 12, 18], 5), 7, 13, 17],
     )
     session = survey.sessions[0]
-    daily = scr.Usage(np.ones((25, 5)))
-    survey = scr.Survey((scr.Session("1", session.traps, daily, session.captures),))
+    daily = Usage(np.ones((25, 5)))
+    survey = scr.Survey((Session("1", session.traps, daily, session.captures),))
     at_traps = scr.HabitatMask(session.traps.xy, 0.64, "local", spacing=800.0)
 
-    with pytest.warns(scr.ConvergenceWarning, match=r"boundary|evaluations"):
+    with pytest.warns(ConvergenceWarning, match=r"boundary|evaluations"):
         scr.fit_mle(survey, at_traps, scr.ModelSpec(detection="half_normal"), check_mask=False)
 
 

@@ -8,6 +8,7 @@ import pytest
 import xarray as xr
 
 import scr
+from scr.errors import ConvergenceWarning, FitError
 from scr.fit.chains import ChainPlan, Chains, _waited_for, kept, nutpie_chains
 from scr.fit.whitened import Whitened
 
@@ -48,7 +49,7 @@ def test_fit_nuts__agrees_with_importance_sampling(two_sessions, by_sex):
 
 
 def test_fit_nuts__by_pymc_itself(small):
-    with pytest.warns(scr.ConvergenceWarning):
+    with pytest.warns(ConvergenceWarning):
         fit = scr.fit_nuts(
             *small,
             scr.ModelSpec(),
@@ -93,7 +94,7 @@ def test_fit_nuts__interruption_keeps_the_draws_so_far(small, monkeypatch):
         return log_density_and_interrupt
 
     monkeypatch.setattr(Whitened, "for_one_thread", counted)
-    with pytest.warns(scr.ConvergenceWarning, match=r"of 8000000 draws .* interrupted"):
+    with pytest.warns(ConvergenceWarning, match=r"of 8000000 draws .* interrupted"):
         fit = scr.fit_nuts(
             *small,
             scr.ModelSpec(),
@@ -109,7 +110,7 @@ def test_fit_nuts__interruption_keeps_the_draws_so_far(small, monkeypatch):
 
 
 def test_fit_nuts__refuses_an_unknown_sampler(small):
-    with pytest.raises(scr.FitError, match="Use 'nutpie' or 'pymc'"):
+    with pytest.raises(FitError, match="Use 'nutpie' or 'pymc'"):
         scr.fit_nuts(*small, scr.ModelSpec(), sampler="stan")
 
 
@@ -129,7 +130,7 @@ def test_kept__most_whole_draws_of_chains_cut_short():
 def test_kept__nothing_is_an_error():
     theta = np.full((2, 3, 1), np.nan)
 
-    with pytest.raises(scr.FitError, match="before its first draw"):
+    with pytest.raises(FitError, match="before its first draw"):
         kept(theta, xr.Dataset(), {})
 
 

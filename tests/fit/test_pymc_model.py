@@ -5,6 +5,7 @@ import pytensor.tensor as pt
 import pytest
 
 import scr
+from scr.errors import FormulaError
 from scr.fit.log_posterior import LogPosterior, starting_point
 from scr.fit.pymc_model import COMPILE_MODE, pymc_model
 from scr.likelihood.problem import build_problem, value_and_gradient
@@ -151,7 +152,7 @@ def test_spatial_capture__sessions_pooled_and_given_apart(two_sessions):
     ],
 )
 def test_spatial_capture__refuses_what_does_not_fit(small, changes, told):
-    with pm.Model(), pytest.raises(scr.FormulaError, match=told):
+    with pm.Model(), pytest.raises(FormulaError, match=told):
         scr.SpatialCapture("captures", *small, **changes)
 
 

@@ -7,6 +7,7 @@ import pytest
 import scr
 from scr.fit.log_posterior import LogPosterior
 from scr.likelihood.problem import build_problem
+from scr.survey.survey import Session
 
 RELATIVE = 1e-8
 
@@ -59,7 +60,7 @@ def places(two_sessions):
             ),
         )
         captures = session.captures
-        sessions.append(scr.Session(session.name, again, session.usage, captures))
+        sessions.append(Session(session.name, again, session.usage, captures))
     return scr.Survey(tuple(sessions)), moved
 
 

@@ -15,6 +15,7 @@ from reference_surveys import (
 )
 
 import scr
+from scr.errors import MaskWarning
 
 LABELS = {
     "stoat_prox": ["HN", "HHN", "EX"],
@@ -70,7 +71,7 @@ def test_fit_mle__density_of_phinda_by_sex_is_that_of_the_full_mixture(reference
 def test_abundance__extrapolates_snow_leopards_to_the_region(reference, label):
     fit = maximum_likelihood("snow_leopards", label)
 
-    with pytest.warns(scr.MaskWarning, match="lie beyond"):
+    with pytest.warns(MaskWarning, match="lie beyond"):
         table = scr.abundance(fit, snow_leopard_region(), session="1")
 
     expected = table[table["estimand"] == "expected N"].iloc[0]

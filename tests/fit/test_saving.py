@@ -11,8 +11,10 @@ import xarray as xr
 from shapely.geometry import Point
 
 import scr
+from scr.errors import FitError, FormulaError
 from scr.fit.records import from_groups, to_groups
 from scr.fit.seal import opened, sealed
+from scr.survey.usage import Usage
 
 
 def through_file(record, path):
@@ -92,7 +94,7 @@ def test_save__fails_without_leaving_a_file(small, tmp_path, monkeypatch):
 def test_save__names_a_folder_that_is_not_there(small, tmp_path):
     fit = scr.fit_mle(*small, scr.ModelSpec(), check_mask=False)
 
-    with pytest.raises(scr.FitError, match="there is no folder"):
+    with pytest.raises(FitError, match="there is no folder"):
         fit.save(tmp_path / "results" / "fit.nc")
 
 
@@ -104,7 +106,7 @@ def test_load_fit__refuses_a_file_cut_short(small, tmp_path, share):
     whole = path.read_bytes()
     path.write_bytes(whole[: int(share * len(whole))])
 
-    with pytest.raises(scr.FitError, match="cut short"):
+    with pytest.raises(FitError, match="cut short"):
         scr.load_fit(path)
 
 
@@ -116,7 +118,7 @@ def test_load_fit__refuses_a_file_damaged_anywhere(small, tmp_path):
 
     for place in np.random.default_rng(7).choice(len(whole), 200, replace=False):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
-        with pytest.raises(scr.FitError, match=r"damaged|not a whole file"):
+        with pytest.raises(FitError, match=r"damaged|not a whole file"):
             scr.load_fit(path)
 
 
@@ -126,7 +128,7 @@ def test_load_fit__refuses_a_file_that_another_program_wrote_on(small, tmp_path)
     fit.save(path)
     xr.Dataset({"mine": ("x", [1.0])}).to_netcdf(path, engine="h5netcdf", mode="a", group="mine")
 
-    with pytest.raises(scr.FitError, match="changed by another program"):
+    with pytest.raises(FitError, match="changed by another program"):
         scr.load_fit(path)
 
 
@@ -136,9 +138,9 @@ def test_load_fit__refuses_files_of_others(tmp_path):
     xr.Dataset({"elevation": ("x", [1.0])}).to_netcdf(other, engine="h5netcdf")
 
     for path in (text, other):
-        with pytest.raises(scr.FitError, match="is not a whole file"):
+        with pytest.raises(FitError, match="is not a whole file"):
             scr.load_fit(path)
-    with pytest.raises(scr.FitError, match="There is no file"):
+    with pytest.raises(FitError, match="There is no file"):
         scr.load_fit(tmp_path / "missing.nc")
 
 
@@ -147,7 +149,7 @@ def test_load_fit__refuses_a_likelihood_that_differs(small, tmp_path, monkeypatc
     fit.save(tmp_path / "fit.nc")
     monkeypatch.setattr("scr.fit.saving.value_and_gradient", lambda *_: (-1.0, np.zeros(3)))
 
-    with pytest.raises(scr.FitError, match="whose likelihood differs"):
+    with pytest.raises(FitError, match="whose likelihood differs"):
         scr.load_fit(tmp_path / "fit.nc")
 
 
@@ -165,7 +167,7 @@ def test_to_groups__keep_outlines_days_and_every_kind_of_column(small, tmp_path)
     extent = replace(mask.extent, habitat=outline)
     mask = replace(mask, covariates=table, extent=extent, notes=("sea cut out",))
     session = survey.sessions[0]
-    usage = scr.Usage(session.usage.effort, first_day=np.datetime64("2024-03-01"))
+    usage = Usage(session.usage.effort, first_day=np.datetime64("2024-03-01"))
     survey = replace(survey, sessions=(replace(session, usage=usage),), notes=("a", "b"))
 
     again = through_file(mask, tmp_path / "mask.nc")
@@ -187,7 +189,7 @@ def test_to_groups__keep_a_session_without_captures(with_captures, tmp_path):
 
 
 def test_save__a_survey_by_calendar_months_keeps_them(tmp_path):
-    usage = scr.Usage(np.ones((2, 3)), np.datetime64("2024-02-01T12:00", "us"), "month")
+    usage = Usage(np.ones((2, 3)), np.datetime64("2024-02-01T12:00", "us"), "month")
     again = through_file(usage, tmp_path / "usage.nc")
     assert again.occasion_days == "month"
     np.testing.assert_array_equal(again.edges, usage.edges)
@@ -213,7 +215,7 @@ def test_load_fit__runs_nothing_that_a_formula_in_the_file_says(small, tmp_path,
         file["scr/fit"].attrs["spec"] = json.dumps(spec)
 
     changed(path, change)
-    with pytest.raises(scr.FormulaError, match=r"fit.nc was not loaded.*calls __import__\(\)"):
+    with pytest.raises(FormulaError, match=r"fit.nc was not loaded.*calls __import__\(\)"):
         scr.load_fit(path)
 
     assert not mark.exists()
@@ -225,7 +227,7 @@ def test_load_fit__refuses_a_model_that_is_none(small, tmp_path, words):
     scr.fit_mle(*small, scr.ModelSpec(), check_mask=False).save(path)
 
     changed(path, lambda file: file["scr/fit"].attrs.modify("spec", words))
-    with pytest.raises(scr.FitError, match="does not hold what Fit"):
+    with pytest.raises(FitError, match="does not hold what Fit"):
         scr.load_fit(path)
 
 
@@ -238,7 +240,7 @@ def test_load_fit__takes_the_functions_of_a_formula_again(small, tmp_path):
     fit = scr.fit_mle(*small, spec, check_mask=False)
     fit.save(path)
 
-    with pytest.raises(scr.FitError, match=r"load_fit\(path, transforms=\{'squared': squared\}\)"):
+    with pytest.raises(FitError, match=r"load_fit\(path, transforms=\{'squared': squared\}\)"):
         scr.load_fit(path)
     again = scr.load_fit(path, transforms={"squared": squared})
 
@@ -254,7 +256,7 @@ def test_save__keeps_a_file_that_is_no_fit(small, tmp_path):
     link.symlink_to(table)
 
     for path in (table, link):
-        with pytest.raises(scr.FitError, match="is there already and is no fit"):
+        with pytest.raises(FitError, match="is there already and is no fit"):
             fit.save(path)
 
     assert table.read_text() == "station,x,y\n"
@@ -306,5 +308,5 @@ def test_load_fit__takes_nothing_from_elsewhere(way, words, small, tmp_path):
     scr.fit_mle(*small, scr.ModelSpec(), check_mask=False).save(path)
 
     changed(path, lambda file: way(file, tmp_path))
-    with pytest.raises(scr.FitError, match=f"cannot be read as a fit: .*{words}"):
+    with pytest.raises(FitError, match=f"cannot be read as a fit: .*{words}"):
         scr.load_fit(path)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 import scr
+from scr.errors import FitError
 from scr.fit.starting import (
     detections_per_effort,
     named_starting_values,
@@ -73,7 +74,7 @@ def test_named_starting_values__replaces_by_name_and_refuses_others():
     values = named_starting_values({"sigma.Intercept": 7.0}, names, np.array([1.0, 2.0]))
 
     np.testing.assert_array_equal(values, [1.0, 7.0])
-    with pytest.raises(scr.FitError, match=r"'sigma'.*density\.Intercept"):
+    with pytest.raises(FitError, match=r"'sigma'.*density\.Intercept"):
         named_starting_values({"sigma": 7.0}, names, np.zeros(2))
-    with pytest.raises(scr.FitError, match="1 values that are not finite"):
+    with pytest.raises(FitError, match="1 values that are not finite"):
         named_starting_values({"sigma.Intercept": np.nan}, names, np.zeros(2))

@@ -16,6 +16,7 @@ import trap_layouts
 from scr.cli.configuration import read_configuration
 from scr.cli.inputs import read_inputs, sources_of
 from scr.cli.main import app
+from scr.habitat.checks import check_traps_near
 from scr.habitat.covariates import sample_at_traps
 from scr.io.camtrap_dp import read_camtrap_dp
 from scr.io.camtrapr import read_camtrapr
@@ -27,6 +28,7 @@ from scr.io.recognise import recognise
 from scr.io.secr_text import read_secr
 from scr.io.spacecap import read_spacecap
 from scr.io.wildlife_insights import read_wildlife_insights
+from scr.report.checking import check_survey
 from scr.survey.formats import survey_from_project
 
 CRS = good.CRS
@@ -88,7 +90,7 @@ def _toml(folder: Path, _: Rng) -> None:
 
 def _check(folder: Path, _: Rng) -> None:
     """All that ``scr check`` reads, where it goes on past each error."""
-    scr.check_survey(sources_of(read_configuration(folder / "survey.toml")))
+    check_survey(sources_of(read_configuration(folder / "survey.toml")))
 
 
 def _command(folder: Path, rng: Rng) -> None:
@@ -206,7 +208,7 @@ def _polygon(folder: Path, rng: Rng) -> None:
     path = folder / f"reserve.{['gpkg', 'geojson', 'shp'][int(rng.integers(3))]}"
     how = int(rng.integers(3))
     if how == 0:
-        scr.check_traps_near(_TRAPS, scr.read_reserve(path, crs=CRS))
+        check_traps_near(_TRAPS, scr.read_reserve(path, crs=CRS))
     elif how == 1:
         scr.build_mask(_TRAPS, buffer=3000, spacing=1000, habitat=path)
     else:

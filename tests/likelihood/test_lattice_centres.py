@@ -6,6 +6,8 @@ import pytest
 import scr
 from scr.likelihood.centres import centre_probability, draw_centres
 from scr.likelihood.problem import build_problem
+from scr.simulate.surveys import plan_survey
+from scr.survey.usage import Usage
 
 NAMES = ("density.Intercept", "density.x", "lambda0.Intercept", "lambda0.sex[T.M]",
          "sigma.Intercept", "sigma.sex[T.M]", "share.Intercept")  # fmt: skip
@@ -22,7 +24,7 @@ def stations(west, n):
 
 def problem_of(lambda0, *, effort=4.0, detector="proximity"):
     traps = stations(0, 4)
-    plan = scr.plan_survey(traps, scr.Usage(np.full((16, 5), effort)), detector=detector)
+    plan = plan_survey(traps, Usage(np.full((16, 5), effort)), detector=detector)
     mask = scr.build_mask(traps, buffer=2500, spacing=500)
     truth = (np.log(0.5), 1e-4, np.log(0.1), 0.3, np.log(700.0), 0.2, 0.1)
     survey, _ = scr.simulate_survey(
@@ -74,8 +76,8 @@ def test_draw_centres__several_sessions_keep_their_own_cells():
         crs="local",
         session=["a"] * 9 + ["b"] * 25,
     )
-    usage = [scr.Usage(np.full((n, 5), 4.0)) for n in (9, 25)]
-    plan = scr.plan_survey(traps, usage, detector="proximity")
+    usage = [Usage(np.full((n, 5), 4.0)) for n in (9, 25)]
+    plan = plan_survey(traps, usage, detector="proximity")
     xy = np.concatenate([first.xy, second.xy])
     mask = scr.HabitatMask(
         xy=xy,

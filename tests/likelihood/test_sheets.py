@@ -10,6 +10,7 @@ from scr.likelihood.kernel.reach import reach, runs_within
 from scr.likelihood.kernel.sheet_layout import MOST_WASTE, lay_out
 from scr.likelihood.problem import build_problem, contiguous
 from scr.simulate.surveys import plan_survey
+from scr.survey.usage import Usage
 
 SPACING = 500.0
 
@@ -24,7 +25,7 @@ def plan(*, lures):
         crs="local",
         covariates=pd.DataFrame({"lure": np.arange(40) % lures * 1.0}),
     )
-    return plan_survey(traps, scr.Usage(np.ones((40, 5))))
+    return plan_survey(traps, Usage(np.ones((40, 5))))
 
 
 def strip():

@@ -6,11 +6,14 @@ from scipy import stats
 from scipy.optimize import check_grad
 
 import scr
+from scr.errors import FormulaError
 from scr.model.default_prior import model_prior
 from scr.model.design import build_design
 from scr.model.joint_prior import independent
 from scr.model.reach import within_reach
 from scr.simulate.surveys import plan_survey
+from scr.survey.survey import Session
+from scr.survey.usage import Usage
 
 
 def lattice_survey(*, n=3, spacing=2000.0, effort=30.0, extra=(), buffer=4000):
@@ -18,7 +21,7 @@ def lattice_survey(*, n=3, spacing=2000.0, effort=30.0, extra=(), buffer=4000):
     xy = np.concatenate([np.stack([x.ravel(), y.ravel()], axis=1), np.reshape(extra, (-1, 2))])
     traps = scr.Traps(names=[f"T{k}" for k in range(len(xy))], xy=xy, crs="local")
     mask = scr.build_mask(traps, buffer=buffer, spacing=1000)
-    return plan_survey(traps, scr.Usage(np.full((len(xy), 1), effort))), mask
+    return plan_survey(traps, Usage(np.full((len(xy), 1), effort))), mask
 
 
 def priors_of(survey, mask, spec):
@@ -69,7 +72,7 @@ def test_within_reach__a_trap_that_never_worked_reaches_nothing():
     session = survey.sessions[0]
     effort = session.usage.effort.copy()
     effort[-1] = 0.0
-    idle = scr.Session(session.name, session.traps, scr.Usage(effort), session.captures)
+    idle = Session(session.name, session.traps, Usage(effort), session.captures)
 
     near = within_reach(build_design(scr.Survey((idle,)), mask, scr.ModelSpec()))
 
@@ -82,7 +85,7 @@ def test_within_reach__holds_the_cell_of_each_trap_however_wide_the_cells():
     x = np.array([0.0, 100.0, 30_000.0, 30_100.0])
     traps = scr.Traps(names=list("ABCD"), xy=np.stack([x, 0 * x], axis=1), crs="local")
     mask = scr.build_mask(traps, buffer=20_000, spacing=5000)
-    survey = plan_survey(traps, scr.Usage(np.ones((4, 5))))
+    survey = plan_survey(traps, Usage(np.ones((4, 5))))
 
     near = within_reach(build_design(survey, mask, scr.ModelSpec()))
 
@@ -109,9 +112,9 @@ def test_model_prior__levels_without_intercept_are_about_the_level():
 def test_model_prior__needs_a_distance_between_traps():
     traps = scr.Traps(names=["A"], xy=np.zeros((1, 2)), crs="local")
     mask = scr.build_mask(traps, buffer=4000, spacing=1000)
-    survey = plan_survey(traps, scr.Usage(np.ones((1, 5))))
+    survey = plan_survey(traps, Usage(np.ones((1, 5))))
 
-    with pytest.raises(scr.FormulaError, match="Give a prior for every coefficient"):
+    with pytest.raises(FormulaError, match="Give a prior for every coefficient"):
         priors_of(survey, mask, scr.ModelSpec())
 
 
@@ -184,7 +187,7 @@ def test_model_prior__lists_the_names_there_are():
     survey, mask = lattice_survey()
     spec = scr.ModelSpec(priors={"sigma": scr.Normal(8.0, 0.1)})
 
-    with pytest.raises(scr.FormulaError, match=r"'sigma'.*'sigma.Intercept'"):
+    with pytest.raises(FormulaError, match=r"'sigma'.*'sigma.Intercept'"):
         priors_of(survey, mask, spec)
 
 

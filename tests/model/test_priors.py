@@ -5,6 +5,7 @@ import pytest
 from scipy import stats
 
 import scr
+from scr.errors import FormulaError
 
 
 @pytest.mark.parametrize(
@@ -22,5 +23,5 @@ def test_log_density__is_that_of_scipy(prior, distribution):
 
 @pytest.mark.parametrize("scales", [{"sd": 0.0}, {"sd": -1.0}, {"sd": np.nan}])
 def test_normal__refuses_a_scale_that_is_not_above_zero(scales):
-    with pytest.raises(scr.FormulaError, match="above 0"):
+    with pytest.raises(FormulaError, match="above 0"):
         scr.Normal(0.0, **scales)

@@ -5,7 +5,7 @@ import shapely
 
 import scr
 from scr.errors import FitError, MaskError, ScrWarning
-from scr.survey.survey import Survey
+from scr.survey.survey import Session, Survey
 from scr.survey.usage import Usage
 
 LABELS = ("2020", "2021", "2023")
@@ -124,9 +124,7 @@ def test_trend__animals_beyond_the_mask_are_drawn_anew_in_each_session(make_year
 def test_trend__middle_of_the_dates_tells_the_year(make_years, make_session, make_fit, make_mask):
     first = ["2019-07-02", "2022-07-02"]
     dated = [
-        scr.Session(
-            s.name, s.traps, Usage(s.usage.effort, first_day=np.datetime64(day)), s.captures
-        )
+        Session(s.name, s.traps, Usage(s.usage.effort, first_day=np.datetime64(day)), s.captures)
         for s, day in zip(sessions_of(make_session, ("before", "after")), first, strict=True)
     ]
     survey = Survey(tuple(dated))

@@ -9,6 +9,8 @@ from scr.fit.checks import Check
 from scr.fit.result import Fit, coefficient_table
 from scr.likelihood.problem import build_problem
 from scr.model.default_prior import model_prior
+from scr.simulate.surveys import plan_survey
+from scr.survey.usage import Usage
 
 VALUES = {
     "density.Intercept": np.log(0.12),
@@ -32,8 +34,8 @@ def survey_and_mask(names):
     mask = scr.build_mask(traps, buffer=6000, spacing=1000)
     mask = mask.with_covariate("north", (mask.xy[:, 1] - mask.xy[:, 1].mean()) / 10_000)
     spec = scr.ModelSpec(density="~ north", lambda0="~ sex")
-    usage = scr.Usage(np.ones((36, 30)), first_day=np.datetime64("2024-03-01"))
-    plan = scr.plan_survey(traps, [usage] * len(names))
+    usage = Usage(np.ones((36, 30)), first_day=np.datetime64("2024-03-01"))
+    plan = plan_survey(traps, [usage] * len(names))
     survey, _ = scr.simulate_survey(plan, mask, spec, coefficients=VALUES, seed=4, unknown_sex=0.2)
     return survey, mask, spec
 

@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 import scr
 from scr.cli.configuration import Configuration, read_configuration
 from scr.cli.main import app
+from scr.habitat.checks import check_traps_near
 from scr.survey.individuals import MISSING_SEX
 from scr.survey.occasion_rule import OccasionRule
 from scr.survey.reading import ReadingChoices, SurveyFiles, examine_survey
@@ -258,7 +259,7 @@ def _read(keys: Configuration, found: Found) -> None:
     traps = scr.read_traps(own.traps, crs=own.crs, to_crs=own.to_crs, nodata=own.nodata)
     if keys.report.reserve is not None:
         found.reserve = scr.read_reserve(keys.report.reserve, crs=traps.crs)
-        _note(found, scr.check_traps_near(traps, found.reserve))
+        _note(found, check_traps_near(traps, found.reserve))
     examined = examine_survey(
         SurveyFiles(
             own.detections, own.deployments or own.usage, own.session_covariates, own.identities

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 import scr
 from scr.cli.main import app
+from scr.report.page import write_report
 
 SEEN = "detections.csv"
 
@@ -191,7 +192,7 @@ def test_two_years__an_animal_and_a_station_count_once(good):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", scr.ScrWarning)
         fit = scr.fit_mle(found.survey, found.mask, scr.ModelSpec(), check_mask=False)
-        path = scr.write_report(fit, good.path("report.html"), public=True)
+        path = write_report(fit, good.path("report.html"), public=True)
     text = " ".join(path.read_text("utf-8").split())
     assert "Camera traps at 25 stations in 2 sessions" in text
     assert "14 animals were identified" in text

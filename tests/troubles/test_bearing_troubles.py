@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import scr
+from scr.errors import FitError
 
 SEEN = "detections.csv"
 
@@ -101,5 +102,5 @@ def test_bearing__nothing_is_fitted_from_nothing(good, n, words):
     good.save(SEEN, good.table(SEEN).iloc[:n])
     traps = scr.read_traps(good.path("stations.csv"), crs="EPSG:32652")
     survey = scr.read_survey(good.path(SEEN), traps, usage=good.path("deployments.csv"))
-    with pytest.raises(scr.FitError, match=words):
+    with pytest.raises(FitError, match=words):
         scr.fit_mle(survey, scr.build_mask(traps, buffer=5000, spacing=1000), scr.ModelSpec())

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import scr
+from scr.errors import SurveyError
 from scr.io.columns import column_fault
 from trap_layouts.files import read_layout
 
@@ -211,7 +211,7 @@ def test_session_covariate__good_one_raises_no_alarm(good):
 def test_layout_covariate__fault_is_told_where_the_model_names_it(good):
     stations_with([*NUMBERS[:24], "171 m"])(good)
     layout = read_layout(good.path("stations.csv"), crs="EPSG:32652")
-    with pytest.raises(scr.SurveyError, match=r"'171 m' \(row 26\)"):
+    with pytest.raises(SurveyError, match=r"'171 m' \(row 26\)"):
         layout.traps.require_covariates(["v"])
 
 

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import scr
+from scr.errors import SurveyError
 
 SEEN = "detections.csv"
 SET = "deployments.csv"
@@ -373,7 +374,7 @@ def test_effort__a_photograph_of_two_cameras_is_one_visit(good):
 
 def test_effort__is_never_guessed_from_detections(good):
     traps = scr.read_traps(good.path("stations.csv"), crs="EPSG:32652")
-    with pytest.raises(scr.SurveyError, match="usage= is missing"):
+    with pytest.raises(SurveyError, match="usage= is missing"):
         scr.read_survey(good.path(SEEN), traps)
     good.replace("survey.toml", f'deployments = "{SET}"\n', "")
     checked = good.checked()

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 import scr
+from scr.errors import SurveyError
 
 SEEN = "detections.csv"
 SET = "deployments.csv"
@@ -298,7 +299,7 @@ def test_identity__names_are_mended_without_a_column_of_rows(good):
 )
 def test_identity__wrong_identities_are_named(good, rows, words):
     names = pd.DataFrame(rows, columns=["individual", "becomes", "row"])
-    with pytest.raises(scr.SurveyError) as error:
+    with pytest.raises(SurveyError) as error:
         read(good, identities=names)
     assert [word for word in words if word not in str(error.value)] == [], str(error.value)
 
@@ -311,7 +312,7 @@ def test_identity__a_flank_chosen_leaves_the_others_out_and_says_so(good):
 
 
 def test_identity__a_flank_without_its_column_is_named(good):
-    with pytest.raises(scr.SurveyError, match="no column 'flank'"):
+    with pytest.raises(SurveyError, match="no column 'flank'"):
         read(good, flank="left")
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 import scr
+from scr.errors import SurveyWarning
 from scr.survey.unknown_labels import unknown_labels
 
 SEEN = "detections.csv"
@@ -46,7 +47,7 @@ def test_labels_not_known__the_label_is_named_with_its_rows(troubled):
     found, told = hold(survey, "label is no animal", "'Unk_03'", "57, 58, 59, 60, 61, 62")
     assert told.rows == (57, 58, 59, 60, 61, 62)
     assert found.survey.n_individuals == 14
-    with pytest.warns(scr.SurveyWarning, match="Unk_03"):
+    with pytest.warns(SurveyWarning, match="Unk_03"):
         read(survey)
 
 
@@ -104,7 +105,7 @@ def test_flank_in_name__pairs_are_named_and_the_flanks_explained(troubled):
         'flank="left"',
     )
     assert found.survey.n_individuals == 23
-    with pytest.warns(scr.SurveyWarning, match="Dara_L"):
+    with pytest.warns(SurveyWarning, match="Dara_L"):
         read(survey)
 
 
@@ -145,7 +146,7 @@ def test_animal_names_almost_alike__are_named_with_the_letters_that_differ(troub
     survey = troubled("animal-names-almost-alike")
     found, _ = hold(survey, "names alike", "'L1' and 'L01'")
     assert found.survey.n_individuals == 14
-    with pytest.warns(scr.SurveyWarning, match="'L01'"):
+    with pytest.warns(SurveyWarning, match="'L01'"):
         read(survey)
 
 

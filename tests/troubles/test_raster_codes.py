@@ -6,6 +6,7 @@ import rasterio
 from rasterio.warp import transform
 
 import scr
+from scr.errors import MaskError
 from scr.habitat.covariates import sample_at_traps
 from scr.io.nodata import averaged_with, is_code, undeclared_code
 
@@ -205,7 +206,7 @@ def test_raster__numbers_raise_no_alarm(name, good):
 def test_sample_at_traps__classes_are_a_factor_at_stations_too(good):
     good.raster("cover.tif", classes(11, 40, 82))
     traps = scr.read_traps(good.path("stations.csv"), crs="EPSG:32652")
-    with pytest.raises(scr.MaskError, match=r"cover\.tif.*11, 40, 82.*categorical=True"):
+    with pytest.raises(MaskError, match=r"cover\.tif.*11, 40, 82.*categorical=True"):
         sample_at_traps(traps, good.path("cover.tif"), name="cover")
     factor = sample_at_traps(traps, good.path("cover.tif"), name="cover", categorical=True)
     assert set(factor.covariates["cover"]) <= {"11", "40", "82"}

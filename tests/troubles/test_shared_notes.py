@@ -9,6 +9,7 @@ import pytest
 import xarray as xr
 
 import scr
+from scr.errors import FitError
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +97,7 @@ def test_save__refuses_by_name_what_it_cannot_keep(value, noted, tmp_path):
     _, fit = noted
     fit.idata["posterior"].attrs["when"] = value
 
-    with pytest.raises(scr.FitError, match=r"'when' of fit\.idata \(group /posterior\)"):
+    with pytest.raises(FitError, match=r"'when' of fit\.idata \(group /posterior\)"):
         fit.save(tmp_path / "a.nc")
 
     assert not (tmp_path / "a.nc").exists()
@@ -107,7 +108,7 @@ def test_save__refuses_a_group_that_a_file_cannot_hold(noted, tmp_path):
     _, fit = noted
     fit.idata["mine"] = xr.DataTree(xr.Dataset({"a": ("x", np.array([{}, object()]))}))
 
-    with pytest.raises(scr.FitError, match="a netCDF file cannot"):
+    with pytest.raises(FitError, match="a netCDF file cannot"):
         fit.save(tmp_path / "a.nc")
 
 

@@ -21,7 +21,7 @@ import scr
 import trap_layouts
 from scr.cli.configuration import read_configuration
 from scr.cli.main import app
-from scr.errors import LayoutError, MaskError, SurveyError
+from scr.errors import LayoutError, MaskError, MaskWarning, SurveyError
 from scr.io.crs import reproject_points
 
 BASE = Path(__file__).resolve().parents[1] / "cases" / "00-base" / "input"
@@ -466,7 +466,7 @@ def test_places__an_exclusion_far_away_is_told(base):
     code, said = ran("check", survey.folder, "--no-html")
     assert code == 0
     assert f"exclude lies {away:,.0f} km from the nearest station of stations.csv" in said
-    with pytest.warns(scr.MaskWarning, match="exclude lies"):
+    with pytest.warns(MaskWarning, match="exclude lies"):
         scr.build_mask(
             scr.read_traps(survey.path("stations.csv"), crs=UTM),
             buffer=6000,

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 import scr
+from scr.errors import SurveyError
 
 PLACES = "stations.csv"
 SEEN = "detections.csv"
@@ -177,7 +178,7 @@ def test_table__a_line_break_or_an_odd_mark_in_a_cell_does_not_part_rows(good):
 
 
 def test_table__a_file_that_is_absent_is_named(good):
-    with pytest.raises(scr.SurveyError, match=r"nowhere\.csv was not found"):
+    with pytest.raises(SurveyError, match=r"nowhere\.csv was not found"):
         scr.read_traps(good.path("nowhere.csv"), crs="local")
     good.path(SEEN).unlink()
     checked = good.checked()

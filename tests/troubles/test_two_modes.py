@@ -10,6 +10,9 @@ from typer.testing import CliRunner
 
 import scr
 from scr.cli.main import app
+from scr.errors import ConvergenceWarning
+from scr.survey.captures import CaptureHistory
+from scr.survey.survey import Session
 
 EXACT = {(5, 2): 0.40, (6, 1): 0.54, (6, 2): 0.80}
 """By seed and animals of known sex: long chains of Metropolis steps with swaps of the sexes."""
@@ -31,7 +34,7 @@ def test_fit_laplace__gives_the_probability_of_each_labelling(survey):
 def test_fit_nuts__gives_the_probability_of_each_labelling():
     with warnings.catch_warnings():
         # Few draws, to be quick: R-hat of so few may be above 1.01.
-        warnings.simplefilter("ignore", scr.ConvergenceWarning)
+        warnings.simplefilter("ignore", ConvergenceWarning)
         fit = scr.fit_nuts(
             *survey_of(5, 2), SPEC, draws=300, tune=150, check_mask=False, progress=False
         )
@@ -45,11 +48,11 @@ def test_fit_nuts__gives_the_probability_of_each_labelling():
 
 
 def test_fit_mle__says_that_another_maximum_is_as_high():
-    with pytest.warns(scr.ConvergenceWarning, match=r"2 maxima.*Use fit_laplace or fit_nuts"):
+    with pytest.warns(ConvergenceWarning, match=r"2 maxima.*Use fit_laplace or fit_nuts"):
         fit = scr.fit_mle(*survey_of(5, 2), SPEC, check_mask=False)
 
     survey, mask = survey_of(5, 2)
-    with pytest.warns(scr.ConvergenceWarning, match="2 maxima"):
+    with pytest.warns(ConvergenceWarning, match="2 maxima"):
         again = scr.fit_mle(
             survey,
             mask,
@@ -65,7 +68,7 @@ def with_labels(survey, labels):
     (session,) = survey.sessions
     captures = session.captures
     sex = captures.covariates["sex"].map(labels, na_action="ignore").astype(object)
-    changed = scr.CaptureHistory(
+    changed = CaptureHistory(
         individuals=captures.individuals,
         individual=captures.individual,
         occasion=captures.occasion,
@@ -73,9 +76,7 @@ def with_labels(survey, labels):
         count=captures.count,
         covariates=pd.DataFrame({"sex": sex.where(sex.notna(), None)}, dtype=object),
     )
-    return scr.Survey(
-        (scr.Session("1", session.traps, session.usage, changed),), detector="proximity"
-    )
+    return scr.Survey((Session("1", session.traps, session.usage, changed),), detector="proximity")
 
 
 def test_fit_laplace__other_words_for_the_sexes_give_the_same_probability():

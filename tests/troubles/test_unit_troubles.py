@@ -8,8 +8,10 @@ from typer.testing import CliRunner
 
 import scr
 from scr.cli.main import app
+from scr.errors import ConvergenceWarning, FormulaError, MaskError, MaskWarning
 from scr.model.default_prior import model_prior
 from scr.model.design import build_design
+from scr.survey.survey import Session
 
 
 def quick(survey, mask, engine="laplace", *, draws=500, **spec):
@@ -67,7 +69,7 @@ def test_uncentred_covariate__any_unit_gives_the_surface_of_the_scaled_one(
 
 def test_uncentred_covariate__and_by_nuts(elevations):
     few = {"draws": 200, "tune": 150, "chains": 2, "check_mask": False, "progress": False}
-    with pytest.warns(scr.ConvergenceWarning):
+    with pytest.warns(ConvergenceWarning):
         one, other = (
             scr.fit_nuts(*elevations, scr.ModelSpec(density=text), **few)
             for text in ("~ scale(z)", "~ metres")
@@ -121,7 +123,7 @@ def test_uncentred_covariate__relative_a_covariate_of_the_stations(elevations):
         covariates=pd.DataFrame({"height": 2000 + 40 * height, "plain": height}),
     )
     survey = scr.Survey(
-        (scr.Session(session.name, traps, session.usage, session.captures),), survey.detector
+        (Session(session.name, traps, session.usage, session.captures),), survey.detector
     )
     fits = [quick(survey, mask, lambda0=f"~ {n}", sigma=f"~ {n}") for n in ("plain", "height")]
 
@@ -206,7 +208,7 @@ def test_trend__through_the_command_line(troubled):
     fit = scr.load_fit(folder.path("results/private/fit.nc"))
     scaled = quick(fit.survey, fit.mask, "mle", density="~ scale(x) + scale(y)")
     reserve = scr.read_reserve(folder.path("reserve.geojson"), crs="EPSG:32652")
-    with pytest.warns(scr.MaskWarning):
+    with pytest.warns(MaskWarning):
         expected = scr.abundance(scaled, region=reserve).set_index("estimand")
     columns = ["median", "lower", "upper"]
     np.testing.assert_allclose(  # three digits are written, and whole animals
@@ -239,7 +241,7 @@ def test_collinear__columns_are_named(elevations, columns, formula, told):
         mask = mask.with_covariate(name, make(mask.covariates["z"].to_numpy()))
 
     for engine in ("laplace", "mle"):
-        with pytest.raises(scr.FormulaError, match=told):
+        with pytest.raises(FormulaError, match=told):
             quick(survey, mask, engine, density=formula)
 
 
@@ -254,9 +256,9 @@ def test_collinear__covariates_of_stations_are_named(elevations):
         session=session.traps.session,
         covariates=pd.DataFrame({"m": 2000 + 40 * height, "feet": (2000 + 40 * height) / 0.3048}),
     )
-    again = scr.Session(session.name, traps, session.usage, session.captures)
+    again = Session(session.name, traps, session.usage, session.captures)
 
-    with pytest.raises(scr.FormulaError, match=r"sigma.*feet follows from m"):
+    with pytest.raises(FormulaError, match=r"sigma.*feet follows from m"):
         quick(scr.Survey((again,), survey.detector), mask, sigma="~ m + feet")
 
 
@@ -281,7 +283,7 @@ def test_within_reach__a_level_that_lies_far_off_is_named(elevations):
     mask = scr.build_mask(traps, buffer=9500, spacing=1000)
     mask = mask.with_covariate("cover", far_level(mask, traps))
 
-    with pytest.warns(scr.MaskWarning, match=r"within 6 km .* cover\[T.land\] is constant"):
+    with pytest.warns(MaskWarning, match=r"within 6 km .* cover\[T.land\] is constant"):
         fit = quick(survey, mask, density="~ cover")
 
     failed = [check.name for check in fit.checks if not check.passed]
@@ -353,7 +355,7 @@ def test_region_scaled_by_itself__without_a_scale_is_refused(two_masks):
         lambda cells: scr.abundance(fit, region={"west": cells}),
         lambda cells: scr.density_surface(fit, mask=cells),
     ):
-        with pytest.raises(scr.MaskError, match=r"standardise=fit.mask.constants\['forest'\]"):
+        with pytest.raises(MaskError, match=r"standardise=fit.mask.constants\['forest'\]"):
             ask(region(False))
 
 
@@ -373,7 +375,7 @@ def test_region_scaled_by_itself__by_hand(two_masks):
     own = cells.with_covariate("forest", (forest - forest.mean()) / forest.std())
 
     for standardise in (True, False):
-        with pytest.raises(scr.MaskError):
+        with pytest.raises(MaskError):
             scr.abundance(fitted(standardise), region=own)
 
 

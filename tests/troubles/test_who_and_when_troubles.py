@@ -5,7 +5,10 @@ import pandas as pd
 import pytest
 
 import scr
+from scr.errors import SurveyError
 from scr.io.cell_text import tidy
+from scr.report.checking import check_survey
+from scr.report.sources import sources_of_project
 from scr.survey.columns_agree import check_columns_agree
 from scr.survey.dates import with_time
 from scr.survey.day_headers import day_headers
@@ -87,10 +90,10 @@ def test_two_species__are_listed_with_counts_and_one_is_chosen(troubled):
 def test_two_species__in_a_folder_without_a_survey_toml(troubled, tmp_path):
     survey = troubled("two-species")
     survey.path("survey.toml").unlink()
-    found = scr.check_survey(scr.sources_of_project(survey.folder, crs="EPSG:32652"))
+    found = check_survey(sources_of_project(survey.folder, crs="EPSG:32652"))
     assert any("2 species" in t.line for t in found.of_severity("error"))
-    sources = scr.sources_of_project(survey.folder, crs="EPSG:32652", species="panthera tigris")
-    chosen = scr.check_survey(sources)
+    sources = sources_of_project(survey.folder, crs="EPSG:32652", species="panthera tigris")
+    chosen = check_survey(sources)
     assert chosen.survey.n_individuals == 13
 
 
@@ -186,7 +189,7 @@ def test_columns_of_one_meaning__animal_ids_that_split_and_join_are_refused():
         {"individual": list("AAABBBCC"), "animal_id": ["1", "1", "2", "2", "2", "2", "3", "3"]},
         index=range(2, 10),
     )
-    with pytest.raises(scr.SurveyError, match=r"row 4 \(row 4\)") as error:
+    with pytest.raises(SurveyError, match=r"row 4 \(row 4\)") as error:
         check_columns_agree(table, {"individual": ("individual", "animal id")}, source="seen.csv")
     assert error.value.kind == "columns disagree"
 
@@ -247,7 +250,7 @@ def test_suspect_stations__names_alike_are_told():
 def test_match_rows__a_name_in_another_alphabet_is_told_from_the_known_one():
     traps = scr.Traps(names=["K1", "K2"], xy=lattice(2000.0)[:2], crs="local")
     table = pd.DataFrame({"trap": ["К1"]}, index=[2])
-    with pytest.raises(scr.SurveyError, match="known: 'K1'"):
+    with pytest.raises(SurveyError, match="known: 'K1'"):
         match_rows(table, {"1": traps}, source="seen.csv")
 
 
@@ -314,8 +317,8 @@ def test_title_row__in_a_workbook(good):
 def test_title_row__in_a_folder_without_a_survey_toml(good):
     good.path("survey.toml").unlink()
     good.write(SEEN, "My leopards\n" + good.path(SEEN).read_text(encoding="utf-8"))
-    with pytest.raises(scr.SurveyError, match="'My leopards', looks like a title"):
-        scr.sources_of_project(good.folder, crs="EPSG:32652")
+    with pytest.raises(SurveyError, match="'My leopards', looks like a title"):
+        sources_of_project(good.folder, crs="EPSG:32652")
 
 
 # Services and seasons
@@ -553,7 +556,7 @@ def test_day_headers__days_that_follow_each_other_tell_day_from_month(first):
      (["2024-06-30", "2024-06-31"], None, "no such day")],
 )  # fmt: skip
 def test_day_headers__that_cannot_be_days_are_named(names, day_first, kind):
-    with pytest.raises(scr.SurveyError) as error:
+    with pytest.raises(SurveyError) as error:
         day_headers(names, day_first=day_first, source="usage.csv")
     assert error.value.kind == kind
     assert repr(names[0]) in str(error.value) or repr(names[-1]) in str(error.value)
