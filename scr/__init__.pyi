@@ -41,6 +41,7 @@ from .posterior.density import realised_density as realised_density
 from .posterior.detectability import detectability_surface as detectability_surface
 from .posterior.detectability import detection_curve as detection_curve
 from .posterior.trend import trend as trend
+from .project.loading import load_project as load_project
 from .report.results import write_results as write_results
 from .simulate.surveys import simulate_survey as simulate_survey
 from .survey.reading import read_survey as read_survey

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import scr.report
-from scr.cli.configuration import Configuration, read_configuration
-from scr.cli.inputs import sources_of
 from scr.cli.kept_inputs import check_apart
 from scr.cli.messages import complain, say, show_table, working
 from scr.cli.provenance import inputs_of
+from scr.cli.sources import sources_of
 from scr.errors import ScrError
+from scr.project.configuration import Configuration, read_configuration
 
 if TYPE_CHECKING:
     from scr.report.examination import Examination

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 import scr.demo
-from scr.cli.configuration import Configuration, read_configuration
+import scr.project
 from scr.cli.fitting import fit_and_write
-from scr.cli.inputs import read_reserve
 from scr.cli.messages import show_table
 from scr.cli.redraw import say_where
 from scr.errors import ScrError
+from scr.project.configuration import Configuration, read_configuration
 
 if TYPE_CHECKING:
     from scr.fit.result import Fit
@@ -63,7 +63,7 @@ def _coefficients(fitted: "Fit", truth: dict[str, Any]) -> list[tuple[str, ...]]
 def _abundance(
     fitted: "Fit", configuration: Configuration, truth: dict[str, Any]
 ) -> list[tuple[str, ...]]:
-    reserve = read_reserve(configuration, fitted.survey.crs)
+    reserve = scr.project.reserve_of(configuration, fitted.survey.crs)
     table = scr.abundance(fitted, region=reserve, seed=configuration.fit.seed)
     parameters = truth["parameters"]
     true = {

@@ -11,23 +11,23 @@ from scr.cli.messages import complain, say
 from scr.errors import FitError
 
 if TYPE_CHECKING:
-    from scr.cli.inputs import Inputs
     from scr.fit.result import Fit
+    from scr.project.loading import Project
     from scr.report.doubts import Doubts
 
 NOT_CREDIBLE_CODE = 3
 """How a command ends whose estimates cannot be believed."""
 
 
-def warn_before(inputs: "Inputs") -> None:
+def warn_before(project: "Project") -> None:
     """Say before a fit what ``scr check`` warns of, beyond what reading has warned of.
 
     Parameters
     ----------
-    inputs
+    project
         Data and model.
     """
-    for trouble in scr.report.doubts_before(*inputs.data, region=inputs.reserve):
+    for trouble in scr.report.doubts_before(*project.data, region=project.reserve):
         complain(f"Warning: {trouble.private_line}", style="yellow")
 
 

@@ -11,18 +11,18 @@ import typer
 
 import scr.survey
 from scr.cli.check import FILE_HELP
-from scr.cli.configuration import Configuration, Engine, FitKeys, read_configuration
 from scr.cli.doubting import end_where_not_credible, warn_before
-from scr.cli.inputs import Inputs, read_inputs
 from scr.cli.kept_inputs import check_apart
-from scr.cli.messages import say, show_table
+from scr.cli.messages import say, show_table, working
 from scr.cli.provenance import digests_of_inputs, inputs_of
 from scr.cli.redraw import say_where, write_results
 from scr.io.results_folder import KEPT, UNFINISHED, alone_in
 from scr.maps.second_process import second_process
+from scr.project.configuration import Configuration, Engine, FitKeys, read_configuration
 
 if TYPE_CHECKING:
     from scr.fit.result import Fit
+    from scr.project.loading import Project
     from scr.report.doubts import Doubts
 
     Keep = Callable[[Fit], Path]
@@ -39,6 +39,14 @@ EngineOption = Annotated[
     Engine | None,
     typer.Option(help="How to fit; in place of engine in the survey.toml.", show_default=False),
 ]
+ModelOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="A line of [model] in place of that in the survey.toml, as 'density ~ forest'; "
+        "may be given several times.",
+        show_default=False,
+    ),
+]
 OutOption = Annotated[
     Path | None,
     typer.Option(help="Folder of results; in place of output in the survey.toml."),
@@ -48,12 +56,14 @@ SeedOption = Annotated[int | None, typer.Option(help="In place of seed in the su
 
 def fit(
     survey_toml: Annotated[Path, typer.Argument(help=FILE_HELP)],
+    model: ModelOption = None,
     engine: EngineOption = None,
     out: OutOption = None,
     seed: SeedOption = None,
 ) -> None:
     """Fit the model and write maps, tables and the posterior."""
     configuration = read_configuration(survey_toml).with_fit(engine=engine, seed=seed)
+    configuration = configuration.with_model(model or ())
     folder = out or configuration.output
     _, doubts = fit_and_write(configuration, folder)
     say_where(folder)
@@ -85,18 +95,21 @@ def fit_and_write(configuration: Configuration, folder: Path) -> "tuple[Fit, Dou
 def _fit_and_write(
     configuration: Configuration, folder: Path, drawing: Executor
 ) -> "tuple[Fit, Doubts]":
-    inputs = read_inputs(configuration)
+    with working("Reading the survey, laying the mask"):
+        project = scr.load_project(configuration)
+    for note in project.notes:
+        say(f"  note: {note}")
     # Imported where it is needed: it brings the mathematics along.
     checks = import_module("scr.report.before_fit")
-    checks.check_before_fit(*inputs.data, regions=inputs.regions, folder=folder)
+    checks.check_before_fit(*project.data, regions=project.regions, folder=folder)
     made_from = digests_of_inputs(configuration)
-    totals = scr.survey.totals_of(inputs.survey)
+    totals = scr.survey.totals_of(project.survey)
     say(
         f"{totals.n_animals} animals identified, {totals.n_detections} detections, "
         f"{totals.n_stations} stations; "
-        f"{len(inputs.mask):,} cells, {inputs.mask.area:,.0f} km2"
+        f"{len(project.mask):,} cells, {project.mask.area:,.0f} km2"
     )
-    warn_before(inputs)
+    warn_before(project)
 
     def keep(fitted: "Fit") -> Path:
         """Save what there is of the fit, where 'scr map' goes on from."""
@@ -105,37 +118,37 @@ def _fit_and_write(
         replace(fitted, made_from=made_from).save(path)
         return path
 
-    fitted = replace(_fit(configuration.fit, inputs, keep), made_from=made_from)
+    fitted = replace(_fit(configuration.fit, project, keep), made_from=made_from)
     _show_coefficients(fitted)
     for check in fitted.checks:
         if check.passed and check.is_told:  # those that did not pass have been warnings
             say(check.message)
     doubts = write_results(
-        fitted, configuration, folder=folder, reserve=inputs.regions, drawing=drawing
+        fitted, configuration, folder=folder, reserve=project.regions, drawing=drawing
     )
     return fitted, doubts
 
 
-def _fit(keys: FitKeys, inputs: Inputs, keep: "Keep") -> "Fit":
+def _fit(keys: FitKeys, project: "Project", keep: "Keep") -> "Fit":
     fitted: Fit
     if keys.engine == "mle":
         say("Fitting by maximum likelihood")
-        fitted = scr.fit_mle(*inputs.data, seed=keys.seed, progress=True)
+        fitted = scr.fit_mle(*project.data, seed=keys.seed, progress=True)
     elif keys.engine == "laplace":
-        fitted = _fit_laplace(inputs, keys.seed)
+        fitted = _fit_laplace(project, keys.seed)
     elif keys.engine == "nuts":
-        fitted = _fit_nuts(inputs, keys, keep)
+        fitted = _fit_nuts(project, keys, keep)
     else:
-        fitted = _fit_auto(inputs, keys, keep)
+        fitted = _fit_auto(project, keys, keep)
     return fitted
 
 
-def _fit_auto(inputs: Inputs, keys: FitKeys, keep: "Keep") -> "Fit":
-    n_coefficients = len(inputs.spec.coefficient_names(inputs.survey, inputs.mask))
+def _fit_auto(project: "Project", keys: FitKeys, keep: "Keep") -> "Fit":
+    n_coefficients = len(project.spec.coefficient_names(project.survey, project.mask))
     if n_coefficients > MOST_COEFFICIENTS:
         say(f"{n_coefficients} coefficients are many for importance sampling: using NUTS")
-        return _fit_nuts(inputs, keys, keep)
-    fitted = _fit_laplace(inputs, keys.seed)
+        return _fit_nuts(project, keys, keep)
+    fitted = _fit_laplace(project, keys.seed)
     k_hat = next(check.value for check in fitted.checks if check.name == "k_hat")
     if k_hat <= LARGEST_K_HAT:
         return fitted
@@ -144,19 +157,19 @@ def _fit_auto(inputs: Inputs, keys: FitKeys, keep: "Keep") -> "Fit":
         f"Importance sampling is not enough (k-hat {k_hat:.2f}, above {LARGEST_K_HAT}): going on "
         f"to NUTS. What there is was kept in {path}; after Ctrl-C, 'scr map' draws it."
     )
-    return _fit_nuts(inputs, keys, keep)
+    return _fit_nuts(project, keys, keep)
 
 
-def _fit_laplace(inputs: Inputs, seed: int) -> "Fit":
+def _fit_laplace(project: "Project", seed: int) -> "Fit":
     say("Fitting by Laplace importance sampling")
-    fitted: Fit = scr.fit_laplace(*inputs.data, seed=seed, progress=True)
+    fitted: Fit = scr.fit_laplace(*project.data, seed=seed, progress=True)
     return fitted
 
 
-def _fit_nuts(inputs: Inputs, keys: FitKeys, keep: "Keep") -> "Fit":
+def _fit_nuts(project: "Project", keys: FitKeys, keep: "Keep") -> "Fit":
     say(f"Fitting by NUTS, {keys.chains} chains")
     fitted: Fit = scr.fit_nuts(
-        *inputs.data,
+        *project.data,
         seed=keys.seed,
         chains=keys.chains,
         draws=keys.draws,

@@ -6,8 +6,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scr.cli.configuration import Configuration
 from scr.cli.messages import say
+from scr.project.configuration import Configuration
 
 if TYPE_CHECKING:
     from scr.fit.result import Fit

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import scr.project
 import scr.report
-from scr.cli.configuration import Configuration, read_configuration
 from scr.cli.doubting import end_where_not_credible, refusing, tell_doubts
-from scr.cli.inputs import read_regions, read_reserve
 from scr.cli.kept_inputs import check_apart
 from scr.cli.messages import say, working
 from scr.cli.provenance import inputs_of, say_what_changed
 from scr.errors import FitError
 from scr.io.results_folder import KEPT, alone_in, kept_fit
 from scr.maps.second_process import second_process
+from scr.project.configuration import Configuration, read_configuration
 
 if TYPE_CHECKING:
     from scr.fit.result import Fit
@@ -104,8 +104,10 @@ def read_kept(
         crs = fitted.survey.crs
         if region is not None and region_name is not None:
             return fitted, scr.read_zones(region, name=region_name, crs=crs)
-        reserve = read_reserve(configuration, crs, other=region)
-        regions = reserve if region is not None else read_regions(configuration, reserve, crs)
+        reserve = scr.project.reserve_of(configuration, crs, other=region)
+        regions = (
+            reserve if region is not None else scr.project.regions_of(configuration, reserve, crs)
+        )
     return fitted, regions
 
 

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import scr.report
-from scr.cli.configuration import read_configuration
 from scr.cli.doubting import end_where_not_credible, refusing, tell_doubts
 from scr.cli.kept_inputs import check_apart
 from scr.cli.messages import say, working
@@ -17,6 +16,7 @@ from scr.cli.redraw import (
     read_kept,
 )
 from scr.io.results_folder import alone_in
+from scr.project.configuration import read_configuration
 
 
 def report(

@@ -5,9 +5,10 @@ import pytest
 from typer.testing import CliRunner
 
 import scr as toolkit
-from scr.cli.configuration import read_configuration
-from scr.cli.inputs import sources_of
 from scr.cli.main import app
+from scr.cli.sources import sources_of
+from scr.project.configuration import read_configuration
+from scr.report.checking import check_survey
 
 CONTROL = Path(__file__).parents[1] / "cases" / "00-base" / "input"
 DEMO = Path(toolkit.__file__).parent / "demo" / "data"
@@ -108,6 +109,6 @@ def test_check__data_without_a_survey_toml_are_checked_as_they_are(survey, monke
 
 
 def test_check__the_demo_has_neither_error_nor_warning():
-    found = toolkit.check_survey(sources_of(read_configuration(DEMO)))
+    found = check_survey(sources_of(read_configuration(DEMO)))
     assert found.of_severity("error") == found.of_severity("warning") == []
     assert found.rows.n_used == found.rows.n_read

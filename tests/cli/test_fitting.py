@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-import scr
+import scr.report
 from scr.cli.main import app
 from scr.fit.checks import Check
 from scr.report.doubts import Doubts
@@ -67,11 +67,12 @@ def fake_fit(engine, k_hat, kept):
 @pytest.fixture
 def engines(monkeypatch):
     """Engines that only note that they were called, with the k-hat that Laplace is to find."""
-    notes = SimpleNamespace(called=[], kept=[], written=[], k_hat=0.2, interrupted=False)
+    notes = SimpleNamespace(called=[], specs=[], kept=[], written=[], k_hat=0.2, interrupted=False)
 
     def engine(name):
         def fit(*data, **options):
             notes.called.append((name, options["seed"]))
+            notes.specs.append(data[2])
             if notes.interrupted and name == "nuts":
                 raise KeyboardInterrupt
             return fake_fit(name, notes.k_hat, notes.kept)
@@ -80,7 +81,7 @@ def engines(monkeypatch):
 
     for name in ("mle", "laplace", "nuts"):
         monkeypatch.setattr(scr, f"fit_{name}", engine(name), raising=False)
-    monkeypatch.setattr(scr, "doubts_of", lambda *_: Doubts((), (), (), ()), raising=False)
+    monkeypatch.setattr(scr.report, "doubts_of", lambda *_: Doubts((), (), (), ()), raising=False)
     monkeypatch.setattr(
         scr, "write_results", lambda fit, folder, **_: notes.written.append(fit), raising=False
     )
@@ -91,6 +92,12 @@ def engines(monkeypatch):
 def test_fit__engine_and_seed_of_the_command_line_are_used(folder, engines, name):
     assert run("fit", folder, "--engine", name, "--seed", 7).exit_code == 0
     assert engines.called == [(name, 7)]
+
+
+def test_fit__model_of_the_command_line_is_used(folder, engines):
+    assert run("fit", folder, "--model", "density ~ 1", "--model", "sigma ~ x").exit_code == 1
+    assert run("fit", folder, "--model", "density ~ 1", "--model", "lambda0 ~ 1").exit_code == 0
+    assert [spec.formulas["density"] for spec in engines.specs] == ["~ 1"]
 
 
 def test_fit__auto_stays_with_laplace_where_it_suffices(folder, engines):

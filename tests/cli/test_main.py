@@ -1,3 +1,4 @@
+import os
 import re
 import subprocess
 import sys
@@ -113,3 +114,15 @@ def test_check__names_file_and_place_of_a_fault(survey, file, old, new, words):
     assert result.exit_code == 1
     for word in words:
         assert word in result.stderr
+
+
+def test_completion__tells_the_shell_the_commands():
+    # As the line that '--install-completion' puts into the shell's start-up file asks for them.
+    environment = os.environ | {
+        "_SCR_COMPLETE": "complete_bash", "COMP_WORDS": "scr re", "COMP_CWORD": "1",
+    }  # fmt: skip
+    shown = subprocess.run(
+        [sys.executable, "-m", "scr.cli.main"],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert shown.stdout.split() == ["report"]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import scr
-from scr.cli.configuration import (
+from scr.project.configuration import (
     CovariateKeys,
     FitKeys,
     MaskKeys,
@@ -18,7 +18,7 @@ from scr.cli.configuration import (
     SurveyKeys,
     ZonesKeys,
 )
-from scr.cli.toml_tables import TableReader
+from scr.project.toml_tables import TableReader
 from scr.report.keys_in_words import as_keys
 
 TABLES = (SurveyKeys, MaskKeys, CovariateKeys, ModelKeys, FitKeys, ReportKeys, ZonesKeys)
@@ -38,7 +38,7 @@ NOT_TOLD = {
 }
 """Arguments that messages name, which nothing in a survey.toml can bring about."""
 NAMED = re.compile(r"(?<![\w.<-])([a-z][a-z_0-9]*)=(?=[\w'\"{\[. ,;:)-]|$)")
-MODULES = ("io", "survey", "habitat", "model", "fit", "posterior", "report", "cli")
+MODULES = ("io", "survey", "habitat", "model", "project", "fit", "posterior", "report", "cli")
 
 
 def texts_of(path):

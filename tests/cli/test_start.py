@@ -1,7 +1,7 @@
 from typer.testing import CliRunner
 
-from scr.cli.configuration import read_configuration
 from scr.cli.main import app
+from scr.project.configuration import read_configuration
 
 
 def scr(*arguments):

@@ -6,11 +6,11 @@ import pytest
 import shapely
 from typer.testing import CliRunner
 
-import scr
-from scr.cli.configuration import read_configuration
-from scr.cli.inputs import read_regions
+import scr.report
 from scr.cli.main import app
 from scr.errors import ScrError
+from scr.project.configuration import read_configuration
+from scr.project.loading import regions_of
 from scr.report.doubts import Doubts
 
 SURVEY = """
@@ -44,24 +44,24 @@ def reserve_named(name):
     return scr.Region(name, shapely.box(0, 0, 4000, 4000), crs="local")
 
 
-def test_read_regions__reserve_and_zones_are_reported_together(folder):
+def test_regions_of__reserve_and_zones_are_reported_together(folder):
     configuration = read_configuration(folder)
-    assert list(read_regions(configuration, None, "local")) == ["North", "South"]
-    regions = read_regions(configuration, reserve_named("Park"), "local")
+    assert list(regions_of(configuration, None, "local")) == ["North", "South"]
+    regions = regions_of(configuration, reserve_named("Park"), "local")
     assert {name: region.area_km2 for name, region in regions.items()} == {
         "Park": 16.0, "North": 8.0, "South": 8.0,
     }  # fmt: skip
 
 
-def test_read_regions__without_zones_there_is_the_reserve_alone(folder):
+def test_regions_of__without_zones_there_is_the_reserve_alone(folder):
     (folder / "survey.toml").write_text(SURVEY, encoding="utf-8")
     reserve = reserve_named("Park")
-    assert read_regions(read_configuration(folder), reserve, "local") is reserve
+    assert regions_of(read_configuration(folder), reserve, "local") is reserve
 
 
-def test_read_regions__refuses_two_areas_of_one_name(folder):
+def test_regions_of__refuses_two_areas_of_one_name(folder):
     with pytest.raises(ScrError, match="has a zone 'North', which is also the reserve's name"):
-        read_regions(read_configuration(folder), reserve_named("North"), "local")
+        regions_of(read_configuration(folder), reserve_named("North"), "local")
 
 
 def test_read_configuration__zones_need_a_file(folder):
@@ -76,7 +76,7 @@ def test_map__takes_zones_by_name_from_the_command_line(folder, monkeypatch):
     kept.touch()
     written = []
     fit = SimpleNamespace(survey=SimpleNamespace(crs="local"), made_from={}, checks=())
-    monkeypatch.setattr(scr, "doubts_of", lambda *_: Doubts((), (), (), ()), raising=False)
+    monkeypatch.setattr(scr.report, "doubts_of", lambda *_: Doubts((), (), (), ()), raising=False)
     monkeypatch.setattr(scr, "load_fit", lambda _: fit, raising=False)
     for name in ("write_results", "write_outputs"):
         monkeypatch.setattr(

@@ -13,9 +13,8 @@ from typer.testing import CliRunner
 
 import scr
 import trap_layouts
-from scr.cli.configuration import read_configuration
-from scr.cli.inputs import read_inputs, sources_of
 from scr.cli.main import app
+from scr.cli.sources import sources_of
 from scr.habitat.checks import check_traps_near
 from scr.habitat.covariates import sample_at_traps
 from scr.io.camtrap_dp import read_camtrap_dp
@@ -28,6 +27,7 @@ from scr.io.recognise import recognise
 from scr.io.secr_text import read_secr
 from scr.io.spacecap import read_spacecap
 from scr.io.wildlife_insights import read_wildlife_insights
+from scr.project.configuration import read_configuration
 from scr.report.checking import check_survey
 from scr.survey.formats import survey_from_project
 
@@ -85,7 +85,7 @@ def _usage(folder: Path, rng: Rng) -> None:
 
 
 def _toml(folder: Path, _: Rng) -> None:
-    read_inputs(read_configuration(folder / "survey.toml"))
+    scr.load_project(folder / "survey.toml")
 
 
 def _check(folder: Path, _: Rng) -> None:

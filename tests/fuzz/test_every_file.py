@@ -12,7 +12,6 @@ from typer.testing import CliRunner
 
 import scr
 import trap_layouts
-from scr.cli.configuration import read_configuration
 from scr.cli.main import app
 from scr.errors import ScrError, ScrWarning
 from scr.io.camtrap_dp import read_camtrap_dp
@@ -23,6 +22,7 @@ from scr.io.recognise import recognise
 from scr.io.secr_text import read_secr
 from scr.io.spacecap import read_spacecap
 from scr.io.wildlife_insights import read_wildlife_insights
+from scr.project.configuration import read_configuration
 from scr.survey.formats import survey_from_project
 
 TESTS = Path(__file__).resolve().parents[1]

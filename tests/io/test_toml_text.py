@@ -4,10 +4,10 @@ import pytest
 from typer.testing import CliRunner
 
 import trap_layouts
-from scr.cli.configuration import read_configuration
 from scr.cli.main import app
 from scr.errors import LayoutError, ScrError
 from scr.io.toml_text import read_toml
+from scr.project.configuration import read_configuration
 
 DEEP = "a = " + "[" * 20_000
 NESTED = "a = " + "[" * 300 + "]" * 300

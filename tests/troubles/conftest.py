@@ -17,9 +17,9 @@ from rasterio.transform import from_origin
 from typer.testing import CliRunner
 
 import scr
-from scr.cli.configuration import Configuration, read_configuration
 from scr.cli.main import app
 from scr.habitat.checks import check_traps_near
+from scr.project.configuration import Configuration, read_configuration
 from scr.survey.individuals import MISSING_SEX
 from scr.survey.occasion_rule import OccasionRule
 from scr.survey.reading import ReadingChoices, SurveyFiles, examine_survey

@@ -408,7 +408,7 @@ def test_memory__commands_tell_it(tmp_path, monkeypatch, command):
         '[survey]\ntraps = "t.csv"\ndeployments = "t.csv"\ndetections = "s.csv"\ncrs = "local"\n'
         "[mask]\nbuffer = 9_000\nspacing = 1_000\n"
     )
-    monkeypatch.setattr("scr.cli.inputs._read_mask", fails)
+    monkeypatch.setattr("scr.project.loading.build_mask", fails)
     ended = CliRunner().invoke(app, [command, str(toml)])
     assert ended.exit_code == 1
     assert "There is too little memory" in " ".join(ended.output.split())

@@ -19,10 +19,10 @@ from typer.testing import CliRunner
 
 import scr
 import trap_layouts
-from scr.cli.configuration import read_configuration
 from scr.cli.main import app
 from scr.errors import LayoutError, MaskError, MaskWarning, SurveyError
 from scr.io.crs import reproject_points
+from scr.project.configuration import read_configuration
 
 BASE = Path(__file__).resolve().parents[1] / "cases" / "00-base" / "input"
 UTM = "EPSG:32652"

@@ -1,18 +1,20 @@
 """The survey.toml: what its keys are, and what is wrong with it, all at once."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from scr.cli.toml_tables import TableReader, parse_toml
 from scr.errors import ScrError
 from scr.io.file_roles import given_twice
+from scr.project.toml_tables import TableReader, parse_toml
 
 Engine = Literal["auto", "mle", "laplace", "nuts"]
 """How to fit: ``auto`` is Laplace importance sampling, then NUTS where that does not suffice."""
 
+_MODEL_LINE = re.compile(r"""\s*(\w+)\s*(?:=\s*|(?=~))["']?(\S[^"']*)["']?\s*""")
 _POSITIVE = {"above": 0}
 _HEADING = ("title", "banner", "output")
 
@@ -147,6 +149,36 @@ class Configuration:
         """The same with keys of ``[fit]`` replaced, those that are None left as they are."""
         given = {key: value for key, value in changes.items() if value is not None}
         return replace(self, fit=replace(self.fit, **given))
+
+    def with_model(self, lines: Sequence[str]) -> "Configuration":
+        """The same with keys of ``[model]`` replaced.
+
+        Parameters
+        ----------
+        lines
+            Each a formula, ``density ~ forest``, or a key and its value, ``classes = sex``.
+
+        Raises
+        ------
+        ScrError
+            If one is neither, or names no key of ``[model]``.
+        """
+        given = dict(_model_line(line) for line in lines)
+        return replace(self, model=replace(self.model, **cast("dict[str, Any]", given)))
+
+
+def _model_line(line: str) -> tuple[str, str]:
+    """Key and value of one line of ``[model]``."""
+    found = _MODEL_LINE.fullmatch(line)
+    known = [key.name for key in fields(ModelKeys) if key.name != "priors"]
+    if found is None or found[1] not in known:
+        msg = (
+            f"--model {line!r} names no part of the model. Give a formula, as in "
+            f"--model 'density ~ forest', or one of {', '.join(known)} with its value, as in "
+            "--model 'detection = hazard_exponential'. Priors are set in survey.toml."
+        )
+        raise ScrError(msg)
+    return found[1], found[2].strip()
 
 
 def read_configuration(path: Path) -> Configuration:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from scr.cli.configuration import (
+from scr.errors import ScrError
+from scr.project.configuration import (
     CovariateKeys,
     FitKeys,
     MaskKeys,
@@ -16,7 +17,6 @@ from scr.cli.configuration import (
     SurveyKeys,
     read_configuration,
 )
-from scr.errors import ScrError
 
 LEAST = """
 [survey]
@@ -212,3 +212,25 @@ def test_read_configuration__wrong_occasions_flanks_and_identities(tmp_path, lin
 def test_read_configuration__a_null_character_is_told(tmp_path, old, new):
     text = message(tmp_path, LEAST.replace(old, new, 1))
     assert r"'a\x00b' holds the character \x00, which can be in no name" in text
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "value"),
+    [
+        ("density ~ forest", "density", "~ forest"),
+        ("density=~ scale(forest)", "density", "~ scale(forest)"),
+        (' sigma = "~ sex" ', "sigma", "~ sex"),
+        ("detection = hazard_exponential", "detection", "hazard_exponential"),
+    ],
+)
+def test_with_model__takes_a_line_of_the_model(tmp_path, line, key, value):
+    configuration = read_configuration(write(tmp_path, LEAST)).with_model([line])
+    assert getattr(configuration.model, key) == value
+    assert configuration.model.share == "~ 1"
+
+
+@pytest.mark.parametrize("line", ["densty ~ forest", "density forest", "", "priors = x", "~ x"])
+def test_with_model__refuses_what_is_no_line_of_the_model(tmp_path, line):
+    configuration = read_configuration(write(tmp_path, LEAST))
+    with pytest.raises(ScrError, match="names no part of the model"):
+        configuration.with_model([line])

@@ -1,0 +1,7 @@
+# What the command line calls, loaded when it is used.
+from .loading import load_project as load_project
+from .loading import mask_of as mask_of
+from .loading import regions_of as regions_of
+from .loading import reserve_of as reserve_of
+from .loading import spec_of as spec_of
+from .loading import survey_choices as survey_choices
