@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scr.fit.checks import Check
 from scr.fit.drawing import WhenNeeded, drawn_of
 from scr.fit.inference_data import inference_data
+from scr.fit.natural_scale import fit_shown
 from scr.fit.pointwise import AnimalTerms
 from scr.fit.writing import write_fit
 from scr.habitat.mask import HabitatMask
@@ -21,7 +22,6 @@ from scr.model.joint_prior import JointPrior
 from scr.model.priors import Prior
 from scr.model.spec import ModelSpec
 from scr.survey.survey import Survey
-from scr.survey.totals import totals_of
 
 Engine = Literal["mle", "laplace", "nuts"]
 """How a model was fitted."""
@@ -166,15 +166,10 @@ class Fit:
         write_fit(self, path)
 
     def __repr__(self) -> str:
-        sessions = len(self.survey.sessions)
-        lines = [
-            f"Fit by {self.engine}: {totals_of(self.survey).n_animals} animals, "
-            f"{sessions} session{'s' if sessions > 1 else ''}, {len(self.mask)} mask cells, "
-            f"log-likelihood {self.log_likelihood:.4f}",
-            self.coefficients.to_string(float_format=lambda value: f"{value:.4g}"),
-            *(f"! {check.message}" for check in self.checks if check.is_told),
-        ]
-        return "\n".join(lines)
+        return str(fit_shown(self))
+
+    def _repr_html_(self) -> str:
+        return fit_shown(self).html()
 
 
 def coefficient_table(

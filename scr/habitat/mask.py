@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from scr.errors import MaskError
+from scr.shown import Shown, counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +31,7 @@ class MaskExtent:
     exclude: BaseGeometry | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class HabitatMask:
     """Cells with their area and covariates.
 
@@ -147,6 +148,28 @@ class HabitatMask:
     def __len__(self) -> int:
         return len(self.xy)
 
+    def __repr__(self) -> str:
+        return str(self._shown())
+
+    def _repr_html_(self) -> str:
+        return self._shown().html()
+
+    def _shown(self) -> Shown:
+        """The mask in a few lines."""
+        side = "" if self.spacing is None else f" of {self.spacing:,.0f} m"
+        heading = f"Habitat mask: {counted(len(self), 'cell')}{side}, {self.area:,.0f} km2"
+        facts = {}
+        if self.extent is not None:
+            cut = [name for name in ("habitat", "exclude") if getattr(self.extent, name)]
+            facts["buffer"] = f"{self.extent.buffer:,.0f} m" + "".join(f", {c} given" for c in cut)
+        if self.session is not None:
+            names, n_cells = np.unique(self.session.astype(str), return_counts=True)
+            each = zip(names, n_cells, strict=True)
+            facts["sessions"] = ", ".join(f"{name} ({n:,} cells)" for name, n in each)
+        for name, values in self.covariates.items():
+            facts[f"covariate {name}"] = _range_of(values)
+        return Shown(heading, facts | {"coordinates": self.crs})
+
     @property
     def area(self) -> float:
         """Area of all cells, km2."""
@@ -214,3 +237,11 @@ class HabitatMask:
                 raise MaskError(
                     self.unusable[name], kind="covariate not usable", source=self.source
                 )
+
+
+def _range_of(values: "pd.Series[float]") -> str:
+    """Smallest, mean and largest number, or the levels of a class."""
+    if values.dtype.kind in "fiu":
+        return f"{values.min():.4g} to {values.max():.4g}, mean {values.mean():.4g}"
+    levels = sorted(map(str, values.unique()))
+    return ", ".join(levels[:5]) + (f" and {len(levels) - 5} more" if len(levels) > 5 else "")

@@ -11,6 +11,7 @@ import pandas as pd
 
 from scr.errors import MaskError, PrivacyWarning
 from scr.fit.result import Fit
+from scr.fit.thinned import thinned
 from scr.io.rasters import write_geotiff
 from scr.io.results_folder import KEPT, PRIVATE, PUBLIC, new_results
 from scr.io.whole_files import check_file_names, file_name
@@ -40,7 +41,6 @@ from scr.posterior.contours import contours
 from scr.posterior.place import places_to_report, session_names
 from scr.posterior.realised import RealisedDraws, realised_draws
 from scr.posterior.surface import Surface
-from scr.posterior.thinning import thinned
 from scr.posterior.zones import Regions, zones_on
 from scr.units import KM2_PER_REPORTED_AREA, REPORTED_DENSITY
 

@@ -15,11 +15,11 @@ from scipy.stats import gaussian_kde
 
 from scr.errors import FitError
 from scr.fit.result import Fit
+from scr.fit.thinned import thinned
 from scr.maps.charts import CLASS_COLOURS, Room, chart_sheet, plain_axes
 from scr.maps.layout import COLUMN_WIDTH_MM, INK, MM_PER_INCH, SMALL_PT, Heading
 from scr.maps.wording import LETTERS, text_width
 from scr.model.priors import Prior, shown_scale
-from scr.posterior.thinning import thinned
 
 _PANEL_MM, _MM_PER_COLUMN = 22.0, 42.0
 _N_POINTS, _MOST_DRAWS = 201, 2000

@@ -7,7 +7,9 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from scr.fit.plug_in import plug_in_of
 from scr.fit.result import Fit
+from scr.fit.thinned import thinned
 from scr.model.novelty import ANY, JOINTLY
 from scr.posterior.belief import require_countable
 from scr.posterior.extrapolation import extrapolation_of, warn_of_extrapolation
@@ -23,11 +25,10 @@ from scr.posterior.ground import (
 )
 from scr.posterior.place import places_to_report
 from scr.posterior.placing import animals_in_zones
-from scr.posterior.plug_in import plug_in_of
 from scr.posterior.prediction import predicted_number
 from scr.posterior.realised import RealisedDraws, realised_draws
 from scr.posterior.surface import summarise_draws, summarise_log_normal
-from scr.posterior.thinning import density_block, thinned
+from scr.posterior.thinning import density_block
 from scr.posterior.zones import Regions
 
 SHARE_UNSAMPLED = "share_unsampled_jointly"

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from scr.errors import FitError
 from scr.fit.result import Fit
+from scr.fit.thinned import thinned
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.centres import centre_probabilities, centre_probability
 from scr.posterior.footprint import take_cells
 from scr.posterior.place import place_of, session_names
 from scr.posterior.surface import Surface, summarise_draws
-from scr.posterior.thinning import method_of, thinned
+from scr.posterior.thinning import method_of
 from scr.units import KM2_PER_REPORTED_AREA, REPORTED_DENSITY
 
 

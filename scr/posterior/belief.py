@@ -5,13 +5,14 @@ from numpy.typing import NDArray
 
 from scr.errors import FitError, MaskError
 from scr.fit.result import Fit
+from scr.fit.thinned import thinned
 from scr.model.mask_bias import expected_density, guess_detection
 from scr.model.reach import within_reach
 from scr.model.sampled_ground import REMEDY, sampled_ground, values_in_words
 from scr.posterior.detectability import largest_sigma
 from scr.posterior.ground import expected_cells, expected_number, ground_of
 from scr.posterior.place import places_to_report
-from scr.posterior.thinning import density_block, thinned
+from scr.posterior.thinning import density_block
 from scr.posterior.zones import Regions
 from scr.survey.survey import Survey
 from scr.survey.troubles import Trouble

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from scr.errors import FitError
 from scr.fit.result import Fit
+from scr.fit.thinned import thinned
 from scr.habitat.mask import HabitatMask
 from scr.posterior.footprint import take_cells
 from scr.posterior.place import check_same_ground, density_columns, density_columns_on, place_of
@@ -22,7 +23,7 @@ from scr.posterior.surface import (
     summarise_draws,
     summarise_log_normal,
 )
-from scr.posterior.thinning import density_block, method_of, thinned
+from scr.posterior.thinning import density_block, method_of
 from scr.units import KM2_PER_REPORTED_AREA, REPORTED_DENSITY
 
 _CELLS_AT_ONCE = 8192

@@ -8,17 +8,19 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from scr.fit.natural_scale import detection_keys, detection_values, levels_of
+from scr.fit.plug_in import OfCoefficients, plug_in_log_se
 from scr.fit.result import Fit
+from scr.fit.thinned import thinned
 from scr.likelihood.centres import detectability
 from scr.posterior.footprint import take_cells
 from scr.posterior.place import place_of, session_names
-from scr.posterior.plug_in import OfCoefficients, plug_in_log_se
 from scr.posterior.surface import (
     Surface,
     summarise_draws,
     summarise_log_normal,
 )
-from scr.posterior.thinning import method_of, thinned
+from scr.posterior.thinning import method_of
 
 _COLUMNS = {"median": "median", "mean": "mean", "sd": "sd", "q2.5": "lower", "q97.5": "upper"}
 _REACH_IN_SIGMA = 4.0
@@ -211,77 +213,14 @@ def detection_parameters(fit: Fit, *, max_draws: int = 1000) -> pd.DataFrame:
         Columns parameter (lambda0 or g0, sigma, z, share), class, session (None where all are
         alike), median (plug-in for maximum likelihood), mean, sd, lower, upper (95 %), unit.
     """
-    keys, units = _parameter_keys(fit)
-    summary = summarised(fit, lambda theta: _parameters(fit, theta), max_draws)
+    keys, units = detection_keys(fit)
+    summary = summarised(fit, lambda theta: detection_values(fit, theta), max_draws)
     table = pd.DataFrame(keys, columns=["parameter", "class", "session"])
     table = table.join(summary[list(_COLUMNS)].rename(columns=_COLUMNS)).assign(unit=units)
     by_session = table.groupby(["parameter", "class"])["median"]
     if np.allclose(by_session.transform("min"), by_session.transform("max"), rtol=1e-9, atol=0):
         table = table.drop_duplicates(["parameter", "class"]).assign(session=None)
     return table.reset_index(drop=True)
-
-
-def _parameter_keys(fit: Fit) -> tuple[list[tuple[str, str, str]], list[str]]:
-    family, classes = fit.spec.family, fit.problem.design.classes
-    unit_of = {family.intensity_name: "per day", "sigma": "m"}
-    if family.has_z:
-        unit_of["z"] = "1"
-    if len(classes) > 1:
-        unit_of["share"] = "1"
-    keys = [
-        (parameter, label, session)
-        for session in session_names(fit)
-        for label in classes
-        for parameter in unit_of
-    ]
-    return keys, [unit_of[parameter] for parameter, _, _ in keys]
-
-
-def _parameters(fit: Fit, theta: NDArray[np.float64]) -> NDArray[np.float64]:
-    arrays = fit.problem.design.arrays(theta)
-    found: list[float] = []
-    for session in range(len(fit.problem.sessions)):
-        for class_ in range(len(fit.problem.design.classes)):
-            levels = levels_of(fit, session, class_)
-            found.append(np.average(arrays.intensity[levels.intensity], weights=levels.effort))
-            found.append(np.average(arrays.sigma[levels.shape], weights=levels.effort))
-            if fit.spec.family.has_z:
-                found.append(np.average(arrays.z[levels.shape], weights=levels.effort))
-            if len(fit.problem.design.classes) > 1:
-                found.append(np.exp(arrays.log_share[session, class_]))
-    return np.array(found)
-
-
-@dataclass(frozen=True, eq=False)
-class Levels:
-    """Levels of the detection parameters at the traps of one session and class.
-
-    Parameters
-    ----------
-    intensity, shape
-        Level of each trap, shape (n_exposures,).
-    effort
-        Days of work, shape (n_exposures,).
-    """
-
-    intensity: NDArray[np.int64]
-    shape: NDArray[np.int64]
-    effort: NDArray[np.float64]
-
-
-def levels_of(fit: Fit, session: int, class_: int) -> Levels:
-    """Where each level of the detection parameters was used, and for how long.
-
-    Parameters
-    ----------
-    fit
-        A fitted model.
-    session, class_
-        Index of the session and of the class.
-    """
-    exposures = fit.problem.sessions[session].exposures
-    used = (exposures.pattern == 0) & (exposures.class_ == class_)
-    return Levels(exposures.intensity[used], exposures.shape[used], exposures.effort[used])
 
 
 def _mean_hazard(

@@ -9,6 +9,7 @@ from scipy.special import logsumexp
 
 from scr.errors import MaskWarning
 from scr.fit.result import Fit
+from scr.fit.thinned import thinned
 from scr.model.novelty import ANY, JOINTLY, Novelty, novelty
 from scr.model.sampled_ground import (
     LARGE_SHARE,
@@ -20,7 +21,7 @@ from scr.model.sampled_ground import (
 )
 from scr.posterior.ground import Ground, expected_cells, ground_of, tables_of
 from scr.posterior.place import places_to_report
-from scr.posterior.thinning import density_block, thinned
+from scr.posterior.thinning import density_block
 from scr.posterior.zones import Regions
 from scr.survey.troubles import Trouble
 

@@ -5,11 +5,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import gamma, gammaincc, gammaincinv
 
+from scr.fit.natural_scale import levels_of
+from scr.fit.plug_in import plug_in_log_se, plug_in_of
 from scr.fit.result import Fit
-from scr.posterior.detectability import levels_of
-from scr.posterior.plug_in import plug_in_log_se, plug_in_of
+from scr.fit.thinned import thinned
 from scr.posterior.surface import summarise_log_normal
-from scr.posterior.thinning import thinned
 
 _N_HALVINGS = 60
 _LARGEST = 1e6

@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from scr.fit.plug_in import central_differences, plug_in_of
 from scr.fit.result import Fit
 from scr.likelihood.centres import centre_probabilities
 from scr.posterior.ground import Ground, cells_beyond_mask
 from scr.posterior.place import Place
-from scr.posterior.plug_in import central_differences, plug_in_of
 from scr.posterior.realised import conditional_mean, expected_missed
 from scr.posterior.thinning import density_block
 

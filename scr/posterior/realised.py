@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scr.fit.result import Fit
+from scr.fit.thinned import thinned
 from scr.likelihood.centres import (
     centre_probabilities,
     detectability,
@@ -15,7 +16,6 @@ from scr.likelihood.centres import (
     expected_centres,
 )
 from scr.posterior.belief import most_in_a_cell, require_countable
-from scr.posterior.thinning import thinned
 
 _DRAWS_OF_THE_MEAN = 100
 _DRAWS_AT_ONCE = 100

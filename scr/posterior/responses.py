@@ -11,11 +11,12 @@ from scipy.stats import norm
 
 from scr.errors import FitError
 from scr.fit.result import Fit
+from scr.fit.thinned import thinned
 from scr.model.formula import Terms, make_terms
 from scr.model.links import expit
 from scr.model.tables import density_table, detection_table, session_table
 from scr.posterior.detectability import largest_sigma
-from scr.posterior.thinning import method_of, thinned
+from scr.posterior.thinning import method_of
 from scr.units import KM2_PER_REPORTED_AREA, REPORTED_DENSITY
 
 _N_VALUES = 81

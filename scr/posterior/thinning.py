@@ -1,30 +1,6 @@
-"""Draws of a fit, thinned evenly, and what they are of."""
-
-import numpy as np
-from numpy.typing import NDArray
+"""What the draws of a fit are of."""
 
 from scr.fit.result import Fit
-
-
-def thinned(draws: NDArray[np.float64], max_draws: int) -> NDArray[np.float64]:
-    """Rows evenly spaced among the draws, all where there are no more than wanted.
-
-    Parameters
-    ----------
-    draws
-        Shape (n_draws, n_coefficients).
-    max_draws
-        Rows wanted, at least 1.
-
-    Examples
-    --------
-    >>> thinned(np.arange(10.0)[:, None], 4).ravel()
-    array([0., 3., 6., 9.])
-    """
-    if len(draws) <= max_draws:
-        return draws
-    rows = np.round(np.linspace(0, len(draws) - 1, max_draws)).astype(np.int64)
-    return draws[rows]
 
 
 def density_block(fit: Fit) -> slice:

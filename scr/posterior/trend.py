@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from scr.errors import ScrWarning
+from scr.fit.plug_in import central_differences, plug_in_of
 from scr.fit.result import Fit
+from scr.fit.thinned import thinned
 from scr.posterior.abundance import abundance_draws
 from scr.posterior.ground import expected_cells, expected_number, ground_of
 from scr.posterior.log_linear import log_rate
-from scr.posterior.plug_in import central_differences, plug_in_of
 from scr.posterior.realised import RealisedDraws, realised_draws
 from scr.posterior.surveyed_years import Timeline, check_same_area, timeline_of
-from scr.posterior.thinning import density_block, thinned
+from scr.posterior.thinning import density_block
 from scr.posterior.zones import Regions
 
 YEARLY, CHANGE, DIFFERENCE = "yearly rate", "change", "difference"

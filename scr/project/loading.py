@@ -23,13 +23,14 @@ from scr.project.configuration import (
     SurveyKeys,
     read_configuration,
 )
+from scr.shown import Shown
 from scr.survey.reading import read_survey
 from scr.survey.reading_traps import read_traps
 from scr.survey.survey import Survey
 from scr.survey.traps import Traps
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Project:
     """What a survey.toml names, read and cross-checked.
 
@@ -59,6 +60,10 @@ class Project:
     def data(self) -> tuple[Survey, HabitatMask, ModelSpec]:
         """Survey, mask and model, as in ``fit_mle(*project.data)``."""
         return self.survey, self.mask, self.spec
+
+    def __repr__(self) -> str:
+        model = Shown("Model:", {**self.spec.formulas, "detection function": self.spec.detection})
+        return "\n".join(map(str, (self.configuration.title, self.survey, self.mask, model)))
 
 
 def load_project(path: str | Path | Configuration) -> Project:

@@ -4,16 +4,15 @@ import platform
 from dataclasses import dataclass
 from importlib.metadata import version
 
-import numpy as np
 import pandas as pd
 
 from scr.fit.digests import digest_of_fit, digest_of_mask, digest_of_survey
 from scr.fit.result import Fit
 from scr.maps.furniture import crs_name
 from scr.maps.prior_words import prior_in_words, priors_in_words
-from scr.survey.survey import Session, Survey
-from scr.survey.totals import Totals, stations_each, totals_of
-from scr.survey.usage import Usage
+from scr.survey.summary import data_summary, sexes_in_words
+from scr.survey.survey import Survey
+from scr.survey.totals import totals_of
 
 _PACKAGES = (
     "scr-density",
@@ -103,23 +102,6 @@ def _names_the_hidden(fit: Fit) -> bool:
     return bool(hidden & levels)
 
 
-def data_summary(survey: Survey) -> pd.DataFrame:
-    """One row per session: stations, occasions, effort, animals, detections, recaptures.
-
-    Parameters
-    ----------
-    survey
-        The data.
-
-    Returns
-    -------
-    DataFrame
-        ``recaptures`` are detections beyond the first of each animal; ``at 2 or more stations``
-        counts animals.
-    """
-    return pd.DataFrame([_of_session(session) for session in survey.sessions])
-
-
 def _with_all(table: pd.DataFrame, survey: Survey) -> pd.DataFrame:
     """A last row for all sessions together, where there are several."""
     if len(table) == 1:
@@ -138,49 +120,6 @@ def _with_all(table: pd.DataFrame, survey: Survey) -> pd.DataFrame:
     if "sex" in table:
         row["sex"] = sexes_in_words(totals)
     return pd.concat([table.astype(object), pd.DataFrame([row])], ignore_index=True)
-
-
-def sexes_in_words(totals: Totals) -> str:
-    """How many animals of each sex there are.
-
-    Parameters
-    ----------
-    totals
-        Counts of a survey.
-    """
-    counts = dict(zip(totals.by_sex["sex"], totals.by_sex["animals"], strict=True))
-    unknown = totals.n_animals - sum(counts.values())
-    if unknown:
-        counts["unknown"] = unknown
-    return ", ".join(f"{n} {level}" for level, n in counts.items())
-
-
-def _of_session(session: Session) -> dict[str, object]:
-    captures, usage = session.captures, session.usage
-    row: dict[str, object] = {"session": session.name}
-    if usage.first_day is not None:
-        first = usage.first_day.astype("datetime64[D]")
-        row["dates"] = f"{first} to {first + np.timedelta64(int(usage.lengths.sum()) - 1, 'D')}"
-    row |= {
-        "stations": len(session.traps),
-        "occasions": usage.effort.shape[1],
-        "days in an occasion": _days_in_occasion(usage),
-        "effort, station-days": round(float(usage.effort.sum()), 1),
-        "animals identified": captures.n_individuals,
-        "detections": captures.n_detections,
-        "recaptures": captures.n_detections - captures.n_individuals,
-        "at 2 or more stations": int((stations_each(session) > 1).sum()),
-    }
-    if "sex" in captures.covariates:
-        row["sex"] = sexes_in_words(totals_of((session,)))
-    return row
-
-
-def _days_in_occasion(usage: Usage) -> int | str:
-    if usage.occasion_days != "month":
-        return usage.occasion_days
-    low, high = usage.lengths.min(), usage.lengths.max()
-    return f"{low}" if low == high else f"{low} to {high}"
 
 
 def _model(fit: Fit, *, public: bool) -> dict[str, str]:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from scr.fit.result import Fit
 from scr.maps.prior_words import priors_in_words
-from scr.report.facts import data_summary, sexes_in_words
+from scr.survey.summary import data_summary, sexes_in_words
 from scr.survey.totals import totals_of
 
 REFERENCES = {

@@ -10,6 +10,7 @@ import pandas as pd
 from scr.errors import FitError
 from scr.fit.digests import digest_of_fit
 from scr.fit.result import Fit
+from scr.fit.thinned import thinned
 from scr.io.results_folder import PRIVATE, PUBLIC, new_results
 from scr.io.whole_files import write_text
 from scr.maps.figure_set import write_figures
@@ -20,7 +21,6 @@ from scr.posterior.abundance import abundance, abundance_draws, summarise_abunda
 from scr.posterior.belief import stamped
 from scr.posterior.place import places_to_report
 from scr.posterior.realised import RealisedDraws, realised_draws
-from scr.posterior.thinning import thinned
 from scr.posterior.zones import Regions
 from scr.report.contents import Page, chart_of, html_of
 from scr.report.doubts import Doubts, doubts_of

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from scr.errors import SurveyError
 from scr.survey.captures import CaptureHistory
+from scr.survey.summary import survey_shown
 from scr.survey.traps import Traps
 from scr.survey.usage import Usage
 
@@ -84,7 +85,7 @@ class Session:
             raise SurveyError(msg)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Survey:
     """Everything observed.
 
@@ -146,6 +147,12 @@ class Survey:
             raise SurveyError(msg)
         for session in self.sessions:
             _check_counts(session, self.detector)
+
+    def __repr__(self) -> str:
+        return str(survey_shown(self))
+
+    def _repr_html_(self) -> str:
+        return survey_shown(self).html()
 
     @property
     def crs(self) -> str:

@@ -1,12 +1,14 @@
 """Counts over sessions, each animal and each station once."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scr.survey.survey import Session, Survey
+if TYPE_CHECKING:
+    from scr.survey.survey import Session, Survey
 
 SAME_STATION_M = 100.0
 """A station of one name that moved by less between sessions is one station."""
@@ -46,7 +48,7 @@ class Totals:
     by_sex: pd.DataFrame
 
 
-def totals_of(survey: Survey | tuple[Session, ...]) -> Totals:
+def totals_of(survey: "Survey | tuple[Session, ...]") -> Totals:
     """Counts over sessions, each animal and each station once.
 
     Parameters
@@ -54,7 +56,7 @@ def totals_of(survey: Survey | tuple[Session, ...]) -> Totals:
     survey
         A survey, or some of its sessions.
     """
-    sessions = survey.sessions if isinstance(survey, Survey) else survey
+    sessions = survey if isinstance(survey, tuple) else survey.sessions
     rows = pd.concat([_animals_of(session) for session in sessions], ignore_index=True)
     animals = rows.groupby("individual", sort=False).agg(
         sessions=("detections", "size"),
@@ -77,7 +79,7 @@ def totals_of(survey: Survey | tuple[Session, ...]) -> Totals:
     )
 
 
-def stations_each(session: Session) -> NDArray[np.int64]:
+def stations_each(session: "Session") -> NDArray[np.int64]:
     """Stations at which each animal was detected, shape (n_individuals,).
 
     Parameters
@@ -90,7 +92,7 @@ def stations_each(session: Session) -> NDArray[np.int64]:
     return np.bincount(pairs[0], minlength=captures.n_individuals).astype(np.int64)
 
 
-def _animals_of(session: Session) -> pd.DataFrame:
+def _animals_of(session: "Session") -> pd.DataFrame:
     captures = session.captures
     n = captures.n_individuals
     detections = np.bincount(captures.individual, weights=captures.count, minlength=n)
@@ -106,7 +108,7 @@ def _animals_of(session: Session) -> pd.DataFrame:
     )
 
 
-def _n_stations(sessions: tuple[Session, ...]) -> int:
+def _n_stations(sessions: "tuple[Session, ...]") -> int:
     places: dict[str, list[NDArray[np.float64]]] = {}
     for session in sessions:
         for name, xy in zip(session.traps.names, session.traps.xy, strict=True):

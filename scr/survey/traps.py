@@ -8,9 +8,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scr.errors import SurveyError
+from scr.shown import Shown
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Traps:
     """Detectors of one or more sessions.
 
@@ -123,6 +124,22 @@ class Traps:
                 "for each place, or remove the repeated row."
             )
             raise SurveyError(msg)
+
+    def __repr__(self) -> str:
+        return str(self._shown())
+
+    def _repr_html_(self) -> str:
+        return self._shown().html()
+
+    def _shown(self) -> Shown:
+        """The traps in a few lines."""
+        facts = {}
+        if len(self.sessions) > 1:
+            each = [f"{name} ({(self.session == name).sum()})" for name in self.sessions]
+            facts["sessions"] = ", ".join(each)
+        if len(self.covariates.columns):
+            facts["covariates"] = ", ".join(map(str, self.covariates.columns))
+        return Shown(f"Traps: {len(self)}", facts | {"coordinates": self.crs})
 
     def __len__(self) -> int:
         return len(self.names)

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from scr.errors import FitError
+from scr.fit.plug_in import central_differences, plug_in_log_se, plug_in_of
 from scr.model.spec import ModelSpec
-from scr.posterior.plug_in import central_differences, plug_in_log_se, plug_in_of
 
 
 def test_central_differences__are_the_derivatives_of_known_functions():

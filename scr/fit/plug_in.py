@@ -3,12 +3,15 @@
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scr.errors import FitError
-from scr.fit.result import Fit
+
+if TYPE_CHECKING:
+    from scr.fit.result import Fit
 
 _STEP = 1e-4
 
@@ -16,7 +19,7 @@ type OfCoefficients = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 """A function of the coefficients with values of shape (n_values,)."""
 
 
-def plug_in_of(fit: Fit) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def plug_in_of(fit: "Fit") -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The maximum likelihood estimate and the root of its covariance matrix.
 
     Parameters

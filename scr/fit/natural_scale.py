@@ -1,0 +1,219 @@
+"""What coefficients say on natural scales: density, animals, lambda0 or g0, sigma, shares."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from scr.fit.plug_in import plug_in_log_se
+from scr.fit.thinned import thinned
+from scr.shown import Shown, counted
+from scr.survey.totals import totals_of
+from scr.units import REPORTED_DENSITY, per_100_km2
+
+if TYPE_CHECKING:
+    from scr.fit.result import Fit
+
+_MAX_DRAWS = 1000
+_ENGINES = {
+    "mle": "maximum likelihood",
+    "laplace": "Laplace importance sampling",
+    "nuts": "the No-U-Turn sampler",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Levels:
+    """Levels of the detection parameters at the traps of one session and class.
+
+    Parameters
+    ----------
+    intensity, shape
+        Level of each trap, shape (n_exposures,).
+    effort
+        Days of work, shape (n_exposures,).
+    """
+
+    intensity: NDArray[np.int64]
+    shape: NDArray[np.int64]
+    effort: NDArray[np.float64]
+
+
+def levels_of(fit: "Fit", session: int, class_: int) -> Levels:
+    """Where each level of the detection parameters was used, and for how long.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    session, class_
+        Index of the session and of the class.
+    """
+    exposures = fit.problem.sessions[session].exposures
+    used = (exposures.pattern == 0) & (exposures.class_ == class_)
+    return Levels(exposures.intensity[used], exposures.shape[used], exposures.effort[used])
+
+
+def detection_keys(fit: "Fit") -> tuple[list[tuple[str, str, str]], list[str]]:
+    """Parameter, class and session of each of ``detection_values``, and their units.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    """
+    family, classes = fit.spec.family, fit.problem.design.classes
+    unit_of = {family.intensity_name: "per day", "sigma": "m"}
+    if family.has_z:
+        unit_of["z"] = "1"
+    if len(classes) > 1:
+        unit_of["share"] = "1"
+    keys = [
+        (parameter, label, session.name)
+        for session in fit.survey.sessions
+        for label in classes
+        for parameter in unit_of
+    ]
+    return keys, [unit_of[parameter] for parameter, _, _ in keys]
+
+
+def detection_values(fit: "Fit", theta: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Detection parameters and shares of the classes, averaged over traps by their effort.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    theta
+        Coefficients, shape (n_coefficients,).
+    """
+    arrays = fit.problem.design.arrays(theta)
+    found: list[float] = []
+    for session in range(len(fit.problem.sessions)):
+        for class_ in range(len(fit.problem.design.classes)):
+            levels = levels_of(fit, session, class_)
+            found.append(np.average(arrays.intensity[levels.intensity], weights=levels.effort))
+            found.append(np.average(arrays.sigma[levels.shape], weights=levels.effort))
+            if fit.spec.family.has_z:
+                found.append(np.average(arrays.z[levels.shape], weights=levels.effort))
+            if len(fit.problem.design.classes) > 1:
+                found.append(np.exp(arrays.log_share[session, class_]))
+    return np.array(found)
+
+
+def plain_estimates(fit: "Fit") -> pd.DataFrame:
+    """Density and animals over the mask of each session, and the detection parameters.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+
+    Returns
+    -------
+    DataFrame
+        Columns quantity, session (empty where all are alike), estimate (the median of draws; for
+        maximum likelihood the plug-in value), lower, upper (95 %; log-normal by the delta method
+        for maximum likelihood), unit.
+    """
+    keys, units = detection_keys(fit)
+    areas = np.array([data.cell_area.sum() for data in fit.problem.sessions])
+    names = [session.name for session in fit.survey.sessions]
+
+    def values(theta: NDArray[np.float64]) -> NDArray[np.float64]:
+        logs = fit.problem.design.arrays(theta).log_density
+        animals = np.array(
+            [
+                np.exp(log_density).sum(axis=0) @ data.cell_area
+                for log_density, data in zip(logs, fit.problem.sessions, strict=True)
+            ]
+        )
+        density = per_100_km2(1.0) * animals / areas
+        return np.concatenate([density, animals, detection_values(fit, theta)])
+
+    if fit.point is not None and fit.vcov_root is not None:
+        value, log_se = plug_in_log_se(values, fit.point, fit.vcov_root)
+        limits = value * np.exp(np.multiply.outer([-1.96, 0.0, 1.96], log_se))
+    else:
+        drawn = [values(theta) for theta in thinned(fit.draws, _MAX_DRAWS)]
+        limits = np.quantile(drawn, [0.025, 0.5, 0.975], axis=0)
+    table = pd.DataFrame(
+        {
+            "quantity": [
+                *["density"] * len(names),
+                *["expected animals in the mask"] * len(names),
+                *[f"{parameter}, {label}" if label else parameter for parameter, label, _ in keys],
+            ],
+            "session": [*names, *names, *[session for _, _, session in keys]],
+            "estimate": limits[1],
+            "lower": limits[0],
+            "upper": limits[2],
+            "unit": [*[REPORTED_DENSITY] * len(names), *["animals"] * len(names), *units],
+        }
+    )
+    alike = table.groupby("quantity")["estimate"].transform(
+        lambda of: np.ptp(of) <= 1e-9 * of.max()
+    )
+    table["session"] = table["session"].where(~alike, "")
+    return table.drop_duplicates(["quantity", "session"]).reset_index(drop=True)
+
+
+def fit_shown(fit: "Fit") -> Shown:
+    """A fit in a few lines: what was estimated, in plain units, and what there is to doubt.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    """
+    totals = totals_of(fit.survey)
+    facts = {}
+    for row in plain_estimates(fit).to_dict("records"):
+        session = f", session {row['session']}" if row["session"] else ""
+        facts[f"{row['quantity']}{session}"] = _in_plain_units(row)
+    heading = (
+        f"Fit by {_ENGINES[fit.engine]}: {counted(totals.n_animals, 'animal')} in "
+        f"{counted(totals.n_detections, 'detection')}, {fit.mask.area:,.0f} km2 of mask"
+    )
+    remarks = [f"! {check.message}" for check in fit.checks if check.is_told]
+    return Shown(heading, facts | _quality(fit), tuple(remarks))
+
+
+def _quality(fit: "Fit") -> dict[str, str]:
+    """AIC, or how many independent draws the sample is worth."""
+    if fit.aic is not None:
+        n = counted(len(fit.coefficient_names), "coefficient")
+        return {"AIC": f"{fit.aic:,.1f}; log-likelihood {fit.log_likelihood:,.1f}, {n}"}
+    if "ess_bulk" not in fit.coefficients:
+        return {}
+    least = fit.coefficients["ess_bulk"].min()
+    return {"effective draws": f"{least:,.0f} or more of {len(fit.draws):,} for each coefficient"}
+
+
+def _in_plain_units(row: dict[Hashable, Any]) -> str:
+    unit = row["unit"]
+    scale, shown = {"m": (1e-3, " km"), "1": (1.0, "")}.get(unit, (1.0, f" {unit}"))
+    middle, low, high = (three_digits(scale * row[n]) for n in ("estimate", "lower", "upper"))
+    return f"{middle}{shown} ({low} to {high})"
+
+
+def three_digits(number: float) -> str:
+    """A number to three significant digits, without an exponent.
+
+    Parameters
+    ----------
+    number
+        Any number.
+
+    Examples
+    --------
+    >>> three_digits(0.011634), three_digits(3.8), three_digits(12345.0)
+    ('0.0116', '3.80', '12,300')
+    """
+    if not np.isfinite(number) or number == 0:
+        return f"{number:g}"
+    places = 2 - int(np.floor(np.log10(abs(number))))
+    return f"{round(number, places):,.{max(0, places)}f}"
