@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import scr.fit
 import scr.survey
 from scr.cli.check import FILE_HELP
 from scr.cli.doubting import end_where_not_credible, warn_before
@@ -51,6 +52,13 @@ OutOption = Annotated[
     Path | None,
     typer.Option(help="Folder of results; in place of output in the survey.toml."),
 ]
+CoefficientsOption = Annotated[
+    bool,
+    typer.Option(
+        "--coefficients",
+        help="Print the coefficients of the formulas too; coefficients.csv has them always.",
+    ),
+]
 SeedOption = Annotated[int | None, typer.Option(help="In place of seed in the survey.toml.")]
 
 
@@ -60,12 +68,15 @@ def fit(
     engine: EngineOption = None,
     out: OutOption = None,
     seed: SeedOption = None,
+    coefficients: CoefficientsOption = False,
 ) -> None:
     """Fit the model and write maps, tables and the posterior."""
     configuration = read_configuration(survey_toml).with_fit(engine=engine, seed=seed)
     configuration = configuration.with_model(model or ())
     folder = out or configuration.output
-    _, doubts = fit_and_write(configuration, folder)
+    fitted, doubts = fit_and_write(configuration, folder)
+    if coefficients:
+        _show_coefficients(fitted)
     say_where(folder)
     end_where_not_credible(doubts)
 
@@ -119,13 +130,11 @@ def _fit_and_write(
         return path
 
     fitted = replace(_fit(configuration.fit, project, keep), made_from=made_from)
-    _show_coefficients(fitted)
-    for check in fitted.checks:
-        if check.passed and check.is_told:  # those that did not pass have been warnings
-            say(check.message)
     doubts = write_results(
         fitted, configuration, folder=folder, reserve=project.regions, drawing=drawing
     )
+    told = tuple(check.message for check in fitted.checks if check.passed and check.is_told)
+    say(str(replace(scr.fit.fit_shown(fitted), remarks=told)))
     return fitted, doubts
 
 
@@ -180,11 +189,6 @@ def _fit_nuts(project: "Project", keys: FitKeys, keep: "Keep") -> "Fit":
     return fitted
 
 
-def _shown(value: float, se: float) -> str:
-    """Three decimals, or three digits where the unit of a covariate makes coefficients small."""
-    return f"{value:.3f}" if se >= _FINE else f"{value:.3g}"
-
-
 def _show_coefficients(fitted: "Fit") -> None:
     table = fitted.coefficients
     show_table(
@@ -199,3 +203,8 @@ def _show_coefficients(fitted: "Fit") -> None:
             for name, row in table.iterrows()
         ],
     )
+
+
+def _shown(value: float, se: float) -> str:
+    """Three decimals, or three digits where the unit of a covariate makes coefficients small."""
+    return f"{value:.3f}" if se >= _FINE else f"{value:.3g}"

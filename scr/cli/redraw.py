@@ -1,5 +1,6 @@
 """``scr map``: maps, tables and reports of a fit that is kept, without fitting again."""
 
+import json
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +14,7 @@ from scr.cli.kept_inputs import check_apart
 from scr.cli.messages import say, working
 from scr.cli.provenance import inputs_of, say_what_changed
 from scr.errors import FitError
-from scr.io.results_folder import KEPT, alone_in, kept_fit
+from scr.io.results_folder import KEPT, PRIVATE, alone_in, kept_fit
 from scr.maps.second_process import second_process
 from scr.project.configuration import Configuration, read_configuration
 
@@ -150,10 +151,26 @@ def write_results(
             title=configuration.title,
             banner=configuration.banner or None,
             seed=configuration.fit.seed,
+            animals=configuration.animals or None,
             drawing=drawing,
             doubts=doubts,
         )
+    for sentence in answers_in(folder):
+        say(sentence, style="bold")
     return doubts
+
+
+def answers_in(folder: Path) -> list[str]:
+    """The answers of the results in a folder, a sentence each.
+
+    Parameters
+    ----------
+    folder
+        Folder of results.
+    """
+    text = (folder / PRIVATE / "summary.json").read_text(encoding="utf-8")
+    answers: list[str] = json.loads(text)["answers"]
+    return answers
 
 
 def say_where(folder: Path) -> None:

@@ -45,6 +45,7 @@ def report(
                 title=configuration.title,
                 banner=configuration.banner or None,
                 seed=configuration.fit.seed,
+                animals=configuration.animals or None,
                 doubts=doubts,
             )
     say(f"{public} can be shared")

@@ -125,13 +125,14 @@ def plain_estimates(fit: "Fit") -> pd.DataFrame:
 
     def values(theta: NDArray[np.float64]) -> NDArray[np.float64]:
         logs = fit.problem.design.arrays(theta).log_density
-        animals = np.array(
-            [
-                np.exp(log_density).sum(axis=0) @ data.cell_area
-                for log_density, data in zip(logs, fit.problem.sessions, strict=True)
-            ]
-        )
-        density = per_100_km2(1.0) * animals / areas
+        with np.errstate(over="ignore"):  # a fit that cannot be believed is shown too
+            animals = np.array(
+                [
+                    np.exp(log_density).sum(axis=0) @ data.cell_area
+                    for log_density, data in zip(logs, fit.problem.sessions, strict=True)
+                ]
+            )
+            density = per_100_km2(1.0) * animals / areas
         return np.concatenate([density, animals, detection_values(fit, theta)])
 
     if fit.point is not None and fit.vcov_root is not None:

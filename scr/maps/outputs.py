@@ -156,7 +156,9 @@ def outputs_of(
         draws = realised_draws(fit, thetas, np.random.default_rng(asked.seed))
     table, files = _write_abundance(report, draws)
     drawn = [_ask_for_figures(report)]
-    numbers, shared = numbers_of(fit, table, asked.region)
+    numbers, shared = numbers_of(
+        fit, table, asked.region, banner=asked.banner, animals=asked.animals
+    )
     for told in shared.withheld:
         warnings.warn(told, PrivacyWarning, stacklevel=2)
     files += _write_tables(report, numbers, shared)
@@ -250,6 +252,7 @@ def _write_tables(report: _Report, numbers: Numbers, shared: Numbers) -> list[Pa
         files.append(write_csv(told.summary, report.path(where, "summary.csv"), banner=banner))
     private = {
         **fit_facts(fit, title=asked.title, banner=banner),
+        "answers": list(numbers.answers),
         "doubts": list(asked.doubts),
         "notes": [*fit.notes, *shared.withheld],
         "summary": numbers.summary,
@@ -257,6 +260,7 @@ def _write_tables(report: _Report, numbers: Numbers, shared: Numbers) -> list[Pa
     }
     public = {
         **fit_facts(fit, title=asked.title, banner=banner, public=True),
+        "answers": list(shared.answers),
         "doubts": list(asked.public_doubts),
         "summary": shared.summary,
         "abundance": shared.table,

@@ -7,11 +7,16 @@ from pathlib import Path
 import pandas as pd
 
 from scr.fit.result import Fit
+from scr.maps.answers import answers_of
 from scr.maps.public_numbers import numbers_to_share
 from scr.maps.surface_set import Surfaces
 from scr.maps.tables import public_summary, summary_table
+from scr.posterior.belief import NOT_CREDIBLE
 from scr.posterior.realised import RealisedDraws
 from scr.posterior.zones import Regions
+
+ANIMALS = "animals"
+"""What the animals are called where nothing else is said."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +39,8 @@ class Asked:
         Draws used, evenly spaced among those of the fit.
     doubts, public_doubts
         Warnings of the fit as text, for the project and for the public.
+    animals
+        What the animals are called, in the plural.
     """
 
     folder: Path
@@ -44,6 +51,7 @@ class Asked:
     max_draws: int = 1000
     doubts: tuple[str, ...] = ()
     public_doubts: tuple[str, ...] = ()
+    animals: str = ANIMALS
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,16 +64,26 @@ class Numbers:
         Numbers of animals, as ``abundance`` gives them.
     summary
         Estimates in plain units, as ``summary_table`` gives them.
+    answers
+        What they say in one sentence each; none where the estimates cannot be believed.
     withheld
         What is left out for this reader and what to do about it.
     """
 
     table: pd.DataFrame
     summary: pd.DataFrame
+    answers: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()
 
 
-def numbers_of(fit: Fit, table: pd.DataFrame, region: Regions | None) -> tuple[Numbers, Numbers]:
+def numbers_of(
+    fit: Fit,
+    table: pd.DataFrame,
+    region: Regions | None,
+    *,
+    banner: str | None = None,
+    animals: str = ANIMALS,
+) -> tuple[Numbers, Numbers]:
     """Numbers for the project, and those that may be shared.
 
     Parameters
@@ -76,12 +94,18 @@ def numbers_of(fit: Fit, table: pd.DataFrame, region: Regions | None) -> tuple[N
         What ``abundance`` returned for it.
     region
         The regions that it is of.
+    banner, animals
+        As in ``Asked``.
     """
     shared = numbers_to_share(fit, table, region)
     summary = public_summary(summary_table(fit, shared.table))
+    believed = banner is None or not banner.startswith(NOT_CREDIBLE)
+    ours, theirs = (
+        answers_of(fit, rows, animals=animals) if believed else () for rows in (table, shared.table)
+    )
     return (
-        Numbers(table, summary_table(fit, table)),
-        Numbers(shared.table, summary, shared.withheld),
+        Numbers(table, summary_table(fit, table), ours),
+        Numbers(shared.table, summary, theirs, shared.withheld),
     )
 
 

@@ -16,7 +16,7 @@ Engine = Literal["auto", "mle", "laplace", "nuts"]
 
 _MODEL_LINE = re.compile(r"""\s*(\w+)\s*(?:=\s*|(?=~))["']?(\S[^"']*)["']?\s*""")
 _POSITIVE = {"above": 0}
-_HEADING = ("title", "banner", "output")
+_HEADING = ("title", "animals", "banner", "output")
 
 
 @dataclass(frozen=True)
@@ -142,6 +142,7 @@ class Configuration:
     report: ReportKeys = field(default_factory=ReportKeys)
     zones: ZonesKeys = field(default_factory=ZonesKeys)
     title: str = ""
+    animals: str = ""
     banner: str = ""
     output: Path = Path("results")
 
@@ -225,10 +226,16 @@ def read_configuration(path: Path) -> Configuration:
     return Configuration(
         path=path,
         title=heading.get("title", path.resolve().parent.name),
+        animals=heading.get("animals") or _animals(values["survey"]),
         banner=heading.get("banner", ""),
         output=path.parent / heading.get("output", "results"),
         **{**values, "model": replace(values["model"], priors=prior_values)},
     )
+
+
+def _animals(keys: SurveyKeys) -> str:
+    """What animals are called where the file does not say: by the name of the species."""
+    return keys.species[0] if keys.species else ""
 
 
 def _report(path: Path, faults: list[str]) -> str:

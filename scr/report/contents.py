@@ -127,6 +127,7 @@ def html_of(
         "banner": page.banner,
         "audience": _PUBLIC_AUDIENCE if public else _PRIVATE_AUDIENCE,
         "contents": [(key, name) for key, name in _SECTIONS.items() if not empty.get(key)],
+        "answers": numbers.answers,
         "headlines": _headlines(fit, numbers),
         "map": chart,
         "no_map": _NO_MAP,
@@ -148,7 +149,7 @@ def html_of(
         "not_passed": [check.message for check in fit.every_check if not check.passed],
         "told": [check.message for check in fit.every_check if check.passed and check.is_told],
         "checks": _shown(facts.checks),
-        "methods": methods_of(fit, numbers.table, public=public),
+        "methods": methods_of(fit, numbers, public=public),
         "reproduction": facts.reproduction,
     }
     return _render("page.html.j2", content)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from scr.fit.result import Fit
 from scr.maps.prior_words import priors_in_words
+from scr.maps.written import Numbers
 from scr.survey.summary import data_summary, sexes_in_words
 from scr.survey.totals import totals_of
 
@@ -78,7 +79,7 @@ class MethodsText:
     Parameters
     ----------
     paragraphs
-        The survey, the model, the fit, the estimates.
+        The answers, the survey, the model, the fit, the estimates.
     references
         Those that the text cites, in alphabetical order.
     """
@@ -87,15 +88,15 @@ class MethodsText:
     references: tuple[str, ...]
 
 
-def methods_of(fit: Fit, table: pd.DataFrame, *, public: bool = False) -> MethodsText:
+def methods_of(fit: Fit, numbers: Numbers, *, public: bool = False) -> MethodsText:
     """Put the survey, the model and the fit into words.
 
     Parameters
     ----------
     fit
         A fitted model.
-    table
-        What ``scr.abundance`` returned for it.
+    numbers
+        Its numbers of animals, and the answers that the text opens with.
     public
         Whether to leave out the extent of the mask, which follows from the outer stations.
 
@@ -104,11 +105,13 @@ def methods_of(fit: Fit, table: pd.DataFrame, *, public: bool = False) -> Method
     MethodsText
         Paragraphs and references; no place of a station or an animal is named.
     """
+    opening = (" ".join(numbers.answers),) if numbers.answers else ()
     paragraphs = (
+        *opening,
         _survey(fit),
         _model(fit, public=public),
         _engine(fit) + _software(fit),
-        _estimates(table),
+        _estimates(numbers.table),
     )
     text = " ".join(paragraphs)
     cited = sorted(reference for key, reference in REFERENCES.items() if key in text)

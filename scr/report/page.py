@@ -16,7 +16,7 @@ from scr.io.whole_files import write_text
 from scr.maps.figure_set import write_figures
 from scr.maps.manifest import digest_of_fit_in, write_manifests
 from scr.maps.map_set import outlines_of
-from scr.maps.written import Asked, Outputs, numbers_of
+from scr.maps.written import ANIMALS, Asked, Outputs, numbers_of
 from scr.posterior.abundance import abundance, abundance_draws, summarise_abundance
 from scr.posterior.belief import stamped
 from scr.posterior.place import places_to_report
@@ -90,6 +90,7 @@ def write_reports(
     title: str | None = None,
     banner: str | None = None,
     seed: int = 1,
+    animals: str | None = None,
     doubts: Doubts | None = None,
 ) -> tuple[Path, ...]:
     """Write ``public/report.html`` and ``private/report.html`` into a folder of results.
@@ -102,6 +103,8 @@ def write_reports(
         Folder of results, of this fit or of none. What else is in it stays.
     region, title, banner, seed
         As for ``write_report``.
+    animals
+        What the animals are called in the answers, in the plural; ``"animals"`` if left out.
     doubts
         What there is to doubt, from ``doubts_of``; worked out if left out.
 
@@ -126,6 +129,7 @@ def write_reports(
         banner=banner,
         draws=_draws(fit, seed),
         seed=seed,
+        animals=animals,
         doubts=doubts,
     )
     with TemporaryDirectory() as drawn, new_results(folder, keeping=True) as staged:
@@ -201,12 +205,14 @@ def _page(
     banner: str | None,
     draws: RealisedDraws | None,
     seed: int,
+    animals: str | None = None,
     doubts: Doubts | None = None,
 ) -> Page:
     table = _abundance(fit, region, draws=draws, seed=seed)
-    numbers, shared = numbers_of(fit, table, region)
     if doubts is None:
         doubts = doubts_of(fit, region)
+    banner = stamped(banner, doubts.unbelievable)
+    numbers, shared = numbers_of(fit, table, region, banner=banner, animals=animals or ANIMALS)
     return Page(
         fit=fit,
         regions=outlines_of(region),
@@ -216,7 +222,7 @@ def _page(
         draws=draws,
         realised=None,
         title=title or _TITLE,
-        banner=stamped(banner, doubts.unbelievable),
+        banner=banner,
         doubts=doubts,
     )
 

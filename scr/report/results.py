@@ -8,7 +8,7 @@ from scr.io.results_folder import new_results
 from scr.maps.manifest import write_manifests
 from scr.maps.outputs import outputs_of
 from scr.maps.second_process import InThisProcess
-from scr.maps.written import Asked
+from scr.maps.written import ANIMALS, Asked
 from scr.posterior.belief import stamped
 from scr.posterior.zones import Regions
 from scr.report.doubts import Doubts, doubts_of
@@ -24,6 +24,7 @@ def write_results(
     banner: str | None = None,
     seed: int = 1,
     max_draws: int = 1000,
+    animals: str | None = None,
     drawing: Executor | None = None,
     doubts: Doubts | None = None,
 ) -> tuple[Path, ...]:
@@ -47,6 +48,8 @@ def write_results(
         Seed of the draws of realised density, which maps, tables and reports share.
     max_draws
         Draws used, evenly spaced among those of the fit.
+    animals
+        What the animals are called in the answers, in the plural; ``"animals"`` if left out.
     drawing
         Draws the figures, as ``second_process`` of ``scr.maps`` gives it; this process if left
         out.
@@ -81,6 +84,7 @@ def write_results(
             max_draws,
             tuple(doubts.lines(public=False)),
             tuple(doubts.lines(public=True)),
+            animals or ANIMALS,
         )
         outputs = outputs_of(fit, asked, drawing or InThisProcess())
         reports = write_reports_of(fit, asked, outputs, doubts)

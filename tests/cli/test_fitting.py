@@ -11,10 +11,12 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+import scr.fit
 import scr.report
 from scr.cli.main import app
 from scr.fit.checks import Check
 from scr.report.doubts import Doubts
+from scr.shown import Shown
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "leopard_like"
 
@@ -82,6 +84,8 @@ def engines(monkeypatch):
     for name in ("mle", "laplace", "nuts"):
         monkeypatch.setattr(scr, f"fit_{name}", engine(name), raising=False)
     monkeypatch.setattr(scr.report, "doubts_of", lambda *_: Doubts((), (), (), ()), raising=False)
+    monkeypatch.setattr("scr.cli.redraw.answers_in", lambda _: [])
+    monkeypatch.setattr(scr.fit, "fit_shown", lambda _: Shown("a fit", {}), raising=False)
     monkeypatch.setattr(
         scr, "write_results", lambda fit, folder, **_: notes.written.append(fit), raising=False
     )

@@ -78,6 +78,7 @@ def test_map__takes_zones_by_name_from_the_command_line(folder, monkeypatch):
     fit = SimpleNamespace(survey=SimpleNamespace(crs="local"), made_from={}, checks=())
     monkeypatch.setattr(scr.report, "doubts_of", lambda *_: Doubts((), (), (), ()), raising=False)
     monkeypatch.setattr(scr, "load_fit", lambda _: fit, raising=False)
+    monkeypatch.setattr("scr.cli.redraw.answers_in", lambda _: [])
     for name in ("write_results", "write_outputs"):
         monkeypatch.setattr(
             scr, name, lambda *_, **options: written.append(options["region"]), raising=False
