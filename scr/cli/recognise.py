@@ -1,22 +1,28 @@
 """``scr init --from``: a survey.toml for data in any format that can be read."""
 
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import scr.io
+import scr.survey
 from scr.cli.csv_files import write_csv
 from scr.cli.messages import say
-from scr.errors import ScrError
+from scr.cli.place import asked_system, in_terminal
+from scr.errors import ScrError, ScrWarning
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from scr.io.observation_level import ObservationLevel
     from scr.io.project import ProjectTables
 
 _ROUND = """\
 [mask]                              # where activity centres can lie: cells round the stations
-buffer = 15_000                     # metres; 4 to 5 sigma, the scale of an animal's movements
-spacing = 1_000                     # metres; at most half a sigma
+buffer = {buffer:<26_.0f} # metres; {why}
+spacing = {spacing:<25_.0f} # metres; at most half a sigma, the scale of an animal's movements
 """
+_USUAL = {"buffer": 15_000.0, "spacing": 1_000.0}
 _CELLS = """[mask]
 cells = "mask.csv"                  # where activity centres can lie, as the data give it
 """
@@ -68,8 +74,11 @@ def init_from(
     for table, name in names.items():
         write_csv(folder / name, getattr(project, table))
         say(f"  wrote   {folder / name}")
+    system = _system_of(project, crs=crs)
+    mask = _CELLS if "mask" in names else proposed_mask(project, system)
     (folder / "survey.toml").write_text(
-        survey_toml(project, names=names, usage_key=usage_key, crs=crs), encoding="utf-8"
+        survey_toml(project, names=names, usage_key=usage_key, system=system, mask=mask),
+        encoding="utf-8",
     )
     say(f"  wrote   {folder / 'survey.toml'}")
     for note in project.notes:
@@ -77,8 +86,51 @@ def init_from(
     say(f"Edit {folder / 'survey.toml'}, then: scr check {folder / 'survey.toml'}")
 
 
+def _system_of(project: "ProjectTables", *, crs: str | None) -> dict[str, str]:
+    """Arguments of ``read_traps``, asked for in a terminal where nothing tells them."""
+    system = scr.io.place_of_project(project, crs=crs)
+    named = {"x", "y"} <= set(project.traps.columns)
+    if crs is None and system.get("crs") == "local" and named and in_terminal():
+        return {"crs": asked_system(project.traps[["x", "y"]].to_numpy(dtype=float))}
+    return system
+
+
+def proposed_mask(project: "ProjectTables", system: "Mapping[str, str]") -> str:
+    """The table of the mask, with a buffer and cells that suit the survey.
+
+    Parameters
+    ----------
+    project
+        Its tables.
+    system
+        Arguments of ``read_traps``: ``crs`` or ``to_crs``.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ScrWarning)  # scr check is what tells them
+            survey = scr.survey.survey_from_project(project, drop_outside=True, **system)
+        traps = survey.sessions[0].traps
+        say(f"  place   stations lie at {scr.io.place_in_words(traps.xy, traps.crs)} ({traps.crs})")
+        sigma = scr.guess_sigma(survey)
+    except ScrError as fault:
+        say(f"  mask    buffer and spacing could not be proposed: {fault}")
+        return _ROUND.format(**_USUAL, why="4 to 5 sigma; scr check says what suits the survey")
+    chosen = {"buffer": scr.advise_buffer(sigma), "spacing": scr.advise_spacing(sigma)}
+    why = f"4 sigma; sigma, first estimate: {sigma:,.0f}"
+    say(
+        f"  mask    buffer {chosen['buffer']:,.0f} m and cells of {chosen['spacing']:,.0f} m are "
+        f"proposed (sigma, first estimate: {sigma:,.0f} m)"
+    )
+    return _ROUND.format(**chosen, why=why)
+
+
 def survey_toml(
-    project: "ProjectTables", *, names: dict[str, str], usage_key: str, crs: str | None
+    project: "ProjectTables",
+    *,
+    names: "Mapping[str, str]",
+    usage_key: str,
+    system: "Mapping[str, str]",
+    mask: str,
 ) -> str:
     """The survey.toml of a project.
 
@@ -90,16 +142,18 @@ def survey_toml(
         File of each of them.
     usage_key
         ``"deployments"`` or ``"usage"``.
-    crs
-        Coordinate system given by the user.
+    system
+        Arguments of ``read_traps``: ``crs`` or ``to_crs``.
+    mask
+        The table of the mask.
     """
-    ((key, system),) = scr.io.place_of_project(project, crs=crs).items()
+    ((key, name),) = system.items()
     if key == "to_crs":
-        line = f'to_crs = "{system}"              # longitude and latitude are changed to this'
-    elif system == "local":
+        line = f'to_crs = "{name}"              # longitude and latitude are changed to this'
+    elif name == "local":
         line = 'crs = "local"               # or that of x and y, as "EPSG:32652"'
     else:
-        line = f'crs = "{system}"'
+        line = f'crs = "{name}"'
     return f"""# Written by scr init from {project.form}.
 #   scr check survey.toml    reads everything and says what it found
 #   scr fit survey.toml      fits the model and writes maps and tables
@@ -110,7 +164,7 @@ traps = "{names["traps"]}"
 detections = "{names["detections"]}"
 {line}
 
-{_CELLS if "mask" in names else _ROUND}
+{mask}
 [model]
 density = "~ 1"
 lambda0 = "~ 1"

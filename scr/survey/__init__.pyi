@@ -1,2 +1,3 @@
 # What the command line calls, loaded when it is used.
+from .formats import survey_from_project as survey_from_project
 from .totals import totals_of as totals_of

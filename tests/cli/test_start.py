@@ -1,7 +1,10 @@
+import pytest
 from typer.testing import CliRunner
 
 from scr.cli.main import app
+from scr.habitat.advice import advise_buffer, advise_spacing, guess_sigma
 from scr.project.configuration import read_configuration
+from scr.project.loading import load_project
 
 
 def scr(*arguments):
@@ -31,3 +34,60 @@ def test_init__a_file_in_place_of_the_folder_is_refused(tmp_path):
     result = scr("init", tmp_path / "survey")
     assert result.exit_code == 1
     assert "is a file" in result.stderr
+
+
+def test_init__takes_the_zone_of_a_place(tmp_path):
+    assert scr("init", tmp_path / "new", "--place", "-71.5, -33.0").exit_code == 0
+    assert read_configuration(tmp_path / "new").survey.crs == "EPSG:32719"
+
+
+@pytest.mark.parametrize("place", ["43.1", "190 3", "3, 95", "north"])
+def test_init__refuses_what_is_no_place(tmp_path, place):
+    result = scr("init", tmp_path / "new", "--place", place)
+    assert result.exit_code == 1
+    assert "is no longitude and latitude in degrees" in " ".join(result.stderr.split())
+
+
+def test_init__asks_for_the_place_in_a_terminal(tmp_path, monkeypatch):
+    monkeypatch.setattr("scr.cli.start.in_terminal", lambda: True)
+    result = CliRunner().invoke(app, ["init", str(tmp_path / "new")], input="somewhere\n131 43\n")
+    assert result.exit_code == 0
+    assert read_configuration(tmp_path / "new").survey.crs == "EPSG:32652"
+
+
+@pytest.fixture
+def tables(tmp_path):
+    """Nine stations 2 km apart, and an animal that moves between neighbours."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    ij = [(i, j) for i in range(3) for j in range(3)]
+    at = [(f"S{i}{j}", 600_000 + 2000 * i, 4_750_000 + 2000 * j) for i, j in ij]
+    stations = "\n".join(f"{name},{x},{y}" for name, x, y in at)
+    days = "\n".join(f"{name},2024-02-01,2024-04-30" for name, _, _ in at)
+    seen = "\n".join(f"A,{name},2024-02-{day:02d}" for day, (name, _, _) in enumerate(at, 2))
+    (folder / "stations.csv").write_text(f"station,x,y\n{stations}\n")
+    (folder / "deployments.csv").write_text(f"station,start,end\n{days}\n")
+    (folder / "detections.csv").write_text(f"individual,station,date\n{seen}\n")
+    return folder
+
+
+def test_init__proposes_buffer_and_cells_from_the_survey(tables, tmp_path):
+    result = scr("init", tmp_path / "new", "--from", tables, "--crs", "EPSG:32652")
+    assert result.exit_code == 0, result.output
+    assert "longitude 130.2" in result.stdout
+    configuration = read_configuration(tmp_path / "new")
+    project = load_project(configuration)
+    sigma = guess_sigma(project.survey)
+    assert configuration.mask.buffer == advise_buffer(sigma) != 15_000
+    assert configuration.mask.spacing == advise_spacing(sigma)
+
+
+def test_init__asks_for_the_system_and_says_the_place_back(tables, tmp_path, monkeypatch):
+    monkeypatch.setattr("scr.cli.recognise.in_terminal", lambda: True)
+    answers = "EPSG:99999\nEPSG:32719\nn\nEPSG:32652\ny\n"
+    result = CliRunner().invoke(
+        app, ["init", str(tmp_path / "new"), "--from", str(tables)], input=answers
+    )
+    assert result.exit_code == 0, result.output
+    assert "longitude -67." in result.stdout  # the zone that was refused on seeing the place
+    assert read_configuration(tmp_path / "new").survey.crs == "EPSG:32652"
