@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 from scr.cli.check import check
 from scr.cli.demonstration import demo
 from scr.cli.fitting import fit
+from scr.cli.layout_start import init_plan
 from scr.cli.layouts import app as layouts
 from scr.cli.messages import complain, plain_warnings, say
 from scr.cli.redraw import redraw
@@ -85,6 +86,7 @@ app.command(name="map")(redraw)
 app.command()(report)
 app.command()(demo)
 
+layouts.command(name="init")(init_plan)
 app.add_typer(layouts, name="layouts")
 
 

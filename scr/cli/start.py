@@ -68,14 +68,14 @@ def init(
     if folder.exists() and not folder.is_dir():
         msg = f"{folder} is a file. Give the name of a folder to write the templates into."
         raise ScrError(msg)
-    zone = zone_at(place) if place is not None else asked_zone() if in_terminal() else None
+    zone = zone_wanted(place)
     folder.mkdir(parents=True, exist_ok=True)
     source = files("scr.cli") / "templates"
     for name in TEMPLATES:
         target = folder / name
         try:
             with target.open("x", encoding="utf-8", newline="\n") as stream:
-                stream.write(_in_zone((source / name).read_text(encoding="utf-8"), zone))
+                stream.write(in_zone((source / name).read_text(encoding="utf-8"), zone))
         except FileExistsError:
             say(f"  kept    {target} (it was there already)")
         else:
@@ -84,6 +84,27 @@ def init(
     say(f"Replace the examples by your own data, edit {survey}, then: scr check {survey}")
 
 
-def _in_zone(template: str, zone: str | None) -> str:
-    """A template whose coordinates are in the zone of the study area."""
+def zone_wanted(place: str | None) -> str | None:
+    """The UTM zone of a place given, or asked for in a terminal; None where there is none.
+
+    Parameters
+    ----------
+    place
+        Longitude and latitude in degrees, or None.
+    """
+    if place is not None:
+        return zone_at(place)
+    return asked_zone() if in_terminal() else None
+
+
+def in_zone(template: str, zone: str | None) -> str:
+    """A template whose coordinates are in the zone of the study area.
+
+    Parameters
+    ----------
+    template
+        Text of a file.
+    zone
+        Authority code; None leaves it as it is.
+    """
     return template if zone is None else template.replace(_EXAMPLE_ZONE, zone)

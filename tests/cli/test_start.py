@@ -1,10 +1,14 @@
+import geopandas as gpd
 import pytest
+import shapely
 from typer.testing import CliRunner
 
 from scr.cli.main import app
 from scr.habitat.advice import advise_buffer, advise_spacing, guess_sigma
 from scr.project.configuration import read_configuration
 from scr.project.loading import load_project
+from trap_layouts.files import read_layout
+from trap_layouts.plan import read_plan
 
 
 def scr(*arguments):
@@ -91,3 +95,16 @@ def test_init__asks_for_the_system_and_says_the_place_back(tables, tmp_path, mon
     assert result.exit_code == 0, result.output
     assert "longitude -67." in result.stdout  # the zone that was refused on seeing the place
     assert read_configuration(tmp_path / "new").survey.crs == "EPSG:32652"
+
+
+def test_layouts_init__writes_a_plan_that_generates_and_compares(tmp_path):
+    assert scr("layouts", "init", tmp_path, "--place", "131, 43").exit_code == 0
+    box = shapely.box(500_000, 4_760_000, 530_000, 4_790_000)
+    gpd.GeoDataFrame(geometry=[box], crs="EPSG:32652").to_file(tmp_path / "reserve.gpkg")
+    plan, grid = tmp_path / "plan.toml", tmp_path / "grid.csv"
+    made = scr("layouts", "generate", plan, "--out", grid)
+    assert made.exit_code == 0, made.output
+    assert read_plan(plan).assume(read_plan(plan).mask_round([read_layout(grid, crs="EPSG:32652")]))
+    again = scr("layouts", "init", tmp_path)
+    assert again.exit_code == 1
+    assert "is there already" in again.stderr
