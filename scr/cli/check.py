@@ -97,7 +97,7 @@ def _show(found: "Examination") -> None:
         say(found.banner, style="bold")
     _show_sessions(found)
     for heading, facts in (
-        ("what the data can bear", found.scale),
+        ("what these data can support", found.scale),
         ("mask and model", found.setting),
     ):
         if facts:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from trap_layouts.search import Optimised
 
 app = typer.Typer(
-    no_args_is_help=True, help="Layouts of traps: which cameras where, before any is carried."
+    no_args_is_help=True, help="Layouts of traps: which cameras where, before fieldwork."
 )
 
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan of the survey, TOML.")]

@@ -71,7 +71,7 @@ def chain_checks(diagnostics: pd.DataFrame, *, divergences: int, n_draws: int) -
     if divergences:
         told += (
             ": parts of the posterior were not reached. Simplify the formulas, or give stronger "
-            "priors to the coefficients that the data do not tell"
+            "priors to the coefficients that the data cannot identify"
         )
     checks.append(Check("divergences", float(divergences), 0.0, divergences == 0, told + "."))
     return tuple(checks)

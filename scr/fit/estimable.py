@@ -42,7 +42,7 @@ def require_captures(survey: Survey, *, with_priors: bool) -> None:
     if moves_between_traps(survey) == 0:
         msg = (
             f"None of the {totals_of(survey).n_animals} animals was detected at more than one trap "
-            f"(sessions {sessions}), so the data do not tell sigma. "
+            f"(sessions {sessions}), so the data cannot identify sigma. "
         )
         if not with_priors:
             msg += (

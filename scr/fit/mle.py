@@ -134,11 +134,11 @@ def mode_checks(mode: Mode, names: tuple[str, ...]) -> tuple[Check, Check]:
             "Give other starting values (starting=), or a simpler formula"
         )
     flat = [name for name, weight in zip(names, mode.flat, strict=True) if weight > 0.1]
-    told = "The data tell every coefficient."
+    told = "All coefficients are estimable."
     if flat:
         told = (
-            f"The data do not tell {', '.join(flat)}: {len(flat)} of {len(names)} coefficients lie "
-            "at a boundary or cannot be told apart, and their standard errors mean nothing. "
+            f"The data cannot identify {', '.join(flat)}: {len(flat)} of {len(names)} coefficients "
+            "lie at a boundary or cannot be told apart, and their standard errors mean nothing. "
             "Simplify their formulas, or use priors (fit_laplace, fit_nuts)."
         )
     return (

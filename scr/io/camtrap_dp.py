@@ -178,7 +178,7 @@ def _times(cells: pd.Series, *, source: str) -> tuple[Any, Any, Any]:
         ]
         first = str(cells.loc[lone[0]]) if lone else ""
         msg = (
-            f"{source}: {cells.name} is no time such as 2024-05-31T14:05:00+09:00 in "
+            f"{source}: {cells.name} is not a valid time, e.g. 2024-05-31T14:05:00+09:00, in "
             f"{row_list(lone)}, such as {first!r}. Correct it and export again. {COUNTING}"
         )
         raise SurveyError(msg, kind="unreadable date", source=source, rows=lone)

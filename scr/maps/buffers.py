@@ -96,5 +96,5 @@ def _details(fit: Fit, curve: BufferCurve, subject: str | None) -> str:
     if not curve.wider:
         return f"{text} The mask cannot be wider."
     used = float(np.interp(curve.used, table["buffer_m"], table["median"]))
-    share = 100 * used / float(table["median"].iloc[-1])
-    return f"{text} The buffer used has {share:.1f} % of the area of one wider by half"
+    added = 100 * (float(table["median"].iloc[-1]) / used - 1)
+    return f"{text} Widening the buffer by half adds {added:.1f} %"

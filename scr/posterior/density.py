@@ -39,7 +39,7 @@ def density_surface(
 ) -> Surface:
     r"""Expected density :math:`D_m = e^{X_m\beta}` in each cell.
 
-    Expected density is what the model says of habitat like this; it is no map of the animals
+    Expected density is what the model says of habitat like this; it does not show the animals
     that were there, which ``realised_density`` gives.
 
     Parameters

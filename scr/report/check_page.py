@@ -34,7 +34,7 @@ _MAP = (
 )
 _EFFORT = (
     "Which station worked on which day, and where animals were detected. Grey is a day without a "
-    "camera at work: no effort, and no zero either."
+    "camera at work, which is not counted as absence."
 )
 _MOVEMENTS = (
     "Each animal's mean place of detection, with lines to its stations. A line across the whole "

@@ -331,7 +331,7 @@ def _mask_and_spec(
 def _doubts(
     examined: Examined | None, mask: HabitatMask | None, spec: ModelSpec | None, finds: _Finds
 ) -> float | None:
-    """Sigma guessed; what the data cannot bear, and what is wrong with the mask, is noted."""
+    """First estimate of sigma; what data and mask cannot support is noted."""
     sigma = None
     if examined is None:
         return None

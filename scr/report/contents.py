@@ -45,6 +45,10 @@ _NO_MAP = (
     "part of it is wide enough to be shown without showing where they stood. Name a region that "
     "the mask covers."
 )
+_MEANINGS = {
+    "expected N": "animals expected for habitat such as that of {}",
+    "realised N": "animals estimated to live in {} during the survey",
+}
 _METHODS = {
     "posterior": "Posterior medians with 95 % credible intervals.",
     "maximum likelihood, plug-in": "Maximum likelihood estimates with 95 % confidence intervals.",
@@ -59,7 +63,7 @@ _SECTIONS = {
     "model": "Model",
     "checks": "Checks",
     "methods": "Methods",
-    "reproduction": "To do it again",
+    "reproduction": "Reproducibility",
 }
 
 
@@ -215,9 +219,9 @@ def _headlines(fit: Fit, numbers: Numbers) -> list[dict[str, str]]:
     several = len(numbers.table["session"].unique()) > 1
     for row in rows:
         meaning = (
-            f"animals per 100 km² in {row['region'].replace('km2', 'km²')}, expected"
+            f"animals per 100 km² expected for such habitat, {row['region'].replace('km2', 'km²')}"
             if "estimand" not in row
-            else f"animals living in {row['region']}, {row['estimand'].split()[0]}"
+            else _MEANINGS[row["estimand"]].format(row["region"])
         )
         items.append(
             {

@@ -130,7 +130,7 @@ def doubts_before(
 
 
 def data_troubles(survey: Survey, mask: HabitatMask, spec: ModelSpec) -> tuple[Trouble, ...]:
-    """Whether the data and the mask can bear a model, as ``check_survey`` asks.
+    """Whether the data and the mask can support a model, as ``check_survey`` asks.
 
     Parameters
     ----------

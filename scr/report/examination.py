@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scr.habitat.advice import advise_buffer, advise_spacing, usual_spacing
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
+from scr.shown import counted
 from scr.survey.bearing import expected_rse
 from scr.survey.movements import movements_of
 from scr.survey.row_account import RowAccount
@@ -49,7 +50,7 @@ class Examination:
     model
         The model in words, by name.
     sigma
-        Sigma guessed from the data, metres, where there is a survey.
+        First estimate of sigma, metres, where there is a survey.
     """
 
     title: str
@@ -92,7 +93,7 @@ class Examination:
 
     @property
     def scale(self) -> dict[str, str]:
-        """Sigma guessed, and the buffer and cells that suit it."""
+        """First estimate of sigma, and the buffer and cells that suit it."""
         if self.survey is None or self.sigma is None:
             return {}
         return _scale_facts(self.survey, self.sigma)
@@ -150,21 +151,21 @@ def _row_lines(rows: RowAccount) -> list[tuple[str, int, str]]:
 def _scale_facts(survey: Survey, sigma: float) -> dict[str, str]:
     moved = movements_of(survey)
     told_by = (
-        f"told by {moved.n_recaptures} recaptures, which spread {moved.spread / 1000:.2f} km"
+        f"from {counted(moved.n_recaptures, 'recapture')}"
         if moved.sigma is not None
-        else "from the spacing of the stations, as movements do not tell it"
+        else "from the spacing of the stations, as there are too few recaptures"
     )
     totals = totals_of(survey)
     error = expected_rse(totals)
-    counted = {}
+    together = {}
     if len(survey.sessions) > 1:
-        counted["animals identified"] = (
+        together["animals identified"] = (
             f"{totals.n_animals:,} in all sessions together, {totals.n_again:,} of them in more "
             "than one"
         )
-        counted["stations"] = f"{totals.n_stations:,} in all sessions together"
-    facts = counted | {
-        "sigma, guessed": f"{sigma / 1000:.2f} km, {told_by}",
+        together["stations"] = f"{totals.n_stations:,} in all sessions together"
+    facts = together | {
+        "sigma, first estimate": f"{sigma / 1000:.2f} km ({told_by})",
         "buffer that suits it": f"{advise_buffer(sigma) / 1000:.3g} km",
         "cells that suit it": f"{advise_spacing(sigma) / 1000:.3g} km or smaller",
     }

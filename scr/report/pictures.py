@@ -7,17 +7,17 @@ from pathlib import Path
 
 _CAPTIONS = {
     "expected_density": (
-        "Expected density: what the model says of habitat like this. It is no map of the animals "
-        "that were there."
+        "Expected density: what the model says of habitat like this. It does not show where "
+        "animals were."
     ),
     "expected_density_with_cv": "Expected density beside its coefficient of variation.",
     "realised_density": (
         "Realised density: where the animals of this survey lived, those never detected included. "
-        "It follows the stations and is no map of the quality of habitat."
+        "It follows the stations and does not show the quality of habitat."
     ),
     "detectability": "Probability that an animal living in a cell was detected at all.",
     "detection_function": "Detection by one station in one day against distance, with 95 % band.",
-    "density_by_covariate": "Density against the covariates of its formula, with 95 % band.",
+    "density_by_covariate": "Density by covariate, with 95 % band.",
     "prior_and_posterior": "Prior and posterior of each coefficient, on its link scale.",
     "sampling_area_by_buffer": "Effective sampling area against the buffer of the mask.",
     "movements": "Each animal's mean place of detection, with lines to its stations.",
@@ -26,6 +26,13 @@ _CAPTIONS = {
 """Caption by the start of the file's name, in the order of the page."""
 
 _BY_COVARIATE = "_by_covariate"
+_PARAMETERS = {
+    "density": "Density",
+    "lambda0": "Detection rate (lambda0)",
+    "g0": "Detection probability (g0)",
+    "sigma": "Scale of movement (sigma)",
+    "share": "Share of the class (share)",
+}
 _WIDE = ("expected_density_with_cv", "effort", "movements", "prior_and_posterior")
 _SHOWN_TWICE = {"expected_density": "expected_density_with_cv"}
 
@@ -109,7 +116,7 @@ def _picture(stem: str, path: Path) -> Picture:
     if _BY_COVARIATE in stem:
         parameter = stem.split(_BY_COVARIATE, maxsplit=1)[0]
         label = stem.split(_BY_COVARIATE)[1].lstrip("_")
-        caption = caption.replace("Density", parameter[:1].upper() + parameter[1:])
+        caption = caption.replace("Density", _PARAMETERS.get(parameter, parameter))
     else:
         label = stem.removeprefix(key).lstrip("_")
     if label.startswith("of_"):

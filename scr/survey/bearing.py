@@ -1,4 +1,4 @@
-"""What the data can bear, told before anything is fitted."""
+"""What the data can support, told before anything is fitted."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -132,7 +132,7 @@ def _array_troubles(survey: Survey, sigma: float, *, source: str) -> list[Troubl
             f"which is about {km:.3g} km: smaller than one home range "
             f"({2 * _HOME_RANGE_SIGMAS * km:.3g} km)"
         )
-        remedy = "Sigma is then told badly and density with it. Spread the stations further."
+        remedy = "Sigma is then poorly estimated, and density with it. Spread the stations further."
         troubles.append(suspicion("array too small", source, (), found=found, remedy=remedy))
     if sparse:
         found = (

@@ -7,6 +7,7 @@ import pandas as pd
 
 from scr.errors import SurveyError
 from scr.io.tables import COUNTING, row_list
+from scr.shown import counted
 from scr.survey.name_likeness import likeness
 from scr.survey.traps import Traps
 
@@ -187,8 +188,10 @@ def _unknown_traps(
         )
     of = f" of session {_listed(sorted(set(labels.astype(str))))}" if len(sessions) > 1 else ""
     return (
-        f"{source}: {len(by_name)} names in the station (trap) column, in {len(names)} rows, are "
-        f"not in {traps}{of}: {listed}.{hint} Names are matched exactly, case included. Correct "
+        f"{source}: {counted(len(by_name), 'name')} in the station (trap) column"
+        f"{f', in {len(names)} rows,' if len(names) > 1 else ''} "
+        f"{'is' if len(by_name) == 1 else 'are'} not in {traps}{of}: {listed}.{hint} Names are "
+        "matched exactly, case included. Correct "
         f"them, or add the traps with their coordinates. {COUNTING}"
     )
 

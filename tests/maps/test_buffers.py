@@ -23,8 +23,9 @@ def test_plot_esa_by_buffer__says_what_a_wider_mask_would_add(make_fit, texts_of
     fit = make_fit()
     words = " ".join(text for text, _ in texts_of(plot_esa_by_buffer(fit, width_mm=174.0)))
     table = esa_by_buffer(fit).table
-    share = 100 * np.interp(6000, table["buffer_m"], table["median"]) / table["median"].iloc[-1]
-    assert f"The buffer used has {share:.1f} % of the area of one wider by half" in words
+    used = np.interp(6000, table["buffer_m"], table["median"])
+    added = 100 * (table["median"].iloc[-1] - used) / used
+    assert f"Widening the buffer by half adds {added:.1f} %" in words
 
 
 def test_plot_esa_by_buffer__a_bounded_mask_cannot_be_wider(make_fit, texts_of):

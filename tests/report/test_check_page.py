@@ -43,7 +43,7 @@ def test_write_check_page__is_whole_in_itself(tmp_path):
     assert "Nothing is wrong" in page
     assert page.count("data:image/png;base64,") == 3
     assert not re.search(r'(src|href)="(?!data:|#)', page)
-    for words in ("What the data can bear", "rows read", "recaptures", "effort (days)"):
+    for words in ("What these data can support", "rows read", "recaptures", "effort (days)"):
         assert words in page
 
 

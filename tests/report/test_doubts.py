@@ -85,7 +85,11 @@ def test_write_report__what_cannot_be_believed_is_said_first_and_stamped(few, tm
         page = words(tmp_path / where / "report.html")
         assert f"{NOT_CREDIBLE}. SIMULATED" in page
         first = page.index("These estimates cannot be believed. Do not use them.")
-        assert first < page.index("Sigma not credible.") < page.index("animals living in")
+        assert (
+            first
+            < page.index("Sigma not credible.")
+            < page.index("These numbers answer different questions")
+        )
         assert f"{NOT_CREDIBLE}. SIMULATED" in words(tmp_path / where / "abundance.csv")
         assert "cannot tell it" in (tmp_path / where / "summary.json").read_text("utf-8")
     assert "8 km across" not in words(tmp_path / "public" / "report.html")

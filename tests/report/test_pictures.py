@@ -35,7 +35,7 @@ def test_pictures_in__takes_those_with_a_caption_in_their_order(folders):
         "effort_2024",
     ]
     assert found[1].caption.endswith("Session 2024.")
-    assert found[2].caption.startswith("Lambda0 against the covariates")
+    assert found[2].caption.startswith("Detection rate (lambda0) by covariate")
     assert [picture.wide for picture in found] == [True, False, False, True]
 
 
