@@ -11,6 +11,7 @@ from scr.survey.summary import days_of
 from scr.units import per_100_km2
 
 _OF_MASK = "habitat mask"
+_REACHED = ("share_extrapolated", "share_not_covered")
 _FROM_WHOLE = 10.0
 
 type Estimate = Mapping[Hashable, Any]
@@ -52,14 +53,21 @@ def _sentence(estimates: Mapping[str, Estimate], *, animals: str, when: str) -> 
     region = expected["region"]
     where = f"the {_OF_MASK}" if region == _OF_MASK else region
     number, low, high = (f"{n:,.0f}" for n in _limits(estimates.get("realised N", expected)))
-    dense = [per_100_km2(n / expected["area_km2"]) for n in _limits(expected)]
-    digits = _places(dense[0])
-    per_area, least, most = (f"{n:,.{digits}f}" for n in dense)
-    density = f"{per_area} per 100 km² of such habitat ({least} to {most})"
     many = f"About {number} {'animal' if number == '1' else animals} ({low} to {high})"
+    density = _density(expected)
     if "realised N" in estimates:
-        return f"{many} lived in {where}{when}; {density}."
-    return f"{many} are expected for habitat such as that of {where}{when}; {density}."
+        return f"{many} lived in {where}{when}{density}."
+    return f"{many} are expected for habitat such as that of {where}{when}{density}."
+
+
+def _density(expected: Estimate) -> str:
+    """Density with its interval; nothing where the area that is shared is a rough one."""
+    shares = [expected[name] for name in _REACHED]
+    if "some" in shares or ("none" in shares and expected["region"] == _OF_MASK):
+        return ""
+    dense = [per_100_km2(n / expected["area_km2"]) for n in _limits(expected)]
+    per_area, least, most = (f"{n:,.{_places(dense[0])}f}" for n in dense)
+    return f"; {per_area} per 100 km² of such habitat ({least} to {most})"
 
 
 def _limits(row: Estimate) -> tuple[float, float, float]:

@@ -17,12 +17,19 @@ def fit_of(*sessions):
     return SimpleNamespace(survey=SimpleNamespace(sessions=sessions))
 
 
-def rows(session=None, region="Reserve", realised=(31.2, 26.0, 37.4), expected=(36.0, 32.0, 64.0)):
+def rows(
+    session=None,
+    region="Reserve",
+    realised=(31.2, 26.0, 37.4),
+    expected=(36.0, 32.0, 64.0),
+    shares=(0.0, 0.0),
+):
     table = {"expected N": expected, "realised N": realised}
     return [
         {
             "session": session, "region": region, "estimand": name, "area_km2": 4000.0,
             "median": numbers[0], "lower": numbers[1], "upper": numbers[2],
+            "share_extrapolated": shares[0], "share_not_covered": shares[1],
         }
         for name, numbers in table.items() if numbers is not None
     ]  # fmt: skip
@@ -67,3 +74,13 @@ def test_answers_of__numbers_are_short(n, told):
     table = pd.DataFrame(rows(realised=(n, n, n), expected=(n, n, n)))
     (answer,) = answers_of(fit_of(session("1")), table, animals="lynx")
     assert told in answer
+
+
+@pytest.mark.parametrize(
+    ("region", "shares"), [("Reserve", ("none", "some")), ("habitat mask", ("none", "none"))]
+)
+def test_answers_of__no_density_where_the_area_shared_is_a_rough_one(region, shares):
+    table = pd.DataFrame(rows(region=region, shares=shares))
+    (answer,) = answers_of(fit_of(session("1")), table, animals="lynx")
+    assert "lived in" in answer
+    assert "per 100" not in answer
