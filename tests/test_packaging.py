@@ -52,6 +52,11 @@ def test_import_cli__leaves_slow_libraries_for_when_they_are_used():
     assert not slow & loaded_after("import scr.cli.main")
 
 
+@pytest.mark.parametrize("module", ["scr.fit.nuts", "scr.report.results", "trap_layouts.studies"])
+def test_import__pymc_is_for_those_who_ask_for_a_pymc_model(module):
+    assert not {"pymc", "pytensor"} & loaded_after(f"import {module}")
+
+
 @pytest.mark.parametrize(("package", "most"), [("scr", 50), ("trap_layouts", 40)])
 def test_public_names__are_few_and_each_has_a_docstring(package, most):
     module = importlib.import_module(package)

@@ -6,6 +6,7 @@ from scipy.spatial import cKDTree
 from scr.errors import MaskError
 from scr.habitat.mask import HabitatMask
 from scr.survey.movements import movements_of
+from scr.survey.spacing import median_spacing
 from scr.survey.survey import Survey
 from scr.survey.traps import Traps
 
@@ -79,18 +80,14 @@ def usual_spacing(given: Traps | Survey) -> float:
         layouts = [session.traps for session in given.sessions]
     else:
         layouts = [given.of_session(label) for label in given.sessions]
-    found = []
-    for traps in layouts:
-        places = np.unique(traps.xy, axis=0)
-        if len(places) > 1:
-            found.append(cKDTree(places).query(places, k=2)[0][:, 1])
-    if not found:
+    spacing = median_spacing(traps.xy for traps in layouts)
+    if spacing is None:
         msg = (
             f"{layouts[0].source} has traps in one place only, so that no distance between "
             "neighbours can be taken. Give buffer and spacing by what is known of home ranges."
         )
         raise MaskError(msg)
-    return float(np.median(np.concatenate(found)))
+    return spacing
 
 
 def advise_buffer(

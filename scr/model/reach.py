@@ -6,6 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from scr.survey.spacing import median_spacing
+
 if TYPE_CHECKING:
     from scr.model.design import Design
     from scr.survey.survey import Survey
@@ -29,12 +31,7 @@ def trap_spacing(survey: "Survey") -> float | None:
     float
         None where all traps of each session stand in one place.
     """
-    nearest = []
-    for session in survey.sessions:
-        places = np.unique(session.traps.xy, axis=0)
-        if len(places) > 1:
-            nearest.append(cKDTree(places).query(places, k=2)[0][:, 1])
-    return float(np.median(np.concatenate(nearest))) if nearest else None
+    return median_spacing(session.traps.xy for session in survey.sessions)
 
 
 def prior_sigma(survey: "Survey") -> float | None:

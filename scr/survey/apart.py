@@ -15,6 +15,7 @@ from scr.io.crs import LOCAL, parse_crs, zone_of
 from scr.io.readings import readings
 from scr.io.tables import COUNTING, row_list
 from scr.schema import plain
+from scr.survey.spacing import nearest_neighbours
 from scr.survey.traps import Traps
 
 FAR = 10.0
@@ -48,7 +49,7 @@ def clusters_of(xy: NDArray[np.float64]) -> tuple[NDArray[np.int64], float]:
         Least width of the empty ground, metres.
     """
     tree = cKDTree(xy)
-    nearest = tree.query(xy, k=2)[0][:, 1] if len(xy) > 1 else np.zeros(len(xy))
+    nearest = nearest_neighbours(xy)
     gap = max(FAR_M, FAR * float(np.median(nearest)))
     label = np.arange(len(xy))
     if len(xy) > 1:

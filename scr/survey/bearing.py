@@ -1,9 +1,8 @@
 """What the data can support, told before anything is fitted."""
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
+from scr.survey.spacing import median_spacing
 from scr.survey.survey import Survey
 from scr.survey.totals import Totals, totals_of
 from scr.survey.troubles import Trouble, suspicion
@@ -122,8 +121,8 @@ def _array_troubles(survey: Survey, sigma: float, *, source: str) -> list[Troubl
         extent = float(np.ptp(places, axis=0).max())
         if extent < 2 * _HOME_RANGE_SIGMAS * sigma:
             small.append((session.name, extent))
-        apart = _usual_distance(places)
-        if apart > np.sqrt(2) * _HOME_RANGE_SIGMAS * sigma:
+        apart = median_spacing([places])
+        if apart is not None and apart > np.sqrt(2) * _HOME_RANGE_SIGMAS * sigma:
             sparse.append((session.name, apart))
     km = sigma / 1000
     if small:
@@ -149,10 +148,6 @@ def _each(found: list[tuple[str, float]], survey: Survey) -> str:
     if len(survey.sessions) == 1:
         return f"{found[0][1] / 1000:.3g} km"
     return ", ".join(f"{metres / 1000:.3g} km (session {name})" for name, metres in found[:10])
-
-
-def _usual_distance(places: NDArray[np.float64]) -> float:
-    return float(np.median(cKDTree(places).query(places, k=2)[0][:, 1]))
 
 
 def _count(n: int, noun: str) -> str:

@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from scr.survey.apart import ANOTHER_PLACE_M, FAR, FAR_M, clusters_of
+from scr.survey.spacing import nearest_neighbours
 from scr.survey.traps import Traps
 from scr.survey.troubles import Trouble, suspicion
 
@@ -27,7 +28,7 @@ def suspect_places(traps: Traps) -> list[Trouble]:
         xy = traps.xy[rows]
         if len(xy) < 2:
             continue
-        nearest = cKDTree(xy).query(xy, k=2)[0][:, 1]
+        nearest = nearest_neighbours(xy)
         same = np.flatnonzero(nearest == 0)
         if len(same):
             names = ", ".join(repr(str(traps.names[rows[k]])) for k in same[:10])
