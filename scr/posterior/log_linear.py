@@ -8,6 +8,9 @@ _STEPS = 100
 _FASTEST = 50.0
 """Largest log rate between the two sessions nearest in time."""
 
+_NONE = 1e-10
+"""Log rate a year that is no change but for rounding."""
+
 
 def log_rate(numbers: NDArray[np.float64], years: NDArray[np.float64]) -> NDArray[np.float64]:
     r"""Slope b of the log-linear model :math:`\log E[N_t] = a + bt`, by Poisson likelihood.
@@ -55,6 +58,7 @@ def log_rate(numbers: NDArray[np.float64], years: NDArray[np.float64]) -> NDArra
         later = _mean_time(middle, time) < mean_time
         low, high = np.where(later, middle, low), np.where(later, high, middle)
     slope = (low + high) / 2
+    slope = np.where(np.abs(slope) < _NONE, 0.0, slope)
     edge = 1e-12 * (time.max() - time.min())
     slope = np.where(mean_time <= time.min() + edge, -np.inf, slope)
     slope = np.where(mean_time >= time.max() - edge, np.inf, slope)
