@@ -91,7 +91,7 @@ def one_survey(seed: int, rate: float) -> list[tuple[object, ...]]:
         fit = scr.fit_laplace(survey, mask, SPEC, draws=1000, seed=seed, check_mask=False, cores=1)
         draws = realised_draws(fit, fit.draws, np.random.default_rng(seed))
         table = scr.trend(fit, draws=draws)
-        power = trend_power(trend_draws(fit, None, timeline_of(fit), draws=draws))
+        power = trend_power(trend_draws(fit, None, timeline_of(survey, mask, SPEC), draws=draws))
     lived = truth.animals["session"].value_counts().reindex(YEARS, fill_value=0)
     of_animals = log_rate(lived.to_numpy(dtype=np.float64), np.array([float(y) for y in YEARS]))
     true = {"expected N": 100 * rate, "realised N": 100 * float(np.expm1(of_animals))}

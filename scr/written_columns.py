@@ -87,6 +87,20 @@ _OF_ZONE = (
     ),
 )  # fmt: skip
 
+_ABUNDANCE = (
+    _SESSION,
+    WrittenColumn("region", "Reserve, zone, or the whole mask", "text", public=True),
+    WrittenColumn(
+        "estimand",
+        "expected N: what such habitat holds; realised N: animals that were there",
+        "text",
+        public=True,
+    ),
+    *_limits("Number of animals", "animals", public=True),
+    *_OF_ZONE,
+    _NOTE,
+)
+
 WRITTEN: MappingProxyType[str, tuple[WrittenColumn, ...]] = MappingProxyType(
     {
         "expected_density": (*_CELL, *_SUMMARY, *_SUPPORT, _NOTE),
@@ -97,17 +111,38 @@ WRITTEN: MappingProxyType[str, tuple[WrittenColumn, ...]] = MappingProxyType(
             WrittenColumn(c.name, c.meaning, "1" if c in _SUMMARY else c.unit)
             for c in (*_CELL, *_SUMMARY, _NOTE)
         ),
-        "abundance": (
-            _SESSION,
+        "density_change": (
+            *_CELL,
+            *(c for c in _SUMMARY if c.name != "cv"),
+            WrittenColumn("p_decline", "Probability of a decline", "1"),
+            *_SUPPORT,
+            _NOTE,
+        ),
+        "abundance": _ABUNDANCE,
+        "abundance_by_sex": (
+            *_ABUNDANCE[:2],
+            WrittenColumn("sex", "Sex, where the model has sexes", "text", public=True),
+            *_ABUNDANCE[2:],
+        ),
+        "trend": (
+            *_ABUNDANCE[1:3],
+            WrittenColumn("quantity", "yearly rate, change or difference", "text", public=True),
+            WrittenColumn("first", "Session from which", "text", public=True),
+            WrittenColumn("last", "Session to which", "text", public=True),
+            WrittenColumn("years", "Years between the two", "years", public=True),
+            WrittenColumn("median", "Posterior median, or the estimate itself", "as in unit", True),
+            WrittenColumn("lower", "Lower 95 % limit", "as in unit", public=True),
+            WrittenColumn("upper", "Upper 95 % limit", "as in unit", public=True),
+            WrittenColumn("unit", "Unit of the row", "text", public=True),
+            WrittenColumn("p_decline", "Probability that numbers fell", "1", public=True),
+            _NOTE,
+        ),
+        "trend_power": (
             WrittenColumn("region", "Reserve, zone, or the whole mask", "text", public=True),
-            WrittenColumn(
-                "estimand",
-                "expected N: what such habitat holds; realised N: animals that were there",
-                "text",
-                public=True,
-            ),
-            *_limits("Number of animals", "animals", public=True),
-            *_OF_ZONE,
+            WrittenColumn("yearly_change", "Change a year: -0.1 is a loss of 10 %", "1", True),
+            WrittenColumn("surveys", "Surveys in all, at the same interval", "surveys", True),
+            WrittenColumn("years", "Years from the first to the last", "years", public=True),
+            WrittenColumn("power", "Probability that they show it, at 95 %", "1", public=True),
             _NOTE,
         ),
         "abundance_draws": (

@@ -112,7 +112,9 @@ def _fit_and_write(
         say(f"  note: {note}")
     # Imported where it is needed: it brings the mathematics along.
     checks = import_module("scr.report.before_fit")
-    checks.check_before_fit(*project.data, regions=project.regions, folder=folder)
+    checks.check_before_fit(
+        *project.data, regions=project.regions, folder=folder, trend=configuration.wanted_trend
+    )
     made_from = digests_of_inputs(configuration)
     totals = scr.survey.totals_of(project.survey)
     say(

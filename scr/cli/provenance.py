@@ -58,8 +58,8 @@ def say_what_changed(fitted: "Fit", configuration: Configuration) -> None:
     if changed:
         say(
             f"Changed since the fit: {', '.join(changed)}. What is drawn is the fit as it was, "
-            "with title, reserve and zones as they are now. Run 'scr fit' to fit what the files "
-            "hold now.",
+            "with title, reserve, zones and trend as they are now. Run 'scr fit' to fit what the "
+            "files hold now.",
             style="yellow",
         )
 

@@ -127,7 +127,7 @@ def write_results(
     fitted
         The fit.
     configuration
-        The survey.toml: title and banner.
+        The survey.toml: title, banner and what is asked of a trend.
     folder
         Folder of results.
     reserve
@@ -154,6 +154,7 @@ def write_results(
             animals=configuration.animals or None,
             drawing=drawing,
             doubts=doubts,
+            trend=configuration.wanted_trend,
         )
     for sentence in answers_in(folder):
         say(sentence, style="bold")

@@ -47,6 +47,7 @@ def report(
                 seed=configuration.fit.seed,
                 animals=configuration.animals or None,
                 doubts=doubts,
+                trend=configuration.wanted_trend,
             )
     say(f"{public} can be shared")
     say(f"{private} shows stations and animals")

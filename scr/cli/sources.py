@@ -34,4 +34,5 @@ def sources_of(configuration: Configuration) -> "SurveySources":
         regions=lambda reserve, crs: scr.project.regions_of(configuration, reserve, crs),
         mask=lambda traps: scr.project.mask_of(configuration, traps),
         spec=lambda: scr.project.spec_of(configuration),
+        trend=configuration.wanted_trend,
     )

@@ -19,7 +19,7 @@ from scr.io.whole_files import write_bytes
 from scr.maps.furniture import (
     add_legend,
     add_north_arrow,
-    add_outline,
+    add_outlines,
     add_scale_bar,
     add_traps,
     legend_rows,
@@ -28,7 +28,7 @@ from scr.maps.furniture import (
 )
 from scr.maps.layout import INK, PAGE_WIDTH_MM, SMALL_PT, Heading, Panels, map_sheet
 from scr.maps.plots import SAVING, MapStyle
-from scr.maps.shading import add_colour_bar, colours_of, draw_cells
+from scr.maps.shading import add_colour_bar, draw_cells
 from scr.maps.wording import LETTERS
 from scr.posterior.activity_centres import ActivityCentres
 from scr.units import KM2_PER_REPORTED_AREA
@@ -132,10 +132,9 @@ def _page(
     )
     for row, axes in zip(rows.tolist(), sheet.panels, strict=True):
         drawn = draw_cells(
-            axes, centres.mask, density[row], norm=norm, cmap=colours_of("mean", style.colours)
+            axes, centres.mask, density[row], norm=norm, cmap=style.colours or "viridis"
         )
-        for i, region in enumerate(outlines):
-            add_outline(axes, region.geometry, number=i)
+        add_outlines(axes, outlines)
         _add_contours(axes, edges[edges["individual"] == centres.individuals[row]])
         add_traps(axes, traps)
         axes.set_xticks([])
@@ -145,7 +144,7 @@ def _page(
     add_north_arrow(sheet, centres.mask.crs)
     add_legend(sheet, handles, style.width_mm)
     label = "Probability that the centre lies there, animals per 100 km²"
-    add_colour_bar(sheet.figure, sheet.bars[0], drawn, label=label, above=False)
+    add_colour_bar(sheet.figure, sheet.bars[0], drawn, label=label, values=density[row])
     return sheet.figure
 
 

@@ -1,14 +1,16 @@
 """All figures of a fit but the maps, written into folders for the public and for the project."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from matplotlib.figure import Figure
 
 from scr.fit.result import Fit
 from scr.habitat.region import Region
+from scr.io.results_folder import PUBLIC
 from scr.io.whole_files import file_name
 from scr.maps.buffers import plot_esa_by_buffer
 from scr.maps.curves import plot_detection
@@ -18,6 +20,8 @@ from scr.maps.movements import plot_movements
 from scr.maps.plots import MapStyle, save_figure
 from scr.maps.prior_posterior import plot_prior_posterior
 from scr.maps.responses import plot_covariate_response
+from scr.maps.sessions_chart import plot_sessions, width_for
+from scr.maps.trend_numbers import TrendNumbers
 from scr.posterior.detectability import detection_curve
 from scr.posterior.home_range import home_range_radius
 from scr.posterior.responses import parameters_with_covariates
@@ -27,6 +31,7 @@ PRIVATE_FORMATS = ("png", "svg")
 """Formats of the figures; ``save_figure`` writes others."""
 
 _PRIVATE_DPI = 200
+_BY_SESSION = "animals_by_session"
 _MANY_COEFFICIENTS = 6
 
 
@@ -97,6 +102,41 @@ def write_figures(
     for session in fit.survey.sessions:
         label = f"_{file_name(session.name)}" if len(fit.survey.sessions) > 1 else ""
         files += _write_session(figures, session.name, label, regions)
+    return files
+
+
+def write_sessions(
+    folder: str | Path,
+    told: Mapping[str, tuple[pd.DataFrame, TrendNumbers | None]],
+    *,
+    subject: str | None = None,
+    banner: str | None = None,
+    formats: Sequence[str] | None = None,
+) -> list[Path]:
+    """Write the figure of animals by session, where there are several.
+
+    Parameters
+    ----------
+    folder
+        Folder of results, made if need be.
+    told
+        For ``public`` and ``private``: numbers of animals, and their change over sessions.
+    subject, banner, formats
+        As for ``write_figures``.
+    """
+    files: list[Path] = []
+    for where, (table, trend) in told.items():
+        if len(set(table["session"])) < 2:
+            continue
+        figure = plot_sessions(
+            table, trend, subject=subject, banner=banner, width_mm=width_for(table)
+        )
+        usual = PUBLIC_FORMATS if where == PUBLIC else PRIVATE_FORMATS
+        dpi = {} if where == PUBLIC else {"dpi": _PRIVATE_DPI}
+        files += [
+            save_figure(figure, Path(folder, where, "figures", f"{_BY_SESSION}.{ending}"), **dpi)
+            for ending in (formats or usual)
+        ]
     return files
 
 

@@ -1,6 +1,7 @@
 """What a map carries beside its colours: scale bar, north arrow, outlines, stations, legend."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,6 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib_scalebar.scalebar import ScaleBar
 from numpy.typing import NDArray
 from shapely import get_parts
-from shapely.geometry.base import BaseGeometry
 
 from scr.habitat.region import Region
 from scr.io.crs import LOCAL, parse_crs
@@ -21,7 +21,9 @@ from scr.maps.wording import as_written, text_width
 
 _M_PER_KM = 1000.0
 _BESIDE_MM, _HANDLE_MM, _CORNER_MM = 14.0, 10.0, 3.5
-_OUTLINES = ("-", "--", "-.", ":")
+_ALONE_WIDTH, _BROAD_WIDTH, _DASH = 0.8, 2.0, 3.0
+_ZONES = ("#ffffff", "#f0e442", "#56b4e9", "#e69f00", "#cc79a7")
+"""Light colours that are told apart by colour-blind readers (Okabe & Ito)."""
 
 
 def add_scale_bar(sheet: Sheet) -> None:
@@ -72,22 +74,30 @@ def add_north_arrow(sheet: Sheet, crs: str) -> None:
     axes.text(x - 1.6 * half, 0.55 * height, label, ha="right", va="center", size=TEXT_PT)
 
 
-def add_outline(axes: Axes, geometry: BaseGeometry, *, number: int = 0) -> None:
-    """The outline of a region, dark on a light edge, so that it shows on any colour.
+def add_outlines(axes: Axes, regions: Sequence[Region]) -> None:
+    """Outlines of regions, each to be told where several run along one line.
+
+    The largest is a broad dark line on a light edge; the others are dashes of light colours on a
+    dark edge no broader than it, so that along a common border one shows within the other.
 
     Parameters
     ----------
     axes
         The map.
-    geometry
-        Polygons, in the coordinates of the map.
-    number
-        Which region it is, from 0: each has a dash of its own.
+    regions
+        Regions, in the coordinates of the map.
     """
-    for part in get_parts(geometry):
-        for ring in (part.exterior, *part.interiors):
-            x, y = ring.xy
-            axes.plot(x, y, **_outline_style(number), zorder=4)
+    styles = _outline_styles(regions)
+    order = sorted(range(len(regions)), key=lambda i: -regions[i].area_km2)
+    for layer, edge in enumerate((True, False)):  # all edges first: none hides a line
+        for i in order:
+            style = styles[i]
+            below = {"color": style.edge, "linewidth": style.edge_width, "linestyle": "-"}
+            for part in get_parts(regions[i].geometry):
+                for ring in (part.exterior, *part.interiors):
+                    x, y = ring.xy
+                    drawn = below if edge else style.line
+                    axes.plot(x, y, zorder=4 + layer / 10, **drawn)
 
 
 def outline_handles(regions: Sequence[Region]) -> list[Line2D]:
@@ -99,17 +109,44 @@ def outline_handles(regions: Sequence[Region]) -> list[Line2D]:
         Regions in the order drawn.
     """
     return [
-        Line2D([], [], label=region.name, **_outline_style(i)) for i, region in enumerate(regions)
+        Line2D(
+            [],
+            [],
+            label=region.name,
+            **style.line,
+            path_effects=[withStroke(linewidth=style.edge_width, foreground=style.edge)],
+        )
+        for region, style in zip(regions, _outline_styles(regions), strict=True)
     ]
 
 
-def _outline_style(number: int) -> dict[str, Any]:
-    return {
-        "color": INK,
-        "linewidth": 0.8,
-        "linestyle": _OUTLINES[number % len(_OUTLINES)],
-        "path_effects": [withStroke(linewidth=1.8, foreground="white")],
-    }
+@dataclass(frozen=True)
+class _OutlineStyle:
+    """A line, and the edge on which it stands."""
+
+    line: dict[str, Any]
+    edge: str
+    edge_width: float
+
+
+def _outline_styles(regions: Sequence[Region]) -> list[_OutlineStyle]:
+    """One for each region: the largest dark and broad, the others in light colours."""
+    if not regions:
+        return []
+    largest = max(range(len(regions)), key=lambda i: regions[i].area_km2)
+    broad = _ALONE_WIDTH if len(regions) == 1 else _BROAD_WIDTH
+    styles, number = [], 0
+    for i in range(len(regions)):
+        if i == largest:
+            line = {"color": INK, "linewidth": broad, "linestyle": "-"}
+            styles.append(_OutlineStyle(line, "white", broad + 1.0))
+            continue
+        # Dashes begin apart, so that of two zones along one line both are seen.
+        dashes = (_DASH * (number % 2), (_DASH, _DASH))
+        line = {"color": _ZONES[number % len(_ZONES)], "linewidth": 0.9, "linestyle": dashes}
+        styles.append(_OutlineStyle(line, INK, _BROAD_WIDTH - 0.2))
+        number += 1
+    return styles
 
 
 def add_ticks(axes: Axes, crs: str, *, first: bool = True) -> None:

@@ -1,6 +1,6 @@
 """An interactive map: layers to choose from, cells that tell their numbers, no network needed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,22 +22,24 @@ from bokeh.models import (
     Select,
     WheelZoomTool,
 )
-from bokeh.palettes import Cividis256, Viridis256
 from bokeh.plotting import figure
 from bokeh.resources import Resources
+from matplotlib import colormaps
+from matplotlib.colors import to_hex
 from numpy.typing import NDArray
 
 from scr.habitat.cells import cell_side
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
+from scr.maps.scales import Limits, colours_of, common_limits, scale_for
 from scr.posterior.surface import Surface
 
 LAYER, SHOWN = "layer", "shown"
 """Names, in the page, of the choice of layers and of the column that is drawn."""
 
 _HEIGHT, _BACKGROUND, _INK = 560, "#f4f3f0", "#1a1a1a"
-_OUTLINES = ("#1a1a1a", "#b2182b", "#2166ac", "#4d9221")
-_TOP_SHARE = 0.995
+_OUTLINES = ("#1a1a1a", "#f0e442", "#56b4e9", "#e69f00", "#cc79a7")
+_N_COLOURS = 256
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,12 +56,15 @@ class Layer:
         Column of its table.
     unit
         Unit of the column, shown with each number.
+    limits
+        Of the colours of each quantity, from ``common_limits``; those of the layers if None.
     """
 
     label: str
     surface: Surface
     column: str
     unit: str
+    limits: Mapping[str, Limits] | None = None
 
     @property
     def values(self) -> NDArray[np.float32]:
@@ -91,15 +96,15 @@ def interactive_map(
     """
     crs = layers[0].surface.mask.crs
     plot = _plot(crs)
-    mapper = LinearColorMapper(palette=Viridis256, nan_color="rgba(0,0,0,0)")
+    limits = common_limits(layer.surface for layer in layers)
+    mapper = LinearColorMapper(palette=_palette("viridis"), nan_color="rgba(0,0,0,0)")
     renderers: list[GlyphRenderer] = []
     facts = []
     for mask, members in _by_cells(layers):
         renderers.append(_draw_cells(plot, mask, members, mapper))
-        facts += [_facts(layer, len(renderers) - 1, f"layer{i}") for i, layer in members]
+        facts += [_facts(layer, len(renderers) - 1, f"layer{i}", limits) for i, layer in members]
     facts.sort(key=lambda fact: int(fact["column"].removeprefix("layer")))
-    for i, region in enumerate(regions):
-        _draw_outline(plot, region.in_crs(crs), _OUTLINES[i % len(_OUTLINES)])
+    _draw_outlines(plot, [region.in_crs(crs) for region in regions])
     if traps is not None:
         plot.scatter(
             traps[:, 0], traps[:, 1], marker="cross", size=7, color=_INK, legend_label="stations"
@@ -190,7 +195,19 @@ def _unit_of(layer: Layer) -> str:
     return layer.unit.replace("km2", "km²")
 
 
-def _draw_outline(plot: Any, region: Region, colour: str) -> None:
+def _draw_outlines(plot: Any, regions: Sequence[Region]) -> None:
+    """The largest broad and below, the others dashed on it: common borders show both."""
+    largest = max(regions, key=lambda region: region.area_km2, default=None)
+    for region in sorted(regions, key=lambda region: -region.area_km2):
+        colour = _OUTLINES[regions.index(region) % len(_OUTLINES)]
+        below = region is largest and len(regions) > 1
+        dashed = region is not largest
+        _draw_outline(
+            plot, region, colour, width=4.0 if below else 1.5, dash="dashed" if dashed else "solid"
+        )
+
+
+def _draw_outline(plot: Any, region: Region, colour: str, *, width: float, dash: str) -> None:
     parts = shapely.get_parts(shapely.boundary(region.geometry))
     tolerance = max(shapely.length(region.geometry) / 20_000, 1.0)
     lines = [shapely.get_coordinates(shapely.simplify(part, tolerance)) for part in parts]
@@ -198,29 +215,39 @@ def _draw_outline(plot: Any, region: Region, colour: str) -> None:
         [line[:, 0] for line in lines],
         [line[:, 1] for line in lines],
         line_color=colour,
-        line_width=1.5,
+        line_width=width,
+        line_dash=dash,
         legend_label=region.name,
     )
 
 
-def _facts(layer: Layer, renderer: int, name: str) -> dict[str, Any]:
+def _facts(layer: Layer, renderer: int, name: str, limits: Mapping[str, Limits]) -> dict[str, Any]:
     """What the page needs to show a layer: its column, limits, colours and title."""
+    norm = scale_for(layer.surface, layer.column, layer.limits or limits)
+    low, high = float(norm.vmin or 0.0), float(norm.vmax or 1.0)
     values = layer.values[np.isfinite(layer.values)]
-    top = float(np.quantile(values, _TOP_SHARE)) if len(values) else 1.0
+    beyond = bool(len(values)) and float(values.max()) > high * (1 + 1e-6)
+    title = _unit_of(layer) or layer.label
     return {
         "label": layer.label,
         "column": name,
         "renderer": renderer,
-        "high": top if top > 0 else 1.0,
-        "palette": list(Cividis256 if layer.column in {"sd", "cv"} else Viridis256),
-        "title": _unit_of(layer) or layer.label,
+        "low": low,
+        "high": high,
+        "palette": colours_of(layer.surface, layer.column),
+        "title": f"{title}; last colour: {high:.3g} and more" if beyond else title,
     }
+
+
+def _palette(name: str) -> list[str]:
+    return [to_hex(colour) for colour in colormaps[name](np.linspace(0.0, 1.0, _N_COLOURS))]
 
 
 def _show(
     fact: dict[str, Any], renderers: Sequence[GlyphRenderer], mapper: LinearColorMapper
 ) -> None:
-    mapper.low, mapper.high, mapper.palette = 0.0, fact["high"], fact["palette"]
+    mapper.low, mapper.high = fact["low"], fact["high"]
+    mapper.palette = _palette(fact["palette"])
     for i, renderer in enumerate(renderers):
         renderer.visible = i == fact["renderer"]
 
@@ -235,21 +262,19 @@ def _choice(
     choice = Select(
         title="Show", value=labels[0], options=labels, name=LAYER, sizing_mode="stretch_width"
     )
-    palettes = {name: list(value) for name, value in {"v": Viridis256, "c": Cividis256}.items()}
-    plain = [
-        {**fact, "palette": "c" if fact["palette"] == palettes["c"] else "v"} for fact in facts
-    ]
+    palettes = {name: _palette(name) for name in sorted({fact["palette"] for fact in facts})}
     code = f"""
         const fact = facts.find((item) => item.label === cb_obj.value);
         renderers.forEach((renderer, i) => {{ renderer.visible = i === fact.renderer; }});
         const source = renderers[fact.renderer].data_source;
         source.data = {{...source.data, {SHOWN}: source.data[fact.column]}};
         mapper.palette = palettes[fact.palette];
+        mapper.low = fact.low;
         mapper.high = fact.high;
         bar.title = fact.title;
     """
     given = {
-        "facts": plain,
+        "facts": facts,
         "renderers": renderers,
         "mapper": mapper,
         "bar": bar,

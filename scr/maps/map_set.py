@@ -1,7 +1,7 @@
 """All maps of a fit, written into folders for the public and for the project."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from scr.io.whole_files import file_name
 from scr.maps.contact_sheets import contact_sheets, save_contact_sheets
 from scr.maps.layout import PAGE_WIDTH_MM
 from scr.maps.plots import MapStyle, plot_surface, save_figure
+from scr.maps.scales import Limits
 from scr.maps.side_by_side import plot_with_uncertainty
 from scr.posterior.activity_centres import ActivityCentres
 from scr.posterior.surface import Surface
@@ -24,6 +25,7 @@ _SHOWN = {
     "expected_density": ("median", "cv"),
     "realised_density": ("mean",),
     "detectability": ("median",),
+    "density_change": ("median",),
 }
 """Columns of each surface that have a map of their own."""
 
@@ -44,6 +46,8 @@ class MapSet:
         Text stamped on every map.
     xy_of_traps
         Coordinates of the stations of each session by its name, metres, shape (n_traps, 2).
+    limits
+        Limits of the colours of each quantity for ``public`` and ``private``, over all sessions.
     """
 
     folder: Path
@@ -51,6 +55,7 @@ class MapSet:
     title: str | None
     banner: str | None
     xy_of_traps: Mapping[str, NDArray[np.float64]]
+    limits: Mapping[str, Mapping[str, Limits]] = field(default_factory=dict)
 
     def path(self, where: str, name: str, session: str | None) -> Path:
         """Where a file goes; the name of the session, if there is one, is put to its own.
@@ -68,9 +73,15 @@ class MapSet:
         stem, ending = name.rsplit(".", 1)
         return self.folder / where / f"{stem}{label}.{ending}"
 
-    def style(self) -> MapStyle:
-        """How maps of one column are drawn."""
-        return MapStyle(banner=self.banner, subject=self.title)
+    def style(self, where: str) -> MapStyle:
+        """How maps of one column are drawn.
+
+        Parameters
+        ----------
+        where
+            ``PUBLIC`` or ``PRIVATE``: what is public has a scale of its own.
+        """
+        return MapStyle(banner=self.banner, subject=self.title, limits=self.limits.get(where))
 
     def traps(self, session: str | None) -> NDArray[np.float64]:
         """Stations of a session, or of all, each place once.
@@ -96,7 +107,7 @@ def write_public_maps(maps: MapSet, surface: Surface, name: str) -> list[Path]:
     name
         Name of its files, session left out.
     """
-    figure = plot_surface(surface, regions=maps.regions, style=maps.style())
+    figure = plot_surface(surface, regions=maps.regions, style=maps.style(PUBLIC))
     return [
         save_figure(figure, maps.path(PUBLIC, f"{name}.{ending}", surface.session))
         for ending in ("png", "pdf")
@@ -113,18 +124,19 @@ def write_private_maps(maps: MapSet, surface: Surface, name: str) -> list[Path]:
     surface
         The surface.
     name
-        ``"expected_density"``, ``"realised_density"`` or ``"detectability"``.
+        ``"expected_density"``, ``"realised_density"``, ``"detectability"`` or
+        ``"density_change"``.
     """
     session, traps, files = surface.session, maps.traps(surface.session), []
     for column in _SHOWN[name]:
         figure = plot_surface(
-            surface, column=column, regions=maps.regions, traps=traps, style=maps.style()
+            surface, column=column, regions=maps.regions, traps=traps, style=maps.style(PRIVATE)
         )
         label = "" if column == surface.headline else f"_{column}"
         path = maps.path(PRIVATE, f"{name}{label}.png", session)
         files.append(save_figure(figure, path, dpi=_PRIVATE_DPI))
     if name == "expected_density":
-        style = replace(maps.style(), width_mm=PAGE_WIDTH_MM)
+        style = replace(maps.style(PRIVATE), width_mm=PAGE_WIDTH_MM)
         both = plot_with_uncertainty(surface, regions=maps.regions, traps=traps, style=style)
         path = maps.path(PRIVATE, "figures/expected_density_with_cv.png", session)
         files.append(save_figure(both, path, dpi=_PRIVATE_DPI))
@@ -147,7 +159,7 @@ def write_contact_sheets(
     session
         Session to be named, where there are several.
     """
-    style = replace(maps.style(), width_mm=PAGE_WIDTH_MM)
+    style = replace(maps.style(PRIVATE), width_mm=PAGE_WIDTH_MM)
     pages = contact_sheets(
         centres, edges, traps=maps.traps(session), regions=maps.regions, style=style
     )

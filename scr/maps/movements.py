@@ -15,7 +15,7 @@ from scr.habitat.region import Region
 from scr.maps.furniture import (
     add_legend,
     add_north_arrow,
-    add_outline,
+    add_outlines,
     add_scale_bar,
     add_ticks,
     add_traps,
@@ -85,8 +85,7 @@ def plot_movements(
         among=Panels(bars="none"),
     )
     axes = sheet.map_axes
-    for i, region in enumerate(outlines):
-        add_outline(axes, region.geometry, number=i)
+    add_outlines(axes, outlines)
     add_traps(axes, traps.xy)
     for track, colour in zip(moved, _colours(moved), strict=True):
         for xy in traps.xy[track.stations]:

@@ -25,6 +25,7 @@ CF_UNITS = {REPORTED_DENSITY: "0.01 km-2"}
 _DIMENSIONLESS = {
     "cv": "coefficient of variation",
     "p_dot": "probability that an animal living there was detected",
+    "p_decline": "probability of decline",
     "extrapolated": "1 where a covariate of density is outside the range seen near traps, else 0",
 }
 

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from scr.fit.thinned import thinned
 from scr.io.rasters import write_geotiff
 from scr.io.results_folder import KEPT, PRIVATE, PUBLIC, new_results
 from scr.io.whole_files import check_file_names, file_name
-from scr.maps.figure_set import write_figures
+from scr.maps.figure_set import write_figures, write_sessions
 from scr.maps.geopackage import centre_layers, trap_layer, write_geopackage, zone_layer
 from scr.maps.grid import grid_of
 from scr.maps.manifest import write_manifests
@@ -33,8 +33,14 @@ from scr.maps.second_process import InThisProcess
 from scr.maps.surface_files import write_surface
 from scr.maps.surface_set import Surfaces, surfaces_of
 from scr.maps.tables import fit_facts, write_csv, write_json
+from scr.maps.trend_numbers import trend_numbers
 from scr.maps.written import Asked, Numbers, Outputs, numbers_of
-from scr.posterior.abundance import abundance, abundance_draws, summarise_abundance
+from scr.posterior.abundance import (
+    abundance,
+    abundance_draws,
+    sexes_counted,
+    summarise_abundance,
+)
 from scr.posterior.activity_centres import ActivityCentres, activity_centres, animals_detected
 from scr.posterior.belief import stamped, unbelievable
 from scr.posterior.contours import contours
@@ -42,6 +48,7 @@ from scr.posterior.place import places_to_report, session_names
 from scr.posterior.realised import RealisedDraws, realised_draws
 from scr.posterior.surface import Surface
 from scr.posterior.zones import Regions, zones_on
+from scr.survey.wanted_trend import WantedTrend
 from scr.units import KM2_PER_REPORTED_AREA, REPORTED_DENSITY
 
 
@@ -72,6 +79,7 @@ def write_outputs(
     seed: int = 1,
     max_draws: int = 1000,
     draws: RealisedDraws | None = None,
+    trend: WantedTrend | None = None,
 ) -> tuple[Path, ...]:
     """Write maps, tables and the fit into the folders ``public`` and ``private``.
 
@@ -95,6 +103,8 @@ def write_outputs(
         Draws used, evenly spaced among those of the fit.
     draws
         Draws of realised density made before, to be used instead.
+    trend
+        Which sessions to compare and when they were; all of them, where they can be, if left out.
 
     Returns
     -------
@@ -115,7 +125,7 @@ def write_outputs(
     """
     banner = stamped(banner, unbelievable(fit, region))
     with new_results(Path(folder)) as staged:
-        asked = Asked(staged, region, title, banner, seed, max_draws)
+        asked = Asked(staged, region, title, banner, seed, max_draws, trend=trend)
         files = outputs_of(fit, asked, InThisProcess(), draws=draws).all_files()
         files = (*write_manifests(fit, staged), *files)
     return tuple(Path(folder, path.relative_to(staged)) for path in files)
@@ -156,13 +166,30 @@ def outputs_of(
         draws = realised_draws(fit, thetas, np.random.default_rng(asked.seed))
     table, files = _write_abundance(report, draws)
     drawn = [_ask_for_figures(report)]
+    trend = trend_numbers(
+        fit, asked.region, asked.trend, seed=asked.seed, max_draws=asked.max_draws, draws=draws
+    )
     numbers, shared = numbers_of(
-        fit, table, asked.region, banner=asked.banner, animals=asked.animals
+        fit,
+        table,
+        asked.region,
+        banner=asked.banner,
+        animals=asked.animals,
+        trend=trend,
+        by_sex=sexes_counted(fit, asked.region, seed=asked.seed, draws=draws),
     )
     for told in shared.withheld:
         warnings.warn(told, PrivacyWarning, stacklevel=2)
     files += _write_tables(report, numbers, shared)
-    surfaces = surfaces_of(fit, asked.region, draws=draws, max_draws=asked.max_draws)
+    drawn.append(_ask_for_sessions(report, numbers, shared))
+    surfaces = surfaces_of(
+        fit,
+        asked.region,
+        draws=draws,
+        max_draws=asked.max_draws,
+        timeline=None if trend is None else trend.timeline,
+    )
+    report = replace(report, maps=replace(report.maps, limits=surfaces.limits()))
     drawn += _ask_for_maps(report, surfaces)
     centres = [activity_centres(fit, session) for session in session_names(fit)]
     edges = [contours(item) for item in centres]
@@ -192,6 +219,17 @@ def _ask_for_figures(report: _Report) -> Future[list[Path]]:
         report.fit,
         report.asked.folder,
         regions=report.maps.regions,
+        subject=report.asked.title,
+        banner=report.banner,
+    )
+
+
+def _ask_for_sessions(report: _Report, numbers: Numbers, shared: Numbers) -> Future[list[Path]]:
+    told = {where: (n.table, n.trend) for where, n in ((PUBLIC, shared), (PRIVATE, numbers))}
+    return report.drawing.submit(
+        write_sessions,
+        report.asked.folder,
+        told,
         subject=report.asked.title,
         banner=report.banner,
     )
@@ -250,20 +288,19 @@ def _write_tables(report: _Report, numbers: Numbers, shared: Numbers) -> list[Pa
     for where, told in ((PUBLIC, shared), (PRIVATE, numbers)):
         files.append(write_csv(told.table, report.path(where, "abundance.csv"), banner=banner))
         files.append(write_csv(told.summary, report.path(where, "summary.csv"), banner=banner))
+        files += _write_more(report, told, where)
     private = {
         **fit_facts(fit, title=asked.title, banner=banner),
         "answers": list(numbers.answers),
         "doubts": list(asked.doubts),
         "notes": [*fit.notes, *shared.withheld],
-        "summary": numbers.summary,
-        "abundance": numbers.table,
+        **numbers.tables(),
     }
     public = {
         **fit_facts(fit, title=asked.title, banner=banner, public=True),
         "answers": list(shared.answers),
         "doubts": list(asked.public_doubts),
-        "summary": shared.summary,
-        "abundance": shared.table,
+        **shared.tables(),
     }
     files.append(write_json(public, report.path(PUBLIC, "summary.json")))
     files.append(write_json(private, report.path(PRIVATE, "summary.json")))
@@ -275,6 +312,15 @@ def _write_tables(report: _Report, numbers: Numbers, shared: Numbers) -> list[Pa
     return files
 
 
+def _write_more(report: _Report, numbers: Numbers, where: str) -> list[Path]:
+    """Numbers by sex, changes between sessions, and the power of such surveys to show one."""
+    return [
+        write_csv(table, report.path(where, f"{name}.csv"), banner=report.banner)
+        for name, table in numbers.tables().items()
+        if name not in {"summary", "abundance"} and len(table)
+    ]
+
+
 def _write_surfaces(report: _Report, surfaces: Surfaces) -> list[Path]:
     """Rasters, tables and styles of each surface; all of a folder in one netCDF file."""
     files: list[Path] = []
@@ -284,7 +330,10 @@ def _write_surfaces(report: _Report, surfaces: Surfaces) -> list[Path]:
     ):
         for name, surface in named:
             path = report.path(where, f"{name}.tif", surface.session)
-            files += write_surface(surface, path, columns=columns, banner=report.banner)
+            limits = report.maps.limits[where]
+            files += write_surface(
+                surface, path, columns=columns, banner=report.banner, limits=limits
+            )
         files += _write_netcdf(report, where, named, columns)
     return files
 

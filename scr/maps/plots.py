@@ -1,6 +1,6 @@
 """Figures for publication: one map to a figure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -19,7 +19,7 @@ from scr.io.whole_files import write_bytes
 from scr.maps.furniture import (
     add_legend,
     add_north_arrow,
-    add_outline,
+    add_outlines,
     add_scale_bar,
     add_ticks,
     add_traps,
@@ -28,13 +28,12 @@ from scr.maps.furniture import (
     trap_handle,
 )
 from scr.maps.layout import COLUMN_WIDTH_MM, Heading, map_sheet
+from scr.maps.scales import Limits, colours_of, scale_for
 from scr.maps.shading import (
     COLUMN_WORDS,
     add_colour_bar,
-    colours_of,
     draw_cells,
     label_of,
-    scale_of,
 )
 from scr.maps.wording import LETTERS
 from scr.posterior.surface import Surface
@@ -61,7 +60,8 @@ class MapStyle:
     width_mm
         Width of the figure, millimetres: 85 for a column, 174 for a page.
     limits
-        Smallest and largest value of the colours; from 0 to nearly the largest value if left out.
+        Smallest and largest value of the colours; or those of each quantity, from
+        ``common_limits`` of several surfaces; from 0 to nearly the largest value if left out.
     bounds
         West, south, east and north of the map, metres; all cells and outlines if left out.
     colours
@@ -71,7 +71,7 @@ class MapStyle:
     subject: str | None = None
     banner: str | None = None
     width_mm: float = COLUMN_WIDTH_MM
-    limits: tuple[float, float] | None = None
+    limits: Limits | Mapping[str, Limits] | None = None
     bounds: tuple[float, float, float, float] | None = None
     colours: str | None = None
 
@@ -118,19 +118,18 @@ def plot_surface(
         heading=heading_of(surface, column, style),
         n_legend_lines=legend_rows(handles, style.width_mm),
     )
-    norm = scale_of(values, style.limits, clip=surface.estimand == "realised density")
-    colours = colours_of(column, style.colours)
+    norm = scale_for(surface, column, style.limits)
+    colours = colours_of(surface, column, style.colours)
     drawn = draw_cells(sheet.map_axes, surface.mask, values, norm=norm, cmap=colours)
-    for i, region in enumerate(outlines):
-        add_outline(sheet.map_axes, region.geometry, number=i)
+    add_outlines(sheet.map_axes, outlines)
     if traps is not None:
         add_traps(sheet.map_axes, traps)
     add_ticks(sheet.map_axes, surface.mask.crs)
     add_scale_bar(sheet)
     add_north_arrow(sheet, surface.mask.crs)
     add_legend(sheet, handles, style.width_mm)
-    above = np.nanmax(values) > norm.vmax
-    add_colour_bar(sheet.figure, sheet.bars[0], drawn, label=label_of(surface, column), above=above)
+    label = label_of(surface, column)
+    add_colour_bar(sheet.figure, sheet.bars[0], drawn, label=label, values=values)
     return sheet.figure
 
 

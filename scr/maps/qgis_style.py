@@ -1,5 +1,6 @@
 """QGIS styles: a raster opens with the colours and limits of its figure."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -8,7 +9,8 @@ from matplotlib import colormaps
 from matplotlib.colors import Normalize, to_hex
 
 from scr.io.whole_files import write_text
-from scr.maps.shading import colours_of, label_of, scale_of
+from scr.maps.scales import Limits, colours_of, scale_for
+from scr.maps.shading import label_of
 from scr.posterior.surface import Surface
 
 _N_COLOURS = 64
@@ -16,7 +18,12 @@ _DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 
 
 def write_surface_style(
-    surface: Surface, raster: Path, *, band: int, column: str | None = None
+    surface: Surface,
+    raster: Path,
+    *,
+    band: int,
+    column: str | None = None,
+    limits: Mapping[str, Limits] | None = None,
 ) -> Path:
     """The style of a raster of a surface, with the colours of ``plot_surface``.
 
@@ -30,6 +37,8 @@ def write_surface_style(
         Number of the band to show, from 1.
     column
         Column of the summary in that band; the headline if left out.
+    limits
+        Of each quantity, from ``common_limits``; those of this surface alone if left out.
 
     Returns
     -------
@@ -37,13 +46,11 @@ def write_surface_style(
         The file, written whole or not at all.
     """
     column = column or surface.headline
-    values = surface.table[column].to_numpy()
-    norm = scale_of(values, clip=surface.estimand == "realised density")
     return write_style(
         raster.with_suffix(".qml"),
         band=band,
-        colours=colours_of(column),
-        norm=norm,
+        colours=colours_of(surface, column),
+        norm=scale_for(surface, column, limits),
         label=label_of(surface, column),
     )
 

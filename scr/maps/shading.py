@@ -38,49 +38,18 @@ COLUMN_WORDS = _Words(
         "q97.5": "97.5 % quantile",
         "p_dot": "probability of being detected",
         "extrapolated": "extrapolated",
+        "p_decline": "probability of decline",
     }
 )
 """Columns of a summary in words."""
 
-_CLIPPED_SHARE, _MUCH_LESS = 0.002, 0.7
-_COLOURS = {"cv": "cividis", "sd": "cividis"}
 _NO_CELL = "#ededed"
-
-
-def colours_of(column: str, given: str | None = None) -> str:
-    """Name of the colour map of a column: that given, or one for colour-blind readers.
-
-    Parameters
-    ----------
-    column
-        Column of a summary.
-    given
-        The user's choice.
-    """
-    return given or _COLOURS.get(column, "viridis")
-
-
-def scale_of(
-    values: NDArray[np.float64], limits: tuple[float, float] | None = None, *, clip: bool = False
-) -> Normalize:
-    """The values that the ends of the colours stand for.
-
-    Parameters
-    ----------
-    values
-        What is drawn, any shape; those that are not finite do not count.
-    limits
-        The ends, where they are given.
-    clip
-        Whether a few values much above all others may share the last colour.
-    """
-    if limits is not None:
-        return Normalize(*limits)
-    finite = values[np.isfinite(values)]
-    if len(finite) == 0 or finite.max() <= 0:
-        return Normalize(0.0, 1.0)
-    top, nearly = float(finite.max()), float(np.quantile(finite, 1 - _CLIPPED_SHARE))
-    return Normalize(0.0, nearly if clip and 0 < nearly < _MUCH_LESS * top else top)
+_ENDS = {
+    (False, False): "neither",
+    (False, True): "max",
+    (True, False): "min",
+    (True, True): "both",
+}
 
 
 def draw_cells(
@@ -97,7 +66,7 @@ def draw_cells(
     values
         One for each cell, shape (n_cells,).
     norm
-        From ``scale_of``.
+        From ``scale_for``.
     cmap
         Name of a colour map.
 
@@ -128,7 +97,9 @@ def draw_cells(
     return image
 
 
-def add_colour_bar(figure: Figure, axes: Axes, drawn: Any, *, label: str, above: bool) -> None:
+def add_colour_bar(
+    figure: Figure, axes: Axes, drawn: Any, *, label: str, values: NDArray[np.float64]
+) -> None:
     """A bar of colours with its numbers and its name.
 
     Parameters
@@ -141,14 +112,17 @@ def add_colour_bar(figure: Figure, axes: Axes, drawn: Any, *, label: str, above:
         What ``draw_cells`` returned.
     label
         What the colours mean, with the unit.
-    above
-        Whether some cells are above the scale.
+    values
+        All that is drawn on this scale, any shape: the bar ends in an arrow where some of it is
+        beyond the scale.
     """
+    above = bool(np.nanmax(values, initial=-np.inf) > drawn.norm.vmax)
+    below = bool(np.nanmin(values, initial=np.inf) < drawn.norm.vmin)
     bar = figure.colorbar(
         drawn,
         cax=axes,
         orientation="horizontal",
-        extend="max" if above else "neither",
+        extend=_ENDS[below, above],
         ticks=MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]),
     )
     bar.set_label(label, size=TEXT_PT, labelpad=1.5)
@@ -169,6 +143,8 @@ def label_of(surface: Surface, column: str) -> str:
     if column == "cv":
         return "Coefficient of variation"
     unit = surface.unit.replace("km2", "km²")
+    if column == "p_decline":
+        return "Probability of decline"
     if column.startswith(ABOVE):
         return f"Probability of more than {column.removeprefix(ABOVE)} {unit}"
     words = "" if column == surface.headline else f", {COLUMN_WORDS[column]}"

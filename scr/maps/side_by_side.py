@@ -1,6 +1,6 @@
 """Several maps on one sheet: an estimate with its uncertainty, surfaces on a common scale."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -16,7 +16,7 @@ from scr.habitat.region import Region
 from scr.maps.furniture import (
     add_legend,
     add_north_arrow,
-    add_outline,
+    add_outlines,
     add_scale_bar,
     add_ticks,
     add_traps,
@@ -26,13 +26,12 @@ from scr.maps.furniture import (
 )
 from scr.maps.layout import INK, SMALL_PT, Heading, Panels, map_sheet
 from scr.maps.plots import MapStyle, bounds_of, heading_of
+from scr.maps.scales import colours_of, common_limits, scale_for, scale_of
 from scr.maps.shading import (
     COLUMN_WORDS,
     add_colour_bar,
-    colours_of,
     draw_cells,
     label_of,
-    scale_of,
 )
 from scr.maps.wording import LETTERS
 from scr.posterior.surface import Surface
@@ -100,18 +99,28 @@ def plot_with_uncertainty(
             "posterior."
         )
         raise ScrError(msg)
-    values = surface.summary[columns].to_numpy()
-    clip = surface.estimand == "realised density"
-    if show == "limits":
-        norms = [scale_of(values, style.limits, clip=clip)] * len(columns)
+    if show == "limits" and style.limits is None:
+        norms = [_wide_scale(surface, columns)] * len(columns)
     else:
-        norms = [scale_of(values[:, 0], style.limits, clip=clip), scale_of(values[:, 1])]
+        given = style.limits if isinstance(style.limits, Mapping) else None
+        norms = [
+            scale_for(surface, column, given if column == "cv" else style.limits)
+            for column in columns
+        ]
     panels = [
         _Panel(surface, column, COLUMN_WORDS[column].capitalize(), traps, norm)
         for column, norm in zip(columns, norms, strict=True)
     ]
     heading = heading_of(surface, headline, style)
     return _draw(panels, regions, style=style, heading=heading, one_bar=show == "limits")
+
+
+def _wide_scale(surface: Surface, columns: Sequence[str]) -> Normalize:
+    """One scale that holds the limits of the interval as well."""
+    values = surface.summary[list(columns)].to_numpy()
+    norm = scale_of(np.abs(values))
+    low = float(scale_for(surface, surface.headline).vmin or 0.0)
+    return Normalize(-float(norm.vmax or 1.0) if low < 0 else 0.0, norm.vmax)
 
 
 @rc_context(LETTERS)
@@ -156,14 +165,12 @@ def plot_surfaces(
     style = style or MapStyle()
     _check_alike(surfaces)
     columns = [column or surface.headline for surface in surfaces]
-    shown = [surface.summary[name] for surface, name in zip(surfaces, columns, strict=True)]
-    clip = any(surface.estimand == "realised density" for surface in surfaces)
-    norm = scale_of(np.concatenate(shown), style.limits, clip=clip)
+    norms = _norms(surfaces, columns, style)
     names = titles or _titles(surfaces, columns)
     panels = [
         _Panel(surface, name, title, xy, norm)
-        for surface, name, title, xy in zip(
-            surfaces, columns, names, traps or [None] * len(surfaces), strict=True
+        for surface, name, title, xy, norm in zip(
+            surfaces, columns, names, traps or [None] * len(surfaces), norms, strict=True
         )
     ]
     heading = heading_of(replace(surfaces[0], session=None), columns[0], style)
@@ -172,6 +179,16 @@ def plot_surfaces(
         both = " and ".join(estimands)
         heading = Heading(f"{both[0].upper()}{both[1:]}", style.subject or "", style.banner)
     return _draw(panels, regions, style=style, heading=heading, one_bar=True)
+
+
+def _norms(surfaces: Sequence[Surface], columns: Sequence[str], style: MapStyle) -> list[Normalize]:
+    """One scale for all: of the quantity where it is one, else of all that is drawn."""
+    limits = common_limits(surfaces) if style.limits is None else style.limits
+    norms = [scale_for(s, name, limits) for s, name in zip(surfaces, columns, strict=True)]
+    if isinstance(limits, tuple) or len({(norm.vmin, norm.vmax) for norm in norms}) == 1:
+        return norms
+    low = min(float(norm.vmin or 0.0) for norm in norms)
+    return [Normalize(low, max(float(norm.vmax or 1.0) for norm in norms))] * len(norms)
 
 
 def _titles(surfaces: Sequence[Surface], columns: Sequence[str]) -> list[str]:
@@ -221,10 +238,10 @@ def _draw(
     )
     for i, (panel, axes) in enumerate(zip(panels, sheet.panels, strict=True)):
         values = panel.surface.summary[panel.column].to_numpy()
-        colours = colours_of("" if one_bar else panel.column, style.colours)
+        first = panels[0] if one_bar else panel
+        colours = colours_of(first.surface, first.column, style.colours)
         drawn = draw_cells(axes, panel.surface.mask, values, norm=panel.norm, cmap=colours)
-        for number, region in enumerate(outlines):
-            add_outline(axes, region.geometry, number=number)
+        add_outlines(axes, outlines)
         if panel.traps is not None:
             add_traps(axes, panel.traps)
         add_ticks(axes, crs, first=apart or i % n_columns == 0)
@@ -234,7 +251,7 @@ def _draw(
             )
         if i == 0 or not one_bar:
             shown = [p for p in panels if one_bar or p is panel]
-            top = max(np.nanmax(p.surface.summary[p.column].to_numpy()) for p in shown)
+            drawn_on_it = [p.surface.summary[p.column].to_numpy() for p in shown]
             column = (
                 panel.surface.headline if one_bar and len(_columns(panels)) > 1 else panel.column
             )
@@ -243,7 +260,7 @@ def _draw(
                 sheet.bars[0 if one_bar else i],
                 drawn,
                 label=label_of(panel.surface, column),
-                above=bool(top > panel.norm.vmax),
+                values=np.concatenate(drawn_on_it),
             )
     add_scale_bar(sheet)
     add_north_arrow(sheet, crs)

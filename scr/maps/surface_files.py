@@ -1,6 +1,6 @@
 """The files of one surface: raster, QGIS style, table of cells."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +9,7 @@ from scr.errors import MaskError
 from scr.maps.grid import grid_of
 from scr.maps.qgis_style import write_surface_style
 from scr.maps.rasters import write_raster
+from scr.maps.scales import Limits
 from scr.maps.tables import write_csv
 from scr.posterior.surface import Surface
 
@@ -19,6 +20,7 @@ def write_surface(
     *,
     columns: Sequence[str] | None = None,
     banner: str | None = None,
+    limits: Mapping[str, Limits] | None = None,
 ) -> list[Path]:
     """A surface as GeoTIFF with a QGIS style beside it, and as a table of cells.
 
@@ -32,6 +34,8 @@ def write_surface(
         Columns of the surface, its headline among them; summary and support if left out.
     banner
         Text kept in raster and table, such as ``"SIMULATED"``.
+    limits
+        Of the colours of each quantity, from ``common_limits``; those of this surface if left out.
 
     Returns
     -------
@@ -46,7 +50,7 @@ def write_surface(
         return files
     raster = write_raster(surface, path, columns=columns, banner=banner)
     band = columns.index(surface.headline) + 1
-    return [raster, write_surface_style(surface, raster, band=band), *files]
+    return [raster, write_surface_style(surface, raster, band=band, limits=limits), *files]
 
 
 def cell_table(surface: Surface, columns: Sequence[str]) -> pd.DataFrame:

@@ -3,17 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from scr.errors import FitError
+from scr.errors import FitError, MaskError
 from scr.fit.result import Fit
 from scr.habitat.mask import HabitatMask
+from scr.io.results_folder import PRIVATE, PUBLIC
 from scr.io.whole_files import file_name
 from scr.maps.map_set import outlines_of
 from scr.maps.public import PUBLIC_COLUMNS, public_surface, rounded
+from scr.maps.scales import Limits, common_limits
+from scr.posterior.change import change_surface
 from scr.posterior.density import density_surface, realised_density
 from scr.posterior.detectability import detectability_surface, largest_sigma
 from scr.posterior.place import density_varies_by_session, place_of, places_to_report, session_names
 from scr.posterior.realised import RealisedDraws
 from scr.posterior.surface import Surface
+from scr.posterior.surveyed_years import Timeline
 from scr.posterior.zones import Regions
 
 
@@ -36,13 +40,24 @@ class Surfaces:
         Parameters
         ----------
         name
-            ``"expected_density"``, ``"realised_density"`` or ``"detectability"``.
+            ``"expected_density"``, ``"realised_density"``, ``"detectability"`` or
+            ``"density_change"``.
         """
         return tuple(surface for other, surface in self.private if other == name)
 
+    def limits(self) -> dict[str, dict[str, Limits]]:
+        """Limits of colours over all sessions, for the public from what is public alone."""
+        named = {PUBLIC: self.public, PRIVATE: self.private}
+        return {where: common_limits(item for _, item in of) for where, of in named.items()}
+
 
 def surfaces_of(
-    fit: Fit, region: Regions | None, *, draws: RealisedDraws | None, max_draws: int
+    fit: Fit,
+    region: Regions | None,
+    *,
+    draws: RealisedDraws | None,
+    max_draws: int,
+    timeline: Timeline | None = None,
 ) -> Surfaces:
     """Expected and realised density and detectability, and what the public may see of them.
 
@@ -56,21 +71,48 @@ def surfaces_of(
         Draws of realised density, or None after maximum likelihood.
     max_draws
         Draws used, evenly spaced among those of the fit.
+    timeline
+        Sessions in order of time, where they can be compared: the change from the first to the
+        last is then among the surfaces.
     """
     private: list[tuple[str, Surface]] = []
     public: list[tuple[str, Surface]] = []
     outlines, sigma = outlines_of(region), largest_sigma(fit)
-    for session in _sessions_of_expected_density(fit):
-        expected = density_surface(fit, session=session, max_draws=max_draws)
-        private.append(("expected_density", expected))
-        shown = public_surface(expected, outlines, sigma=sigma)
+    surfaces = [
+        ("expected_density", density_surface(fit, session=session, max_draws=max_draws))
+        for session in _sessions_of_expected_density(fit)
+    ]
+    if timeline is not None and (change := change_over(fit, timeline, max_draws)) is not None:
+        surfaces.append(("density_change", change))
+    for name, surface in surfaces:
+        private.append((name, surface))
+        shown = public_surface(surface, outlines, sigma=sigma)
         if shown is not None:
-            public.append(("expected_density", shown))
+            public.append((name, shown))
     public += _of_cells(fit, region, max_draws=max_draws)
     for session in places_to_report(fit):
         private.append(("realised_density", realised_density(fit, session=session, draws=draws)))
         private.append(("detectability", detectability_surface(fit, session=session)))
     return Surfaces(private, public)
+
+
+def change_over(fit: Fit, timeline: Timeline, max_draws: int = 1000) -> Surface | None:
+    """Change of expected density from the first session to the last; None without common cells.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    timeline
+        Its sessions in order of time.
+    max_draws
+        Draws used, evenly spaced among those of the fit.
+    """
+    ends = {"first": timeline.sessions[0], "last": timeline.sessions[-1]}
+    try:
+        return change_surface(fit, **ends, max_draws=max_draws)
+    except MaskError:
+        return None
 
 
 def _sessions_of_expected_density(fit: Fit) -> tuple[str | None, ...]:

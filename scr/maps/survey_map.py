@@ -16,7 +16,7 @@ from scr.habitat.region import Region
 from scr.maps.furniture import (
     add_legend,
     add_north_arrow,
-    add_outline,
+    add_outlines,
     add_scale_bar,
     add_ticks,
     add_traps,
@@ -98,8 +98,7 @@ def plot_survey(
     if mask is not None:
         level = np.full(len(mask), 0.2)
         draw_cells(axes, mask, level, norm=Normalize(0, 1), cmap="Greens")
-    for i, region in enumerate(outlines):
-        add_outline(axes, region.geometry, number=i)
+    add_outlines(axes, outlines)
     add_traps(axes, traps.xy)
     axes.plot(*traps.xy[ringed].T, zorder=6, **_NAMED)
     _write_names(axes, traps, ringed)

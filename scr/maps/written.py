@@ -11,9 +11,11 @@ from scr.maps.answers import answers_of
 from scr.maps.public_numbers import numbers_to_share
 from scr.maps.surface_set import Surfaces
 from scr.maps.tables import public_summary, summary_table
+from scr.maps.trend_numbers import TrendNumbers, shared_trend
 from scr.posterior.belief import NOT_CREDIBLE
 from scr.posterior.realised import RealisedDraws
 from scr.posterior.zones import Regions
+from scr.survey.wanted_trend import WantedTrend
 
 ANIMALS = "animals"
 """What the animals are called where nothing else is said."""
@@ -41,6 +43,8 @@ class Asked:
         Warnings of the fit as text, for the project and for the public.
     animals
         What the animals are called, in the plural.
+    trend
+        What is asked of a trend; None where nobody asked.
     """
 
     folder: Path
@@ -52,6 +56,7 @@ class Asked:
     doubts: tuple[str, ...] = ()
     public_doubts: tuple[str, ...] = ()
     animals: str = ANIMALS
+    trend: WantedTrend | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,12 +73,27 @@ class Numbers:
         What they say in one sentence each; none where the estimates cannot be believed.
     withheld
         What is left out for this reader and what to do about it.
+    trend
+        Change over sessions; None where there is one, or nothing to share.
+    by_sex
+        Numbers of animals of each sex; None where the model has none.
     """
 
     table: pd.DataFrame
     summary: pd.DataFrame
     answers: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()
+    trend: TrendNumbers | None = None
+    by_sex: pd.DataFrame | None = None
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """All tables by their names in summary.json; those of sexes and a trend where there are."""
+        told = {"summary": self.summary, "abundance": self.table}
+        if self.by_sex is not None:
+            told["abundance_by_sex"] = self.by_sex
+        if self.trend is not None:
+            told |= {"trend": self.trend.table, "trend_power": self.trend.power}
+        return told
 
 
 def numbers_of(
@@ -83,6 +103,8 @@ def numbers_of(
     *,
     banner: str | None = None,
     animals: str = ANIMALS,
+    trend: TrendNumbers | None = None,
+    by_sex: pd.DataFrame | None = None,
 ) -> tuple[Numbers, Numbers]:
     """Numbers for the project, and those that may be shared.
 
@@ -96,6 +118,10 @@ def numbers_of(
         The regions that it is of.
     banner, animals
         As in ``Asked``.
+    trend
+        Change over its sessions.
+    by_sex
+        What ``abundance`` returned by sex; None where the model has none.
     """
     shared = numbers_to_share(fit, table, region)
     summary = public_summary(summary_table(fit, shared.table))
@@ -104,8 +130,15 @@ def numbers_of(
         answers_of(fit, rows, animals=animals) if believed else () for rows in (table, shared.table)
     )
     return (
-        Numbers(table, summary_table(fit, table), ours),
-        Numbers(shared.table, summary, theirs, shared.withheld),
+        Numbers(table, summary_table(fit, table), ours, trend=trend, by_sex=by_sex),
+        Numbers(
+            shared.table,
+            summary,
+            theirs,
+            shared.withheld,
+            shared_trend(trend, shared.table),
+            None if by_sex is None else numbers_to_share(fit, by_sex, region).table,
+        ),
     )
 
 

@@ -1,5 +1,6 @@
 """Abundance of named regions: expected and realised N, with joint draws."""
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,7 +8,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from scr.fit.plug_in import plug_in_of
+from scr.errors import MaskWarning
+from scr.fit.plug_in import plug_in_log_se, plug_in_of
 from scr.fit.result import Fit
 from scr.fit.thinned import thinned
 from scr.model.novelty import ANY, JOINTLY
@@ -27,6 +29,7 @@ from scr.posterior.place import places_to_report
 from scr.posterior.placing import animals_in_zones
 from scr.posterior.prediction import predicted_number
 from scr.posterior.realised import RealisedDraws, realised_draws
+from scr.posterior.sexes import expected_of_sex, require_sexes, share_of_sex
 from scr.posterior.surface import summarise_draws, summarise_log_normal
 from scr.posterior.thinning import density_block
 from scr.posterior.zones import Regions
@@ -62,8 +65,10 @@ def abundance(
     region: Regions | None = None,
     *,
     session: str | None = None,
+    by_sex: bool = False,
     seed: int = 1,
     max_draws: int = 1000,
+    draws: RealisedDraws | None = None,
 ) -> pd.DataFrame:
     r"""Number of animals whose activity centres lie in a region, expected and realised.
 
@@ -81,10 +86,15 @@ def abundance(
         whole mask if left out.
     session
         Session. Left out, all sessions in turn, or all together where they lie apart.
+    by_sex
+        Whether to count each sex of the model by itself, in a further column ``sex``. Animals of
+        unknown sex are shared out, draw by draw; n_detected are those of known sex.
     seed
         Seed of the draws.
     max_draws
         Draws used, evenly spaced among those of the fit.
+    draws
+        Joint draws of all animals made before, to be used instead.
 
     Returns
     -------
@@ -102,12 +112,14 @@ def abundance(
         interval. The variance of realised N is that of its prediction: by the delta method for
         the coefficients, and of centres and animals missed given them. Its interval is that of
         whole animals, drawn with coefficients from the likelihood (``fit.draws``): where few
-        animals are missed, that none was is among what it holds.
+        animals are missed, that none was is among what it holds. By sex, realised N is
+        told from such draws altogether.
 
     Raises
     ------
     FitError
-        If the coefficients put more animals into a cell or a region than can be counted.
+        If the model has no sexes and they are asked for; if the coefficients put more animals into
+        a cell or a region than can be counted.
     MaskError
         If a region has no habitat that can be counted.
     FormulaError
@@ -124,16 +136,40 @@ def abundance(
     Efford & Fewster (2013) Oikos 122:918-928.
     """
     labels = places_to_report(fit) if session is None else (session,)
-    draws = realised_draws(fit, thinned(fit.draws, max_draws), np.random.default_rng(seed))
+    sexes: tuple[str | None, ...] = require_sexes(fit) if by_sex else (None,)
+    if draws is None:
+        draws = realised_draws(fit, thinned(fit.draws, max_draws), np.random.default_rng(seed))
     tables = []
     for label in labels:
         ground = ground_of(fit, region, label)
-        drawn = _draws_on(fit, ground, draws, seed=seed)
-        if fit.point is None:
-            tables.append(summarise_abundance(drawn))
-        else:
-            tables.append(_plug_in_table(fit, ground, drawn))
+        for number, sex in enumerate(sexes):
+            index = None if sex is None else number
+            drawn = _draws_on(fit, ground, draws, seed=seed, sex=index)
+            whole = fit.point is None
+            told = (
+                summarise_abundance(drawn) if whole else _plug_in_table(fit, ground, drawn, index)
+            )
+            if sex is not None:
+                told.insert(2, "sex", sex)
+            tables.append(told)
     return pd.concat(tables, ignore_index=True)
+
+
+def sexes_counted(
+    fit: Fit, region: Regions | None, *, seed: int, draws: RealisedDraws | None
+) -> pd.DataFrame | None:
+    """The table of ``abundance`` by sex; None where the model tells none apart.
+
+    Parameters
+    ----------
+    fit, region, seed, draws
+        As for ``abundance``.
+    """
+    if not fit.spec.has_classes:
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MaskWarning)  # said with the numbers of all
+        return abundance(fit, region, by_sex=True, seed=seed, draws=draws)
 
 
 def abundance_draws(
@@ -173,24 +209,30 @@ def abundance_draws(
     return _draws_on(fit, ground, draws, seed=seed)
 
 
-def _draws_on(fit: Fit, ground: Ground, draws: RealisedDraws, *, seed: int) -> AbundanceDraws:
-    counts = np.concatenate([draws.counts(s) for s in ground.place.sessions], axis=1)
+def _draws_on(
+    fit: Fit, ground: Ground, draws: RealisedDraws, *, seed: int, sex: int | None = None
+) -> AbundanceDraws:
+    counts = np.concatenate([draws.counts(s, sex) for s in ground.place.sessions], axis=1)
     outlines = [zone.ground for zone in ground.zones]
     rng = np.random.default_rng([seed, 2, ground.place.sessions[0]])
     within = animals_in_zones(counts, ground.place.mask, ground.share, outlines, rng=rng)
-    beta = draws.thetas[:, density_block(fit)]
-    number = expected_number(expected_cells(fit, ground), beta)
-    realised = within + _reached(fit, ground, beta, seed=seed)
+    cells, place = expected_cells(fit, ground), ground.place
+    if sex is None:
+        number = expected_number(cells, draws.thetas[:, density_block(fit)])
+    else:
+        number = expected_of_sex(fit, place, cells, draws.thetas, sex=sex)
+    realised = within + _reached(fit, ground, draws.thetas, seed=seed, sex=sex)
     return AbundanceDraws(
         expected=pd.DataFrame(number, columns=ground.names),
         realised=pd.DataFrame(realised, columns=ground.names),
-        facts=_facts(fit, ground),
+        facts=_facts(fit, ground, sex),
     )
 
 
-def _facts(fit: Fit, ground: Ground) -> pd.DataFrame:
+def _facts(fit: Fit, ground: Ground, sex: int | None) -> pd.DataFrame:
     """Facts of the regions, with the share of their animals that rests on no sample."""
-    facts, table = facts_of(fit, ground), extrapolation_of(fit, ground)
+    label = None if sex is None else fit.problem.design.classes[sex]
+    facts, table = facts_of(fit, ground, label), extrapolation_of(fit, ground)
     warn_of_extrapolation(table)
     shares = table.set_index(["covariate", "region"])["share"] if len(table) else None
     for column, rows in (("share_unsampled", ANY), (SHARE_UNSAMPLED, JOINTLY)):
@@ -199,15 +241,18 @@ def _facts(fit: Fit, ground: Ground) -> pd.DataFrame:
 
 
 def _reached(
-    fit: Fit, ground: Ground, beta: NDArray[np.float64], *, seed: int
+    fit: Fit, ground: Ground, thetas: NDArray[np.float64], *, seed: int, sex: int | None
 ) -> NDArray[np.float64]:
     """Animals of each draw that live in each region beyond the mask."""
     beyond, cells = cells_beyond_mask(fit, ground), ground.beyond.cells
     if cells is None:
-        return np.zeros((len(beta), len(ground.zones)))
-    rng = np.random.default_rng([seed, 1, ground.place.sessions[0]])
+        return np.zeros((len(thetas), len(ground.zones)))
+    beta, session = thetas[:, density_block(fit)], ground.place.sessions[0]
+    rng = np.random.default_rng([seed, 1, session, 0 if sex is None else 1 + sex])
     with np.errstate(over="ignore"):
         means = np.exp(beta @ beyond.columns.T) * beyond.area_km2
+    if sex is not None:
+        means = means * share_of_sex(fit, thetas, sex)[session][:, None]
     require_countable(fit, float(means.max()), where="one cell beyond the mask")
     counts = rng.poisson(means).astype(np.int32)
     mask = footprint(ground.place.mask)
@@ -227,7 +272,11 @@ def summarise_abundance(draws: AbundanceDraws) -> pd.DataFrame:
     return _table(draws.facts, expected, summarise_draws(draws.realised.to_numpy()))
 
 
-def _plug_in_table(fit: Fit, ground: Ground, drawn: AbundanceDraws) -> pd.DataFrame:
+def _plug_in_table(
+    fit: Fit, ground: Ground, drawn: AbundanceDraws, sex: int | None
+) -> pd.DataFrame:
+    if sex is not None:
+        return _plug_in_of_sex(fit, ground, drawn, sex)
     point, vcov_root = plug_in_of(fit)
     block = density_block(fit)
     cells = expected_cells(fit, ground)
@@ -237,6 +286,16 @@ def _plug_in_table(fit: Fit, ground: Ground, drawn: AbundanceDraws) -> pd.DataFr
     expected = summarise_log_normal(number, log_se)
     limits = summarise_draws(drawn.realised.to_numpy())[["q2.5", "q97.5"]]
     return _table(drawn.facts, expected, predicted_number(fit, ground).join(limits))
+
+
+def _plug_in_of_sex(fit: Fit, ground: Ground, drawn: AbundanceDraws, sex: int) -> pd.DataFrame:
+    cells = expected_cells(fit, ground)
+
+    def number(theta: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.asarray(expected_of_sex(fit, ground.place, cells, theta[None], sex=sex)[0])
+
+    expected = summarise_log_normal(*plug_in_log_se(number, *plug_in_of(fit)))
+    return _table(drawn.facts, expected, summarise_draws(drawn.realised.to_numpy()))
 
 
 def _table(facts: pd.DataFrame, expected: pd.DataFrame, realised: pd.DataFrame) -> pd.DataFrame:

@@ -234,7 +234,7 @@ def cells_beyond_mask(fit: Fit, ground: Ground) -> WeightedCells:
     return WeightedCells(columns, beyond.cells.cell_area[None, :])
 
 
-def facts_of(fit: Fit, ground: Ground) -> pd.DataFrame:
+def facts_of(fit: Fit, ground: Ground, sex: str | None = None) -> pd.DataFrame:
     """One row per region: session, area_km2, n_detected, shares and overlaps, as in ``abundance``.
 
     Parameters
@@ -243,6 +243,8 @@ def facts_of(fit: Fit, ground: Ground) -> pd.DataFrame:
         A fitted model.
     ground
         The regions.
+    sex
+        Label of a sex, whose animals alone are counted as detected; all if None.
     """
     place, zones = ground.place, ground.zones
     overlaps = overlaps_of({zone.name: zone.ground for zone in zones})
@@ -251,7 +253,7 @@ def facts_of(fit: Fit, ground: Ground) -> pd.DataFrame:
             {
                 "session": ground.label(fit),
                 "area_km2": zone.counted_km2(place.mask),
-                "n_detected": _n_detected(fit, place, zone),
+                "n_detected": _n_detected(fit, place, zone, sex),
                 "share_extrapolated": zone.share_extrapolated(place.mask),
                 "share_not_covered": zone.share_not_covered(place.mask),
                 "overlaps": ", ".join(overlaps[zone.name]),
@@ -262,12 +264,15 @@ def facts_of(fit: Fit, ground: Ground) -> pd.DataFrame:
     )
 
 
-def _n_detected(fit: Fit, place: Place, zone: Zone) -> int:
+def _n_detected(fit: Fit, place: Place, zone: Zone, sex: str | None) -> int:
     found: set[str] = set()
     for index in place.sessions:
         session = fit.survey.sessions[index]
         inside = holds_points(zone, session.traps.xy)
         records = session.captures
         animals = np.unique(records.individual[inside[records.trap]])
+        if sex is not None:
+            known = records.covariates["sex"].to_numpy(dtype=object)
+            animals = animals[[known[i] is not None and str(known[i]) == sex for i in animals]]
         found |= {f"{records.individuals[i]}" for i in animals}
     return len(found)

@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 from scr.errors import FitError, MaskError
 from scr.fit.result import Fit
 from scr.habitat.mask import HabitatMask
+from scr.model.spec import ModelSpec
 from scr.model.tables import density_table, session_table
 from scr.posterior.footprint import take_cells
 from scr.posterior.region_check import sessions_apart
+from scr.survey.survey import Survey
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,9 +115,20 @@ def sessions_lie_apart(fit: Fit) -> bool:
     fit
         A fitted model.
     """
-    if fit.mask.session is None or len(fit.survey.sessions) == 1:
+    return on_ground_of_their_own(fit.survey, fit.mask)
+
+
+def on_ground_of_their_own(survey: Survey, mask: HabitatMask) -> bool:
+    """The same of a survey and a mask that are not fitted yet.
+
+    Parameters
+    ----------
+    survey, mask
+        The data.
+    """
+    if mask.session is None or len(survey.sessions) == 1:
         return False
-    return sessions_apart(fit.mask)
+    return sessions_apart(mask)
 
 
 def density_varies_by_session(fit: Fit) -> bool:
@@ -126,8 +139,19 @@ def density_varies_by_session(fit: Fit) -> bool:
     fit
         A fitted model.
     """
-    of_sessions = set(session_table(fit.survey).columns) - set(fit.mask.covariates.columns)
-    return bool(fit.spec.variables("density") & of_sessions)
+    return may_vary_by_session(fit.survey, fit.mask, fit.spec)
+
+
+def may_vary_by_session(survey: Survey, mask: HabitatMask, spec: ModelSpec) -> bool:
+    """The same of a model that is not fitted yet.
+
+    Parameters
+    ----------
+    survey, mask, spec
+        Data and model.
+    """
+    of_sessions = set(session_table(survey).columns) - set(mask.covariates.columns)
+    return bool(spec.variables("density") & of_sessions)
 
 
 def density_uses_mask(fit: Fit) -> frozenset[str]:

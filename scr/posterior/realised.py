@@ -20,7 +20,10 @@ from scr.posterior.belief import most_in_a_cell, require_countable
 _DRAWS_OF_THE_MEAN = 100
 _DRAWS_AT_ONCE = 100
 
-type _AtOneDraw = tuple[NDArray[np.int64], NDArray[np.int64], tuple[NDArray[np.float64], ...]]
+type _Missed = tuple[NDArray[np.float64], ...]
+"""Animals of each class expected to be missed, of each session, shape (n_classes, n_cells)."""
+
+type _AtOneDraw = tuple[NDArray[np.int64], NDArray[np.int64], _Missed]
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,22 +41,32 @@ class RealisedDraws:
         For each session the class of each animal caught, shape (n_draws, n_animals).
     missed
         For each session the animals never caught in each cell, shape (n_draws, n_cells).
+    missed_second
+        Those of them that are of the second class; empty where there are no classes.
     """
 
     thetas: NDArray[np.float64]
     centres: tuple[NDArray[np.int64], ...]
     classes: tuple[NDArray[np.int64], ...]
     missed: tuple[NDArray[np.int32], ...]
+    missed_second: tuple[NDArray[np.int32], ...] = ()
 
-    def counts(self, session: int) -> NDArray[np.int32]:
+    def counts(self, session: int, class_: int | None = None) -> NDArray[np.int32]:
         """Animals in each cell, caught or missed, shape (n_draws, n_cells).
 
         Parameters
         ----------
         session
             Index of the session.
+        class_
+            Index of a class; all animals if None.
         """
-        return add_centres(self.missed[session], self.centres[session])
+        missed, centres = self.missed[session], self.centres[session]
+        if class_ is None:
+            return add_centres(missed, centres)
+        second = self.missed_second[session]
+        of_class = self.classes[session] == class_
+        return add_centres(second if class_ else missed - second, centres, of_class)
 
 
 def realised_draws(
@@ -91,25 +104,32 @@ def realised_draws(
 
     def at(i: int) -> _AtOneDraw:
         cells, classes, p_dot = draw_centres_with_detectability(fit.problem, thetas[i], uniforms[i])
-        return cells, classes, _missed(fit, thetas[i], p_dot)
+        return cells, classes, _missed_by_class(fit, thetas[i], p_dot)
 
     cells, classes = (np.empty(uniforms.shape, dtype=np.int64) for _ in range(2))
     missed = [
         np.empty((len(thetas), data.n_cells), dtype=np.int32) for data in fit.problem.sessions
     ]
+    second = [np.zeros_like(counts) for counts in missed] if fit.spec.has_classes else []
+    of_second = rng.spawn(1)[0]  # leaves the numbers of rng as they are
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for start in range(0, len(thetas), _DRAWS_AT_ONCE):
             rows = range(start, min(start + _DRAWS_AT_ONCE, len(thetas)))
             for i, (cell, class_, means) in zip(rows, pool.map(at, rows), strict=True):
                 cells[i], classes[i] = cell, class_
                 for counts, mean in zip(missed, means, strict=True):
-                    counts[i] = rng.poisson(mean)
+                    counts[i] = rng.poisson(mean.sum(axis=0))
+                for part, counts, mean in zip(second, missed, means, strict=False):
+                    there = np.flatnonzero(counts[i])
+                    of_all = mean[:, there].sum(axis=0)
+                    part[i, there] = of_second.binomial(counts[i, there], mean[1, there] / of_all)
     ends = np.cumsum(sizes)[:-1]
     return RealisedDraws(
         thetas=thetas,
         centres=tuple(np.split(cells, ends, axis=1)),
         classes=tuple(np.split(classes, ends, axis=1)),
         missed=tuple(missed),
+        missed_second=tuple(second),
     )
 
 
@@ -134,9 +154,15 @@ def expected_missed(fit: Fit, theta: NDArray[np.float64]) -> tuple[NDArray[np.fl
 def _missed(
     fit: Fit, theta: NDArray[np.float64], p_dot: tuple[NDArray[np.float64], ...]
 ) -> tuple[NDArray[np.float64], ...]:
+    return tuple(of_class.sum(axis=0) for of_class in _missed_by_class(fit, theta, p_dot))
+
+
+def _missed_by_class(
+    fit: Fit, theta: NDArray[np.float64], p_dot: tuple[NDArray[np.float64], ...]
+) -> _Missed:
     arrays = fit.problem.design.arrays(theta)
     return tuple(
-        data.cell_area * (np.exp(log_density + log_share[:, None]) * (1 - seen)).sum(axis=0)
+        data.cell_area * np.exp(log_density + log_share[:, None]) * (1 - seen)
         for data, log_density, log_share, seen in zip(
             fit.problem.sessions, arrays.log_density, arrays.log_share, p_dot, strict=True
         )
@@ -218,7 +244,11 @@ def _moments(
     ]
 
 
-def add_centres(missed: NDArray[np.int32], centres: NDArray[np.int64]) -> NDArray[np.int32]:
+def add_centres(
+    missed: NDArray[np.int32],
+    centres: NDArray[np.int64],
+    counted: NDArray[np.bool_] | None = None,
+) -> NDArray[np.int32]:
     """Counts with the animals caught added in the cells drawn for them.
 
     Parameters
@@ -227,11 +257,13 @@ def add_centres(missed: NDArray[np.int32], centres: NDArray[np.int64]) -> NDArra
         Counts of animals never caught, shape (n_draws, n_cells).
     centres
         Cell of each animal caught, shape (n_draws, n_animals).
+    counted
+        Which of them count, of the same shape; all if None.
 
     Returns
     -------
     NDArray
-        Shape (n_draws, n_cells); the sum of each row grows by n_animals.
+        Shape (n_draws, n_cells); the sum of each row grows by the animals counted.
 
     Examples
     --------
@@ -240,5 +272,6 @@ def add_centres(missed: NDArray[np.int32], centres: NDArray[np.int64]) -> NDArra
     """
     counts = missed.copy()
     draw = np.broadcast_to(np.arange(len(centres))[:, None], centres.shape)
-    np.add.at(counts, (draw.ravel(), centres.ravel()), 1)
+    chosen = slice(None) if counted is None else counted.ravel()
+    np.add.at(counts, (draw.ravel()[chosen], centres.ravel()[chosen]), 1)
     return counts

@@ -41,7 +41,7 @@ class Surface:
         median are the plug-in value.
     estimand
         What is estimated: ``"expected density"``, ``"realised density"``, ``"activity centre of
-        <name>"`` or ``"detectability"``.
+        <name>"``, ``"detectability"`` or ``"change of expected density, <first> to <last>"``.
     unit
         Unit of all columns but cv and ``p_above_<threshold>``.
     session
@@ -73,7 +73,8 @@ class Surface:
     @property
     def headline(self) -> str:
         """The column to show: the median, or the mean where only means add up."""
-        return "median" if self.estimand in {"expected density", "detectability"} else "mean"
+        alike = ("expected density", "detectability", "change of")
+        return "median" if self.estimand.startswith(alike) else "mean"
 
 
 def summarise_draws(draws: NDArray[np.float64]) -> pd.DataFrame:

@@ -8,8 +8,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scr.errors import FitError, MaskError
-from scr.fit.result import Fit
-from scr.posterior.place import density_varies_by_session, session_names, sessions_lie_apart
+from scr.habitat.mask import HabitatMask
+from scr.model.spec import ModelSpec
+from scr.posterior.place import may_vary_by_session, on_ground_of_their_own
+from scr.survey.survey import Survey
 from scr.survey.years import years_of
 
 _SAME_AREA = 1e-3
@@ -51,7 +53,9 @@ class Timeline:
 
 
 def timeline_of(
-    fit: Fit,
+    survey: Survey,
+    mask: HabitatMask,
+    spec: ModelSpec,
     *,
     sessions: Sequence[str] | None = None,
     years: Mapping[str, float] | None = None,
@@ -60,8 +64,8 @@ def timeline_of(
 
     Parameters
     ----------
-    fit
-        A fitted model.
+    survey, mask, spec
+        Data and model, fitted or not.
     sessions
         Labels; all if left out.
     years
@@ -72,10 +76,10 @@ def timeline_of(
     FitError
         If they cannot be compared.
     """
-    reason = why_no_trend(fit)
+    reason = why_no_trend(survey, mask, spec)
     if reason is not None:
         raise FitError(reason)
-    names = session_names(fit)
+    names = [session.name for session in survey.sessions]
     chosen = list(names if sessions is None else dict.fromkeys(sessions))
     for given, what in ((chosen, "sessions"), (years or {}, "years")):
         unknown = [label for label in given if label not in names]
@@ -89,7 +93,7 @@ def timeline_of(
         msg = f"A trend needs two sessions or more; sessions names {len(chosen)}."
         raise FitError(msg)
     if years is None:
-        of_survey = years_of(fit.survey)
+        of_survey = years_of(survey)
         if of_survey is None:
             return Timeline(tuple(chosen), None)
         years = dict(zip(names, of_survey.tolist(), strict=True))
@@ -102,28 +106,28 @@ def timeline_of(
     return Timeline(tuple(ordered), when if when[-1] > when[0] else None)
 
 
-def why_no_trend(fit: Fit) -> str | None:
+def why_no_trend(survey: Survey, mask: HabitatMask, spec: ModelSpec) -> str | None:
     """Why sessions cannot be compared and what to do; None where they can.
 
     Parameters
     ----------
-    fit
-        A fitted model.
+    survey, mask, spec
+        Data and model, fitted or not.
     """
-    names = session_names(fit)
+    names = [session.name for session in survey.sessions]
     if len(names) < 2:
         return (
             "A trend needs two sessions or more; this survey has one. Name the session of each "
             "deployment and detection in a column 'session'."
         )
-    if sessions_lie_apart(fit):
+    if on_ground_of_their_own(survey, mask):
         return (
             f"The sessions {', '.join(names)} lie on different ground: the numbers of two places "
             "do not tell of a change. Compare sessions of one place."
         )
-    if not density_varies_by_session(fit):
+    if not may_vary_by_session(survey, mask, spec):
         return (
-            f"Density is the same in all sessions of this model (density = {fit.spec.density!r}), "
+            f"Density is the same in all sessions of this model (density = {spec.density!r}), "
             "so that it tells of no change. Fit density = '~ year' for a yearly rate, or "
             "'~ session' for one density each."
         )

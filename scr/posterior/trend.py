@@ -111,10 +111,24 @@ def trend(
     MaskWarning
         Where part of a region lies beyond the mask.
     """
-    timeline = timeline_of(fit, sessions=sessions, years=years)
+    timeline = timeline_of(fit.survey, fit.mask, fit.spec, sessions=sessions, years=years)
     if timeline.years is None:
         warnings.warn(timeline.without_years, ScrWarning, stacklevel=2)
     drawn = trend_draws(fit, region, timeline, seed=seed, max_draws=max_draws, draws=draws)
+    return summarise_trend(fit, region, drawn)
+
+
+def summarise_trend(fit: Fit, region: Regions | None, drawn: TrendDraws) -> pd.DataFrame:
+    """The table of ``trend`` from joint draws.
+
+    Parameters
+    ----------
+    fit, region
+        As for ``trend``.
+    drawn
+        From ``trend_draws``.
+    """
+    timeline = drawn.timeline
     expected = _from_draws(drawn.expected, timeline)
     if fit.point is not None:
         expected = _plug_in(fit, region, timeline)

@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 from scr.errors import ScrError
 from scr.io.file_roles import given_twice
 from scr.project.toml_tables import TableReader, parse_toml
+from scr.survey.wanted_trend import WantedTrend
 
 Engine = Literal["auto", "mle", "laplace", "nuts"]
 """How to fit: ``auto`` is Laplace importance sampling, then NUTS where that does not suffice."""
@@ -130,6 +131,14 @@ class ZonesKeys:
 
 
 @dataclass(frozen=True)
+class TrendKeys:
+    """``[trend]``: which sessions are compared, and when they were."""
+
+    sessions: tuple[str, ...] | None = None
+    years: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Configuration:
     """A survey.toml, read and checked; paths are as seen from the working folder."""
 
@@ -141,10 +150,17 @@ class Configuration:
     fit: FitKeys = field(default_factory=FitKeys)
     report: ReportKeys = field(default_factory=ReportKeys)
     zones: ZonesKeys = field(default_factory=ZonesKeys)
+    trend: TrendKeys | None = None
     title: str = ""
     animals: str = ""
     banner: str = ""
     output: Path = Path("results")
+
+    @property
+    def wanted_trend(self) -> WantedTrend | None:
+        """What is asked of a trend; None where there is no ``[trend]``."""
+        keys = self.trend
+        return None if keys is None else WantedTrend(keys.sessions, keys.years or None)
 
     def with_fit(self, **changes: Any) -> "Configuration":
         """The same with keys of ``[fit]`` replaced, those that are None left as they are."""
@@ -202,7 +218,7 @@ def read_configuration(path: Path) -> Configuration:
     reader = TableReader(path.parent, faults)
     tables = {
         name: reader.subtable(content, name)
-        for name in ("survey", "mask", "covariates", "model", "fit", "report", "zones")
+        for name in ("survey", "mask", "covariates", "model", "fit", "report", "zones", "trend")
     }
     priors = reader.subtable(tables["model"], "priors", "model.priors")
     heading = {key: content[key] for key in _HEADING if key in content}
@@ -214,6 +230,7 @@ def read_configuration(path: Path) -> Configuration:
         "fit": reader.record(FitKeys, tables["fit"], "fit"),
         "report": reader.record(ReportKeys, tables["report"], "report"),
         "zones": reader.record(ZonesKeys, tables["zones"], "zones"),
+        "trend": reader.record(TrendKeys, tables["trend"], "trend") if "trend" in content else None,
         "covariates": reader.entries(CovariateKeys, tables["covariates"], "covariates"),
     }
     prior_values = reader.entries(PriorKeys, priors, "model.priors")

@@ -171,7 +171,7 @@ class TableReader:
     def _named(self, value: Any, hint: Any) -> dict[str, Any]:
         """Values by name."""
         if not isinstance(value, dict):
-            msg = "must be a value for each column, as in { forest = -9999 }"
+            msg = "must be a value for each name, as in { forest = -9999 }"
             raise _WrongValueError(msg)
         return {name: self._convert(one, hint) for name, one in value.items()}
 

@@ -8,8 +8,10 @@ from scr.habitat.mask import HabitatMask
 from scr.io.whole_files import check_file_names
 from scr.model.spec import ModelSpec
 from scr.posterior.region_check import check_regions
+from scr.posterior.surveyed_years import timeline_of
 from scr.posterior.zones import Regions
 from scr.survey.survey import Survey
+from scr.survey.wanted_trend import WantedTrend
 
 _BYTES_PER_CELL = 8 * 60
 """Of all surfaces together, as numbers in rasters, tables and netCDF."""
@@ -21,7 +23,13 @@ _BYTES_PER_MB = 1e6
 
 
 def check_before_fit(
-    survey: Survey, mask: HabitatMask, spec: ModelSpec, *, regions: Regions | None, folder: Path
+    survey: Survey,
+    mask: HabitatMask,
+    spec: ModelSpec,
+    *,
+    regions: Regions | None,
+    folder: Path,
+    trend: WantedTrend | None = None,
 ) -> None:
     """Refuse before the fit what would stop the writing of its results.
 
@@ -33,6 +41,8 @@ def check_before_fit(
         Where the number of animals is to be reported.
     folder
         Folder of results, which exists.
+    trend
+        What is asked of a trend, or None.
 
     Raises
     ------
@@ -40,24 +50,31 @@ def check_before_fit(
         If two sessions or zones would have files of one name, or the disk has too little room.
     MaskError
         If a region has no habitat that can be counted.
+    FitError
+        If a trend is asked for and sessions cannot be compared.
 
     Warns
     -----
     MaskWarning
         For each region that lies partly beyond the mask.
     """
-    check_reporting(survey, mask, spec, regions=regions)
+    check_reporting(survey, mask, spec, regions=regions, trend=trend)
     _check_room(folder, _bytes_of_results(survey, mask))
 
 
 def check_reporting(
-    survey: Survey, mask: HabitatMask, spec: ModelSpec, *, regions: Regions | None
+    survey: Survey,
+    mask: HabitatMask,
+    spec: ModelSpec,
+    *,
+    regions: Regions | None,
+    trend: WantedTrend | None = None,
 ) -> None:
     """Refuse what would stop the writing of results wherever they are to be written.
 
     Parameters
     ----------
-    survey, mask, spec, regions
+    survey, mask, spec, regions, trend
         As in ``check_before_fit``, which says what is raised.
     """
     check_file_names([session.name for session in survey.sessions], "sessions")
@@ -65,6 +82,8 @@ def check_reporting(
         check_file_names(regions, "zones")
     if regions is not None:
         check_regions(survey, mask, spec, regions)
+    if trend is not None:
+        timeline_of(survey, mask, spec, sessions=trend.sessions, years=trend.years)
 
 
 def _bytes_of_results(survey: Survey, mask: HabitatMask) -> int:

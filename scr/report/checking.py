@@ -105,7 +105,7 @@ def check_survey(sources: SurveySources) -> Examination:
     model = _model_facts(spec, examined, mask, finds, reserve=reserve)
     if examined is not None and mask is not None and spec is not None:
         with finds.gathering(as_notes=True):
-            check_reporting(examined.survey, mask, spec, regions=regions)
+            check_reporting(examined.survey, mask, spec, regions=regions, trend=sources.trend)
     sigma = _doubts(examined, mask, spec, finds)
     return Examination(
         title=sources.title,

@@ -21,16 +21,19 @@ from scr.posterior.activity_centres import animals_detected
 from scr.posterior.realised import RealisedDraws
 from scr.posterior.surface import Surface
 from scr.posterior.thinning import method_of
+from scr.report.change import change_shown
 from scr.report.doubts import Doubts, sentences
 from scr.report.facts import facts_of_fit
 from scr.report.layers import Expected, private_layers, public_layers
 from scr.report.methods import methods_of
 from scr.report.pictures import Picture, within_room
 from scr.survey.totals import totals_of
+from scr.units import per_100_km2
 
 _ROOM = 4_800_000
 """Bytes for the map and the figures; tables and text are small beside them."""
 
+_DENSITY = "per 100 km²"
 _DIGITS, _WHOLE_FROM, _HEADLINES = 3, 100.0, 4
 _PUBLIC_AUDIENCE = (
     "For the public: no station and no single animal can be found from this page. Made by scr from "
@@ -56,6 +59,7 @@ _METHODS = {
 _SECTIONS = {
     "map": "Map",
     "abundance": "Abundance",
+    "change": "Change",
     "estimates": "Density and detection",
     "figures": "Figures",
     "data": "Data",
@@ -125,7 +129,8 @@ def html_of(
     scripts = inline_scripts() if chart else ""
     room = _ROOM - len(scripts) - (len(chart["script"]) if chart else 0)
     shown = within_room(pictures, room)
-    empty = {"figures": not pictures, "animals": public}
+    change = change_shown(numbers.trend)
+    empty = {"figures": not pictures, "animals": public, "change": change is None}
     content: dict[str, Any] = {
         "title": page.title,
         "banner": page.banner,
@@ -137,6 +142,10 @@ def html_of(
         "no_map": _NO_MAP,
         "scripts": scripts,
         "abundance": _shown(_abundance_shown(numbers.table)),
+        "by_sex": None if numbers.by_sex is None else _shown(_abundance_shown(numbers.by_sex)),
+        "change": change,
+        "changes": None if change is None or change.table is None else _shown(change.table),
+        "power": None if change is None or change.power is None else _shown(change.power),
         "method": _METHODS[method_of(fit)],
         "estimates": _shown(_estimates_shown(numbers.summary)),
         "figures": shown,
@@ -243,13 +252,16 @@ def _abundance_shown(table: pd.DataFrame) -> pd.DataFrame:
     names = {
         "session": "session",
         "region": "region",
+        **({"sex": "sex"} if "sex" in table else {}),
         "estimand": "estimand",
         "median": "median",
         "lower": "lower",
         "upper": "upper",
         "area_km2": "area, km²",
+        _DENSITY: _DENSITY,
         "n_detected": "identified in it",
     }
+    table = table.assign(**{_DENSITY: [_density_of(row) for row in table.to_dict("records")]})
     shares = table[SHARE_UNSAMPLED].map(
         lambda share: share if isinstance(share, str) else share_in_words(share)
     )
@@ -257,6 +269,17 @@ def _abundance_shown(table: pd.DataFrame) -> pd.DataFrame:
         names[SHARE_UNSAMPLED] = "share of it where covariates were not sampled"
         table = table.assign(**{SHARE_UNSAMPLED: shares})
     return _without_lone_session(table[list(names)].rename(columns=names))
+
+
+def _density_of(row: Mapping[Any, Any]) -> str:
+    """Estimate and limits of expected density, per 100 km2."""
+    if row["estimand"] != "expected N":
+        return ""
+    middle, lower, upper = (
+        per_100_km2(float(row[name]) / float(row["area_km2"]))
+        for name in ("median", "lower", "upper")
+    )
+    return f"{_cell(middle)} ({_cell(lower)} to {_cell(upper)})"
 
 
 def _estimates_shown(summary: pd.DataFrame) -> pd.DataFrame:

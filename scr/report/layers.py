@@ -11,11 +11,14 @@ from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
 from scr.maps.interactive import Layer
 from scr.maps.public import PUBLIC_COLUMNS, public_surface
+from scr.maps.scales import common_limits
+from scr.maps.surface_set import change_over
 from scr.posterior.density import density_surface, realised_density
 from scr.posterior.detectability import largest_sigma
 from scr.posterior.place import density_varies_by_session, place_of, places_to_report, session_names
 from scr.posterior.realised import RealisedDraws
 from scr.posterior.surface import Surface
+from scr.posterior.surveyed_years import Timeline
 from scr.posterior.zones import Regions
 from scr.report.coarse import coarse_surface
 from scr.units import REPORTED_DENSITY
@@ -30,9 +33,11 @@ _WORDS = {
     "cv": "coefficient of variation",
     "q2.5": "lower limit",
     "q97.5": "upper limit",
+    "p_decline": "probability of decline",
 }
 _EXPECTED = ("median", "q2.5", "q97.5", "sd", "cv")
 _REALISED = ("mean", "sd")
+_CHANGE = ("median", "q2.5", "q97.5", "p_decline")
 _SESSIONS = 6
 _COLUMNS_OF_A_SOURCE = 3
 
@@ -47,13 +52,18 @@ class Expected:
         One surface, or one for each session where density differs between them.
     of_regions
         Surfaces by the name of the region, on cells which no station shaped.
+    change
+        Change from the first session to the last; None where sessions cannot be compared.
     """
 
     of_fit: tuple[Surface, ...]
     of_regions: dict[str, Surface]
+    change: Surface | None = None
 
 
-def expected_surfaces(fit: Fit, region: Regions | None = None) -> Expected:
+def expected_surfaces(
+    fit: Fit, region: Regions | None = None, timeline: Timeline | None = None
+) -> Expected:
     """Expected density for both pages.
 
     Parameters
@@ -62,12 +72,17 @@ def expected_surfaces(fit: Fit, region: Regions | None = None) -> Expected:
         A fitted model.
     region
         Where the number of animals is reported.
+    timeline
+        Sessions in order of time, where they can be compared.
     """
     of_fit = tuple(density_surface(fit, session=name) for name in _sessions(fit))
-    return Expected(of_fit, _surfaces_of_regions(fit, region))
+    change = None if timeline is None else change_over(fit, timeline)
+    return Expected(of_fit, _surfaces_of_regions(fit, region), change)
 
 
-def surfaces_at_hand(fit: Fit, region: Regions | None, of_fit: Sequence[Surface]) -> Expected:
+def surfaces_at_hand(
+    fit: Fit, region: Regions | None, of_fit: Sequence[Surface], change: Sequence[Surface] = ()
+) -> Expected:
     """The same from surfaces of the fit that were made before.
 
     Parameters
@@ -78,8 +93,10 @@ def surfaces_at_hand(fit: Fit, region: Regions | None, of_fit: Sequence[Surface]
         Where the number of animals is reported.
     of_fit
         Expected density of the fit, one surface or one for each session.
+    change
+        Its change from the first session to the last, where sessions can be compared.
     """
-    return Expected(tuple(of_fit[:_SESSIONS]), _surfaces_of_regions(fit, region))
+    return Expected(tuple(of_fit), _surfaces_of_regions(fit, region), *change)
 
 
 def _surfaces_of_regions(fit: Fit, region: Regions | None) -> dict[str, Surface]:
@@ -107,14 +124,20 @@ def public_layers(fit: Fit, expected: Expected, regions: Sequence[Region]) -> li
         Named regions.
     """
     sigma = largest_sigma(fit)
-    shown = [public_surface(surface, regions, sigma=sigma) for surface in expected.of_fit]
-    layers = [
-        _layer(surface, column)
-        for surface in shown
+    shown = [
+        surface
+        for surface in (public_surface(item, regions, sigma=sigma) for item in expected.of_fit)
         if surface is not None
-        for column in PUBLIC_COLUMNS
     ]
-    return _within_size([*layers, *_of_regions(expected)])
+    layers = [_layer(surface, column) for surface in shown[:_SESSIONS] for column in PUBLIC_COLUMNS]
+    layers += _of_regions(expected)
+    ruling = [*shown, *expected.of_regions.values()]
+    if expected.change is not None:
+        change = public_surface(expected.change, regions, sigma=sigma)
+        if change is not None:
+            layers += [_layer(change, name) for name in PUBLIC_COLUMNS]
+            ruling.append(change)
+    return _within_size(layers, ruling)
 
 
 def private_layers(
@@ -138,14 +161,21 @@ def private_layers(
         Realised density of each session that has its own, where it was made before.
     """
     if realised is None:
-        sessions = places_to_report(fit)[:_SESSIONS]
+        sessions = places_to_report(fit)
         realised = [realised_density(fit, session=name, draws=draws) for name in sessions]
-    layers = [_layer(surface, column) for surface in expected.of_fit for column in _EXPECTED]
+    layers = [
+        _layer(surface, column) for surface in expected.of_fit[:_SESSIONS] for column in _EXPECTED
+    ]
     for surface in realised[:_SESSIONS]:
         layers += [_layer(surface, column) for column in _REALISED]
         seen = _named("Probability of being detected", surface)
         layers.append(Layer(seen, surface, "p_dot", unit=""))
-    return _within_size([*layers, *_of_regions(expected)])
+    layers += _of_regions(expected)
+    ruling = [*expected.of_fit, *realised]
+    if expected.change is not None:
+        layers += [_layer(expected.change, column) for column in _CHANGE]
+        ruling.append(expected.change)
+    return _within_size(layers, ruling)
 
 
 def _of_regions(expected: Expected) -> list[Layer]:
@@ -161,13 +191,13 @@ def _sessions(fit: Fit) -> tuple[str | None, ...]:
     try:
         place_of(fit)
     except FitError:
-        return tuple(session_names(fit))[:_SESSIONS]
+        return tuple(session_names(fit))
     return (None,)
 
 
 def _layer(surface: Surface, column: str) -> Layer:
     name = f"{surface.estimand.capitalize()}, {_WORDS[column]}"
-    unit = "" if column == "cv" else REPORTED_DENSITY
+    unit = "" if column in {"cv", "p_decline"} else REPORTED_DENSITY
     return Layer(_named(name, surface), surface, column, unit)
 
 
@@ -175,13 +205,19 @@ def _named(name: str, surface: Surface) -> str:
     return name if surface.session is None else f"{name}, session {surface.session}"
 
 
-def _within_size(layers: Sequence[Layer]) -> list[Layer]:
-    """The layers, on blocks of cells where they would be too many numbers for a page."""
+def _within_size(layers: Sequence[Layer], ruling: Sequence[Surface]) -> list[Layer]:
+    """The layers, on blocks of cells where they would be too many numbers for a page.
+
+    Colours have the limits of the cells themselves, over the surfaces of all sessions, which rule
+    them.
+    """
+    limits = common_limits(ruling)
+    layers = [replace(layer, limits=limits) for layer in layers]
     surfaces = {id(layer.surface): layer.surface for layer in layers}
     numbers = sum(len(layer.surface.mask) for layer in layers)
     numbers += sum(_COLUMNS_OF_A_SOURCE * len(surface.mask) for surface in surfaces.values())
     factor = int(np.ceil(np.sqrt(numbers / MOST_NUMBERS)))
     if factor <= 1:
-        return list(layers)
+        return layers
     coarse = {key: coarse_surface(surface, factor) for key, surface in surfaces.items()}
     return [replace(layer, surface=coarse[id(layer.surface)]) for layer in layers]

@@ -8,6 +8,8 @@ import pandas as pd
 
 from scr.fit.result import Fit
 from scr.maps.prior_words import priors_in_words
+from scr.maps.trend_numbers import TrendNumbers
+from scr.maps.trend_words import change_in_words, yearly_rates
 from scr.maps.written import Numbers
 from scr.survey.summary import data_summary, sexes_in_words
 from scr.survey.totals import totals_of
@@ -35,6 +37,10 @@ REFERENCES = {
     "Efford & Fewster 2013": (
         "Efford MG, Fewster RM (2013) Estimating population size by spatially explicit "
         "capture-recapture. Oikos 122:918-928."
+    ),
+    "ter Braak et al. 1994": (
+        "ter Braak CJF, van Strien AJ, Meijer R, Verstrael TJ (1994) Analysis of monitoring data "
+        "with many missing values: which method? In: Bird Numbers 1992, 663-673."
     ),
     "Vehtari et al. 2024": (
         "Vehtari A, Simpson D, Gelman A, Yao Y, Gabry J (2024) Pareto smoothed importance "
@@ -112,9 +118,11 @@ def methods_of(fit: Fit, numbers: Numbers, *, public: bool = False) -> MethodsTe
         _model(fit, public=public),
         _engine(fit) + _software(fit),
         _estimates(numbers.table),
+        *_trend(numbers.trend),
     )
     text = " ".join(paragraphs)
-    cited = sorted(reference for key, reference in REFERENCES.items() if key in text)
+    cited = [reference for key, reference in REFERENCES.items() if key in text]
+    cited.sort(key=str.casefold)
     return MethodsText(paragraphs, tuple(cited))
 
 
@@ -213,6 +221,19 @@ def _software(fit: Fit) -> str:
     pymc = " (Abril-Pla et al. 2023)" if "pymc" in sampler else ""
     seed = "" if fit.seed is None else f", seed {fit.seed}"
     return f" Software: {named}{pymc}, Python {platform.python_version()}{seed}."
+
+
+def _trend(trend: TrendNumbers | None) -> list[str]:
+    """How the yearly rate was told, and what it is; nothing where there is none."""
+    rates = [] if trend is None else yearly_rates(trend.table)
+    if not rates:
+        return []
+    told = "; ".join(f"{row['region']}: {change_in_words(row)}" for row in rates)
+    return [
+        "The yearly rate of change is that of a log-linear Poisson model of the numbers of all "
+        "sessions (ter Braak et al. 1994), from coefficients that are the same in every session "
+        f"of a draw. Yearly rate of expected abundance, {told}."
+    ]
 
 
 def _estimates(table: pd.DataFrame) -> str:

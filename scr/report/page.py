@@ -13,11 +13,17 @@ from scr.fit.result import Fit
 from scr.fit.thinned import thinned
 from scr.io.results_folder import PRIVATE, PUBLIC, new_results
 from scr.io.whole_files import write_text
-from scr.maps.figure_set import write_figures
+from scr.maps.figure_set import write_figures, write_sessions
 from scr.maps.manifest import digest_of_fit_in, write_manifests
 from scr.maps.map_set import outlines_of
+from scr.maps.trend_numbers import trend_numbers
 from scr.maps.written import ANIMALS, Asked, Outputs, numbers_of
-from scr.posterior.abundance import abundance, abundance_draws, summarise_abundance
+from scr.posterior.abundance import (
+    abundance,
+    abundance_draws,
+    sexes_counted,
+    summarise_abundance,
+)
 from scr.posterior.belief import stamped
 from scr.posterior.place import places_to_report
 from scr.posterior.realised import RealisedDraws, realised_draws
@@ -26,6 +32,7 @@ from scr.report.contents import Page, chart_of, html_of
 from scr.report.doubts import Doubts, doubts_of
 from scr.report.layers import expected_surfaces, surfaces_at_hand
 from scr.report.pictures import Picture, pictures_in
+from scr.survey.wanted_trend import WantedTrend
 
 REPORT = "report.html"
 """Name of the page in each folder of results."""
@@ -92,6 +99,7 @@ def write_reports(
     seed: int = 1,
     animals: str | None = None,
     doubts: Doubts | None = None,
+    trend: WantedTrend | None = None,
 ) -> tuple[Path, ...]:
     """Write ``public/report.html`` and ``private/report.html`` into a folder of results.
 
@@ -107,6 +115,8 @@ def write_reports(
         What the animals are called in the answers, in the plural; ``"animals"`` if left out.
     doubts
         What there is to doubt, from ``doubts_of``; worked out if left out.
+    trend
+        Which sessions to compare and when they were; all of them, where they can be, if left out.
 
     Raises
     ------
@@ -131,6 +141,7 @@ def write_reports(
         seed=seed,
         animals=animals,
         doubts=doubts,
+        trend=trend,
     )
     with TemporaryDirectory() as drawn, new_results(folder, keeping=True) as staged:
         _draw(page, Path(drawn))
@@ -159,7 +170,9 @@ def write_reports_of(fit: Fit, asked: Asked, outputs: Outputs, doubts: Doubts) -
         regions=outlines_of(asked.region),
         numbers=outputs.numbers,
         shared=outputs.shared,
-        expected=surfaces_at_hand(fit, asked.region, of_fit),
+        expected=surfaces_at_hand(
+            fit, asked.region, of_fit, outputs.surfaces.named("density_change")
+        ),
         draws=outputs.draws,
         realised=outputs.surfaces.named("realised_density"),
         title=asked.title or _TITLE,
@@ -174,6 +187,10 @@ def write_reports_of(fit: Fit, asked: Asked, outputs: Outputs, doubts: Doubts) -
 def _draw(page: Page, folder: Path) -> None:
     texts = {"subject": page.title, "banner": page.banner}
     write_figures(page.fit, folder, regions=page.regions, formats=("png",), **texts)
+    told = {
+        where: (n.table, n.trend) for where, n in ((PUBLIC, page.shared), (PRIVATE, page.numbers))
+    }
+    write_sessions(folder, told, formats=("png",), **texts)
 
 
 def _charts(page: Page) -> dict[str, dict[str, str] | None]:
@@ -207,18 +224,28 @@ def _page(
     seed: int,
     animals: str | None = None,
     doubts: Doubts | None = None,
+    trend: WantedTrend | None = None,
 ) -> Page:
     table = _abundance(fit, region, draws=draws, seed=seed)
+    change = trend_numbers(fit, region, trend, seed=seed, max_draws=_MAX_DRAWS, draws=draws)
     if doubts is None:
         doubts = doubts_of(fit, region)
     banner = stamped(banner, doubts.unbelievable)
-    numbers, shared = numbers_of(fit, table, region, banner=banner, animals=animals or ANIMALS)
+    numbers, shared = numbers_of(
+        fit,
+        table,
+        region,
+        banner=banner,
+        animals=animals or ANIMALS,
+        trend=change,
+        by_sex=sexes_counted(fit, region, seed=seed, draws=draws),
+    )
     return Page(
         fit=fit,
         regions=outlines_of(region),
         numbers=numbers,
         shared=shared,
-        expected=expected_surfaces(fit, region),
+        expected=expected_surfaces(fit, region, None if change is None else change.timeline),
         draws=draws,
         realised=None,
         title=title or _TITLE,

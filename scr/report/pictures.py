@@ -6,11 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _CAPTIONS = {
+    "animals_by_session": (
+        "Animals in each session, with 95 % intervals; their density on the right."
+    ),
     "expected_density": (
         "Expected density: what the model says of habitat like this. It does not show where "
         "animals were."
     ),
     "expected_density_with_cv": "Expected density beside its coefficient of variation.",
+    "density_change": (
+        "Change of expected density from the first session to the last: brown where animals have "
+        "become fewer."
+    ),
     "realised_density": (
         "Realised density: where the animals of this survey lived, those never detected included. "
         "It follows the stations and does not show the quality of habitat."

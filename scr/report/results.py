@@ -13,6 +13,7 @@ from scr.posterior.belief import stamped
 from scr.posterior.zones import Regions
 from scr.report.doubts import Doubts, doubts_of
 from scr.report.page import write_reports_of
+from scr.survey.wanted_trend import WantedTrend
 
 
 def write_results(
@@ -27,6 +28,7 @@ def write_results(
     animals: str | None = None,
     drawing: Executor | None = None,
     doubts: Doubts | None = None,
+    trend: WantedTrend | None = None,
 ) -> tuple[Path, ...]:
     """Write everything into ``public`` and ``private``: ``write_outputs``, and a report in each.
 
@@ -56,6 +58,8 @@ def write_results(
     doubts
         What there is to doubt, as ``doubts_of`` of ``scr.report`` gives it; worked out if left
         out.
+    trend
+        Which sessions to compare and when they were; all of them, where they can be, if left out.
 
     Returns
     -------
@@ -85,6 +89,7 @@ def write_results(
             tuple(doubts.lines(public=False)),
             tuple(doubts.lines(public=True)),
             animals or ANIMALS,
+            trend,
         )
         outputs = outputs_of(fit, asked, drawing or InThisProcess())
         reports = write_reports_of(fit, asked, outputs, doubts)

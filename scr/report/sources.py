@@ -21,6 +21,7 @@ from scr.model.spec import ModelSpec
 from scr.schema import aliases
 from scr.survey.reading_effort import TableInput
 from scr.survey.traps import Traps
+from scr.survey.wanted_trend import WantedTrend
 
 LABELS = {
     "traps": "trap table",
@@ -54,6 +55,8 @@ class SurveySources:
         Reads or builds the mask round traps, or None.
     spec
         Makes the model, or None.
+    trend
+        What is asked of a trend, or None.
     notes
         What was done to the tables before.
     """
@@ -72,6 +75,7 @@ class SurveySources:
     nodata: Mapping[str, Nodata] = field(default_factory=dict)
     mask: Callable[[Traps], HabitatMask] | None = None
     spec: Callable[[], ModelSpec] | None = None
+    trend: WantedTrend | None = None
     notes: tuple[str, ...] = ()
 
 

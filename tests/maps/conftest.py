@@ -79,17 +79,20 @@ def place():
 def make_fit():
     """A fit by importance sampling or maximum likelihood, of one session or two."""
 
-    def make(*, names=("2024",), engine="laplace", n_draws=40):
+    def make(*, names=("2024",), engine="laplace", n_draws=40, density="~ north"):
         traps = traps_on_grid()
         mask = mask_round(traps)
         survey = Survey(
             tuple(session_of(name, traps, n_animals=4) for name in names),
             notes=("stations.csv: station-07 never worked.",),
         )
-        spec = ModelSpec(density="~ north", lambda0="~ sex")
+        spec = ModelSpec(density=density, lambda0="~ sex")
         problem = build_problem(survey, mask, spec)
-        point = np.array([np.log(0.02), 0.2, np.log(0.05), 0.3, np.log(2000.0), -0.2])
-        vcov = 0.01 * np.eye(6)
+        more = len(problem.design.coefficient_names) - 6
+        point = np.array(
+            [np.log(0.02), *[-0.1] * more, 0.2, np.log(0.05), 0.3, np.log(2000.0), -0.2]
+        )
+        vcov = 0.01 * np.eye(len(point))
         draws = np.random.default_rng(3).multivariate_normal(point, vcov, n_draws)
         return Fit(
             survey=survey,
@@ -101,7 +104,7 @@ def make_fit():
             coefficients=coefficient_table(problem.design.coefficient_names, draws),
             log_likelihood=-12.5,
             point=point if engine == "mle" else None,
-            vcov_root=0.1 * np.eye(6) if engine == "mle" else None,
+            vcov_root=0.1 * np.eye(len(point)) if engine == "mle" else None,
             seed=3,
         )
 

@@ -198,8 +198,11 @@ def test_write_outputs__several_zones_are_counted_together(make_fit, tmp_path):
     assert kept["realised_median"].notna().all()
 
 
-def test_write_outputs__every_column_is_in_the_data_dictionary(written):
+def test_write_outputs__every_column_is_in_the_data_dictionary(written, make_fit, tmp_path):
     _, folder, files = written
+    years = make_fit(names=("2021", "2023"), density="~ north + session")
+    files = [*files, *write_outputs(years, tmp_path, max_draws=20)]
+    files = [path for path in files if not path.stem.endswith(("_2021", "_2023"))]
     seen = {(path.stem, tuple(pd.read_csv(path))) for path in files if path.suffix == ".csv"}
     for path in (folder / "private" / "survey.gpkg", folder / "public" / "zones.gpkg"):
         for layer in pyogrio.list_layers(path)[:, 0]:

@@ -4,7 +4,7 @@ import pytest
 import shapely
 
 import scr
-from scr.errors import FitError, MaskError, ScrWarning
+from scr.errors import FitError, FormulaError, MaskError, MaskWarning, ScrWarning
 from scr.survey.survey import Session, Survey
 from scr.survey.usage import Usage
 
@@ -115,7 +115,7 @@ def test_trend__animals_beyond_the_mask_are_drawn_anew_in_each_session(make_year
     wide = scr.Region("wide", shapely.box(6000, 0, 60_000, 6000), crs="local")
     noise = []
     for label in ("2020", "2021"):
-        with pytest.warns(scr.MaskWarning):
+        with pytest.warns(MaskWarning):
             told = scr.abundance_draws(fit, wide, session=label)
         noise.append(told.realised["wide"] - told.expected["wide"])
     assert abs(np.corrcoef(*noise)[0, 1]) < 0.2
@@ -180,5 +180,5 @@ def test_model__the_year_is_that_of_the_labels_where_nothing_else_tells(make_ses
     survey = Survey(tuple(sessions_of(make_session, LABELS)))
     assert YEARLY.coefficient_names(survey, make_mask(7, 6))[1] == "density.year"
     one = Survey(survey.sessions[:1])
-    with pytest.raises(scr.FormulaError, match="several sessions with dates"):
+    with pytest.raises(FormulaError, match="several sessions with dates"):
         YEARLY.coefficient_names(one, make_mask(7, 6))

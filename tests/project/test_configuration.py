@@ -15,6 +15,7 @@ from scr.project.configuration import (
     PriorKeys,
     ReportKeys,
     SurveyKeys,
+    TrendKeys,
     read_configuration,
 )
 
@@ -158,7 +159,8 @@ def test_read_configuration__text_in_place_of_a_table_is_a_fault(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "keys", [SurveyKeys, MaskKeys, CovariateKeys, PriorKeys, ModelKeys, FitKeys, ReportKeys]
+    "keys",
+    [SurveyKeys, MaskKeys, CovariateKeys, PriorKeys, ModelKeys, FitKeys, ReportKeys, TrendKeys],
 )
 def test_template__explains_every_key(keys):
     text = (files("scr.cli") / "templates" / "survey.toml").read_text(encoding="utf-8")
@@ -234,3 +236,14 @@ def test_with_model__refuses_what_is_no_line_of_the_model(tmp_path, line):
     configuration = read_configuration(write(tmp_path, LEAST))
     with pytest.raises(ScrError, match="names no part of the model"):
         configuration.with_model([line])
+
+
+def test_read_configuration__a_trend_is_wanted_where_its_table_stands(tmp_path):
+    assert read_configuration(write(tmp_path, LEAST)).wanted_trend is None
+    whole = read_configuration(write(tmp_path, f"{LEAST}[trend]\n")).wanted_trend
+    assert (whole.sessions, whole.years) == (None, None)
+    some = '[trend]\nsessions = ["a", "b"]\nyears = { a = 2019, b = 2021.5 }\n'
+    wanted = read_configuration(write(tmp_path, LEAST + some)).wanted_trend
+    assert wanted.sessions == ("a", "b")
+    assert wanted.years == {"a": 2019.0, "b": 2021.5}
+    assert "[trend] years" in message(tmp_path, f'{LEAST}[trend]\nyears = {{ a = "2019" }}\n')

@@ -1,10 +1,12 @@
 import re
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 import xarray as xr
 
 import scr
+from scr.maps.trend_numbers import TrendNumbers
 from scr.maps.written import numbers_of
 from scr.report.methods import REFERENCES, methods_of
 
@@ -76,3 +78,19 @@ def test_methods_of__names_pymc_where_pymc_sampled(make_fit):
 def test_methods_of__names_no_station(fit, region):
     text, _ = text_of(fit, region)
     assert "post-" not in text
+
+
+def test_methods_of__tells_the_yearly_rate_with_its_reference(fit):
+    row = {
+        "region": "Far Valley", "estimand": "expected N", "quantity": "yearly rate",
+        "first": "2021", "last": "2024", "median": -12.0, "lower": -30.0, "upper": 9.0,
+        "unit": "% a year", "p_decline": 0.86,
+    }  # fmt: skip
+    numbers, _ = numbers_of(fit, scr.abundance(fit, max_draws=20), None)
+    rates = replace(numbers, trend=TrendNumbers(table=pd.DataFrame([row])))
+    methods = methods_of(fit, rates)
+    told = "Far Valley: -12 % a year (-30 to +9); probability of decline 0.86."
+    assert methods.paragraphs[-1].endswith(told)
+    assert REFERENCES["ter Braak et al. 1994"] in methods.references
+    without = methods_of(fit, replace(numbers, trend=TrendNumbers(lacking="None.")))
+    assert len(without.paragraphs) == len(methods.paragraphs) - 1
