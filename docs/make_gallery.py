@@ -12,12 +12,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+import scr
 from scr.maps.plots import save_figure
+from scr.simulate.surveys import plan_survey
+from scr.survey.usage import Usage
 
 HERE = Path(__file__).parent
 PAGE = HERE / "gallery.md"
 FIGURES = HERE / "images" / "gallery"
 DPI = 150
+YEARLY = -0.2
+"""Log rate of the years that are simulated."""
 
 START = """\
 import scr
@@ -25,6 +32,7 @@ import scr
 fit = scr.load_fit("results/private/fit.nc")
 reserve = scr.read_reserve("reserve.gpkg")
 (session,) = fit.survey.sessions
+years = scr.load_fit("years.nc")  # three years, with density = "~ scale(elevation) + year"
 column = {"banner": "SIMULATED", "width_mm": 85}
 page = {"banner": "SIMULATED", "width_mm": 174}
 """
@@ -135,6 +143,31 @@ figure = plot_esa_by_buffer(fit, **column)
 """,
     ),
     Entry(
+        "animals_by_session",
+        "Animals by session",
+        "Expected and realised numbers with their intervals, density on the right, and the yearly "
+        "rate of expected numbers, as `scr.trend` gives it. `scr fit` draws a panel for each zone.",
+        """\
+from scr.maps.sessions_chart import plot_sessions
+from scr.maps.trend_numbers import trend_numbers
+
+table = scr.abundance(years, reserve)
+figure = plot_sessions(table, trend_numbers(years, reserve, None, seed=1), **column)
+""",
+    ),
+    Entry(
+        "density_change",
+        "A map of change",
+        "Expected density of the last session less that of the first. Colours reach as far to both "
+        "sides.",
+        """\
+from scr.posterior.change import change_surface
+
+change = change_surface(years, first="2022", last="2024")
+figure = scr.plot_surface(change, regions=[reserve], style=scr.MapStyle(**column))
+""",
+    ),
+    Entry(
         "movements",
         "Movements between stations",
         "A line from the mean place of each animal's detections to each station that detected it. "
@@ -167,8 +200,31 @@ def main() -> None:
             command = [sys.executable, "-m", "scr.cli.main", "demo", str(folder)]
             subprocess.run(command, check=True)
         with chdir(folder):
+            save_years(Path("years.nc"))
             draw_all(FIGURES)
     PAGE.write_text(page(), encoding="utf-8")
+
+
+def save_years(path: Path) -> None:
+    """Simulate the demo's stations in three years of a decline, and fit them."""
+    fit = scr.load_fit("results/private/fit.nc")
+    (session,) = fit.survey.sessions
+    n, labels = len(session.traps), ("2022", "2023", "2024")
+    traps = scr.Traps(
+        names=[*session.traps.names] * len(labels),
+        xy=np.tile(session.traps.xy, (len(labels), 1)),
+        session=[label for label in labels for _ in range(n)],
+        crs=session.traps.crs,
+    )
+    plan = plan_survey(traps, [Usage(session.usage.effort) for _ in labels])
+    spec = scr.ModelSpec(density="~ scale(elevation) + year")
+    found = fit.coefficients["estimate"]
+    names = ("density.Intercept", "density.scale(elevation)")
+    coefficients = {name: float(found[name]) for name in (*names, "lambda0.Intercept")}
+    coefficients |= {"sigma.Intercept": float(found["sigma.Intercept"]), "density.year": YEARLY}
+    coefficients["density.Intercept"] -= YEARLY * float(labels[0])
+    survey, _ = scr.simulate_survey(plan, fit.mask, spec, coefficients=coefficients, seed=7)
+    scr.fit_mle(survey, fit.mask, spec, seed=7, check_mask=False).save(path)
 
 
 def draw_all(folder: Path) -> None:

@@ -57,6 +57,7 @@ def test_entries__each_makes_a_figure_with_the_banner_at_its_width(
         "fit": replace(fit, prior=model_prior(fit.problem.design)),
         "reserve": reserve,
         "session": fit.survey.sessions[0],
+        "years": make_fit(names=("2022", "2024"), density="~ north + session"),
         "column": {"banner": "SIMULATED", "width_mm": 85},
         "page": {"banner": "SIMULATED", "width_mm": 174},
     }
