@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import geopandas as gpd
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -12,7 +13,7 @@ from scr.io.bounds import memory_told
 from scr.io.crs import planar_crs, reproject_geometry, same_crs, zone_of
 from scr.io.places import MOST_OFF, short_name
 from scr.io.scale import length_error
-from scr.io.vectors import VectorInput, read_polygon, vector_place
+from scr.io.vectors import VectorInput, read_layer, read_polygon, vector_place
 from scr.units import M2_PER_KM2
 
 
@@ -85,7 +86,8 @@ def read_reserve(given: VectorInput, *, crs: str | None = None, name: str | None
         Planar coordinate system wanted, best that of the traps; also that of a file that names
         none. Left out, the file's own, which then has to be planar.
     name
-        Name of the region; the file's name without its ending if left out.
+        Name of the region. Left out, the one name that all features have in a column ``name`` (in
+        any case), or else the file's name without its ending.
 
     Returns
     -------
@@ -107,8 +109,18 @@ def read_reserve(given: VectorInput, *, crs: str | None = None, name: str | None
     is_file = isinstance(given, str | Path)
     named = getattr(given, "attrs", {}).get("source", "the reserve given")
     source = Path(given).name if isinstance(given, str | Path) else str(named)
-    label = name or (Path(given).stem if is_file else "region")
+    label = name or _name_in(given) or (Path(given).stem if is_file else "region")
     return region_of(given, label, wanted_crs(given, crs, source=source), source=source)
+
+
+def _name_in(given: VectorInput) -> str | None:
+    """The one name that all features of a layer have; None where there are several or none."""
+    frame = read_layer(given) if isinstance(given, str | Path) else given
+    if not isinstance(frame, gpd.GeoDataFrame):
+        return None
+    columns = [column for column in frame.columns if str(column).casefold() == "name"]
+    values = {str(v).strip() for column in columns for v in frame[column].dropna()} - {""}
+    return values.pop() if len(values) == 1 else None
 
 
 def region_of(given: VectorInput, name: str, crs: str, *, source: str) -> Region:

@@ -16,7 +16,7 @@ def test_read_reserve__hole_is_not_part_of_the_area():
     # An octagon of 408 km2 without a lagoon of 5 x 6 km, in degrees.
     reserve = read_reserve(CASES / "lagoon.geojson", crs=UTM)
     assert reserve.area_km2 == pytest.approx(378.0, rel=1e-4)
-    assert reserve.name == "lagoon"
+    assert reserve.name == "Karan Reserve"
     assert reserve.source == "lagoon.geojson"
     assert reserve.crs == UTM
 
@@ -33,6 +33,26 @@ def test_read_reserve__planar_file_keeps_its_own_system(tmp_path):
     gpd.GeoDataFrame(geometry=[SQUARE], crs=UTM).to_file(path)
     reserve = read_reserve(path, name="The Park")
     assert (reserve.name, reserve.crs, reserve.area_km2) == ("The Park", UTM, 200.0)
+
+
+def test_read_reserve__takes_the_name_that_all_features_have(tmp_path):
+    path = tmp_path / "boundary_v3_final.gpkg"
+    halves = [
+        shapely.box(600_000, 4_700_000, 605_000, 4_720_000),
+        shapely.box(605_000, 4_700_000, 610_000, 4_720_000),
+    ]
+    layer = gpd.GeoDataFrame({"NAME": ["Réserve de Tsé"] * 2}, geometry=halves, crs=UTM)
+    layer.to_file(path)
+    assert read_reserve(path).name == "Réserve de Tsé"
+    assert read_reserve(layer).name == "Réserve de Tsé"
+    assert read_reserve(path, name="Other").name == "Other"
+
+
+def test_read_reserve__features_of_several_names_are_called_by_the_file(tmp_path):
+    path = tmp_path / "blocks.gpkg"
+    parts = [SQUARE, shapely.box(620_000, 4_700_000, 630_000, 4_720_000)]
+    gpd.GeoDataFrame({"name": ["A", "B"]}, geometry=parts, crs=UTM).to_file(path)
+    assert read_reserve(path).name == "blocks"
 
 
 def test_read_reserve__geometry_needs_a_system():
