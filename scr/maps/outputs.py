@@ -48,7 +48,6 @@ from scr.posterior.place import places_to_report, session_names
 from scr.posterior.realised import RealisedDraws, realised_draws
 from scr.posterior.surface import Surface
 from scr.posterior.zones import Regions, zones_on
-from scr.survey.wanted_trend import WantedTrend
 from scr.units import KM2_PER_REPORTED_AREA, REPORTED_DENSITY
 
 
@@ -79,7 +78,6 @@ def write_outputs(
     seed: int = 1,
     max_draws: int = 1000,
     draws: RealisedDraws | None = None,
-    trend: WantedTrend | None = None,
 ) -> tuple[Path, ...]:
     """Write maps, tables and the fit into the folders ``public`` and ``private``.
 
@@ -103,8 +101,6 @@ def write_outputs(
         Draws used, evenly spaced among those of the fit.
     draws
         Draws of realised density made before, to be used instead.
-    trend
-        Which sessions to compare and when they were; all of them, where they can be, if left out.
 
     Returns
     -------
@@ -125,7 +121,7 @@ def write_outputs(
     """
     banner = stamped(banner, unbelievable(fit, region))
     with new_results(Path(folder)) as staged:
-        asked = Asked(staged, region, title, banner, seed, max_draws, trend=trend)
+        asked = Asked(staged, region, title, banner, seed, max_draws)
         files = outputs_of(fit, asked, InThisProcess(), draws=draws).all_files()
         files = (*write_manifests(fit, staged), *files)
     return tuple(Path(folder, path.relative_to(staged)) for path in files)
