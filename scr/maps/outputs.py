@@ -222,13 +222,8 @@ def _ask_for_figures(report: _Report) -> Future[list[Path]]:
 
 def _ask_for_sessions(report: _Report, numbers: Numbers, shared: Numbers) -> Future[list[Path]]:
     told = {where: (n.table, n.trend) for where, n in ((PUBLIC, shared), (PRIVATE, numbers))}
-    return report.drawing.submit(
-        write_sessions,
-        report.asked.folder,
-        told,
-        subject=report.asked.title,
-        banner=report.banner,
-    )
+    texts = {"subject": report.asked.title, "banner": report.banner}
+    return report.drawing.submit(write_sessions, report.asked.folder, told, **texts)
 
 
 def _ask_for_maps(report: _Report, surfaces: Surfaces) -> list[Future[list[Path]]]:
