@@ -13,6 +13,7 @@ import scr
 from scr.errors import LayoutError
 from scr.fit.result import Fit
 from scr.habitat.build import build_mask
+from scr.habitat.checks import warn_far_layer
 from scr.habitat.covariates import sample_raster
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region, read_reserve
@@ -182,6 +183,11 @@ def read_plan(path: str | Path) -> Plan:
         If the file is absent or no TOML, lacks the reserve, or has keys that are not known or
         values of the wrong kind.
 
+    Warns
+    -----
+    MaskWarning
+        If what is excluded lies more than 100 km from the reserve.
+
     Examples
     --------
     >>> read_plan("nowhere.toml")
@@ -204,11 +210,15 @@ def read_plan(path: str | Path) -> Plan:
     folder = path.parent
     crs = planar_crs(tables["crs"], source=path.name) if "crs" in tables else None
     reserve = read_reserve(folder / tables["reserve"], crs=crs, name=tables.get("reserve_name"))
-    exclude = tables.get("exclude", [])
+    exclude = tuple(
+        read_polygon(folder / name, crs=reserve.crs) for name in tables.get("exclude", [])
+    )
+    for name, polygon in zip(tables.get("exclude", []), exclude, strict=True):
+        warn_far_layer(polygon, reserve.geometry, source=f"exclude = {name!r}", of=reserve.name)
     return Plan(
         title=tables.get("title", path.stem),
         reserve=reserve,
-        exclude=tuple(read_polygon(folder / name, crs=reserve.crs) for name in exclude),
+        exclude=exclude,
         spec=ModelSpec(**tables.get("model", {})),
         tables=tables,
         folder=folder,

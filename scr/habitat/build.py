@@ -90,7 +90,8 @@ def build_mask(
         exclude=_read_optional(exclude, traps.crs, "exclude"),
     )
     if extent.exclude is not None:
-        warn_far_layer(extent.exclude, traps, source="exclude")
+        of = f"the nearest station of {traps.source}"
+        warn_far_layer(extent.exclude, shapely.MultiPoint(traps.xy), source="exclude", of=of)
     _check_size(traps, buffer, spacing)
     parts: dict[str, NDArray[np.float64]] = {}
     for label in traps.sessions:

@@ -199,29 +199,30 @@ def _asks_why(distance: NDArray[np.float64], out: NDArray[np.int64]) -> bool:
     return len(out) > _MOST_OUT * len(distance) or bool((distance[out] > _FAR).all())
 
 
-def warn_far_layer(layer: BaseGeometry, traps: Traps, *, source: str) -> None:
-    """Warn of a layer so far from all traps that it cannot be meant for them.
+def warn_far_layer(layer: BaseGeometry, place: BaseGeometry, *, source: str, of: str) -> None:
+    """Warn of a layer so far from a place that it cannot be meant for it.
 
     Parameters
     ----------
     layer
-        Polygon in the coordinates of the traps.
-    traps
-        Traps of the survey.
+        Polygon in the coordinates of the place.
+    place
+        The stations, or the reserve.
     source
         What the layer is given as.
+    of
+        What the place is called.
 
     Warns
     -----
     MaskWarning
-        If it is more than 100 km from every trap.
+        If it is more than 100 km away.
     """
-    distance = float(shapely.distance(layer, shapely.points(traps.xy)).min())
+    distance = float(shapely.distance(layer, place))
     if distance > _FAR:
         msg = (
-            f"{source} lies {distance / 1000:,.0f} km from the nearest station of {traps.source}, "
-            "so that it cuts nothing. Check its coordinate system, and whether east and north "
-            "were exchanged."
+            f"{source} lies {distance / 1000:,.0f} km from {of}, so that it cuts nothing. Check "
+            "its coordinate system, and whether east and north were exchanged."
         )
         warnings.warn(msg, MaskWarning, stacklevel=3)
 

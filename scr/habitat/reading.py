@@ -95,7 +95,11 @@ def read_mask(
         [numbers(table, name, source=source, error=MaskError) for name in ("x", "y")]
     )
     _check_finite(xy, table, source)
-    places = Places(xy, crs, source, what="cells", rows=table.index.to_numpy(np.int64))
+    places = Places(
+        xy, crs, source, what="cells", rows=table.index.to_numpy(np.int64),
+        if_degrees="Cells are squares in metres: make the mask from the stations, by buffer and "
+        "spacing, or convert the centres of its cells to metres.",
+    )  # fmt: skip
     check_metres(places, error=MaskError)
     session = _session(table, source)
     own = np.full(len(xy), "", dtype=object) if session is None else session

@@ -83,7 +83,7 @@ def read_reserve(given: VectorInput, *, crs: str | None = None, name: str | None
         GeoPackage, GeoJSON, KML, KMZ or Shapefile with one or more polygons, a GeoPandas table,
         or a geometry in ``crs``.
     crs
-        Planar coordinate system wanted, best that of the traps; also that of a file that names
+        Planar coordinate system wanted, best that of the traps; also that of a table that names
         none. Left out, the file's own, which then has to be planar.
     name
         Name of the region. Left out, the one name that all features have in a column ``name`` (in
@@ -97,8 +97,9 @@ def read_reserve(given: VectorInput, *, crs: str | None = None, name: str | None
     Raises
     ------
     MaskError
-        If the file cannot be read, has no polygon or an invalid or empty one, has no coordinate
-        system or one in degrees and ``crs`` is left out (the message names the zone to use), or
+        If the file cannot be read, has no polygon or an invalid or empty one, names no
+        coordinate system, has one in degrees and ``crs`` is left out (the message names the zone to
+        use), or
         lengths in the coordinate system are more than 1 % off there.
 
     Warns
@@ -185,7 +186,7 @@ def wanted_crs(given: VectorInput, crs: str | None, *, source: str) -> str:
     """
     if crs is not None:
         return planar_crs(crs, source=source)
-    own, lonlat = vector_place(given)
+    own, lonlat = vector_place(given, source=source)
     return planar_crs(own, source=source, lonlat=lonlat)
 
 

@@ -11,7 +11,7 @@ import shapely
 from scr.errors import MaskError
 from scr.habitat.region import Region, region_of, wanted_crs
 from scr.io.bounds import memory_told
-from scr.io.vectors import read_layer, read_polygon
+from scr.io.vectors import check_names_system, read_layer, read_polygon
 
 
 @memory_told(MaskError)
@@ -39,9 +39,9 @@ def read_zones(
     Raises
     ------
     MaskError
-        If the layer is empty, there is no such column, a name is missing, two names differ only in
-        case, blanks or the form of their letters, or a polygon cannot be used, as for
-        ``read_reserve``.
+        If the layer is empty or a file names no coordinate system, there is no such column, a name
+        is missing, two names differ only in case, blanks or the form of their letters, or a polygon
+        cannot be used, as for ``read_reserve``.
 
     Warns
     -----
@@ -51,7 +51,9 @@ def read_zones(
     source = Path(given).name if isinstance(given, str | Path) else "the zones given"
     frame = read_layer(given) if isinstance(given, str | Path) else given
     labels = _labels(frame, name, source=source)
-    crs = wanted_crs(frame, crs, source=source)
+    crs = wanted_crs(given, crs, source=source)
+    if isinstance(given, str | Path):
+        check_names_system(frame, crs, source)
     read_polygon(frame, crs=crs, source=source)  # every fault, with the rows of the file
     zones = {}
     for label in dict.fromkeys(labels):

@@ -43,6 +43,9 @@ class Places:
         Row of each in the file, shape (n,).
     names
         Name of each, where they have names.
+    if_degrees
+        What to do where they are longitudes and latitudes; left out, what helps stations of a
+        table.
     """
 
     xy: NDArray[np.float64]
@@ -51,6 +54,7 @@ class Places:
     what: str
     rows: NDArray[np.int64]
     names: Sequence[str] = ()
+    if_degrees: str = ""
 
     def listed(self, chosen: NDArray[np.int64]) -> str:
         """Some of them by name and row, the first ten.
@@ -183,11 +187,13 @@ def short_name(crs: str) -> str:
 
 
 def _raise_degrees(places: Places, error: type[ScrError]) -> None:
+    remedy = places.if_degrees or (
+        f"If they are longitude and latitude name their columns so, or give crs={WGS84!r}, and "
+        f'to_crs={places.crs!r}; for metres from an origin of your own give crs="local".'
+    )
     msg = (
         f"{places.source}: all coordinates lie within 180 and 90 of zero, as degrees do, but "
-        f"{short_name(places.crs)} is in metres. If they are longitude and latitude name their "
-        f"columns so, or give crs={WGS84!r}, and to_crs={places.crs!r}; for metres from an origin "
-        'of your own give crs="local".'
+        f"{short_name(places.crs)} is in metres. {remedy}"
     )
     raise error(msg, kind="degrees called metres", source=places.source)
 

@@ -8,12 +8,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from scr.errors import MaskError, MaskWarning, ScrError, SurveyError
 from scr.io.crs import (
-    LOCAL,
+    WGS84,
     crs_text,
     is_geographic,
     middle_of,
@@ -21,13 +20,13 @@ from scr.io.crs import (
     reproject_points,
 )
 from scr.io.kml import KML, read_kml
+from scr.io.layer_systems import across_antimeridian, check_names_system, system_of
 from scr.io.local_files import local_file
-from scr.io.places import Places, check_metres, look_like_degrees
+from scr.io.places import Places, check_metres
 from scr.io.vector_door import open_layers
 from scr.units import M2_PER_KM2
 
 _FARTHEST_M = 1e8
-_HALF_TURN = 180.0
 _TRIFLE = 1e-3
 
 LAYERS = (".gpkg", ".geojson", ".json", ".shp", *KML)
@@ -45,8 +44,8 @@ def read_polygon(
     Parameters
     ----------
     given
-        File, GeoPandas table, or geometry. A bare geometry, or a layer that names no coordinate
-        system, is taken to be in ``crs``.
+        File, GeoPandas table, or geometry. A bare geometry, or a table that names no coordinate
+        system, is taken to be in ``crs``; a file has to name its own.
     crs
         Coordinate system of the result, planar; ``"local"`` takes coordinates as they are.
     source
@@ -62,8 +61,9 @@ def read_polygon(
     Raises
     ------
     MaskError
-        If there is no polygon, one is empty, crosses itself or is otherwise invalid, the
-        coordinates are degrees or kilometres where metres are meant, or one side is ``"local"``.
+        If there is no polygon, one is empty, crosses itself or is otherwise invalid, a file names
+        no coordinate system, the coordinates are degrees or kilometres where metres are meant, or
+        one side is ``"local"``.
     """
     name, features, own_crs = _features(given, crs=crs, source=source)
     kinds = {kind for geometry in features for kind in _kinds(geometry)}
@@ -78,7 +78,7 @@ def read_polygon(
     if not isinstance(given, BaseGeometry):
         _check_places(features, name, own_crs)
     _check_valid(features, name, (own_crs, crs))
-    flat = _across_antimeridian([shapely.force_2d(geometry) for geometry in features], own_crs)
+    flat = across_antimeridian([shapely.force_2d(geometry) for geometry in features], own_crs)
     if warn_overlap:
         _warn_overlap(flat, name, (own_crs, crs))
     polygon = reproject_geometry(shapely.union_all(flat), own_crs, crs)
@@ -96,7 +96,7 @@ def read_lines_or_any(given: VectorInput, *, crs: str, source: str | None = None
     Raises
     ------
     MaskError
-        If there is no feature, a polygon is invalid, or there is no coordinate system.
+        If there is no feature, a polygon is invalid, or a file names no coordinate system.
     """
     name, features, own_crs = _features(given, crs=crs, source=source)
     if not features:
@@ -106,17 +106,21 @@ def read_lines_or_any(given: VectorInput, *, crs: str, source: str | None = None
         _check_places(features, name, own_crs)
     areal = [g for g in features if _kinds(g) & {"Polygon", "MultiPolygon"}]
     _check_valid(areal, name, (own_crs, crs))
-    flat = _across_antimeridian([shapely.force_2d(geometry) for geometry in features], own_crs)
+    flat = across_antimeridian([shapely.force_2d(geometry) for geometry in features], own_crs)
     return reproject_geometry(shapely.union_all(flat), own_crs, crs)
 
 
-def vector_place(given: VectorInput) -> tuple[str | None, tuple[float, float] | None]:
+def vector_place(
+    given: VectorInput, *, source: str
+) -> tuple[str | None, tuple[float, float] | None]:
     """Coordinate system of a layer, and the middle of it where that is in degrees.
 
     Parameters
     ----------
     given
         File, GeoPandas table or geometry; a bare geometry has no coordinate system.
+    source
+        Name used in messages.
 
     Returns
     -------
@@ -124,10 +128,18 @@ def vector_place(given: VectorInput) -> tuple[str | None, tuple[float, float] | 
         ``"EPSG:<code>"`` or WKT, or None.
     lonlat
         Longitude and latitude of the middle of its extent, or None.
+
+    Raises
+    ------
+    MaskError
+        If a file cannot be read, or names no coordinate system.
     """
     if isinstance(given, BaseGeometry):
         return None, None
-    frame = _read_file(Path(given), MaskError) if isinstance(given, str | Path) else given
+    frame = given
+    if isinstance(given, str | Path):
+        frame = _read_file(Path(given), MaskError)
+        check_names_system(frame, None, source)
     own = crs_text(frame.crs)
     if own is None or not is_geographic(own):
         return own, None
@@ -231,16 +243,17 @@ def _features(
     """Name, geometries that are not empty, and their coordinate system."""
     if isinstance(given, BaseGeometry):
         name = source or "the geometry given"
-        features, own_crs = [given], crs
+        features = [given]
     else:
         if isinstance(given, str | Path):
             name = source or Path(given).name
             series = _read_file(Path(given), MaskError).geometry
+            check_names_system(series, crs, name)
         else:
             name = source or "the table given"
             series = given.geometry
         features = list(series)
-        own_crs = _own_crs(series, crs=crs, name=name)
+        crs = system_of(series, crs=crs, name=name)
     empty = [i + 1 for i, g in enumerate(features) if g is None or g.is_empty]
     if empty:
         msg = (
@@ -259,7 +272,7 @@ def _features(
             f"which are no place on earth: row {', '.join(map(str, away[:10]))}. Draw them again."
         )
         raise MaskError(msg, kind="no place on earth", source=name, rows=away)
-    return name, features, own_crs
+    return name, features, crs
 
 
 def _check_places(features: list[BaseGeometry], name: str, crs: str) -> None:
@@ -268,57 +281,12 @@ def _check_places(features: list[BaseGeometry], name: str, crs: str) -> None:
         return
     corners = shapely.bounds(np.array(features, dtype=object)).reshape(-1, 2)
     rows = np.repeat(np.arange(len(features)) + 1, 2)
-    places = Places(corners, crs, name, what="corners of features", rows=rows)
+    places = Places(
+        corners, crs, name, what="corners of features", rows=rows,
+        if_degrees=f"If they are longitude and latitude, save the layer again as {WGS84}, so that "
+        "it names the system it is in.",
+    )  # fmt: skip
     check_metres(places, error=MaskError, whole=True)
-
-
-def _own_crs(series: gpd.GeoSeries, *, crs: str, name: str) -> str:
-    """The coordinate system of a layer, made sure to be one that can lead to ``crs``."""
-    own = crs_text(series.crs)
-    bounds = np.asarray(series.total_bounds, dtype=np.float64)
-    degrees = bool(np.nanmax(np.abs(bounds), initial=0.0) <= 360.0)
-    if own is not None and is_geographic(own) and not degrees:
-        if crs == LOCAL:
-            return LOCAL
-        msg = (
-            f"{name} is taken to be in longitude and latitude ({own}), but its coordinates are as "
-            f"large as {np.nanmax(np.abs(bounds)):.0f}. GeoJSON without a crs member means "
-            f"degrees. Save it again with its coordinate system, as GeoPackage say."
-        )
-        raise MaskError(msg, kind="metres called degrees", source=name)
-    if crs == LOCAL:
-        if own is None:
-            return LOCAL
-        msg = (
-            f'{name} is in {own}, but the survey is "local" (without a place on earth), so they '
-            "cannot be laid over each other. Name the survey's projected coordinate system "
-            "instead, or save the file without one."
-        )
-        raise MaskError(msg, kind="local and placed", source=name)
-    if own is None and look_like_degrees(bounds.reshape(2, 2)):
-        msg = (
-            f"{name} has no coordinate system (a Shapefile without .prj?), and its coordinates "
-            f"look like degrees, while the survey is in {crs}. Save it again with its coordinate "
-            "system."
-        )
-        raise MaskError(msg, kind="no coordinate system", source=name)
-    return crs if own is None else own
-
-
-def _across_antimeridian(features: list[BaseGeometry], crs: str) -> list[BaseGeometry]:
-    """Features in degrees that reach across 180 degrees, with longitudes that go on beyond it."""
-    west, _, east, _ = shapely.total_bounds(features)
-    if not is_geographic(crs) or east - west <= _HALF_TURN:
-        return features
-
-    def onward(xy: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.column_stack(
-            [np.where(xy[:, 0] < 0, xy[:, 0] + 2 * _HALF_TURN, xy[:, 0]), xy[:, 1]]
-        )
-
-    moved = [shapely.transform(geometry, onward) for geometry in features]
-    west, _, east, _ = shapely.total_bounds(moved)
-    return moved if 0 < east - west < _HALF_TURN else features
 
 
 def _warn_overlap(features: list[BaseGeometry], name: str, crs: tuple[str, str]) -> None:

@@ -36,6 +36,10 @@ from scr.survey.usage_table import usage_columns
 _NO_NODATA: Mapping[str, Nodata] = MappingProxyType({})
 _FARTHEST_M = 1e8
 _MOST_DEGREES = 360.0
+_CONVERTED = (
+    "If they are longitude and latitude name their columns so, and they are converted; for metres "
+    'from an origin of your own give crs="local".'
+)
 _NOT_COVARIATES = ("session", "trap", "x", "y", "lon", "lat")
 
 
@@ -148,7 +152,10 @@ def _read(
     _check_names(table, xy, unit="degrees" if geographic else "m", source=file_name)
     if not geographic:
         check_not_rounded(table, ("x", "y"), source=file_name, error=SurveyError)
-    planar_xy, planar = _planar(table, xy, crs=given_crs, to_crs=to_crs, source=file_name)
+    if_degrees = "" if otherwise is None or crs is not None else _CONVERTED
+    planar_xy, planar = _planar(
+        table, xy, crs=given_crs, to_crs=to_crs, source=file_name, if_degrees=if_degrees
+    )
     covariates = [
         column
         for column in table.columns
@@ -290,6 +297,7 @@ def _planar(
     crs: str | None,
     to_crs: str | None,
     source: str,
+    if_degrees: str,
 ) -> tuple[NDArray[np.float64], str]:
     """Coordinates in metres and their system, held against what that is meant for."""
     geographic = crs is not None and is_geographic(crs)
@@ -297,7 +305,9 @@ def _planar(
     rows = table.index.to_numpy(np.int64)
 
     def check(xy: NDArray[np.float64], crs: str, *, chosen: bool | None = None) -> None:
-        places = Places(xy, crs, source, what="stations", rows=rows, names=names)
+        places = Places(
+            xy, crs, source, what="stations", rows=rows, names=names, if_degrees=if_degrees
+        )
         if chosen is not True:
             check_metres(places, error=SurveyError)
         if chosen is not None:

@@ -94,8 +94,10 @@ def test_read_polygon__layer_without_features_is_refused(tmp_path):
 def test_read_polygon__a_layer_that_names_no_system_is_in_the_one_given(tmp_path):
     path = save(tmp_path, [SQUARE], name="plain.shp")
     path.with_suffix(".prj").unlink()
-    assert read_polygon(path, crs=UTM).equals(SQUARE)
+    with pytest.raises(MaskError, match=r"plain.shp has no coordinate system"):
+        read_polygon(path, crs=UTM)
     assert read_polygon(path, crs="local").equals(SQUARE)
+    assert read_polygon(gpd.read_file(path), crs=UTM).equals(SQUARE)
 
 
 def test_read_polygon__degrees_without_a_system_are_not_taken_for_metres(tmp_path):
@@ -168,6 +170,6 @@ def test_read_points__polygons_are_refused_with_their_rows(tmp_path):
 
 def test_vector_place__middle_of_a_layer_in_degrees(tmp_path):
     path = save(tmp_path, [shapely.box(32, -4, 34, -2)], name="a.geojson", crs="EPSG:4326")
-    assert vector_place(path) == ("EPSG:4326", (33.0, -3.0))
-    assert vector_place(save(tmp_path, [SQUARE])) == (UTM, None)
-    assert vector_place(SQUARE) == (None, None)
+    assert vector_place(path, source="a") == ("EPSG:4326", (33.0, -3.0))
+    assert vector_place(save(tmp_path, [SQUARE]), source="a") == (UTM, None)
+    assert vector_place(SQUARE, source="a") == (None, None)

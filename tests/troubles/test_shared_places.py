@@ -137,7 +137,10 @@ def test_shared__the_zone_advised_gives_the_density(troubled):
 @pytest.mark.parametrize(
     ("file", "words"),
     [
-        ("degrees_as_xy.csv", ["lie within 180 and 90 of zero", "longitude and latitude"]),
+        (
+            "degrees_as_xy.csv",
+            ["lie within 180 and 90 of zero", "name their columns so, and they are converted"],
+        ),
         ("km.csv", ["With x and y taken as kilometres, 36 of 36", "in metres"]),
     ],
 )
@@ -158,7 +161,9 @@ def test_shared__layouts_in_degrees_or_km_are_told_as_stations_are(file, words, 
     assert [word for word in (file, *words) if word not in said] == [], said
     with pytest.raises(SurveyError) as by_survey:
         scr.read_traps(path, crs=UTM)
-    assert keyed(str(by_survey.value)) in said
+    # The same words, but for keys that a plan has not: what it reads is converted to its crs.
+    assert keyed(str(by_survey.value)).split(" If they are")[0] in said
+    assert "to_crs" not in said
 
 
 MISREAD = {
@@ -475,21 +480,53 @@ def test_places__an_exclusion_far_away_is_told(base):
         )
 
 
-def test_places__layers_that_name_no_system_are_in_that_of_the_survey(base):
+@pytest.mark.parametrize("ending", ["shp", "gpkg"])
+@pytest.mark.parametrize("key", ["reserve", "habitat", "exclude", "zones", "road"])
+def test_places__layers_that_name_no_system_are_refused(key, ending, base):
+    # Taken to be in the system of the survey, one of another zone would lie elsewhere in silence.
+    survey = base()
+    file = f"area.{ending}"
+    layer(survey.path(file), [AREA], None)
+    if key in ("habitat", "exclude"):
+        survey.key("mask", f'{key} = ["{file}"]')
+    else:
+        whole(survey, *{
+            "reserve": ("[report]", f'reserve = "{file}"'),
+            "zones": ("[zones]", f'file = "{file}"', 'name = "name"'),
+            "road": ("[covariates]", f'road = {{ distance_to = "{file}" }}'),
+        }[key])  # fmt: skip
+    words = f"{file} has no coordinate system (a Shapefile without .prj?)"
+    for command in (("check", survey.folder, "--no-html"), ("fit", survey.folder)):
+        code, said = ran(*command)
+        assert code == 1, said
+        assert words in said
+        assert "Save it again with the coordinate system that its coordinates are in" in said
+    assert not survey.path("results/public").exists()
+    traps = scr.read_traps(survey.path("stations.csv"), crs=UTM)
+    mask = scr.build_mask(traps, buffer=6000, spacing=500)
+    readers = {
+        "reserve": scr.read_reserve,
+        "habitat": lambda path: scr.build_mask(traps, buffer=6000, spacing=500, habitat=path),
+        "exclude": lambda path: scr.build_mask(traps, buffer=6000, spacing=500, exclude=path),
+        "zones": lambda path: scr.read_zones(path, name="name"),
+        "road": lambda path: scr.distance_to(mask, path, name="road"),
+    }
+    with pytest.raises(MaskError, match="has no coordinate system") as fault:
+        readers[key](survey.path(file))
+    assert fault.value.kind == "no coordinate system"
+    corner = shapely.box(423_000, 4_094_000, 432_000, 4_100_000)
+    layer(survey.path(file), [corner if key == "exclude" else AREA])
+    readers[key](survey.path(file))
+
+
+def test_places__stations_of_a_layer_without_a_system_are_in_the_one_given(base):
     survey = base()
     table = survey.table("stations.csv")
     places = gpd.points_from_xy(table["x"].astype(float), table["y"].astype(float))
     layer(survey.path("stations.shp"), list(places), None, station=table["station"])
-    layer(survey.path("park.shp"), [AREA], None)
-    layer(survey.path("lake.shp"), [shapely.box(423_000, 4_094_000, 425_000, 4_096_000)], None)
-    assert not survey.path("park.prj").exists()
     survey.replace("survey.toml", '"stations.csv"', '"stations.shp"')
-    survey.key("mask", 'exclude = ["lake.shp"]')
-    whole(survey, "[report]", 'reserve = "park.shp"', "[zones]", 'file = "park.shp"',
-          'name = "name"')  # fmt: skip
     code, said = ran("check", survey.folder, "--no-html")
     assert code == 0, said
-    assert "area of park 440 km2" in said
     traps = scr.read_traps(survey.path("stations.shp"), crs=UTM)
     assert traps.crs == UTM
     assert traps.xy == pytest.approx(table[["x", "y"]].astype(float).to_numpy())
@@ -498,6 +535,52 @@ def test_places__layers_that_name_no_system_are_in_that_of_the_survey(base):
     )
     with pytest.raises(MaskError, match="no coordinate system"):
         scr.read_traps(survey.path("stations.shp"))
+
+
+def test_places__a_survey_without_a_place_takes_layers_without_a_system(base):
+    survey = base(where='crs = "local"')
+    layer(survey.path("park.shp"), [AREA], None)
+    whole(survey, "[report]", 'reserve = "park.shp"', "[zones]", 'file = "park.shp"',
+          'name = "name"')  # fmt: skip
+    code, said = ran("check", survey.folder, "--no-html")
+    assert code == 0, said
+    assert "area of park 440 km2" in said
+
+
+@pytest.mark.parametrize("how", ["reserve", "mask.csv"])
+def test_places__what_to_do_with_degrees_names_keys_that_are_there(how, base):
+    survey = base()
+    if how == "reserve":
+        layer(survey.path("area.gpkg"), [shapely.transform(
+            AREA, lambda xy: np.column_stack(to("EPSG:4326")(*xy.T)))])  # fmt: skip
+        whole(survey, "[report]", 'reserve = "area.gpkg"')
+    else:
+        cells = pd.read_csv(survey.path("mask.csv"))
+        x, y = to("EPSG:4326")(cells["x"].to_numpy(float), cells["y"].to_numpy(float))
+        pd.DataFrame({"x": x, "y": y}).to_csv(survey.path("mask.csv"), index=False)
+        survey.replace("survey.toml", "buffer = 6000\nspacing = 500", 'cells = "mask.csv"')
+    code, said = ran("check", survey.folder, "--no-html")
+    assert code == 1, said
+    assert "within 180 and 90" in said
+    assert "to_crs" not in said
+    assert ("save the layer again as EPSG:4326" in said) == (how == "reserve")
+    assert ("convert the centres of its cells to metres" in said) == (how != "reserve")
+
+
+def test_places__an_exclusion_far_from_a_plan_is_told(troubled):
+    survey = troubled("layout-in-degrees-or-km")
+    reserve = scr.read_reserve(survey.path("reserve.geojson"), crs=UTM)
+    far = shapely.affinity.translate(reserve.geometry, yoff=900_000)
+    layer(survey.path("lake.gpkg"), [far])
+    layer(survey.path("pond.gpkg"), [shapely.centroid(reserve.geometry).buffer(1500)])
+    plan = survey.path("plan.toml").read_text(encoding="utf-8")
+    for file in ("lake.gpkg", "pond.gpkg"):
+        survey.write("plan.toml", f'exclude = ["{file}"]\n{plan}')
+        code, said = ran("layouts", "generate", survey.path("plan.toml"), "--spacing", 5000,
+                         "--out", survey.path(f"{file}.csv"))  # fmt: skip
+        assert code == 0, said
+        assert ("exclude='lake.gpkg' lies" in said) == (file == "lake.gpkg"), said
+        assert ("so that it cuts nothing" in said) == (file == "lake.gpkg"), said
 
 
 def test_places__a_survey_drawn_in_google_earth_is_the_same_survey(base):
