@@ -12,6 +12,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from scr.errors import ScrError
+from scr.io.archives import open_archive
 from scr.io.crs import WGS84
 from scr.io.xml_text import parsed_xml
 
@@ -74,14 +75,14 @@ def _content(path: Path, error: type[ScrError]) -> bytes:
     name = path.name
     try:
         if zipfile.is_zipfile(path):
-            with zipfile.ZipFile(path) as archive:
-                texts = [m for m in archive.namelist() if m.lower().endswith(".kml")]
-                if not texts:
-                    msg = f"{path.name} holds no .kml file. Save the places again as KMZ."
-                    raise error(msg, kind="unreadable vector file", source=path.name)
-                name = f"{path.name}, {texts[0]}"
-                with archive.open(texts[0]) as file:
-                    content = file.read(_MOST_BYTES + 1)
+            names, opened = open_archive(path, error=error)
+            texts = [member for member in names if member.lower().endswith(".kml")]
+            if not texts:
+                msg = f"{path.name} holds no .kml file. Save the places again as KMZ."
+                raise error(msg, kind="unreadable vector file", source=path.name)
+            name = f"{path.name}, {texts[0]}"
+            with opened(texts[0]) as file:
+                content = file.read(_MOST_BYTES + 1)
         else:
             with path.open("rb") as plain:
                 content = plain.read(_MOST_BYTES + 1)

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
+import numpy as np
 import rasterio
 from rasterio.errors import NotGeoreferencedWarning, RasterioIOError
 
@@ -36,6 +37,7 @@ _BY_ENDING = MappingProxyType(
 )
 _GRID_WORDS = (b"ncols", b"nrows", b"xll", b"yll", b"cellsize", b"dx")
 _BESIDE = (".ovr", ".msk")
+_MOST_BLOCK_BYTES = 400_000_000
 # Were a file to lead elsewhere all the same, it would lead to nothing.
 _NO_NETWORK = MappingProxyType(
     {
@@ -59,14 +61,15 @@ def open_raster(path: str | Path) -> Iterator[rasterio.DatasetReader]:
     Raises
     ------
     MaskError
-        If there is no such file, it cannot be read, it is of another format, or it or a file
-        beside it leads to other files or addresses.
+        If there is no such file, it cannot be read, it is of another format, its pixels are packed
+        in blocks too large to unpack, or it or a file beside it leads to other files or addresses.
     """
     whole = local_file(path, MaskError)
     driver = _driver(whole)
     _check_beside(whole)
     with rasterio.Env(**_NO_NETWORK), _opened(whole, driver) as dataset:
         _check_overviews(dataset, whole)
+        _check_blocks(dataset, whole)
         yield dataset
 
 
@@ -122,3 +125,21 @@ def _check_overviews(dataset: rasterio.DatasetReader, path: Path) -> None:
             "anew as GeoTIFF."
         )
         raise MaskError(msg, kind="raster that leads elsewhere", source=path.name)
+
+
+def _check_blocks(dataset: rasterio.DatasetReader, path: Path) -> None:
+    """A block is unpacked whole, however few of its pixels are asked for."""
+    largest = max(
+        (
+            rows * columns * np.dtype(kind).itemsize
+            for (rows, columns), kind in zip(dataset.block_shapes, dataset.dtypes, strict=True)
+        ),
+        default=0,
+    )
+    if largest > _MOST_BLOCK_BYTES:
+        msg = (
+            f"{path.name} is packed in blocks of {largest / 1e6:,.0f} MB, and blocks of up to "
+            f"{_MOST_BLOCK_BYTES / 1e6:,.0f} MB are unpacked. Check that it is the right file, and "
+            "save it again in tiles (gdal_translate -co TILED=YES -co COMPRESS=DEFLATE)."
+        )
+        raise MaskError(msg, kind="file too large", source=path.name)

@@ -138,6 +138,20 @@ def test_read_band__overviews_made_beside_a_raster_are_no_trouble(tmp_path):
     np.testing.assert_array_equal(read_band(tmp_path / "forest.tif").values, values)
 
 
+def test_read_band__a_block_that_unpacks_to_gigabytes_is_refused_unread(tmp_path):
+    # A tile of 20,480 by 20,480 pixels, of which a window of a few would unpack the whole.
+    path, side = tmp_path / "bomb.tif", 20_480
+    with rasterio.open(
+        path, "w", driver="GTiff", height=side, width=side, count=1, dtype="uint8", crs=CRS,
+        transform=from_origin(670_000, 4_800_000, 5, 5), tiled=True, blockxsize=side,
+        blockysize=side, compress="deflate", sparse_ok=True,
+    ):  # fmt: skip
+        pass
+    assert path.stat().st_size < 10_000
+    with pytest.raises(MaskError, match=r"bomb.tif is packed in blocks of 419 MB.*TILED=YES"):
+        read_band(path, bounds=(671_000, 4_790_000, 672_000, 4_791_000))
+
+
 @pytest.mark.parametrize("driver", ["GTiff", "HFA", "AAIGrid", "EHdr", "SAGA", "RRASTER"])
 def test_read_band__reads_the_formats_that_it_names(driver, tmp_path):
     values = tif(tmp_path / "a.tif")

@@ -174,6 +174,14 @@ def test_read_kml__a_zip_that_unpacks_to_gigabytes_is_refused_soon(tmp_path):
         read_kml(path, MaskError)
 
 
+def test_read_kml__names_out_of_the_zip_are_refused(tmp_path):
+    path = tmp_path / "a.kmz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("../doc.kml", document(point("K01", 128, 37)))
+    with pytest.raises(MaskError, match="which does not lie in it"):
+        read_kml(path, MaskError)
+
+
 def test_read_kml__damaged_zips_are_told(tmp_path):
     path = save(tmp_path, "stations.kmz", STATIONS)
     whole = path.read_bytes()
