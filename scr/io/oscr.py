@@ -8,7 +8,7 @@ import pandas as pd
 
 from scr.errors import SurveyError
 from scr.io.bounds import memory_told
-from scr.io.project import ProjectTables, named_table
+from scr.io.project import ProjectTables, named_table, of_session
 from scr.io.tables import numbers, read_table
 
 FORM = "oSCR"
@@ -79,7 +79,8 @@ def read_oscr(edf: str | Path, tdf: str | Path | Sequence[str | Path]) -> Projec
         effort.insert(0, "trap", table["trap"])
         effort.insert(0, "session", label)
         efforts.append(effort)
-        places.append(table[["trap", "x", "y", *covariates]].assign(session=label))
+        stations = table[["trap", "x", "y", *covariates]]
+        places.append(of_session(stations, label, source=file.name))
     name = ", ".join(file.name for file in files)
     return ProjectTables(
         form=FORM,

@@ -58,6 +58,40 @@ def named_table(table: pd.DataFrame, source: str) -> pd.DataFrame:
     return frame
 
 
+def of_session(places: pd.DataFrame, label: str, *, source: str) -> pd.DataFrame:
+    """Stations of a session that the order of the files tells, and no column of theirs.
+
+    Parameters
+    ----------
+    places
+        Stations, with their covariates.
+    label
+        The session.
+    source
+        Name of the file.
+
+    Returns
+    -------
+    DataFrame
+        With a column session.
+
+    Raises
+    ------
+    SurveyError
+        If a covariate has that name and says otherwise: neither of the two may be lost.
+    """
+    own = places.get("session")
+    if own is not None and not (own.isna() | (own.astype(str) == label)).all():
+        rows = places.index[(own.notna() & (own.astype(str) != label)).to_numpy()]
+        msg = (
+            f"{source} has a covariate 'session' that is {own[rows[0]]!r} in {row_list(rows[:1])}, "
+            f"where the session of this file is {label!r}. Give that column another name, or one "
+            "file for each session."
+        )
+        raise SurveyError(msg, kind="column twice", source=source, rows=rows)
+    return places.assign(session=label)
+
+
 def require_columns(table: pd.DataFrame, needed: Sequence[str], *, source: str, form: str) -> None:
     """Raise where a format's table lacks columns that it must have.
 

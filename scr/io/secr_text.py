@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 
 from scr.errors import SurveyError
 from scr.io.bounds import MOST_OCCASIONS, memory_told
-from scr.io.project import ProjectTables, named_table
+from scr.io.project import ProjectTables, named_table, of_session
 from scr.io.secr_lines import (
     LINES,
     capture_names,
@@ -105,17 +105,18 @@ def read_secr(
         )
         raise SurveyError(msg, kind="sessions and trap files differ", source=captured.name)
     layouts = [_layout(file, names=trap_covariates) for file in files]
-    of_session = dict(
+    layout_of = dict(
         zip(sessions, layouts if len(layouts) > 1 else layouts * len(sessions), strict=True)
     )
     if form == "XY":
-        detections = _at_detectors(detections, of_session, source=captured.name)
+        detections = _at_detectors(detections, layout_of, source=captured.name)
     real = detections[detections["individual"] != _NO_CAPTURE]
     last = int(real["occasion"].max()) if len(real) else 1
     count = max(n_occasions or 0, last) if n_occasions is None else n_occasions
     traps_all, usage_all = [], []
-    for label, (places, effort) in of_session.items():
-        traps_all.append(places.assign(session=label))
+    for k, (label, (places, effort)) in enumerate(layout_of.items()):
+        file = files[k if len(files) > 1 else 0]
+        traps_all.append(of_session(places, str(label), source=file.name))
         whole = effort if effort.shape[1] else np.ones((len(places), count))
         table = pd.DataFrame(whole, columns=[f"u{k + 1}" for k in range(whole.shape[1])])
         table.insert(0, "trap", places["trap"].to_numpy())

@@ -235,6 +235,27 @@ def test_read_oscr__edf_and_tdf(tmp_path):
     assert survey.sessions[0].captures.n_detections == 2
 
 
+def of_oscr(folder, sessions):
+    (folder / "edf.csv").write_text("session,ind,occ,trap\n1,x,2,A\n1,x,1,B\n")
+    rows = [f"{t},{x},0,0,1,/,{s}" for t, x, s in zip("AB", (0, 900), sessions, strict=True)]
+    (folder / "tdf.csv").write_text("\n".join(["Trap_id,X,Y,1,2,sep,session", *rows]) + "\n")
+    return read_oscr(folder / "edf.csv", folder / "tdf.csv")
+
+
+def of_secr(folder, sessions):
+    (folder / "capt.txt").write_text("1 x 2 A\n1 x 1 B\n")
+    rows = [f"{t} {x} 0 0 1 / {s}" for t, x, s in zip("AB", (0, 900), sessions, strict=True)]
+    (folder / "trap.txt").write_text("\n".join(["# Detector x y 1 2 / session", *rows]) + "\n")
+    return read_secr(folder / "capt.txt", folder / "trap.txt")
+
+
+@pytest.mark.parametrize("read", [of_oscr, of_secr])
+def test_read__a_covariate_called_session_is_never_overwritten(read, tmp_path):
+    with pytest.raises(SurveyError, match=r"covariate 'session' that is 'dry' in row [23], where"):
+        read(tmp_path, ("dry", "wet"))
+    assert read(tmp_path, ("1", "1")).traps["session"].tolist() == ["1", "1"]
+
+
 def test_read_gpx__waypoints_are_stations(tmp_path):
     (tmp_path / "w.gpx").write_text(
         '<gpx version="1.1" creator="x" xmlns="http://www.topografix.com/GPX/1/1">'
