@@ -86,13 +86,16 @@ def plain_warnings() -> Iterator[None]:
     """Print the package's own warnings as lines, each once, and keep those of libraries quiet."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        warnings.simplefilter("default", ScrWarning)
-        warnings.showwarning = _show_warning
+        warnings.simplefilter("always", ScrWarning)
+        shown: set[str] = set()
+
+        def show(message: Warning | str, *_: Any, **__: Any) -> None:
+            if str(message) not in shown:  # the same is found before a fit and after it
+                shown.add(str(message))
+                complain(f"Warning: {message}", style="yellow")
+
+        warnings.showwarning = show
         yield
-
-
-def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-    complain(f"Warning: {message}", style="yellow")
 
 
 def _console(*, stderr: bool = False) -> Console:

@@ -27,8 +27,8 @@ def model_prior(design: "Design", coordinates: Coordinates | None = None) -> Joi
     r"""The prior of a model: its own records where it names them, else the default ones.
 
     The default follows from the layout of the traps alone. With s the median distance from a trap
-    to its nearest neighbour, to one significant digit, and T the median over traps of total
-    effort, the level of a parameter, which is its value at the mean of its columns, has:
+    to its nearest neighbour (``trap_spacing``), to one significant digit, and T the median over
+    traps of total effort, the level of a parameter, its value at the mean of its columns, has:
     log sigma ~ N(log s, 1), log D per km2 ~ N(log(0.25 / s_km^2), 2), log lambda0 (logit g0) ~
     N(-log T, 2), log z ~ N(log 4, 0.5), logit share ~ N(0, 1.5). About the level, slopes ~
     N(0, S^-1), where S is the covariance of the columns: N(0, 1) per standard deviation for one

@@ -19,7 +19,7 @@ cells beyond that hardly bear on the detections."""
 
 
 def trap_spacing(survey: "Survey") -> float | None:
-    """Median distance from a trap to its nearest neighbour, metres.
+    """Median distance from a trap to its nearest neighbour, metres; pairs and threes count as one.
 
     Parameters
     ----------

@@ -48,6 +48,45 @@ def test_model_prior__does_not_see_cameras_that_share_a_station():
     )
 
 
+@pytest.mark.parametrize("apart", [6.0, 100.0, 200.0])
+@pytest.mark.parametrize("group", [1, 2])
+def test_model_prior__cameras_in_pairs_or_threes_have_the_spacing_of_the_groups(apart, group):
+    # Beside each of nine stations 2 km apart one or two more: the nearest other group is 2 km off.
+    x, y = np.meshgrid(np.arange(3) * 2000.0, np.arange(3) * 2000.0)
+    corners = np.stack([x.ravel(), y.ravel()], axis=1)
+    beside = [corners + [[apart, 0.0], [0.0, apart]][k] for k in range(group)]
+    survey, mask = lattice_survey(extra=np.concatenate(beside), buffer=7000)
+
+    prior = priors_of(survey, mask, scr.ModelSpec())
+    near = within_reach(build_design(survey, mask, scr.ModelSpec()))
+
+    assert prior["sigma.Intercept"].mean == pytest.approx(np.log(2000))
+    assert prior["density.Intercept"].mean == pytest.approx(np.log(0.25 / 4))
+    away = np.min([np.hypot(*(mask.xy - trap).T) for trap in survey.sessions[0].traps.xy], axis=0)
+    assert near[away <= 2.45 * 2000].all()
+    assert not near.all()
+
+
+def test_model_prior__a_cluster_of_four_and_more_keeps_its_spacing():
+    # Two by two stations 500 m apart, the clusters 6 km from each other.
+    x, y = np.meshgrid([0.0, 500.0, 6000.0, 6500.0], [0.0, 500.0, 6000.0, 6500.0])
+    survey, mask = lattice_survey(n=1, extra=np.stack([x.ravel(), y.ravel()], axis=1)[1:])
+
+    assert priors_of(survey, mask, scr.ModelSpec())["sigma.Intercept"].mean == pytest.approx(
+        np.log(500)
+    )
+
+
+@pytest.mark.parametrize("xy", [[(0, 0), (2000, 0)], [(0, 0), (100, 0), (3000, 0)]])
+def test_model_prior__few_stations_have_a_spacing(xy):
+    survey, mask = lattice_survey(n=1, extra=xy[1:])
+
+    expected = {2: 2000, 3: 3000}[len(xy)]
+    assert priors_of(survey, mask, scr.ModelSpec())["sigma.Intercept"].mean == pytest.approx(
+        np.log(expected), rel=0.02
+    )
+
+
 def test_model_prior__slope_and_level_are_of_the_cells_within_reach():
     # Traps 2 km apart: cells within 6 km of one. Those further out have values of a thousand.
     survey, mask = lattice_survey(buffer=12_000)
@@ -81,15 +120,15 @@ def test_within_reach__a_trap_that_never_worked_reaches_nothing():
 
 
 def test_within_reach__holds_the_cell_of_each_trap_however_wide_the_cells():
-    # Pairs of stations 100 m apart, the pairs 30 km apart: reach is 300 m, cells are 5 km wide.
-    x = np.array([0.0, 100.0, 30_000.0, 30_100.0])
-    traps = scr.Traps(names=list("ABCD"), xy=np.stack([x, 0 * x], axis=1), crs="local")
+    # Fours of stations 100 m apart, the fours 30 km apart: reach is 300 m, cells are 5 km wide.
+    x, y = np.meshgrid([1000.0, 1100.0, 31_000.0, 31_100.0], [1000.0, 1100.0])
+    traps = scr.Traps(list("ABCDEFGH"), np.stack([x.ravel(), y.ravel()], axis=1), crs="local")
     mask = scr.build_mask(traps, buffer=20_000, spacing=5000)
-    survey = plan_survey(traps, Usage(np.ones((4, 5))))
+    survey = plan_survey(traps, Usage(np.ones((8, 5))))
 
     near = within_reach(build_design(survey, mask, scr.ModelSpec()))
 
-    assert 2 <= near.sum() <= 4
+    assert near.sum() == 2
 
 
 def test_model_prior__levels_without_intercept_are_about_the_level():
