@@ -1,10 +1,12 @@
 """Everything in the detections of a survey that can be used but looks wrong."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from scr.survey.occasions import Placed
 from scr.survey.outside import Detected
-from scr.survey.suspect_animals import suspect_movements, suspect_rows, suspect_sexes
+from scr.survey.reading_captures import RecordRule
+from scr.survey.suspect_animals import suspect_movements, suspect_sexes
+from scr.survey.suspect_copies import suspect_rows, suspect_shifted
 from scr.survey.suspect_names import suspect_names
 from scr.survey.suspect_times import suspect_clocks, suspect_dates
 from scr.survey.traps import Traps
@@ -16,7 +18,7 @@ def doubts_of(
     placed: Placed,
     sessions: Mapping[str, Traps],
     *,
-    missing_sex: Collection[str],
+    records: RecordRule,
     day_first: bool | None,
 ) -> tuple[Trouble, ...]:
     """What in the detections looks wrong.
@@ -29,16 +31,17 @@ def doubts_of(
         Their occasions.
     sessions
         Traps of each session.
-    missing_sex
-        Texts that mean an unknown sex.
+    records
+        How rows become records.
     day_first
         As in ``read_survey``.
     """
     table, matched, source = detected.table, detected.matched, detected.source
     return (
         *suspect_names(table, source=source),
-        *suspect_sexes(table, missing_sex=missing_sex, source=source),
-        *suspect_rows(table, source=source),
+        *suspect_sexes(table, missing_sex=records.missing_sex, source=source),
+        *suspect_rows(table, counted=records.counts_every_row, source=source),
+        *suspect_shifted(table, matched, placed.moments, source=source),
         *suspect_movements(
             table, matched, moments=placed.moments, sessions=sessions, source=source
         ),

@@ -14,6 +14,7 @@ _SPECIAL = str.maketrans({"ø": "o", "đ": "d", "ł": "l", "ı": "i", "æ": "ae"
 _MARKS = re.compile(r"(?<!\d)[\W_]+|[\W_]+(?!\d)")
 _ZERO = re.compile(r"(?<=\d)o|o(?=\d)")
 _ONE = re.compile(r"(?<=\d)[lI|]")
+_NO_DECIMALS = re.compile(r"(?<=\d)[.,]0+$")
 _PADDING = re.compile(r"(?<!\d)0+(?=\d)")
 
 
@@ -21,8 +22,8 @@ def likeness(name: str) -> str:
     """What names have in common that a reader may take for one.
 
     Case, accents, spaces and marks (but for those between digits), leading zeros, letters of
-    another alphabet that look the same, invisible characters, and O and l beside digits do not
-    count.
+    another alphabet that look the same, invisible characters, O and l beside digits, and the .0
+    that a spreadsheet gives to whole numbers do not count.
 
     Parameters
     ----------
@@ -35,8 +36,11 @@ def likeness(name: str) -> str:
     (True, True)
     >>> likeness("L1") == likeness("L10"), likeness("1-2") == likeness("12")
     (False, False)
+    >>> likeness("3.0") == likeness("3"), likeness("3.0") == likeness("30")
+    (True, False)
     """
-    text = unicodedata.normalize("NFKD", name).translate(_LOOK_ALIKE)
+    text = _NO_DECIMALS.sub("", name.strip())
+    text = unicodedata.normalize("NFKD", text).translate(_LOOK_ALIKE)
     text = "".join(mark for mark in text if unicodedata.category(mark) not in ("Mn", "Cf"))
     text = _ONE.sub("1", text).casefold().translate(_SPECIAL)
     return _PADDING.sub("", _ZERO.sub("0", _MARKS.sub("", text)))

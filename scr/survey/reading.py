@@ -34,7 +34,7 @@ from scr.survey.species import of_species
 from scr.survey.survey import Detector, Session, Survey
 from scr.survey.suspect_codes import suspect_codes
 from scr.survey.suspect_counts import suspect_counts
-from scr.survey.suspect_effort import SEASONS, suspect_usage
+from scr.survey.suspect_effort import SEASONS, suspect_unit, suspect_usage
 from scr.survey.suspect_places import suspect_places
 from scr.survey.suspect_stations import suspect_stations
 from scr.survey.traps import Traps
@@ -235,7 +235,7 @@ def examine_survey(files: SurveyFiles, traps: Traps, *, choices: ReadingChoices)
         detected,
         placed,
         sessions,
-        missing_sex=choices.records.missing_sex,
+        records=choices.records,
         day_first=rule.day_first,
     )
     doubts += tuple(suspect_counts(captures, detected, placed))
@@ -245,6 +245,7 @@ def examine_survey(files: SurveyFiles, traps: Traps, *, choices: ReadingChoices)
         for trouble in (
             *efforts[session.name].troubles,
             *suspect_usage(session, others=survey.sessions),
+            *suspect_unit(session),
         )
         if session.captures.n_individuals or trouble.kind != SEASONS
     ]

@@ -35,6 +35,12 @@ class RecordRule:
     independence: IndependenceRule = field(default_factory=IndependenceRule)
     missing_sex: Collection[str] = MISSING_SEX
 
+    @property
+    def counts_every_row(self) -> bool:
+        """Whether photographs of one moment count apart."""
+        span = self.independence.span
+        return self.detector != "proximity" and (span is None or span == np.timedelta64(0, "us"))
+
 
 def captures_from_table(
     detected: Detected, placed: Placed, *, labels: Collection[str], rule: RecordRule

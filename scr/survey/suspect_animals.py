@@ -1,4 +1,4 @@
-"""Sexes, rows and movements that look wrong."""
+"""Sexes and movements that look wrong."""
 
 from collections.abc import Collection, Mapping
 
@@ -12,30 +12,6 @@ from scr.survey.troubles import Trouble, suspicion
 
 _FASTEST_KM_PER_H = 15.0
 _FAR_KM = 2.0
-
-
-def suspect_rows(table: pd.DataFrame, *, source: str) -> list[Trouble]:
-    """Rows that say the same as an earlier one.
-
-    Parameters
-    ----------
-    table
-        Detections from ``read_table``.
-    source
-        Name of the table.
-    """
-    if "datetime" not in table.columns:
-        return []
-    keys = [c for c in ("session", "individual", "trap", "datetime") if c in table.columns]
-    timed = table["datetime"].astype(str).str.contains(r"\d:\d", na=False)
-    again = table.duplicated(keys) & timed
-    if not again.any():
-        return []
-    rows = table.index[again]
-    found = f"{len(rows)} rows repeat animal, station and time of an earlier row"
-    remedy = "Remove copies; photographs of one burst do no harm to presence and absence."
-    doubt = suspicion("row twice", source, rows, found=found, remedy=remedy)
-    return [Trouble("note", doubt.kind, source, doubt.rows, doubt.found, doubt.remedy)]
 
 
 def suspect_sexes(

@@ -17,6 +17,7 @@ _ENOUGH = 10
 _NEARLY = 0.9
 _HALF = 0.5
 _FEW = 5
+_CAMERAS, _MONTH, _LONGEST_SEASON = 5, 31, 400
 SEASONS = "seasons in one session"
 """Kind of trouble that matters only where there are animals."""
 
@@ -212,6 +213,38 @@ def suspect_usage(session: Session, *, others: Iterable[Session] = ()) -> list[T
             suspicion("effort only where detected", usage.source, (), found=found, remedy=remedy)
         ]
     return []
+
+
+def suspect_unit(session: Session) -> list[Trouble]:
+    """Effort that seems to be in hours or minutes: more days than the occasions can have.
+
+    Parameters
+    ----------
+    session
+        Traps and effort.
+    """
+    usage = session.usage
+    longest = usage.effort.max(axis=0)
+    length = usage.occasion_days if isinstance(usage.occasion_days, int) else _MONTH
+    if usage.first_day is not None:
+        wrong = longest > _CAMERAS * length
+        meant = f"though an occasion is {length} day{'' if length == 1 else 's'} long"
+    else:
+        wrong = (longest > 1) & (longest.sum() > _LONGEST_SEASON)
+        meant = f"which makes {longest.sum():,.0f} days of a season"
+    if not wrong.any():
+        return []
+    listed = ", ".join(str(k + 1) for k in np.flatnonzero(wrong)[:10])
+    found = (
+        f"effort is up to {longest[wrong].max():g} days in {wrong.sum()} of {len(longest)} "
+        f"occasions ({listed}{' ...' if wrong.sum() > 10 else ''}), {meant}: it seems to be in "
+        "hours or minutes"
+    )
+    remedy = (
+        "Effort is in days: divide hours by 24. Detection rates are per day, and would be wrong "
+        "by as much."
+    )
+    return [suspicion("effort not in days", usage.source, (), found=found, remedy=remedy)]
 
 
 def _working(sessions: Iterable[Session]) -> list[str]:

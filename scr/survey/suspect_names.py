@@ -10,7 +10,11 @@ from scr.survey.name_likeness import alike, spelled
 from scr.survey.troubles import Trouble, suspicion
 from scr.survey.unknown_labels import unknown_labels
 
-_AND = re.compile(r"[/,;+&]|\b(?:and|or)\b")
+_AND = re.compile(r"[/,;+&()]|\b(?:and|or|with)\b")
+_YOUNG = re.compile(
+    r"\d*\s*(?:cubs?|kittens?|young|juv\.?|juveniles?|calf|calves|pups?|fawns?|cachorros?|crías?|"
+    r"filhotes?|petits?|jeunes?|junge?s?)"
+)
 
 
 def suspect_names(table: pd.DataFrame, *, source: str) -> list[Trouble]:
@@ -60,8 +64,8 @@ def _joint(joint: list[str]) -> _Suspicion:
     return (
         "several animals in one cell",
         joint,
-        f"{', '.join(map(repr, joint[:10]))} may be several animals, which have names of their own "
-        "in other rows",
+        f"{', '.join(map(repr, joint[:10]))} may be several animals, or one with its young, which "
+        "have names of their own in other rows",
         "Give each animal a row of its own; leave out rows that may be either.",
     )
 
@@ -103,6 +107,7 @@ def _twins(twins: list[list[str]]) -> _Suspicion:
 
 
 def _several(name: str, known: Collection[str]) -> bool:
-    """Whether a name is made of the names of other animals."""
-    parts = [part.strip() for part in _AND.split(name)]
-    return len(parts) > 1 and all(part in known for part in parts)
+    """Whether a name is made of the names of other animals, or of one and of its young."""
+    parts = [part.strip() for part in _AND.split(name) if part.strip()]
+    own = [part for part in parts if not _YOUNG.fullmatch(part.casefold())]
+    return len(parts) > 1 and len(own) > 0 and all(part in known for part in own)
