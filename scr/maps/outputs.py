@@ -27,6 +27,7 @@ from scr.maps.map_set import (
     write_public_maps,
 )
 from scr.maps.netcdf import write_netcdf
+from scr.maps.outlines_of_stations import check_outlines
 from scr.maps.public import PUBLIC_COLUMNS
 from scr.maps.public_numbers import grounds_of
 from scr.maps.second_process import InThisProcess
@@ -112,7 +113,7 @@ def write_outputs(
     Raises
     ------
     MaskError
-        If a region has no habitat that can be counted.
+        If a region has no habitat that can be counted, or an outline drawn from the stations.
 
     Warns
     -----
@@ -146,13 +147,14 @@ def outputs_of(
     Raises
     ------
     MaskError
-        If a region has no habitat that can be counted.
+        If a region has no habitat that can be counted, or an outline drawn from the stations.
     ScrError
         If two sessions or two regions would have files of one name.
     """
     check_file_names(session_names(fit), "sessions")
     if isinstance(asked.region, Mapping):
         check_file_names(asked.region, "regions")
+    check_outlines(fit.survey, asked.region, fit.mask.crs)
     report = _report_of(fit, asked, drawing)
     for where in (PUBLIC, PRIVATE):
         (asked.folder / where).mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ from pathlib import Path
 from scr.errors import ScrError
 from scr.habitat.mask import HabitatMask
 from scr.io.whole_files import check_file_names
+from scr.maps.outlines_of_stations import check_outlines
 from scr.model.spec import ModelSpec
 from scr.posterior.region_check import check_regions
 from scr.posterior.surveyed_years import timeline_of
@@ -49,7 +50,7 @@ def check_before_fit(
     ScrError
         If two sessions or zones would have files of one name, or the disk has too little room.
     MaskError
-        If a region has no habitat that can be counted.
+        If a region has no habitat that can be counted, or an outline drawn from the stations.
     FitError
         If a trend is asked for and sessions cannot be compared.
 
@@ -81,6 +82,7 @@ def check_reporting(
     if isinstance(regions, dict):
         check_file_names(regions, "zones")
     if regions is not None:
+        check_outlines(survey, regions, mask.crs)
         check_regions(survey, mask, spec, regions)
     if trend is not None:
         timeline_of(survey, mask, spec, sessions=trend.sessions, years=trend.years)

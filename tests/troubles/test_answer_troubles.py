@@ -89,6 +89,20 @@ def test_covariate_never_sampled__animals_that_cannot_be_are_refused_in_words(tr
     assert not survey.path(f"out_{name}/public/abundance.csv").exists()
 
 
+@pytest.mark.parametrize(("name", "top"), [("artefact", 80), ("smooth", 9)])
+def test_covariate_never_sampled__is_told_or_refused_in_python(troubled, name, top):
+    folder = troubled("density-covariate-beyond-its-sampled-range")
+    traps = scr.read_traps(folder.path("stations.csv"), crs="EPSG:32652")
+    survey = scr.read_survey(folder.path("detections.csv"), traps, usage=folder.path("usage.csv"))
+    mask = scr.build_mask(traps, buffer=140_000, spacing=2000, habitat=folder.path("hab.gpkg"))
+    mask = scr.sample_raster(mask, folder.path(f"{name}.tif"), name="elev")
+    assert mask.covariates["elev"].max() == pytest.approx(top, rel=0.05)
+    fit = scr.fit_mle(survey, mask, scr.ModelSpec(density="~ elev"), check_mask=False)
+    reserve = scr.read_reserve(folder.path("reserve.gpkg"), crs="EPSG:32652")
+    with pytest.raises(scr.errors.FitError, match="covariate values that were not sampled"):
+        scr.abundance(fit, region=reserve)
+
+
 def ground(good, values):
     """The good survey with another raster of forest, 70 pixels of 500 m each way."""
     rows, columns = np.mgrid[0:70, 0:70]

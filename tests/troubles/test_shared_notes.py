@@ -1,14 +1,17 @@
 """Notes of a user in fit.idata, as in ../shared/troubles/save-with-attributes, and relatives."""
 
 import json
+import shutil
 from datetime import date
 
 import arviz as az
 import numpy as np
 import pytest
 import xarray as xr
+from typer.testing import CliRunner
 
 import scr
+from scr.cli.main import app
 from scr.errors import FitError
 
 
@@ -123,3 +126,28 @@ def test_load_fit__a_note_is_never_run(noted, tmp_path):
 
     assert again.idata.attrs["note"] == {"__reduce__": evil, "py/object": evil}
     assert not mark.exists()
+
+
+def test_scr_map__keeps_the_notes_of_a_fit_that_it_draws_again(troubles, tmp_path):
+    for name in ("stations.csv", "deployments.csv", "detections.csv", "mask.csv"):
+        shutil.copyfile(troubles / "save-with-attributes" / name, tmp_path / name)
+    (tmp_path / "survey.toml").write_text(
+        '[survey]\ntraps = "stations.csv"\ndeployments = "deployments.csv"\n'
+        'detections = "detections.csv"\ncrs = "EPSG:32652"\n[mask]\ncells = "mask.csv"\n'
+        '[fit]\nengine = "mle"\n',
+        encoding="utf-8",
+    )
+    notes = json.loads(
+        (troubles / "save-with-attributes" / "attributes.json").read_text(encoding="utf-8")
+    )
+    assert CliRunner().invoke(app, ["fit", str(tmp_path)]).exit_code == 0
+    kept = tmp_path / "results" / "private" / "fit.nc"
+    fit = scr.load_fit(kept)
+    fit.idata.attrs.update(notes)
+    fit.save(kept)
+
+    drawn = CliRunner().invoke(app, ["map", str(tmp_path)])
+
+    assert drawn.exit_code == 0, drawn.output
+    again = scr.load_fit(kept).idata.attrs
+    assert {name: again[name] for name in notes} == notes

@@ -58,6 +58,24 @@ def test_zones_wrong_column__the_columns_there_are_named(troubled, no_engine):
     assert survey.checked().exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "file", "column", "words"),
+    [
+        ("zones-not-checked", "z.geojson", "name", "is taken to be in longitude and latitude"),
+        (
+            "zones-wrong-column",
+            "z.gpkg",
+            "district",
+            "no column 'district'; its columns are 'name'",
+        ),
+    ],
+)
+def test_zones__of_the_folders_are_refused_in_python(name, file, column, words, troubled):
+    with pytest.raises(scr.errors.MaskError, match=words) as fault:
+        scr.read_zones(troubled(name).path(file), name=column, crs=CRS)
+    assert fault.value.source == file
+
+
 TROUBLES = {
     "no name": (["North", None], (NORTHERN, SOUTHERN), ("1 of 2 features", "row 2")),
     "a bow tie": (["North", "South"], (NORTHERN, BOW_TIE), ("z.gpkg", "row 2", "intersect")),
