@@ -11,7 +11,8 @@ import shapely
 from scr.errors import MaskError
 from scr.habitat.region import Region, region_of, wanted_crs
 from scr.io.bounds import memory_told
-from scr.io.vectors import check_names_system, read_layer, read_polygon
+from scr.io.layer_systems import check_names_system
+from scr.io.vectors import read_layer, read_polygon
 
 
 @memory_told(MaskError)

@@ -136,14 +136,13 @@ def vector_place(
     """
     if isinstance(given, BaseGeometry):
         return None, None
-    frame = given
     if isinstance(given, str | Path):
-        frame = _read_file(Path(given), MaskError)
-        check_names_system(frame, None, source)
-    own = crs_text(frame.crs)
+        given = _read_file(Path(given), MaskError)
+        check_names_system(given, None, source)
+    own = crs_text(given.crs)
     if own is None or not is_geographic(own):
         return own, None
-    middle = middle_of(shapely.get_coordinates(frame.geometry.to_numpy()))
+    middle = middle_of(shapely.get_coordinates(given.geometry.to_numpy()))
     return own, middle if middle is not None and abs(middle[1]) <= 90 else None
 
 

@@ -116,7 +116,9 @@ def test_write_outputs__refuses_it_too_and_abundance_gives_its_number(make_fit, 
     fit = make_fit()
     stations = fit.survey.sessions[0].traps.xy
     region = scr.Region("hull", shapely.MultiPoint(stations).convex_hull.buffer(800), fit.mask.crs)
-    with pytest.raises(scr.errors.MaskError, match="The outline of 'hull' follows from the stations"):
+    with pytest.raises(
+        scr.errors.MaskError, match="The outline of 'hull' follows from the stations"
+    ):
         write_outputs(fit, tmp_path / "results", region=region)
     assert not (tmp_path / "results" / "public").exists()
     assert scr.abundance(fit, region=region)["median"].iloc[0] > 0
