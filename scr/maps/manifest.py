@@ -23,8 +23,8 @@ def write_manifests(fit: Fit, folder: Path) -> tuple[Path, ...]:
 
     Both have the version, the time, the run, engine and seed, the digest of the fit, digests of
     what it was made from, and the SHA-256 of each file. A digest of a table of stations would tell
-    whether a guess of their places is right: the public one has digests under a secret key, which
-    the private one holds.
+    whether a guess of their places is right, and so would that of the fit, as a seed gives the same
+    draws again: the public one has digests under a secret key, which the private one holds.
 
     Parameters
     ----------
@@ -45,17 +45,17 @@ def write_manifests(fit: Fit, folder: Path) -> tuple[Path, ...]:
         "run": uuid4().hex,
         "engine": fit.engine,
         "seed": fit.seed,
-        "fit": digest_of_fit(fit),
     }
     inputs = {
         **fit.made_from,
         "survey as read": digest_of_survey(fit.survey),
         "habitat mask as laid": digest_of_mask(fit.mask),
     }
-    hidden = {name: _keyed(digest, key) for name, digest in inputs.items()}
+    digest = digest_of_fit(fit)
+    hidden = {name: _keyed(told, key) for name, told in {"fit": digest, **inputs}.items()}
     facts: dict[str, dict[str, Any]] = {
-        PUBLIC: {**run, "inputs under a key that the project keeps": hidden},
-        PRIVATE: {**run, "inputs": inputs, "key of the public digests": key.hex()},
+        PUBLIC: {**run, "digests under a key that the project keeps": hidden},
+        PRIVATE: {**run, "fit": digest, "inputs": inputs, "key of the public digests": key.hex()},
     }
     return tuple(
         write_text(

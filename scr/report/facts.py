@@ -169,17 +169,16 @@ def _coefficients(fit: Fit) -> pd.DataFrame:
 
 
 def _reproduction(fit: Fit, *, public: bool) -> dict[str, str]:
-    # A digest of coordinates alone would tell whether a guess of them is right. That of all
-    # together has the draws in it, which nobody can guess.
-    digests = {"digest of survey, mask and draws": digest_of_fit(fit)}
-    if not public:
-        digests |= {
-            "digest of the survey": digest_of_survey(fit.survey),
-            "digest of the habitat mask": digest_of_mask(fit.mask),
-        }
+    # A digest would tell whether a guess of coordinates is right: of the fit too, as its seed
+    # gives the same draws to whoever guesses.
+    digests = {
+        "digest of survey, mask and draws": digest_of_fit(fit),
+        "digest of the survey": digest_of_survey(fit.survey),
+        "digest of the habitat mask": digest_of_mask(fit.mask),
+    }
     return {
         "seed": "none" if fit.seed is None else str(fit.seed),
-        **digests,
+        **({} if public else digests),
         "Python": platform.python_version(),
         **{name: version(name) for name in _PACKAGES},
     }

@@ -59,12 +59,12 @@ def test_digests__change_with_the_data_and_only_with_them(fit):
     assert digest_of_fit(fit) != digest_of_fit(replace(fit, draws=fit.draws + 1e-9))
 
 
-def test_facts_of_fit__public_has_no_digest_of_coordinates_alone(fit):
+def test_facts_of_fit__public_has_no_digest_by_which_a_guess_could_be_tried(fit):
     private = facts_of_fit(fit).reproduction
     public = facts_of_fit(fit, public=True).reproduction
-    alone = {digest_of_survey(fit.survey), digest_of_mask(fit.mask)}
-    assert alone <= set(private.values())
-    assert not alone & set(public.values())
+    digests = {digest_of_survey(fit.survey), digest_of_mask(fit.mask), digest_of_fit(fit)}
+    assert digests <= set(private.values())
+    assert not digests & set(public.values())
     assert public["seed"] == "3"
     assert public["scr-density"]
 
