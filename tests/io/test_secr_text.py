@@ -126,7 +126,7 @@ def records(session):
     }
 
 
-@pytest.mark.filterwarnings("ignore::SurveyWarning")
+@pytest.mark.filterwarnings("ignore::scr.errors.SurveyWarning")
 @settings(
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     max_examples=60,
