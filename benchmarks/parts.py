@@ -7,16 +7,14 @@ then with the gradient, then from coefficients. Differences of shortest times ca
 from dataclasses import dataclass
 
 import first_sketch
+import numpy as np
 from kernel import problem_of
 from pairs import FUNCTIONS, coefficients, on_pairs
 from timing import record, side_by_side
 
-from scr.likelihood.kernel.animals import open_window
-from scr.likelihood.kernel.evaluate import evaluate, make_state
-from scr.likelihood.kernel.packing import Packed
-from scr.likelihood.kernel.state import State
-from scr.likelihood.kernel.window import allocate_window
-from scr.likelihood.problem import Problem, contiguous, value_and_gradient
+from scr.likelihood.kernel.arrays import Packed, Parameters
+from scr.likelihood.kernel.evaluate import evaluate, find_centres, sum_hazards
+from scr.likelihood.problem import Problem, parameters_of, value_and_gradient
 
 LATTICE = "hazard_half_normal on the lattice"
 
@@ -36,19 +34,19 @@ class Parts:
 def measure(problem: Problem, name: str, *, seconds: float = 3.0) -> Parts:
     """The parts of one value and gradient."""
     theta = coefficients(name)
-    arrays = contiguous(problem, theta)
+    parameters = parameters_of(problem, theta)
     data = problem.packed
     best = side_by_side(
         {
-            "hazards": lambda: make_state(data, *arrays),
-            "value": lambda: evaluate(data, *arrays, False),
-            "gradient": lambda: evaluate(data, *arrays, True),
+            "hazards": lambda: sum_hazards(data, parameters),
+            "value": lambda: evaluate(data, parameters, with_gradient=False),
+            "gradient": lambda: evaluate(data, parameters),
             "all": lambda: value_and_gradient(problem, theta),
         },
         seconds=seconds,
     )
     best = {part: 1e3 * value for part, value in best.items()}
-    cells, record_cells = looked_at(data, make_state(data, *arrays)[0])
+    cells, record_cells = looked_at(data, parameters)
     return Parts(
         hazards=best["hazards"],
         histories=best["value"] - best["hazards"],
@@ -59,18 +57,12 @@ def measure(problem: Problem, name: str, *, seconds: float = 3.0) -> Parts:
     )
 
 
-def looked_at(data: Packed, state: State) -> tuple[int, int]:
+def looked_at(data: Packed, parameters: Parameters) -> tuple[int, int]:
     """Cells in the windows of all animals, and records times cells."""
-    window = allocate_window(data)
-    cells, record_cells = 0, 0
-    for animal in range(len(data.animal_session)):
-        open_window(data, state, animal, window)
-        for piece in range(window.n_pieces[0]):
-            option = window.option[piece]
-            n_records = data.record_start[option + 1] - data.record_start[option]
-            cells += int(window.length[piece])
-            record_cells += int(window.length[piece] * n_records)
-    return cells, record_cells
+    centres, _ = find_centres(data, parameters)
+    cells = np.diff(centres.end, prepend=0)
+    records = np.diff(data.animals.record)[data.animals.start[:-1]]
+    return int(cells.sum()), int(cells @ records)
 
 
 def line(name: str, parts: Parts) -> str:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pytensor.compile.mode import Mode
 
 from scr.errors import FormulaError
-from scr.fit.pymc_op import SpatialCaptureOp, shared_data
+from scr.fit.pymc_op import SpatialCaptureOp
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.problem import Problem, build_problem, with_design
 from scr.model.coordinates import coordinates_of, in_coordinates, with_columns
@@ -190,8 +190,8 @@ def add_likelihood(
     if design.share is not None:
         logit = predictor("share")
         log_share = pt.stack([-pt.softplus(logit), -pt.softplus(-logit)], axis=1)
-    data = shared_data(problem.packed, name)
-    result: Any = SpatialCaptureOp()(log_density[None, :], intensity, sigma, z, log_share, *data)
+    likelihood = SpatialCaptureOp(problem.packed)
+    result: Any = likelihood(log_density[None, :], intensity, sigma, z, log_share)
     return pm.Potential(name, result[0] + problem.constant)
 
 

@@ -85,6 +85,7 @@ def _exposures(
         effort=np.tile(effort[points], n_classes),
         intensity=intensity[:, points].reshape(-1),
         shape=shape[:, points].reshape(-1),
+        group=np.full(n_classes * len(points), -1),
     )
 
 
@@ -115,7 +116,7 @@ def _detections(
         effort=distinct[:, 3],
         intensity=intensity[class_, point],
         shape=shape[class_, point],
-        occasion_group=np.zeros(len(distinct), dtype=np.int64),
+        occasion_group=np.full(len(distinct), -1),
     )
 
 

@@ -6,8 +6,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Records = Literal["binary", "poisson", "binomial"]
-"""What a detection record counts."""
+Records = Literal["binary", "poisson", "binomial", "multi"]
+"""What a detection record counts; ``"multi"`` where traps compete for an animal."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,15 +20,19 @@ class Exposures:
     Parameters
     ----------
     pattern
-        Way in which effort and parameters fall to an animal; 0 is an animal never caught.
+        Way in which effort and parameters fall to an animal; 0 is an animal never caught. Rows of
+        another pattern are what it has beyond pattern 0: positive and negative efforts.
     class_
         Class of the animal, from 0.
     point
         Point (trap), from 0.
     effort
-        Sum of T, days, more than 0.
+        Sum of T, days.
     intensity, shape
         Level of lambda0 or g0, and of (sigma, z); numbered across sessions.
+    group
+        -1 for all occasions together. Where traps compete also the exposures of one occasion of
+        each group of occasions in which animals were caught, from 0.
     """
 
     pattern: NDArray[np.int64]
@@ -37,6 +41,7 @@ class Exposures:
     effort: NDArray[np.float64]
     intensity: NDArray[np.int64]
     shape: NDArray[np.int64]
+    group: NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,11 +61,11 @@ class Detections:
     count
         Number of equal binary records, or sum of counts.
     effort
-        T of each binary record; 1 for binomial and Poisson counts.
+        T of each binary record; 1 for others.
     intensity, shape
         Levels, as in ``Exposures``.
     occasion_group
-        Occasion (merged where equal) for detectors where traps compete; else 0.
+        Group of occasions for detectors where traps compete; else -1.
     """
 
     animal: NDArray[np.int64]
@@ -89,7 +94,7 @@ class Animals:
         Index of the individual over all sessions, shape (n_animals,).
     constant
         Terms of log Pr(history) that no parameter enters: for Poisson counts
-        sum y log T - log y!; else 0. Shape (n_animals,).
+        sum y log T - log y!, where traps compete sum log T; else 0. Shape (n_animals,).
     """
 
     pattern: NDArray[np.int64]
@@ -116,9 +121,12 @@ class LikelihoodData:
     exposures, detections, animals
         As described there.
     records
-        What detections count: ``"binary"``, ``"poisson"`` or ``"binomial"``.
+        What detections count.
     n_classes
         Number of classes (1 where there are none).
+    distance
+        Metres from each point to each cell where paths are not straight, finite, shape
+        (n_points, n_cells); None where they follow from the coordinates.
     """
 
     point_xy: NDArray[np.float64]
@@ -131,6 +139,7 @@ class LikelihoodData:
     animals: Animals
     records: Records
     n_classes: int = 1
+    distance: NDArray[np.float64] | None = None
 
     @property
     def n_animals(self) -> int:

@@ -10,16 +10,16 @@ from scipy.special import gammaln
 
 from scr.errors import FormulaError
 from scr.habitat.mask import HabitatMask
-from scr.likelihood.collapse import likelihood_data
-from scr.likelihood.data import LikelihoodData
-from scr.likelihood.kernel.coefficients import (
-    Arrays,
+from scr.likelihood.coefficients import (
     Columns,
     columns_of,
     evaluate_coefficients,
-    make_arrays,
+    make_parameters,
 )
-from scr.likelihood.kernel.packing import Packed, pack
+from scr.likelihood.collapse import likelihood_data
+from scr.likelihood.data import LikelihoodData
+from scr.likelihood.kernel.arrays import Packed, Parameters
+from scr.likelihood.kernel.packing import pack
 from scr.model.design import Design, build_design
 from scr.model.spec import ModelSpec
 from scr.survey.survey import Survey
@@ -180,8 +180,8 @@ def log_likelihood(
     return value_and_gradient(problem, theta)[0]
 
 
-def contiguous(problem: Problem, theta: NDArray[np.float64]) -> Arrays:
-    """Parameters as the compiled likelihood takes them, contiguous in memory.
+def parameters_of(problem: Problem, theta: NDArray[np.float64]) -> Parameters:
+    """Parameters as the compiled likelihood takes them.
 
     Parameters
     ----------
@@ -190,13 +190,15 @@ def contiguous(problem: Problem, theta: NDArray[np.float64]) -> Arrays:
     theta
         Coefficients, shape (n_coefficients,).
     """
-    return make_arrays(problem.packed, problem.columns, _as_numbers(theta))
+    return make_parameters(problem.packed, problem.columns, _as_numbers(theta))
 
 
 def _evaluate(
     problem: Problem, theta: NDArray[np.float64], *, with_gradient: bool
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    return evaluate_coefficients(problem.packed, problem.columns, _as_numbers(theta), with_gradient)
+    return evaluate_coefficients(
+        problem.packed, problem.columns, _as_numbers(theta), with_gradient=with_gradient
+    )
 
 
 def _as_numbers(theta: NDArray[np.float64]) -> NDArray[np.float64]:

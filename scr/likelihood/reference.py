@@ -16,7 +16,13 @@ where a detection contributes relative to a non-detection of the same trap and o
 binary record          :math:`\log(e^{hT} - 1)`
 binomial count y       :math:`y \log(e^{h} - 1)`
 Poisson count y        :math:`y \log h` (y log T - log y! apart)
+caught, traps compete  :math:`\log h + G(H_s)` (log T apart)
 =====================  ========================================
+
+with :math:`H_s = \sum T h` over all traps in the occasion s in which the animal was caught, and
+:math:`G(x) = \log((e^x - 1) / x)`: caught at all with probability :math:`1 - e^{-H_s}`, then at
+this trap with probability :math:`h T / H_s`. What an animal has met before (a learned response,
+its removal) gives it a pattern of its own, whose exposures stand beside those of pattern 0.
 
 and, summed over cells of area a and classes of share psi,
 
@@ -187,9 +193,22 @@ def total_hazard(
     ndarray
         Shape (n_classes, n_cells).
     """
+    return _sum_exposures(data, arrays, family, pattern=pattern, group=-1)
+
+
+def _sum_exposures(
+    data: LikelihoodData,
+    arrays: ModelArrays,
+    family: DetectionFunction,
+    *,
+    pattern: int,
+    group: int,
+) -> Array:
+    """Sum of effort x hazard, (n_classes, n_cells): of pattern 0, and what another has beyond."""
     exposures = data.exposures
     total = np.zeros((data.n_classes, data.n_cells))
-    for row in np.flatnonzero(exposures.pattern == pattern):
+    has = (exposures.pattern == 0) | (exposures.pattern == pattern)
+    for row in np.flatnonzero(has & (exposures.group == group)):
         shape, intensity = exposures.shape[row], exposures.intensity[row]
         log_h = log_hazard(
             _distance(data, point=int(exposures.point[row])),
@@ -265,6 +284,19 @@ def log_expm1(log_x: Array) -> Array:
     return np.where(x > LARGE, x, log_x + _log_ratio(np.expm1(near), near))
 
 
+def log_growth(x: Array) -> Array:
+    """G(x) = log((exp(x) - 1) / x), 0 at 0.
+
+    Parameters
+    ----------
+    x
+        At least 0, any shape.
+    """
+    near = np.clip(x, 0.0, LARGE)
+    large = np.maximum(x, LARGE)
+    return np.where(x > LARGE, large - np.log(large), _log_ratio(np.expm1(near), near))
+
+
 def _log_ratio(numerator: Array, x: Array) -> Array:
     """Log(numerator / x) of a function that is x for small x: 0 where x underflows."""
     ratio = np.ones_like(x)
@@ -292,6 +324,12 @@ def _log_detections(
             log_r = log_expm1(log_h + np.log(detections.effort[row]))
         elif data.records == "binomial":
             log_r = log_expm1(log_h)
+        elif data.records == "multi":
+            pattern, group = data.animals.pattern[animal], detections.occasion_group[row]
+            of_occasion = _sum_exposures(
+                data, arrays, family, pattern=int(pattern), group=int(group)
+            )[detections.class_[row]]
+            log_r = log_h + log_growth(of_occasion)
         else:
             log_r = log_h
         total[detections.class_[row]] += detections.count[row] * log_r
@@ -306,5 +344,7 @@ def _log_animals(data: LikelihoodData, arrays: ModelArrays, *, session: int) -> 
 
 def _distance(data: LikelihoodData, *, point: int) -> Array:
     """Distance of every cell from one point, metres, shape (n_cells,)."""
+    if data.distance is not None:
+        return np.asarray(data.distance[point])
     apart = data.cell_xy - data.point_xy[point]
     return np.asarray(np.hypot(apart[:, 0], apart[:, 1]))

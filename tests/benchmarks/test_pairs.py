@@ -27,7 +27,7 @@ def test_the_survey_on_pairs_has_the_value_of_the_lattice(pairs):
     problem = import_module("kernel").problem_of(import_module("first_sketch").simulate())
     theta = pairs.coefficients("hazard_half_normal")
     other = pairs.on_pairs(problem, "hazard_half_normal")
-    assert not other.packed.is_separable
+    assert not other.packed.is_lattice
     np.testing.assert_allclose(
         value_and_gradient(other, theta)[0], value_and_gradient(problem, theta)[0], rtol=1e-10
     )

@@ -6,10 +6,10 @@ import pytest
 
 from scr.fit.log_posterior import LogPosterior
 from scr.habitat.mask import HabitatMask
+from scr.likelihood.kernel.cells import order_cells
 from scr.likelihood.kernel.evaluate import evaluate
-from scr.likelihood.kernel.ordering import ordered_cells
 from scr.likelihood.kernel.packing import pack
-from scr.likelihood.problem import build_problem, contiguous, value_and_gradient
+from scr.likelihood.problem import build_problem, parameters_of, value_and_gradient
 from scr.model.spec import ModelSpec
 from scr.survey.captures import CaptureHistory
 from scr.survey.survey import Session, Survey
@@ -87,41 +87,43 @@ def test_evaluate__is_the_same_by_lattice_and_by_pairs(detector, intensity, sigm
     theta = THETA.copy()
     theta[problem.design.blocks["lambda0"].start] = np.log(intensity)
     theta[problem.design.blocks["sigma"].start] = np.log(sigma)
-    arrays = contiguous(problem, theta)
+    parameters = parameters_of(problem, theta)
     by_pairs = pack(problem.sessions, problem.design.spec.family, evaluator="pairs")
-    assert problem.packed.is_separable
-    assert not by_pairs.is_separable
+    assert problem.packed.is_lattice
+    assert not by_pairs.is_lattice
 
-    found = evaluate(problem.packed, *arrays, True)
-    expected = evaluate(by_pairs, *arrays, True)
+    found = evaluate(problem.packed, parameters)
+    expected = evaluate(by_pairs, parameters)
 
     assert found.log_animal == pytest.approx(expected.log_animal, rel=1e-10)
     assert found.expected == pytest.approx(expected.expected, rel=1e-10, abs=1e-10)
-    for name in found._fields[2:]:
-        of_pairs = getattr(expected, name)
+    for of_lattice, of_pairs in zip(found.gradient, expected.gradient, strict=True):
         scale = np.abs(of_pairs).max()
-        assert getattr(found, name) == pytest.approx(of_pairs, rel=1e-8, abs=1e-9 * scale)
+        assert of_lattice == pytest.approx(of_pairs, rel=1e-8, abs=1e-9 * scale)
 
 
-def test_ordered_cells__marks_the_holes_of_the_lattice():
+def test_order_cells__marks_the_holes_of_the_lattice():
     problem = make_problem("count")
-    order = problem.packed.cell_order
+    packed = problem.packed.cells
+    order = packed.order
 
     n_cells = sum(data.n_cells for data in problem.sessions)
     assert np.array_equal(np.sort(order[order >= 0]), np.arange(n_cells))
     xy = np.concatenate([data.cell_xy for data in problem.sessions])
-    cells = np.stack([problem.packed.cell_x, problem.packed.cell_y], axis=1)[order >= 0]
+    cells = np.stack([packed.x, packed.y], axis=1)[order >= 0]
     assert cells == pytest.approx(xy[order[order >= 0]], abs=1e-6)
 
 
-def test_ordered_cells__finds_no_lattice_among_shifted_cells():
+def test_order_cells__finds_no_lattice_among_shifted_cells():
     problem = make_problem("count")
     data = problem.sessions[0]
     shifted = data.cell_xy.copy()
     shifted[7, 0] += 0.01
-    cells = ordered_cells([type(data)(**{**vars(data), "cell_xy": shifted})], on_lattice=True)
-    assert len(cells["column_x"]) == 0
-    assert cells["block_box"].shape[1] > 1
+    sessions = [type(data)(**{**vars(data), "cell_xy": shifted})]
+    cells, _, is_lattice = order_cells(sessions, on_lattice=True)
+    assert not is_lattice
+    assert len(cells.column_x) == 0
+    assert cells.box.shape[1] > 1
 
 
 @pytest.mark.parametrize(

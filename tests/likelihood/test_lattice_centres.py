@@ -91,7 +91,7 @@ def test_draw_centres__several_sessions_keep_their_own_cells():
                      (np.log(0.4), np.log(0.1), np.log(700.0)), strict=True))  # fmt: skip
     survey, _ = scr.simulate_survey(plan, mask, spec, coefficients=truth, seed=5)
     problem = build_problem(survey, mask, spec)
-    assert problem.packed.is_separable
+    assert problem.packed.is_lattice
     theta = np.array(list(truth.values()))
     sizes = [data.n_animals for data in problem.sessions]
     assert min(sizes) > 0

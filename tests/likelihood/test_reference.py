@@ -34,6 +34,7 @@ def exposures_of(rows):
         effort=effort,
         intensity=intensity.astype(np.int64),
         shape=shape.astype(np.int64),
+        group=np.full(len(effort), -1),
     )
 
 

@@ -6,11 +6,9 @@ import pytest
 
 from scr.habitat.mask import HabitatMask
 from scr.likelihood import reference
-from scr.likelihood.kernel.animals import open_window
-from scr.likelihood.kernel.evaluate import make_state
-from scr.likelihood.kernel.reach import TOLERANCE
-from scr.likelihood.kernel.window import allocate_window
-from scr.likelihood.problem import build_problem, contiguous, value_and_gradient
+from scr.likelihood.kernel.evaluate import find_centres
+from scr.likelihood.kernel.reach import TOLERANCE, find_runs
+from scr.likelihood.problem import build_problem, parameters_of, value_and_gradient
 from scr.model.spec import ModelSpec
 from scr.survey.captures import CaptureHistory
 from scr.survey.survey import Session, Survey
@@ -94,14 +92,32 @@ def test_value_and_gradient__leaves_out_less_than_the_stated_bound(family, detec
 
 
 @pytest.mark.parametrize("regular", [True, False])
-def test_open_window__leaves_out_most_cells_where_sigma_is_short(regular):
+def test_find_centres__leaves_out_most_cells_where_sigma_is_short(regular):
     # The bound above says nothing unless something is left out.
     problem = make_problem("hazard_half_normal", regular=regular)
     theta = np.array([-3.0, 0.3, np.log(0.05), np.log(600.0)])
-    assert problem.packed.is_separable == regular
-    state, _, _ = make_state(problem.packed, *contiguous(problem, theta))
-    window = allocate_window(problem.packed)
-    for animal in range(7):
-        open_window(problem.packed, state, animal, window)
-        n_cells = window.length[: window.n_pieces[0]].sum()
-        assert 0 < n_cells < 0.5 * problem.sessions[0].n_cells
+    assert problem.packed.is_lattice == regular
+    centres, _ = find_centres(problem.packed, parameters_of(problem, theta))
+    n_cells = np.diff(centres.end, prepend=0)
+    assert (n_cells > 0).all()
+    assert (n_cells < 0.5 * problem.sessions[0].n_cells).all()
+
+
+def test_find_runs__hold_every_cell_in_reach_and_few_others():
+    problem = make_problem("half_normal", regular=False)
+    cells, curves, rows = (
+        problem.packed.cells,
+        problem.packed.curves,
+        problem.packed.sessions.row,
+    )
+    start = np.zeros(len(curves.x) + 1, dtype=np.int64)
+    run = np.empty((len(curves.x) * rows[1], 2), dtype=np.int64)
+    find_runs(cells, rows, curves, np.array([6_000.0]), start, run)
+    for curve in range(len(curves.x)):
+        away = np.hypot(cells.x - curves.x[curve], cells.y - curves.y[curve])
+        held = np.zeros(len(away), dtype=bool)
+        for first, n in run[start[curve] : start[curve + 1]]:
+            assert not held[first : first + n].any()
+            held[first : first + n] = True
+        assert held[(away <= 6_000.0) & (cells.order >= 0)].all()
+        assert held.sum() < 0.2 * len(away)

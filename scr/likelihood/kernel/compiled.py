@@ -1,5 +1,6 @@
 """How the kernel is compiled, and when what was compiled before may be used again."""
 
+import os
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
@@ -7,6 +8,9 @@ from typing import Any
 
 import numba as nb
 import numpy as np
+from numba import config as _config
+
+config: Any = _config
 
 LARGEST_BLOCK = 31 * 2**20
 """Bytes, just below the most that the GNU allocator would keep for reuse when freed."""
@@ -20,15 +24,27 @@ FAST = {"contract", "nsz", "arcp", "reassoc"}
 """Rearrangements that loops may use; infinities and NaN keep their meaning."""
 
 
-_ALWAYS: dict[str, Any] = {
-    "nogil": True,
-    "error_model": "numpy",
-    "cache": True,
-    "no_cfunc_wrapper": True,
-}
-"""Nothing else calls these functions from C: compiling a way to do it would take time."""
+def accepted(**options: Any) -> dict[str, Any]:
+    """Those of some options of Numba that the installed version takes.
 
-_NO_ARRAY: dict[str, Any] = {"_nrt": False}
+    Parameters
+    ----------
+    **options
+        Options that save time and are not promised: without them all is the same, but slower.
+    """
+    try:
+        from numba.core.options import DefaultOptions  # noqa: PLC0415
+    except ImportError:
+        return {}
+    return {name: value for name, value in options.items() if hasattr(DefaultOptions, name)}
+
+
+LEAN = accepted(no_cfunc_wrapper=True, _nrt=False)
+"""No way to be called from C, and no counting of references to arrays: stages make none."""
+
+
+INSIDE: Any = {"error_model": "numpy", **accepted(_nrt=False)}
+"""Of what is chosen by type and called by stages."""
 
 
 def _stamp() -> str:
@@ -36,94 +52,68 @@ def _stamp() -> str:
     digest = sha256()
     for source in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(source.read_bytes())
-    return digest.hexdigest()
+    return digest.hexdigest()[:16]
 
 
-STAMP = _stamp()
+def _cache_folder() -> Path | None:
+    """Folder of what is compiled from this very source; None where no folder can be written.
+
+    Numba keeps compiled code by the file of a function alone and would go on using it after a
+    change in a function that it calls from another file. So each state of the kernel has a folder
+    of its own.
+    """
+    own = Path(__file__).parent / "__pycache__"
+    user = Path(os.environ.get("LOCALAPPDATA") or os.environ.get("XDG_CACHE_HOME") or "~/.cache")
+    for folder in [Path(config.CACHE_DIR)] if config.CACHE_DIR else [own, user.expanduser()]:
+        try:
+            (folder / f"scr-{_stamp()}").mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(folder / f"scr-{_stamp()}", os.W_OK):
+            return folder / f"scr-{_stamp()}"
+    return None
 
 
-def compiled[F: Callable[..., Any]](function: F) -> F:
-    """Compile a function that holds no lock while it runs; kept on disk between processes.
+CACHE = _cache_folder()
+"""Where compiled code is kept between processes."""
 
-    Numba keeps compiled code by the file of the function alone and would go on using it after a
-    change in a function that it calls from another file, so the stamp of the whole kernel takes
-    the place of the file's.
+
+def stage[F: Callable[..., Any]](function: F) -> F:
+    """Compile a loop over cells whose sums may be rearranged; it holds no lock while it runs.
+
+    Parameters
+    ----------
+    function
+        The function. With NUMBA_DISABLE_JIT=1 it stays as it is.
+    """
+    kept, config.CACHE_DIR = config.CACHE_DIR, str(CACHE or "")
+    try:
+        result: Any = nb.njit(
+            nogil=True,
+            error_model="numpy",
+            fastmath=FAST,
+            cache=CACHE is not None,
+            **LEAN,
+        )(function)
+    finally:
+        config.CACHE_DIR = kept
+    compiled: F = result
+    return compiled
+
+
+def scalar[F: Callable[..., Any]](function: F) -> F:
+    """Write a formula of single numbers into the loops that use it.
 
     Parameters
     ----------
     function
         The function.
     """
-    return _kept(function)
+    result: Any = nb.njit(inline="always", error_model="numpy")(function)
+    written: F = result
+    return written
 
 
-def compiled_inside[F: Callable[..., Any]](function: F) -> F:
-    """The same for a function that makes no array, called for each animal or trap.
-
-    What makes no array need not count references to those that it is given, which takes longer
-    than many a loop.
-
-    Parameters
-    ----------
-    function
-        The function.
-    """
-    return _kept(function, **_NO_ARRAY)
-
-
-def compiled_within[F: Callable[..., Any]](function: F) -> F:
-    """The same for a function that is given whole records: it is written into its callers.
-
-    A call would hand over every array of the records one by one, which takes longer than what the
-    function does for one animal.
-
-    Parameters
-    ----------
-    function
-        The function.
-    """
-    return _kept(function, forceinline=True, **_NO_ARRAY)
-
-
-def compiled_loop[F: Callable[..., Any]](function: F) -> F:
-    """The same for a loop over cells whose sums may be rearranged into vector instructions.
-
-    It makes no array.
-
-    Parameters
-    ----------
-    function
-        The function.
-    """
-    return _kept(function, fastmath=FAST, **_NO_ARRAY)
-
-
-def compiled_search[F: Callable[..., Any]](function: F) -> F:
-    """The same for a loop that looks for the largest of numbers, none of which may be NaN.
-
-    It makes no array.
-
-    Parameters
-    ----------
-    function
-        The function.
-    """
-    return _kept(function, fastmath=FAST | {"nnan"}, **_NO_ARRAY)
-
-
-def compiled_view[F: Callable[..., Any]](function: F) -> F:
-    """The same for a function that returns part of an array: it is written into its callers.
-
-    Parameters
-    ----------
-    function
-        The function.
-    """
-    return _kept(function, inline="always", **_NO_ARRAY)
-
-
-def _kept[F: Callable[..., Any]](function: F, **options: Any) -> F:
-    dispatcher: Any = nb.njit(**_ALWAYS, **options)(function)
-    dispatcher._cache._cache_file._source_stamp = STAMP
-    kept: F = dispatcher
-    return kept
+def is_compiled() -> bool:
+    """Whether anything has been compiled from this source and kept on this machine."""
+    return CACHE is None or any(CACHE.rglob("*.nbc"))

@@ -1,273 +1,201 @@
-"""Total hazard on a lattice as a sum of products, and the way back from it to the parameters.
+"""Total hazards of the half-normal on a lattice: k(d) is a factor by row times one by column.
 
-Four traps at a time, so that each cell is read and written once for four of them.
+A trap needs as many exponentials as there are rows and columns, and H is a sum of outer products.
+Exposures are taken in fours, so that H is read and written once for four of them.
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-from scr.likelihood.kernel.compiled import (
-    compiled,
-    compiled_inside,
-    compiled_loop,
-    compiled_search,
+from scr.likelihood.kernel.arrays import (
+    Cells,
+    Curves,
+    Floats,
+    Fours,
+    Ints,
+    Levels,
+    Packed,
+    Parameters,
+    Sessions,
 )
-from scr.likelihood.kernel.lattice_factors import FOUR, Factors, lattice_of, of_four
-from scr.likelihood.kernel.packing import Packed
-from scr.likelihood.kernel.state import Gradient
-from scr.likelihood.kernel.wide import widest_vectors
+from scr.likelihood.kernel.compiled import stage
+from scr.likelihood.kernel.fast_math import exponential
+from scr.likelihood.kernel.pairs import add
+from scr.likelihood.kernel.reach import first_beyond
 
-type Eight = tuple[float, float, float, float, float, float, float, float]
-"""Two numbers for each of four exposures."""
+WIDE = 8
+"""Columns that loops take at once: what lies within reach is widened to whole multiples."""
 
 
-@compiled_inside
-def add_lattice_hazard(
-    data: Packed,
-    factors: Factors,
-    intensity: NDArray[np.float64],
-    field: int,
-    hazard: NDArray[np.float64],
-) -> None:
-    """H(m) = sum_k T_k lambda0 (row factor) (column factor) of one field, added to ``hazard``.
+def lattice_hazards(
+    packed: Packed, parameters: Parameters, reach: Floats, hazard: Floats
+) -> tuple[Ints, Floats]:
+    """Total hazard of every field; returns boxes and factors of each four for the gradient.
 
     Parameters
     ----------
-    data, factors
-        The data, and k as products.
-    intensity
-        lambda0 by level.
-    field
-        Which field.
+    packed, parameters
+        Data and parameters.
+    reach
+        Of each shape level, metres.
     hazard
-        Added to, for the cells of the field's session, shape (n_cells,).
+        H, zeros, filled in; shape (n_fields, n_cells).
     """
-    lattice = lattice_of(data, data.field_session[field], hazard)
-    weight = factors.room[0]
-    for four in range(factors.field_start[field], factors.field_start[field + 1]):
-        for place in range(FOUR):
-            e = data.field_start[field] + FOUR * (four - factors.field_start[field]) + place
-            weight[place] = 0.0
-            if e < data.field_start[field + 1]:
-                weight[place] = data.exposure_effort[e] * intensity[data.exposure_intensity[e]]
-        row_k = of_four(factors.row_k, factors.row_start, four)
-        column_k = of_four(factors.column_k, factors.column_start, four)
-        add_products(weight, factors.box[four], row_k, column_k, lattice)
+    fours = packed.fours
+    most = max(np.diff(packed.sessions.row).max(), np.diff(packed.sessions.column).max())
+    box = np.empty((len(fours.curve), 4), dtype=np.int64)
+    factor = np.empty((len(fours.curve), 16, int(most)))
+    weight = fours.effort * parameters.intensity[fours.intensity]
+    fields = (packed.fields.session, packed.fields.base)
+    add_outer_products(
+        packed.cells,
+        packed.sessions,
+        packed.curves,
+        fours,
+        fields,
+        weight,
+        (parameters.sigma, reach),
+        (box, factor, hazard),
+    )
+    return box, factor
 
 
-@compiled_loop
-def add_products(
-    weight: NDArray[np.float64],
-    box: NDArray[np.int64],
-    row_k: NDArray[np.float64],
-    column_k: NDArray[np.float64],
-    lattice: NDArray[np.float64],
+@stage
+def add_outer_products(
+    cells: Cells,
+    sessions: Sessions,
+    curves: Curves,
+    fours: Fours,
+    fields: tuple[Ints, Ints],
+    weight: Floats,
+    scale: tuple[Floats, Floats],
+    to: tuple[Ints, Floats, Floats],
 ) -> None:
-    """Add weight x row factor x column factor of four exposures to the cells of a box.
+    """H of each field: that of its base, and the outer products of its exposures.
+
+    ``fields`` are their sessions and bases, ``weight`` T lambda0 by four, ``scale`` sigma and reach
+    by level; ``to`` are boxes (rows and columns within reach) and factors (k and u by row, k and
+    k u by column) of each four, and H, all filled in.
+    """
+    (field_session, base), (box, factor, hazard) = fields, to
+    for f in range(len(hazard)):
+        s = field_session[f]
+        rows = cells.row_low[sessions.row[s] : sessions.row[s + 1]]
+        columns = cells.column_x[sessions.column[s] : sessions.column[s + 1]]
+        if base[f] >= 0:
+            add(1.0, hazard[base[f]], hazard[f])
+        for i in range(fours.start[f], fours.start[f + 1]):
+            fill_factors(curves, fours.curve[i], rows, columns, scale, box[i], factor[i])
+            r0, r1, c0, c1 = box[i, 0], box[i, 1], box[i, 2], box[i, 3]
+            by = factor[i]
+            k0, k1, k2, k3 = by[8, c0:c1], by[9, c0:c1], by[10, c0:c1], by[11, c0:c1]
+            for r in range(r0, r1):
+                w0, w1 = weight[i, 0] * by[0, r], weight[i, 1] * by[1, r]
+                w2, w3 = weight[i, 2] * by[2, r], weight[i, 3] * by[3, r]
+                h = hazard[f, r * len(columns) + c0 : r * len(columns) + c1]
+                for c in range(len(h)):
+                    h[c] += w0 * k0[c] + w1 * k1[c] + w2 * k2[c] + w3 * k3[c]
+
+
+@stage
+def fill_factors(
+    curves: Curves,
+    curve: Ints,
+    rows: Floats,
+    columns: Floats,
+    scale: tuple[Floats, Floats],
+    box: Ints,
+    factor: Floats,
+) -> None:
+    """Factors of four exposures, and the rows and columns within reach of any of them."""
+    top, bottom, left, right = np.inf, -np.inf, np.inf, -np.inf
+    sigma, reach = scale
+    for j in range(4):
+        c = curve[j]
+        limit = reach[curves.shape[c]]
+        top, bottom = min(top, curves.y[c] - limit), max(bottom, curves.y[c] + limit)
+        left, right = min(left, curves.x[c] - limit), max(right, curves.x[c] + limit)
+        per = 1.0 / (sigma[curves.shape[c]] * sigma[curves.shape[c]])
+        row_k, row_u, column_k, column_ku = factor[j], factor[4 + j], factor[8 + j], factor[12 + j]
+        x, y = curves.x[c], curves.y[c]
+        for i in range(len(rows)):
+            u = (rows[i] - y) * (rows[i] - y) * per
+            row_u[i] = u
+            row_k[i] = exponential(-0.5 * u)
+        for i in range(len(columns)):
+            u = (columns[i] - x) * (columns[i] - x) * per
+            k = exponential(-0.5 * u)
+            column_k[i] = k
+            column_ku[i] = k * u
+    box[0] = first_beyond(rows, 0, len(rows), top)
+    box[1] = first_beyond(rows, 0, len(rows), bottom)
+    box[2] = first_beyond(columns, 0, len(columns), left) // WIDE * WIDE
+    box[3] = (first_beyond(columns, 0, len(columns), right) + WIDE - 1) // WIDE * WIDE
+
+
+def lattice_gradient(
+    packed: Packed,
+    parameters: Parameters,
+    kept: tuple[Ints, Floats],
+    to_hazard: Floats,
+    to: Levels,
+) -> None:
+    """Gradient to intensity and log sigma through H.
 
     Parameters
     ----------
-    weight
-        T lambda0 of each, shape (4,).
-    box
-        First row, and one past the last; first column, and one past the last.
-    row_k, column_k
-        Factors over the box, shape (4, n_rows) and (4, n_columns).
-    lattice
-        Added to, all rows and columns.
-    """
-    widest_vectors()
-    top, left, right = box[0], box[2], box[3]
-    k0, k1, k2, k3 = column_k[0], column_k[1], column_k[2], column_k[3]
-    for row in range(row_k.shape[1]):
-        w0, w1 = weight[0] * row_k[0, row], weight[1] * row_k[1, row]
-        w2, w3 = weight[2] * row_k[2, row], weight[3] * row_k[3, row]
-        h = lattice[top + row, left:right]
-        for i in range(len(h)):
-            h[i] += w0 * k0[i] + w1 * k1[i] + w2 * k2[i] + w3 * k3[i]
-
-
-@compiled_inside
-def lattice_hazard_gradient(
-    data: Packed,
-    factors: Factors,
-    intensity: NDArray[np.float64],
-    field: int,
-    to: Gradient,
-) -> None:
-    """Add to the gradients what comes through the total hazard of one field.
-
-    Parameters
-    ----------
-    data, factors, intensity, field
-        As in ``add_lattice_hazard``.
+    packed, parameters
+        Data and parameters.
+    kept
+        From ``lattice_hazards``.
+    to_hazard
+        Gradient to H of each field, bases included.
     to
-        Gradient: that to H is read, those to intensity and log sigma are added to.
+        Gradient to intensity, log sigma and z by level, added to.
     """
-    lattice = lattice_of(data, data.field_session[field], to.hazard[field])
-    by_k, by_log_sigma = factors.room[0], factors.room[1]
-    for four in range(factors.field_start[field], factors.field_start[field + 1]):
-        row_k = of_four(factors.row_k, factors.row_start, four)
-        row_u = of_four(factors.row_u, factors.row_start, four)
-        column_k = of_four(factors.column_k, factors.column_start, four)
-        column_ku = of_four(factors.column_ku, factors.column_start, four)
-        box = factors.box[four]
-        weigh_products(lattice, box, (row_k, row_u), (column_k, column_ku), by_k, by_log_sigma)
-        first = data.field_start[field] + FOUR * (four - factors.field_start[field])
-        for e in range(first, min(first + FOUR, data.field_start[field + 1])):
-            effort, level = data.exposure_effort[e], data.exposure_intensity[e]
-            shape = data.curve_shape[data.exposure_curve[e]]
-            to.intensity[level] += effort * by_k[e - first]
-            to.log_sigma[shape] += effort * intensity[level] * by_log_sigma[e - first]
+    fours = packed.fours
+    by_k, by_u = np.zeros(fours.effort.shape), np.zeros(fours.effort.shape)
+    n_columns = np.diff(packed.sessions.column)[packed.fields.session]
+    sum_outer_products(n_columns, fours.start, *kept, to_hazard, by_k, by_u)
+    by_k *= fours.effort
+    by_u *= fours.effort * parameters.intensity[fours.intensity]
+    for j, level, part in ((0, fours.intensity, by_k), (1, fours.shape, by_u)):
+        to[j][:] += np.bincount(level.ravel(), weights=part.ravel(), minlength=len(to[j]))
 
 
-@compiled_inside
-def weigh_products(
-    lattice: NDArray[np.float64],
-    box: NDArray[np.int64],
-    of_row: tuple[NDArray[np.float64], NDArray[np.float64]],
-    of_column: tuple[NDArray[np.float64], NDArray[np.float64]],
-    by_k: NDArray[np.float64],
-    by_log_sigma: NDArray[np.float64],
+@stage
+def sum_outer_products(
+    n_columns: Ints,
+    start: Ints,
+    box: Ints,
+    factor: Floats,
+    to_hazard: Floats,
+    by_k: Floats,
+    by_u: Floats,
 ) -> None:
-    """Sums of w k, and of w dk / dlog sigma = w k u, over the cells of a box, of four exposures.
-
-    Parameters
-    ----------
-    lattice
-        Weights w, all rows and columns.
-    box
-        As in ``add_products``.
-    of_row
-        k and u of the rows of the box, shape (4, n_rows).
-    of_column
-        k and k u of its columns, shape (4, n_columns).
-    by_k, by_log_sigma
-        Results, shape (4,).
-    """
-    (row_k, row_u), (column_k, column_ku) = of_row, of_column
-    top, left, right = box[0], box[2], box[3]
-    by_k[:] = 0.0
-    by_log_sigma[:] = 0.0
-    n_rows = row_k.shape[1]
-    for row in range(0, n_rows, 2):
-        other = min(row + 1, n_rows - 1)
-        one, two = weigh_rows(
-            lattice[top + row, left:right], lattice[top + other, left:right], column_k, column_ku
-        )
-        for place in range(FOUR):
-            k, u = row_k[place, row], row_u[place, row]
-            by_k[place] += k * one[place]
-            by_log_sigma[place] += k * (one[FOUR + place] + u * one[place])
-            if other > row:
-                k, u = row_k[place, other], row_u[place, other]
-                by_k[place] += k * two[place]
-                by_log_sigma[place] += k * (two[FOUR + place] + u * two[place])
-
-
-@compiled_loop
-def weigh_rows(
-    one: NDArray[np.float64],
-    two: NDArray[np.float64],
-    column_k: NDArray[np.float64],
-    column_ku: NDArray[np.float64],
-) -> tuple[Eight, Eight]:
-    """Sums of w k and of w k u over the columns of two rows, of four exposures each.
-
-    Parameters
-    ----------
-    one, two
-        Weights w of the two rows.
-    column_k, column_ku
-        k and k u of the columns, shape (4, n_columns).
-
-    Returns
-    -------
-    tuple
-        Of each row the four sums of w k, then the four sums of w k u.
-    """
-    widest_vectors()
-    k0, k1, k2, k3 = column_k[0], column_k[1], column_k[2], column_k[3]
-    ku0, ku1, ku2, ku3 = column_ku[0], column_ku[1], column_ku[2], column_ku[3]
-    p0, p1, p2, p3, q0, q1, q2, q3 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    r0, r1, r2, r3, s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
-    for i in range(len(one)):
-        v, w = one[i], two[i]
-        p0 += v * k0[i]
-        p1 += v * k1[i]
-        p2 += v * k2[i]
-        p3 += v * k3[i]
-        q0 += v * ku0[i]
-        q1 += v * ku1[i]
-        q2 += v * ku2[i]
-        q3 += v * ku3[i]
-        r0 += w * k0[i]
-        r1 += w * k1[i]
-        r2 += w * k2[i]
-        r3 += w * k3[i]
-        s0 += w * ku0[i]
-        s1 += w * ku1[i]
-        s2 += w * ku2[i]
-        s3 += w * ku3[i]
-    return (p0, p1, p2, p3, q0, q1, q2, q3), (r0, r1, r2, r3, s0, s1, s2, s3)
-
-
-@compiled
-def row_priors(
-    data: Packed, log_weight: NDArray[np.float64], hazard: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Largest log(D a) - H in the cells of each row, by field.
-
-    Parameters
-    ----------
-    data
-        The data.
-    log_weight, hazard
-        As in ``State``.
-    """
-    result = np.full((len(data.field_session), len(data.row_low)), -np.inf)
-    bound_rows(data, log_weight, hazard, result)
-    return result
-
-
-@compiled_inside
-def bound_rows(
-    data: Packed,
-    log_weight: NDArray[np.float64],
-    hazard: NDArray[np.float64],
-    row_prior: NDArray[np.float64],
-) -> None:
-    """Raise bounds to the largest log(D a) - H in the cells of each row, by field.
-
-    Parameters
-    ----------
-    data, log_weight, hazard
-        As in ``row_priors``.
-    row_prior
-        Bounds, shape (n_fields, n_rows).
-    """
-    for field in range(len(data.field_session)):
-        session = data.field_session[field]
-        first = data.session_cell[session]
-        for row in range(data.session_row[session], data.session_row[session + 1]):
-            begin, end = data.row_start[row], data.row_start[row + 1]
-            for by_class in range(len(log_weight)):
-                most = largest_difference(
-                    log_weight[by_class, begin:end], hazard[field, begin - first : end - first]
-                )
-                row_prior[field, row] = max(row_prior[field, row], most)
-
-
-@compiled_search
-def largest_difference(log_weight: NDArray[np.float64], hazard: NDArray[np.float64]) -> float:
-    """Largest log(D a) - H of some cells.
-
-    Parameters
-    ----------
-    log_weight, hazard
-        Of each cell.
-    """
-    most = -np.inf
-    for i in range(len(hazard)):
-        most = max(most, log_weight[i] - hazard[i])
-    return most
+    """Sums over the cells of w k and w k u of each exposure, w the gradient to H."""
+    for f in range(len(to_hazard)):
+        for i in range(start[f], start[f + 1]):
+            r0, r1, c0, c1 = box[i, 0], box[i, 1], box[i, 2], box[i, 3]
+            by, sum_k, sum_u = factor[i], by_k[i], by_u[i]
+            k0, k1, k2, k3 = by[8, c0:c1], by[9, c0:c1], by[10, c0:c1], by[11, c0:c1]
+            u0, u1, u2, u3 = by[12, c0:c1], by[13, c0:c1], by[14, c0:c1], by[15, c0:c1]
+            for r in range(r0, r1):
+                w = to_hazard[f, r * n_columns[f] + c0 : r * n_columns[f] + c1]
+                p0, p1, p2, p3, q0, q1, q2, q3 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
+                for c in range(len(w)):
+                    p0 += w[c] * k0[c]
+                    p1 += w[c] * k1[c]
+                    p2 += w[c] * k2[c]
+                    p3 += w[c] * k3[c]
+                    q0 += w[c] * u0[c]
+                    q1 += w[c] * u1[c]
+                    q2 += w[c] * u2[c]
+                    q3 += w[c] * u3[c]
+                sum_k[0] += by[0, r] * p0
+                sum_k[1] += by[1, r] * p1
+                sum_k[2] += by[2, r] * p2
+                sum_k[3] += by[3, r] * p3
+                sum_u[0] += by[0, r] * (q0 + by[4, r] * p0)
+                sum_u[1] += by[1, r] * (q1 + by[5, r] * p1)
+                sum_u[2] += by[2, r] * (q2 + by[6, r] * p2)
+                sum_u[3] += by[3, r] * (q3 + by[7, r] * p3)

@@ -1,113 +1,45 @@
-"""All sessions in one flat record of arrays, ordered for the compiled likelihood."""
+"""All sessions in one record of flat arrays, ordered for the compiled likelihood."""
 
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from scr.likelihood.data import Animals, Exposures, LikelihoodData
-from scr.likelihood.kernel.ordering import ordered_cells
+from scr.likelihood.data import Exposures, LikelihoodData
+from scr.likelihood.kernel.arrays import (
+    Animals,
+    Cells,
+    Curves,
+    Distances,
+    Fields,
+    Floats,
+    Fours,
+    Ints,
+    Law,
+    Packed,
+    Records,
+    Sessions,
+)
+from scr.likelihood.kernel.cells import BLOCK, order_cells
+from scr.likelihood.kernel.shapes import shape_of
 from scr.model.detection import DetectionFunction
 
 Evaluator = Literal["auto", "pairs"]
 """Whether a lattice may be used where there is one."""
 
-SHAPES = ("half_normal", "exponential", "hazard_rate")
-HALF_NORMAL, EXPONENTIAL, HAZARD_RATE = range(3)
-"""Codes of the shapes of detection functions."""
+FEW = 32
+"""Up to so many differing exposures, times the animals that have them, are worked out in the
+windows of these animals; more have a field of their own."""
+
+FAR = 1e9
+"""Distance of holes, metres."""
 
 
-class Packed(NamedTuple):
-    """The likelihood's data.
+class Content(NamedTuple):
+    """Exposures of a field: codes of (shape level, intensity level, curve), sorted, and efforts."""
 
-    A *curve* is a (point, shape level): k(d) over the cells within reach. A *field* is a set of
-    exposures: the total hazard of one (session, pattern, class), shared where these are the same.
-    An *option* is an (animal, class it may have). Cells lie row by row: rows of the lattice, or
-    bands of a few rows that are cut into blocks of 16 cells. Some cells are holes, which fill up
-    a row.
-
-    Parameters
-    ----------
-    shape, is_hazard, is_poisson, is_separable
-        Code of the shape; whether intensity is lambda0; whether records are Poisson counts;
-        whether the hazard is a product of a factor by column and one by row of a lattice;
-        0-dimensional integer arrays.
-    cell_x, cell_y, log_area
-        Cells in packed order: metres, log km2.
-    cell_order
-        Position of each packed cell among those of all sessions, -1 for a hole.
-    session_first
-        Where the cells of each session start in their own order, without holes.
-    session_cell, session_row, session_block
-        Where the packed cells, rows and blocks of each session start.
-    row_start, row_low, row_high
-        First cell of each row (and one past the last), lowest and highest y.
-    block_box
-        Lowest and highest x, lowest and highest y of each block, shape (4, n_blocks).
-    column_x, session_column
-        x of the columns of each session's lattice, and where those of each session start. On a
-        lattice every row has a cell in every column, holes included.
-    curve_x, curve_y, curve_session, curve_shape
-        Place, session and shape level of each curve.
-    field_session, field_start
-        Session of each field and its first exposure (and one past the last).
-    exposure_curve, exposure_effort, exposure_intensity
-        Exposures, by field, those with the same parameters one after the other.
-    curve_start, curve_exposure
-        First exposure of each curve (and one past the last) in the list of all of them by curve.
-    class_field
-        Field of an animal never caught, shape (n_sessions, n_classes).
-    animal_session, option_start
-        Session and first option of each animal (and one past the last).
-    option_class, option_field, record_start
-        Class, field and first record of each option (and one past the last).
-    record_curve, record_x, record_y, record_shape, record_intensity, record_count, record_effort
-        Records of detection, by option.
-    """
-
-    shape: NDArray[np.int64]
-    is_hazard: NDArray[np.int64]
-    is_poisson: NDArray[np.int64]
-    is_separable: NDArray[np.int64]
-    cell_x: NDArray[np.float64]
-    cell_y: NDArray[np.float64]
-    log_area: NDArray[np.float64]
-    cell_order: NDArray[np.int64]
-    session_first: NDArray[np.int64]
-    session_cell: NDArray[np.int64]
-    session_row: NDArray[np.int64]
-    session_block: NDArray[np.int64]
-    row_start: NDArray[np.int64]
-    row_low: NDArray[np.float64]
-    row_high: NDArray[np.float64]
-    block_box: NDArray[np.float64]
-    column_x: NDArray[np.float64]
-    session_column: NDArray[np.int64]
-    curve_x: NDArray[np.float64]
-    curve_y: NDArray[np.float64]
-    curve_session: NDArray[np.int64]
-    curve_shape: NDArray[np.int64]
-    field_session: NDArray[np.int64]
-    field_start: NDArray[np.int64]
-    exposure_curve: NDArray[np.int64]
-    exposure_effort: NDArray[np.float64]
-    exposure_intensity: NDArray[np.int64]
-    curve_start: NDArray[np.int64]
-    curve_exposure: NDArray[np.int64]
-    class_field: NDArray[np.int64]
-    animal_session: NDArray[np.int64]
-    option_start: NDArray[np.int64]
-    option_class: NDArray[np.int64]
-    option_field: NDArray[np.int64]
-    record_start: NDArray[np.int64]
-    record_curve: NDArray[np.int64]
-    record_x: NDArray[np.float64]
-    record_y: NDArray[np.float64]
-    record_shape: NDArray[np.int64]
-    record_intensity: NDArray[np.int64]
-    record_count: NDArray[np.float64]
-    record_effort: NDArray[np.float64]
+    code: Ints
+    effort: Floats
 
 
 def pack(
@@ -129,147 +61,346 @@ def pack(
         ``"pairs"`` for trap-cell pairs always. Results agree to a relative 1e-10.
     """
     separable = family.name == "hazard_half_normal" and evaluator == "auto"
-    cells = ordered_cells(sessions, on_lattice=separable)
-    curves: dict[tuple[int, int, int], int] = {}
-    fields: dict[tuple[object, ...], int] = {}
-    exposures: list[NDArray[np.float64]] = []
-    field_of: dict[tuple[int, int, int], int] = {}
-    field_session: list[int] = []
-    for index, data in enumerate(sessions):
-        rank = _by_strips(data.point_xy)
-        for pattern, class_, rows in _fields(data.exposures, data.n_classes, data.animals):
-            in_order = rows[np.argsort(rank[data.exposures.point[rows]], kind="stable")]
-            content = _merged(data.exposures, in_order, index, curves)
-            key = (index, content.tobytes())
-            if key not in fields:
-                fields[key] = len(exposures)
-                exposures.append(content)
-                field_session.append(index)
-            field_of[index, pattern, class_] = fields[key]
-    options = _options(sessions, field_of, curves)
-    placed = np.concatenate([data.point_xy for data in sessions])
-    first_point = np.cumsum([0, *(len(data.point_xy) for data in sessions)])
-    curve = np.array(list(curves), dtype=np.int64).reshape(-1, 3)
-    curve_xy = placed[first_point[curve[:, 0]] + curve[:, 1]]
-    flat = np.concatenate([np.empty((0, 3)), *exposures])
-    exposure_curve = flat[:, 0].astype(np.int64)
-    n_classes = sessions[0].n_classes
+    cells, starts, is_lattice = order_cells(sessions, on_lattice=separable)
+    distances, given = _distances(sessions, cells, starts)
+    curves = _Curves(sessions, given)
+    fields = _Fields(sessions, curves)
+    animals, records = _histories(sessions, fields, given)
+    flat = fields.flat()
+    flat_curves = curves.flat(flat)
     return Packed(
-        shape=np.array(SHAPES.index(family.shape)),
-        is_hazard=np.array(int(family.form == "hazard")),
-        is_poisson=np.array(int(sessions[0].records == "poisson")),
-        is_separable=np.array(int(len(cells["column_x"]) > 0)),
-        **cells,
-        curve_x=curve_xy[:, 0].copy(),
-        curve_y=curve_xy[:, 1].copy(),
-        curve_session=curve[:, 0].copy(),
-        curve_shape=curve[:, 2].copy(),
-        field_session=np.array(field_session, dtype=np.int64),
-        field_start=np.cumsum([0, *map(len, exposures)]).astype(np.int64),
-        exposure_curve=exposure_curve,
-        exposure_intensity=flat[:, 1].astype(np.int64),
-        exposure_effort=flat[:, 2].copy(),
-        curve_start=np.searchsorted(np.sort(exposure_curve), np.arange(len(curve) + 1)),
-        curve_exposure=np.argsort(exposure_curve, kind="stable"),
-        class_field=np.array(
-            [[field_of[s, 0, c] for c in range(n_classes)] for s in range(len(sessions))],
-            dtype=np.int64,
-        ),
-        **options,
+        law=Law(shape_of(family.shape), family.form == "hazard"),
+        is_lattice=is_lattice,
+        cells=cells,
+        sessions=starts,
+        curves=flat_curves,
+        distances=distances,
+        fields=flat,
+        fours=_fours(flat, flat_curves.shape),
+        animals=animals,
+        records=records,
     )
 
 
-def _by_strips(xy: NDArray[np.float64]) -> NDArray[np.int64]:
+def _distances(
+    sessions: Sequence[LikelihoodData], cells: Cells, starts: Sessions
+) -> tuple[Distances, list[Ints]]:
+    """Given distances in packed order, and where those of each point start (-1 for none)."""
+    parts, given, n = [np.empty(0)], [], 0
+    for s, data in enumerate(sessions):
+        if data.distance is None:
+            given.append(np.full(len(data.point_xy), -1, dtype=np.int64))
+            continue
+        order = cells.order[starts.cell[s] : starts.cell[s + 1]] - starts.first[s]
+        packed = np.where(order < 0, FAR, data.distance[:, np.maximum(order, 0)])
+        given.append(n + packed.shape[1] * np.arange(len(packed)))
+        parts.append(np.square(packed).ravel())
+        n += packed.size
+    squared = np.concatenate(parts)
+    return Distances(squared, squared.reshape(-1, BLOCK).min(axis=1, initial=np.inf)), given
+
+
+class _Curves:
+    """Curves numbered as they are met: (session, point, shape level)."""
+
+    def __init__(self, sessions: Sequence[LikelihoodData], given: list[Ints]) -> None:
+        self.xy = np.concatenate([data.point_xy for data in sessions])
+        self.given = np.concatenate(given)
+        self.first = np.cumsum([0, *(len(data.point_xy) for data in sessions)])
+        self.number: dict[tuple[int, int, int], int] = {}
+
+    def of(self, session: int, point: Ints, shape: Ints) -> Ints:
+        """Numbers of curves, new ones given in the order of the points along strips."""
+        pairs, index = np.unique(np.stack([shape, point]), axis=1, return_inverse=True)
+        rank = _by_strips(self.xy[self.first[session] : self.first[session + 1]])
+        found = np.empty(pairs.shape[1], dtype=np.int64)
+        for i in np.lexsort((rank[pairs[1]], pairs[0])):
+            key = (session, int(pairs[1, i]), int(pairs[0, i]))
+            found[i] = self.number.setdefault(key, len(self.number))
+        return found[index.reshape(-1)]
+
+    def flat(self, fields: Fields) -> Curves:
+        """The curves, with the exposures that each has."""
+        curve = np.array(list(self.number), dtype=np.int64).reshape(-1, 3)
+        point = self.first[curve[:, 0]] + curve[:, 1]
+        return Curves(
+            x=self.xy[point, 0].copy(),
+            y=self.xy[point, 1].copy(),
+            session=curve[:, 0].copy(),
+            shape=curve[:, 2].copy(),
+            given=self.given[point],
+            start=np.searchsorted(np.sort(fields.curve), np.arange(len(curve) + 1)),
+            exposure=np.argsort(fields.curve, kind="stable"),
+        )
+
+
+def _by_strips(xy: Floats) -> Ints:
     """Rank of each point along strips of ground, in which neighbours follow each other."""
-    y = xy[:, 1] - xy[:, 1].min()
-    height = max(y.max(), 1.0) / np.ceil(np.sqrt(len(xy)))
+    y = xy[:, 1] - xy[:, 1].min(initial=0.0)
+    height = max(y.max(initial=0.0), 1.0) / np.ceil(np.sqrt(max(len(xy), 1)))
     rank = np.empty(len(xy), dtype=np.int64)
     rank[np.lexsort((xy[:, 0], np.floor(y / height)))] = np.arange(len(xy))
     return rank
 
 
-def _fields(
-    exposures: Exposures, n_classes: int, animals: Animals
-) -> list[tuple[int, int, NDArray[np.int64]]]:
-    patterns = sorted({0, *exposures.pattern.tolist(), *animals.pattern.tolist()})
-    return [
-        (
-            pattern,
-            class_,
-            np.flatnonzero((exposures.pattern == pattern) & (exposures.class_ == class_)),
+class _Fields:
+    """Total hazards, those of equal content only once, and the few differences kept apart."""
+
+    def __init__(self, sessions: Sequence[LikelihoodData], curves: _Curves) -> None:
+        self.sessions = sessions
+        exposures = [data.exposures for data in sessions]
+        self.n_levels = 1 + max((int(e.intensity.max(initial=0)) for e in exposures), default=0)
+        self.curve = [curves.of(s, e.point, e.shape) for s, e in enumerate(exposures)]
+        self.n_curves = max(len(curves.number), 1)
+        keys = np.array(list(curves.number), dtype=np.int64).reshape(-1, 3)
+        self.point_of_curve = curves.first[keys[:, 0]] + keys[:, 1]
+        self.point_xy = curves.xy
+        self.number: dict[tuple[int, int, bytes, bytes], int] = {}
+        self.content: list[Content] = []
+        self.base: list[int] = []
+        self.session: list[int] = []
+        self.rows = [_rows_by_field(e) for e in exposures]
+        self.of_class = np.array(
+            [
+                [self.add(s, self.content_of(s, 0, u, -1)) for u in range(data.n_classes)]
+                for s, data in enumerate(sessions)
+            ],
+            dtype=np.int64,
         )
-        for pattern in patterns
-        for class_ in range(n_classes)
-    ]
+        self.first_contest: dict[tuple[int, int], int] = {}
+
+    def content_of(self, session: int, pattern: int, class_: int, group: int) -> Content:
+        """Exposures that are written for a pattern, class and group of occasions."""
+        rows = self.rows[session].get((pattern, class_, group), np.empty(0, dtype=np.int64))
+        e = self.sessions[session].exposures
+        level = (e.shape[rows] * self.n_levels + e.intensity[rows]) * self.n_curves
+        return _merged(level + self.curve[session][rows], e.effort[rows])
+
+    def add(self, session: int, content: Content, base: int = -1) -> int:
+        """Number of a field of some content on top of a base."""
+        if base >= 0 and len(content.code) == 0:
+            return base
+        key = (session, base, content.code.tobytes(), content.effort.tobytes())
+        if key not in self.number:
+            self.number[key] = len(self.content)
+            self.content.append(content)
+            self.base.append(base)
+            self.session.append(session)
+        return self.number[key]
+
+    def total(self, session: int, pattern: int, class_: int, n_animals: int) -> tuple[int, Content]:
+        """Field of an animal's total hazard, and the differences to be worked out apart."""
+        base, none = (
+            int(self.of_class[session, class_]),
+            Content(np.empty(0, np.int64), np.empty(0)),
+        )
+        differences = none if pattern == 0 else self.content_of(session, pattern, class_, -1)
+        if len(differences.code) * n_animals <= FEW:
+            return base, differences
+        return self.add(session, differences, base), none
+
+    def contest(self, session: int, pattern: int, class_: int, group: int) -> int:
+        """Field of the total hazard of one occasion, as what differs from the first such field."""
+        content = self.content_of(session, 0, class_, group)
+        if pattern != 0:
+            content = _sum(content, self.content_of(session, pattern, class_, group))
+        place = (session, class_)
+        if place not in self.first_contest:
+            self.first_contest[place] = self.add(session, content)
+            return self.first_contest[place]
+        base = self.first_contest[place]
+        differences = _sum(content, self.content[base], sign=-1.0)
+        if 2 * len(differences.code) < len(content.code):
+            return self.add(session, differences, base)
+        return self.add(session, content)
+
+    def decoded(self, content: Content) -> tuple[Ints, Ints, Ints]:
+        """Shape level, intensity level and curve of the exposures of a field."""
+        level, curve = np.divmod(content.code, self.n_curves)
+        shape, intensity = np.divmod(level, self.n_levels)
+        return shape, intensity, curve
+
+    def flat(self) -> Fields:
+        """All fields, in the order in which they were found."""
+        content = [Content(np.empty(0, np.int64), np.empty(0)), *self.content]
+        code = np.concatenate([part.code for part in content])
+        shape, intensity, curve = self.decoded(Content(code, np.empty(0)))
+        field = np.repeat(np.arange(len(self.content)), [len(part.code) for part in self.content])
+        keys = np.stack([field, shape, intensity])
+        new = np.any(np.diff(keys, axis=1, prepend=-1) != 0, axis=0)
+        sheet = np.cumsum(new) - 1
+        return Fields(
+            session=np.array(self.session, dtype=np.int64),
+            base=np.array(self.base, dtype=np.int64),
+            start=np.searchsorted(field, np.arange(len(self.content) + 1)),
+            curve=curve,
+            effort=np.concatenate([part.effort for part in content]),
+            intensity=intensity,
+            sheet_start=np.searchsorted(field[new], np.arange(len(self.content) + 1)),
+            sheet_intensity=intensity[new],
+            sheet_shape=shape[new],
+            exposure_sheet=sheet,
+            of_class=self.of_class,
+        )
 
 
-def _merged(
-    exposures: Exposures,
-    rows: NDArray[np.int64],
-    session: int,
-    curves: dict[tuple[int, int, int], int],
-) -> NDArray[np.float64]:
-    """Curve, intensity level and effort of one field, sorted by its levels, then its curves."""
-    effort: dict[tuple[int, int, int], float] = {}
-    for row in rows:
-        place = (session, int(exposures.point[row]), int(exposures.shape[row]))
-        curve = curves.setdefault(place, len(curves))
-        key = (place[-1], int(exposures.intensity[row]), curve)
-        effort[key] = effort.get(key, 0.0) + float(exposures.effort[row])
-    content = [(curve, level, effort[_, level, curve]) for _, level, curve in sorted(effort)]
-    return np.array(content, dtype=np.float64).reshape(-1, 3)
-
-
-def _options(
-    sessions: Sequence[LikelihoodData],
-    field_of: dict[tuple[int, int, int], int],
-    curves: dict[tuple[int, int, int], int],
-) -> dict[str, Any]:
-    """Animals, the classes each may have, and its records under each."""
-    option_start, option_class, option_field, record_start = [0], [], [], [0]
-    animal_session: list[int] = []
-    for index, data in enumerate(sessions):
-        found = data.detections
-        first = np.searchsorted(found.animal, np.arange(data.n_animals + 1))
-        for animal in range(data.n_animals):
-            animal_session.append(index)
-            of_animal = found.class_[first[animal] : first[animal + 1]]
-            pattern = int(data.animals.pattern[animal])
-            for class_ in np.flatnonzero(data.animals.allowed[animal]):
-                option_class.append(int(class_))
-                option_field.append(field_of[index, pattern, int(class_)])
-                record_start.append(record_start[-1] + int((of_animal == class_).sum()))
-            option_start.append(len(option_class))
+def _rows_by_field(exposures: Exposures) -> dict[tuple[int, int, int], Ints]:
+    """Rows of the exposures of each pattern, class and group of occasions."""
+    keys = np.stack([exposures.pattern, exposures.class_, exposures.group])
+    distinct, number = np.unique(keys, axis=1, return_inverse=True)
+    order = np.argsort(number.reshape(-1), kind="stable")
+    ends = np.cumsum(np.bincount(number.reshape(-1), minlength=distinct.shape[1]))
+    parts = np.split(order, ends[:-1]) if distinct.shape[1] else []
     return {
-        "animal_session": np.array(animal_session, dtype=np.int64),
-        "option_start": np.array(option_start, dtype=np.int64),
-        "option_class": np.array(option_class, dtype=np.int64),
-        "option_field": np.array(option_field, dtype=np.int64),
-        "record_start": np.array(record_start, dtype=np.int64),
-        **_records(sessions, curves),
+        (int(p), int(u), int(g)): rows for (p, u, g), rows in zip(distinct.T, parts, strict=True)
     }
 
 
-def _records(
-    sessions: Sequence[LikelihoodData], curves: dict[tuple[int, int, int], int]
-) -> dict[str, Any]:
-    """Records of detection with their places and curves, sorted by animal, then class."""
-    curve = [
-        curves.setdefault((index, int(point), int(shape)), len(curves))
-        for index, data in enumerate(sessions)
-        for point, shape in zip(data.detections.point, data.detections.shape, strict=True)
-    ]
-    place = np.concatenate([data.point_xy[data.detections.point] for data in sessions])
+def _merged(code: Ints, effort: Floats) -> Content:
+    """Efforts of equal exposures added; those that come to nothing left out."""
+    distinct, number = np.unique(code, return_inverse=True)
+    total = np.bincount(number.reshape(-1), weights=effort, minlength=len(distinct))
+    some = np.abs(total) > 0
+    return Content(distinct[some], total[some])
 
-    def gather(name: str) -> Any:
-        return np.concatenate([getattr(data.detections, name) for data in sessions])
 
+def _sum(a: Content, b: Content, sign: float = 1.0) -> Content:
+    return _merged(np.concatenate([a.code, b.code]), np.concatenate([a.effort, sign * b.effort]))
+
+
+def _fours(fields: Fields, curve_shape: Ints) -> Fours:
+    """Exposures of each field in fours, the last one filled up without effort."""
+    n_fours = -(-np.diff(fields.start) // 4)
+    start = np.concatenate([[0], np.cumsum(n_fours)]).astype(np.int64)
+    field = np.repeat(np.arange(len(n_fours)), n_fours)
+    within = np.arange(len(field)) - start[field]
+    wanted = (fields.start[field] + 4 * within)[:, None] + np.arange(4)
+    exposure = np.minimum(wanted, (fields.start[field + 1] - 1)[:, None]).astype(np.int64)
+    return Fours(
+        start=start,
+        curve=fields.curve[exposure],
+        shape=curve_shape[fields.curve[exposure]],
+        intensity=fields.intensity[exposure],
+        effort=np.where(wanted == exposure, fields.effort[exposure], 0.0),
+    )
+
+
+def _histories(
+    sessions: Sequence[LikelihoodData], fields: _Fields, given: list[Ints]
+) -> tuple[Animals, Records]:
+    """Animals, the classes each may have, and its records and contests under each."""
+    animal, class_, session, total_field = [], [], [], []
+    tables: list[dict[str, Any]] = []
+    contests: list[Any] = [np.empty((0, 3))]
+    n_before, option_before = 0, 0
+    for s, data in enumerate(sessions):
+        of_animal, of_class = np.nonzero(data.animals.allowed)
+        pattern = data.animals.pattern[of_animal]
+        times = np.bincount(data.animals.pattern)
+        parts = {
+            (p, u): fields.total(s, p, u, int(times[p]))
+            for p, u in {(int(p), int(u)) for p, u in zip(pattern, of_class, strict=True)}
+        }
+        total_field += [parts[int(p), int(u)][0] for p, u in zip(pattern, of_class, strict=True)]
+        number = np.full(data.animals.allowed.shape, -1, dtype=np.int64)
+        number[of_animal, of_class] = option_before + np.arange(len(of_animal))
+        tables.append(_detections(data, number, given[s]))
+        for option, (p, u) in enumerate(zip(pattern, of_class, strict=True)):
+            apart = parts[int(p), int(u)][1]
+            if len(apart.code):
+                tables.append(_linear(fields, apart, option_before + option, given))
+        if data.records == "multi":
+            contests.append(_contests(data, s, number, fields))
+        animal.append(n_before + of_animal)
+        class_.append(of_class)
+        session.append(np.full(data.n_animals, s))
+        n_before += data.n_animals
+        option_before += len(of_animal)
+    return _sorted(animal, class_, session, total_field, tables, contests)
+
+
+def _sorted(
+    animal: list[Any],
+    class_: list[Any],
+    session: list[Any],
+    total_field: list[int],
+    tables: list[dict[str, Any]],
+    contests: list[Any],
+) -> tuple[Animals, Records]:
+    """Records and contests sorted by option."""
+    of_animal, n_options = np.concatenate(animal), len(total_field)
+    record = {name: np.concatenate([table[name] for table in tables]) for name in tables[0]}
+    option = record.pop("option")
+    order = np.argsort(option, kind="stable")
+    contest = np.concatenate(contests)
+    contest = contest[np.lexsort((contest[:, 1], contest[:, 0]))]
+    every = np.arange(n_options + 1)
+    session_of = np.concatenate(session).astype(np.int64)
+    return (
+        Animals(
+            session=session_of,
+            start=np.searchsorted(of_animal, np.arange(len(session_of) + 1)),
+            class_=np.concatenate(class_).astype(np.int64),
+            field=np.array(total_field, dtype=np.int64),
+            record=np.searchsorted(option[order], every),
+            contest=np.searchsorted(contest[:, 0], every),
+            contest_field=contest[:, 1].astype(np.int64),
+            contest_number=contest[:, 2].copy(),
+        ),
+        Records(**{name: values[order] for name, values in record.items()}),
+    )
+
+
+def _detections(data: LikelihoodData, number: Ints, given: Ints) -> dict[str, Any]:
+    """Records of detection, those that differ by nothing but the occasion merged."""
+    found = data.detections
+    option = number[found.animal, found.class_]
+    keys = np.stack([option, found.point, found.intensity, found.shape, found.effort], axis=1)
+    distinct, index = np.unique(keys, axis=0, return_inverse=True)
+    option, point, intensity, shape = (distinct[:, j].astype(np.int64) for j in range(4))
+    n = len(distinct)
     return {
-        "record_curve": np.array(curve, dtype=np.int64),
-        "record_x": place[:, 0].copy(),
-        "record_y": place[:, 1].copy(),
-        "record_shape": gather("shape").astype(np.int64),
-        "record_intensity": gather("intensity").astype(np.int64),
-        "record_count": gather("count").astype(np.float64),
-        "record_effort": gather("effort").astype(np.float64),
+        "option": option,
+        "x": data.point_xy[point, 0],
+        "y": data.point_xy[point, 1],
+        "given": given[point],
+        "intensity": intensity,
+        "shape": shape,
+        "number": np.bincount(index.reshape(-1), weights=found.count, minlength=n).astype(float),
+        "effort": distinct[:, 4].copy(),
+        "grows": np.full(n, int(data.records in {"binary", "binomial"})),
+        "linear": np.zeros(n),
     }
+
+
+def _linear(fields: _Fields, content: Content, option: int, given: list[Ints]) -> dict[str, Any]:
+    """Exposures by which an animal's total hazard differs from its field's, as records."""
+    shape, intensity, curve = fields.decoded(content)
+    point = fields.point_of_curve[curve]
+    xy = fields.point_xy[point]
+    n = len(curve)
+    return {
+        "option": np.full(n, option),
+        "x": xy[:, 0],
+        "y": xy[:, 1],
+        "given": np.concatenate(given)[point],
+        "intensity": intensity,
+        "shape": shape,
+        "number": np.zeros(n),
+        "effort": np.ones(n),
+        "grows": np.zeros(n, dtype=np.int64),
+        "linear": -content.effort,
+    }
+
+
+def _contests(data: LikelihoodData, session: int, number: Ints, fields: _Fields) -> Floats:
+    """Option, field and count of the occasions in which an animal was caught."""
+    found = data.detections
+    option = number[found.animal, found.class_]
+    keys = np.stack(
+        [option, data.animals.pattern[found.animal], found.class_, found.occasion_group]
+    )
+    distinct, index = np.unique(keys, axis=1, return_inverse=True)
+    field = [fields.contest(session, int(p), int(u), int(g)) for _, p, u, g in distinct.T]
+    count = np.bincount(index.reshape(-1), weights=found.count, minlength=len(field))
+    return np.stack([distinct[0], np.array(field, dtype=np.float64), count], axis=1)

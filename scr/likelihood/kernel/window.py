@@ -1,275 +1,251 @@
-"""The cells that count in one animal's history, and the sum over them."""
+"""Where an animal's centre can be: the blocks of cells that count in its history.
+
+What a block adds to L_i is at most the sum of D a exp(-H) over its cells times the most that each
+record can be in it, by the nearest point of the block to each trap. Blocks are left out while
+these bounds add up to less than 1e-9 / (2 number of animals) of what the best block adds. Those
+that one record alone shows to be too far from its trap are not looked at one by one: even if each
+of them had the largest sum of D a exp(-H) of all, they would add less than as much again. So
+log L_i changes by less than 1e-9 / (number of animals).
+"""
 
 import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from scr.likelihood.kernel.compiled import compiled, compiled_inside, compiled_loop, compiled_search
-from scr.likelihood.kernel.exponential import exponential
-from scr.likelihood.kernel.packing import HAZARD_RATE, Packed
-
-
-class Candidates(NamedTuple):
-    """Blocks where an animal may live, by its classes; over pairs.
-
-    Parameters
-    ----------
-    n
-        How many for each class, shape (n_options,).
-    block, row
-        The blocks and their rows, shape (n_options, n_blocks).
-    bound
-        Upper bound of what each adds, as a logarithm, shape (n_options, n_blocks).
-    box, share
-        Room for their boxes, shape (4, n_blocks), and for a number for each, shape (n_blocks,).
-    """
-
-    n: NDArray[np.int64]
-    block: NDArray[np.int64]
-    row: NDArray[np.int64]
-    bound: NDArray[np.float64]
-    box: NDArray[np.float64]
-    share: NDArray[np.float64]
+from scr.likelihood.kernel.arrays import (
+    Animals,
+    Cells,
+    Distances,
+    Floats,
+    Ints,
+    Law,
+    Levels,
+    Packed,
+    Records,
+)
+from scr.likelihood.kernel.cells import BLOCK
+from scr.likelihood.kernel.compiled import stage
+from scr.likelihood.kernel.histories import least_bound
+from scr.likelihood.kernel.reach import blocks_within, first_beyond
+from scr.likelihood.kernel.series import LARGEST_G, growth_at
+from scr.likelihood.kernel.shapes import bound_of, reach_of
 
 
-class Window(NamedTuple):
-    """The cells that count in one animal's history, and what they add.
+class Search(NamedTuple):
+    """Blocks that may count for one animal, by option, and the pieces that do.
 
     Parameters
     ----------
-    option, cell, length, start
-        Of each piece, a run of cells for one class: the option, its first cell, the number of
-        cells, and the place of its first value.
-    n_pieces
-        How many of them, shape (1,).
-    row
-        Row of each piece.
-    first_piece
-        First piece of each of the animal's classes (and one past the last).
-    x, y
-        Cells, metres, piece after piece, over pairs.
-    value
-        log(psi D a Pr(history)) of each cell; in the end its share of L_i.
-    scratch
-        Room for a number for each value, over pairs.
-    slope, by_log_sigma, by_z
-        Of each record and cell: derivative of its term to log k, and of log k to log sigma and
-        to z; shape (n_records, n_values), ``by_z`` of length 0 where the shape has no z.
-    box, peak
-        On a lattice, of each of the animal's classes: rows and columns of its cells, and the
-        quadratic part of its history.
-    row_k, column_k
-        Row and column factors of the quadratic part, shape (n_options, n_rows) and (n_options,
-        n_columns).
-    record_row_k, record_row_u, record_column_k, record_column_u
-        k, and (dy / sigma)^2 or (dx / sigma)^2, of each record.
-    candidates
-        Blocks where the animal may live.
-    row_bound, by_column
-        Room for a number for each row and for each column.
+    block, row, bound
+        Blocks, their rows, and the log of what each adds at most; shape (n_options, n_blocks).
+    side
+        Lowest and highest x, lowest and highest y of the blocks of one option.
+    n_blocks
+        Number of blocks of each option.
+    pieces, first_piece
+        Pieces, and the first of each option (and one past the last).
+    room
+        Working space, shape (n_blocks,).
     """
 
-    option: NDArray[np.int64]
-    cell: NDArray[np.int64]
-    length: NDArray[np.int64]
-    start: NDArray[np.int64]
-    n_pieces: NDArray[np.int64]
-    row: NDArray[np.int64]
-    first_piece: NDArray[np.int64]
-    x: NDArray[np.float64]
-    y: NDArray[np.float64]
-    value: NDArray[np.float64]
-    scratch: NDArray[np.float64]
-    slope: NDArray[np.float64]
-    by_log_sigma: NDArray[np.float64]
-    by_z: NDArray[np.float64]
-    box: NDArray[np.int64]
-    peak: NDArray[np.float64]
-    row_k: NDArray[np.float64]
-    column_k: NDArray[np.float64]
-    record_row_k: NDArray[np.float64]
-    record_row_u: NDArray[np.float64]
-    record_column_k: NDArray[np.float64]
-    record_column_u: NDArray[np.float64]
-    candidates: Candidates
-    row_bound: NDArray[np.float64]
-    by_column: NDArray[np.float64]
+    block: Ints
+    row: Ints
+    bound: Floats
+    side: Floats
+    n_blocks: Ints
+    pieces: Ints
+    first_piece: Ints
+    room: Floats
 
 
-@compiled
-def allocate_window(data: Packed) -> Window:
-    """Room for the largest window.
+def make_search(packed: Packed) -> Search:
+    """Room for the search, for the animal with most options in the largest session.
 
     Parameters
     ----------
-    data
-        The data.
+    packed
+        Data.
     """
-    n_cells, n_pieces, n_records, n_options, n_of_animal = 0, 0, 1, 1, 1
-    n_rows, n_columns = 0, 0
-    for session in range(len(data.session_cell) - 1):
-        n_cells = max(n_cells, data.session_cell[session + 1] - data.session_cell[session])
-        n_pieces = max(n_pieces, data.session_block[session + 1] - data.session_block[session])
-        n_rows = max(n_rows, data.session_row[session + 1] - data.session_row[session])
-        n_columns = max(n_columns, data.session_column[session + 1] - data.session_column[session])
-    for option in range(len(data.option_class)):
-        n_records = max(n_records, data.record_start[option + 1] - data.record_start[option])
-    for animal in range(len(data.animal_session)):
-        first, last = data.option_start[animal], data.option_start[animal + 1]
-        n_options = max(n_options, last - first)
-        n_of_animal = max(n_of_animal, data.record_start[last] - data.record_start[first])
-    n_values = n_options * n_cells
-    n_blocks = n_pieces
-    n_pieces = n_options * max(n_pieces, n_rows)
-    if not data.is_separable.item():
-        n_rows = 0
-    n_pairs = 0 if data.is_separable.item() else n_values
-    return Window(
-        np.empty(n_pieces, dtype=np.int64),
-        np.empty(n_pieces, dtype=np.int64),
-        np.empty(n_pieces, dtype=np.int64),
-        np.empty(n_pieces, dtype=np.int64),
-        np.zeros(1, dtype=np.int64),
-        np.empty(n_pieces, dtype=np.int64),
-        np.zeros(n_options + 1, dtype=np.int64),
-        np.empty(n_pairs),
-        np.empty(n_pairs),
-        np.empty(n_values),
-        np.empty(n_pairs),
-        np.empty((n_records, n_pairs)),
-        np.empty((n_records, n_pairs)),
-        np.empty((n_records, n_pairs if data.shape.item() == HAZARD_RATE else 0)),
-        np.empty((n_options, 4), dtype=np.int64),
-        np.empty((n_options, 11)),
-        np.empty((n_options, n_rows)),
-        np.empty((n_options, n_columns)),
-        np.empty((n_of_animal, n_rows)),
-        np.empty((n_of_animal, n_rows)),
-        np.empty((n_of_animal, n_columns)),
-        np.empty((n_of_animal, n_columns)),
-        Candidates(
-            np.zeros(n_options, dtype=np.int64),
-            np.empty((n_options, n_blocks), dtype=np.int64),
-            np.empty((n_options, n_blocks), dtype=np.int64),
-            np.empty((n_options, n_blocks)),
-            np.empty((4, n_blocks)),
-            np.empty(n_blocks),
-        ),
-        np.empty(n_rows),
-        np.empty(n_columns),
+    n_options = int(np.diff(packed.animals.start).max(initial=1))
+    n_blocks = packed.n_cells // BLOCK
+    return Search(
+        block=np.empty((n_options, n_blocks), dtype=np.int64),
+        row=np.empty((n_options, n_blocks), dtype=np.int64),
+        bound=np.empty((n_options, n_blocks)),
+        side=np.empty((4, n_blocks)),
+        n_blocks=np.zeros(n_options, dtype=np.int64),
+        pieces=np.empty((n_options * n_blocks + 1, 4), dtype=np.int64),
+        first_piece=np.zeros(n_options + 1, dtype=np.int64),
+        room=np.empty(n_blocks),
     )
 
 
-@compiled_inside
-def share_out(values: NDArray[np.float64], near_most: float) -> float:
-    """Log of the sum of exponentials; leaves each one's share of it.
+@stage
+def hazard_at(law: Law, level: float, log_k: float) -> float:
+    """Hazard per day where k has fallen to some value."""
+    g = level * math.exp(log_k)
+    return g if law.is_hazard else -math.log1p(-min(g, LARGEST_G))
 
-    Parameters
-    ----------
-    values
-        Logarithms, overwritten by shares.
-    near_most
-        A number near the largest of them.
+
+@stage
+def log_record_at_trap(law: Law, level: float, records: Records, r: int) -> float:
+    """The most that a record can be anywhere: at its trap."""
+    h = hazard_at(law, level, 0.0)
+    if records.number[r] == 0.0:
+        return float(max(0.0, records.linear[r] * h))
+    x = h * records.effort[r]
+    grown = growth_at(x) if records.grows[r] > 0 else 0.0
+    return float(records.number[r] * (math.log(x) + grown))
+
+
+@stage
+def block_amid(
+    cells: Cells,
+    rows: tuple[int, int],
+    span: tuple[int, int],
+    records: Records,
+    sigma: Floats,
+) -> tuple[int, int]:
+    """A block near the middle of an animal's records, and its row."""
+    total, x, y = 1e-300, 0.0, 0.0
+    for r in range(span[0], span[1]):
+        weight = records.number[r] / (sigma[records.shape[r]] * sigma[records.shape[r]])
+        total += weight
+        x += weight * records.x[r]
+        y += weight * records.y[r]
+    row = min(first_beyond(cells.row_high, rows[0], rows[1], y / total), rows[1] - 1)
+    begin, end = cells.row_block[row], cells.row_block[row + 1]
+    return min(first_beyond(cells.box[1], begin, end, x / total), end - 1), row
+
+
+@stage
+def limit_of(
+    law: Law,
+    most: float,
+    needed: float,
+    span: tuple[int, int],
+    records: Records,
+    levels: Levels,
+) -> tuple[int, float]:
+    """The record that limits most where an animal can be, and the distance to its trap.
+
+    ``most`` and ``needed`` are the logs of what a block adds at most but for the records, and of
+    the least that counts. The distance is negative where no block counts.
     """
-    total = exponentials(values, near_most)
-    divide(values, total)
-    return float(near_most + math.log(total))
+    heaviest, steepest = 0.0, span[0]
+    for r in range(span[0], span[1]):
+        most += log_record_at_trap(law, levels[0][records.intensity[r]], records, r)
+        scale = levels[1][records.shape[r]]
+        weight = records.number[r] / (scale * scale)
+        if weight > heaviest:
+            heaviest, steepest = weight, r
+    if records.given[steepest] >= 0 or heaviest == 0.0:
+        return steepest, np.inf
+    fallen, level = (most - needed) / records.number[steepest], records.shape[steepest]
+    if fallen < 0.0:
+        return steepest, -1.0
+    return steepest, levels[1][level] * reach_of(law.shape, -fallen, levels[2][level])
 
 
-@compiled_loop
-def log_sum_exp(values: NDArray[np.float64]) -> float:
-    """Log of the sum of exponentials.
-
-    Parameters
-    ----------
-    values
-        Logarithms.
-    """
-    most = largest(values)
-    total = 0.0
-    for i in range(len(values)):
-        total += exponential(values[i] - most)
-    return float(most + math.log(total))
-
-
-@compiled_inside
-def largest_of(values: NDArray[np.float64]) -> int:
-    """Which of some numbers is the largest.
-
-    Parameters
-    ----------
-    values
-        Numbers.
-    """
-    best = 0
-    for i in range(len(values)):
-        if values[i] > values[best]:
-            best = i
-    return best
+@stage
+def find_blocks(
+    cells: Cells,
+    rows: tuple[int, int],
+    place: tuple[float, float, float],
+    log_share: float,
+    prior: Floats,
+    j: int,
+    search: Search,
+) -> None:
+    """Note the blocks within a distance of a trap (x, y, metres) for one option of an animal."""
+    n, (x, y, limit) = 0, place
+    block, row_of, bound = search.block[j], search.row[j], search.bound[j]
+    last = rows[0] if limit < 0.0 else first_beyond(cells.row_low, rows[0], rows[1], y + limit)
+    for row in range(first_beyond(cells.row_high, rows[0], rows[1], y - limit), last):
+        begin, end = blocks_within(cells, row, x, y, limit)
+        for b in range(begin, end):
+            block[n], row_of[n] = b, row
+            bound[n] = log_share + prior[b - cells.row_block[rows[0]]]
+            for k in range(4):
+                search.side[k, n] = cells.box[k, b]
+            n += 1
+    search.n_blocks[j] = n
 
 
-@compiled_search
-def largest(values: NDArray[np.float64]) -> float:
-    """Largest of some numbers, none of them NaN; -inf of none.
-
-    Parameters
-    ----------
-    values
-        Numbers.
-    """
-    most = -np.inf
-    for i in range(len(values)):
-        most = max(most, values[i])
-    return most
+@stage
+def square_gaps(x: float, y: float, side: Floats, squared: Floats) -> None:
+    """Squared distance of a place from the nearest point of each block."""
+    left, right, bottom, top = side[0], side[1], side[2], side[3]
+    for i in range(len(squared)):
+        dx = max(left[i] - x, x - right[i], 0.0)
+        dy = max(bottom[i] - y, y - top[i], 0.0)
+        squared[i] = dx * dx + dy * dy
 
 
-@compiled_loop
-def exponentials(values: NDArray[np.float64], near_most: float) -> float:
-    """Put exp(value - near_most) in the place of each value; returns their sum.
-
-    Parameters
-    ----------
-    values
-        Logarithms, overwritten.
-    near_most
-        A number near the largest of them.
-    """
-    total = 0.0
-    for i in range(len(values)):
-        value = exponential(values[i] - near_most)
-        values[i] = value
-        total += value
-    return total
-
-
-@compiled_loop
-def divide(values: NDArray[np.float64], total: float) -> None:
-    """Divide all by their total.
-
-    Parameters
-    ----------
-    values
-        Overwritten.
-    total
-        Their sum.
-    """
-    share = 1.0 / total
-    for i in range(len(values)):
-        values[i] *= share
+@stage
+def add_bounds(
+    law: Law,
+    distances: Distances,
+    b0: int,
+    span: tuple[int, int],
+    records: Records,
+    levels: Levels,
+    j: int,
+    search: Search,
+) -> None:
+    """Add what each record can be at most in each block."""
+    m = search.n_blocks[j]
+    block, bound, squared = search.block[j, :m], search.bound[j, :m], search.room[:m]
+    for r in range(span[0], span[1]):
+        level, scale = levels[0][records.intensity[r]], levels[1][records.shape[r]]
+        z, per, number = levels[2][records.shape[r]], 1.0 / (scale * scale), records.number[r]
+        if records.given[r] >= 0:
+            for i in range(m):
+                squared[i] = distances.block[records.given[r] // BLOCK + block[i] - b0]
+        else:
+            square_gaps(records.x[r], records.y[r], search.side, squared)
+        if records.linear[r] > 0.0:
+            for i in range(m):
+                log_k = bound_of(law.shape, squared[i] * per, z)
+                bound[i] += records.linear[r] * hazard_at(law, level, log_k)
+        elif number > 0.0:
+            at_trap = log_record_at_trap(law, level, records, r)
+            for i in range(m):
+                bound[i] += at_trap + number * bound_of(law.shape, squared[i] * per, z)
 
 
-@compiled_loop
-def total_of(values: NDArray[np.float64]) -> float:
-    """Sum of some numbers.
+@stage
+def add_contest_bounds(
+    animals: Animals, o: int, b0: int, ceiling: Floats, block: Ints, bound: Floats
+) -> None:
+    """Add what each contest can be at most in each block."""
+    for e in range(animals.contest[o], animals.contest[o + 1]):
+        high, count = ceiling[animals.contest_field[e]], animals.contest_number[e]
+        for i in range(len(bound)):
+            bound[i] += count * growth_at(max(high[block[i] - b0], 1e-12))
 
-    Parameters
-    ----------
-    values
-        Numbers.
-    """
-    total = 0.0
-    for i in range(len(values)):
-        total += values[i]
-    return total
+
+@stage
+def gather_pieces(search: Search, n_options: int, log_best: float, budget: float) -> int:
+    """Runs of neighbouring blocks that count; returns the number of their cells."""
+    n, p = 0, 0
+    for j in range(n_options):
+        search.first_piece[j] = p
+        m = search.n_blocks[j]
+        block, row, bound = search.block[j], search.row[j], search.bound[j]
+        least = least_bound(bound[:m], log_best, budget, search.room)
+        for i in range(m):
+            if bound[i] >= least:
+                q = p - 1
+                before = search.pieces[q]
+                follows = p > search.first_piece[j] and before[0] == row[i]
+                if follows and before[1] + before[2] == BLOCK * block[i]:
+                    before[2] += BLOCK
+                else:
+                    piece = search.pieces[p]
+                    piece[0], piece[1], piece[2], piece[3] = row[i], BLOCK * block[i], BLOCK, n
+                    p += 1
+                n += BLOCK
+    search.first_piece[n_options] = p
+    return n
