@@ -1,18 +1,21 @@
 """The compiled likelihood as an operation of PyTensor."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import numba as nb
 import numpy as np
 import pytensor.gradient
 import pytensor.tensor as pt
 from pytensor.graph.basic import Apply
 from pytensor.graph.op import Op
+from pytensor.link.numba.dispatch import basic
 
 from scr.likelihood.kernel.arrays import Packed, Parameters
 from scr.likelihood.kernel.evaluate import evaluate
 
 _GRADIENT: Any = pytensor.gradient
+_DISPATCH: Any = basic
 
 
 class SpatialCaptureOp(Op):
@@ -81,3 +84,25 @@ class SpatialCaptureOp(Op):
             refuse = _GRADIENT.grad_not_implemented
             return [refuse(self, j, inputs[j], why) for j in range(len(inputs))]
         return [cotangents[0] * gradient for gradient in outputs[1:]]
+
+
+@_DISPATCH.numba_funcify.register(SpatialCaptureOp)  # type: ignore[untyped-decorator]
+def _numba_of_spatial_capture(
+    op: SpatialCaptureOp, node: Apply[Any], **_: Any
+) -> Callable[..., Any]:
+    """A function that other functions compiled by Numba can call; its work is in Python."""
+    outputs = nb.types.Tuple([_DISPATCH.get_numba_type(output.type) for output in node.outputs])
+
+    def work(inputs: Any) -> tuple[Any, ...]:
+        storage: list[list[Any]] = [[None] for _ in node.outputs]
+        op.perform(node, inputs, storage)
+        return tuple(found for (found,) in storage)
+
+    @nb.njit
+    def spatial_capture(*inputs: Any) -> Any:
+        with nb.objmode(found=outputs):
+            found = work(inputs)
+        return found  # noqa: RET504: objmode gives back variables
+
+    result: Callable[..., Any] = spatial_capture
+    return result

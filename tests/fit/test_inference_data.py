@@ -10,7 +10,7 @@ from scr.likelihood.problem import animal_terms, value_and_gradient
 
 
 def test_idata__pointwise_terms_sum_to_the_log_likelihood(two_sessions, by_sex):
-    fit = scr.fit_laplace(*two_sessions, by_sex, draws=40, check_mask=False)
+    fit = scr.fit_laplace(*two_sessions, by_sex, draws=300, check_mask=False)
 
     terms = fit.idata["log_likelihood"]
 
@@ -20,7 +20,7 @@ def test_idata__pointwise_terms_sum_to_the_log_likelihood(two_sessions, by_sex):
 
 
 def test_idata__terms_kept_from_sampling_are_those_of_the_draws(two_sessions, by_sex):
-    fit = scr.fit_laplace(*two_sessions, by_sex, draws=40, check_mask=False)
+    fit = scr.fit_laplace(*two_sessions, by_sex, draws=300, check_mask=False)
 
     again = replace(fit, terms=None).idata["log_likelihood"]
 

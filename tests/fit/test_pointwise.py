@@ -8,7 +8,7 @@ from scr.likelihood.problem import animal_terms, value_and_gradient
 
 @pytest.fixture
 def drawn(two_sessions, by_sex):
-    fit = scr.fit_laplace(*two_sessions, by_sex, draws=40, check_mask=False)
+    fit = scr.fit_laplace(*two_sessions, by_sex, draws=300, check_mask=False)
     return fit.problem, fit.draws
 
 
