@@ -102,7 +102,7 @@ def _numba_of_spatial_capture(
     def spatial_capture(*inputs: Any) -> Any:
         with nb.objmode(found=outputs):
             found = work(inputs)
-        return found  # noqa: RET504: objmode gives back variables
+        return found  # noqa: RET504
 
     result: Callable[..., Any] = spatial_capture
     return result
