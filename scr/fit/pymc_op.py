@@ -91,7 +91,8 @@ def _numba_of_spatial_capture(
     op: SpatialCaptureOp, node: Apply[Any], **_: Any
 ) -> Callable[..., Any]:
     """A function that other functions compiled by Numba can call; its work is in Python."""
-    outputs = nb.types.Tuple([_DISPATCH.get_numba_type(output.type) for output in node.outputs])
+    tuple_of: Any = nb.types.Tuple
+    outputs = tuple_of([_DISPATCH.get_numba_type(output.type) for output in node.outputs])
 
     def work(inputs: Any) -> tuple[Any, ...]:
         storage: list[list[Any]] = [[None] for _ in node.outputs]
