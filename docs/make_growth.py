@@ -135,7 +135,7 @@ def memory_of(problem: Problem, theta: NDArray[np.float64], warm: Problem) -> fl
     grown = int(os.read(receiving, 32)) * (1 if sys.platform == "darwin" else 1024)
     os.close(receiving)
     os.close(sending)
-    kept = sum(array.nbytes for array in problem.packed)
+    kept = problem.packed.n_bytes
     return (grown + kept) / MEGABYTE
 
 

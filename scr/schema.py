@@ -301,13 +301,15 @@ ARRAYS: tuple[Array, ...] = (
     Array("LikelihoodData.point_xy", ("point", "axis"), "metres", "finite", "Place of detectors"),
     Array("LikelihoodData.cell_xy", ("cell", "axis"), "metres", "finite", "Centre of the cell"),
     Array("LikelihoodData.cell_area", ("cell",), "km2", "> 0", "Area of the cell, a"),
+    Array("LikelihoodData.distance", ("point", "cell"), "metres", ">= 0", "Where paths bend"),
     Array("LikelihoodData.grid", ("cell", "axis"), "index", ">= 0", "Row and column on a lattice"),
     Array("Exposures.pattern", ("exposure",), "index", ">= 0", "0: animals never caught"),
     Array("Exposures.class_", ("exposure",), "index", ">= 0", "Class u of the animal"),
     Array("Exposures.point", ("exposure",), "index", ">= 0", "Point"),
-    Array("Exposures.effort", ("exposure",), "days", "> 0", "Sum of T"),
+    Array("Exposures.effort", ("exposure",), "days", "finite", "Sum of T; < 0 in differences"),
     Array("Exposures.intensity", ("exposure",), "index", ">= 0", "Level of lambda0 or g0"),
     Array("Exposures.shape", ("exposure",), "index", ">= 0", "Level of (sigma, z)"),
+    Array("Exposures.group", ("exposure",), "index", ">= -1", "Occasions, if traps compete"),
     Array("Detections.animal", ("detection",), "index", ">= 0", "Animal"),
     Array("Detections.class_", ("detection",), "index", ">= 0", "Class of these parameters"),
     Array("Detections.point", ("detection",), "index", ">= 0", "Point"),
@@ -316,7 +318,7 @@ ARRAYS: tuple[Array, ...] = (
     Array("Detections.intensity", ("detection",), "index", ">= 0", "Level of lambda0 or g0"),
     Array("Detections.shape", ("detection",), "index", ">= 0", "Level of (sigma, z)"),
     Array(
-        "Detections.occasion_group", ("detection",), "index", ">= 0", "Occasion, if traps compete"
+        "Detections.occasion_group", ("detection",), "index", ">= -1", "Occasion, if traps compete"
     ),
     Array("Animals.pattern", ("animal",), "index", ">= 0", "Pattern of exposure"),
     Array("Animals.allowed", ("animal", "class"), "1", "True, False", "Classes it may belong to"),

@@ -29,8 +29,11 @@ numba.njit = njit
 WHOLE = """
 import numpy as np
 import scr
+from scr.survey.captures import CaptureHistory
+from scr.survey.survey import Session
+from scr.survey.usage import Usage
 traps = scr.Traps(names=["a", "b", "c"], xy=np.array([[0.0, 0], [900, 0], [0, 900]]), crs="local")
-survey = scr.Survey([scr.Session("s", traps, scr.Usage(np.ones((3, 3))), scr.CaptureHistory(
+survey = scr.Survey([Session("s", traps, Usage(np.ones((3, 3))), CaptureHistory(
     individuals=["i", "j"], individual=[0, 0, 1], occasion=[0, 1, 1], trap=[0, 1, 2],
     count=[1, 1, 1]))])
 mask = scr.build_mask(traps, buffer=1500, spacing=500)

@@ -261,6 +261,13 @@ class Packed:
         return int(np.diff(self.sessions.cell).max())
 
     @property
+    def n_bytes(self) -> int:
+        """Memory of all arrays, bytes."""
+        groups = (self.cells, self.sessions, self.curves, self.distances, self.fields, self.fours)
+        every = [*groups, self.animals, self.records]
+        return sum(array.nbytes for group in every for array in group)
+
+    @property
     def n_animals(self) -> int:
         """Animals detected, in all sessions."""
         return len(self.animals.session)
