@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from scr.likelihood.data import LikelihoodData
-from scr.likelihood.kernel.arrays import Cells, Floats, Ints, Sessions
+from scr.likelihood.kernel.arrays import Cells, Distances, Floats, Ints, Sessions
 
 BLOCK = 16
 """Cells in a block, the unit in which cells are chosen."""
@@ -19,6 +19,9 @@ EXACT = 1e-7
 
 LEAST_FILLED = 0.2
 """Share of a lattice that must be cells; in a sparser one its holes would cost too much."""
+
+FAR = 1e9
+"""Given distance of holes, metres."""
 
 NO_AREA = -1e300
 """log km2 of a hole, in which nothing can live."""
@@ -137,3 +140,29 @@ def _bands(data: LikelihoodData) -> Iterator[Any]:
     band = np.floor(row * np.ceil(n_rows / BAND) / n_rows)
     sequence = np.lexsort((y, x, band))
     yield from np.split(sequence, np.flatnonzero(np.diff(band[sequence])) + 1)
+
+
+def order_distances(
+    sessions: Sequence[LikelihoodData], cells: Cells, starts: Sessions
+) -> tuple[Distances, list[Ints]]:
+    """Given distances in packed order, and where those of each point start (-1 for none).
+
+    Parameters
+    ----------
+    sessions
+        One record a session.
+    cells, starts
+        From ``order_cells``.
+    """
+    parts, given, n = [np.empty(0)], [], 0
+    for s, data in enumerate(sessions):
+        if data.distance is None:
+            given.append(np.full(len(data.point_xy), -1, dtype=np.int64))
+            continue
+        order = cells.order[starts.cell[s] : starts.cell[s + 1]] - starts.first[s]
+        packed = np.where(order < 0, FAR, data.distance[:, np.maximum(order, 0)])
+        given.append(n + packed.shape[1] * np.arange(len(packed)))
+        parts.append(np.square(packed).ravel())
+        n += packed.size
+    squared = np.concatenate(parts)
+    return Distances(squared, squared.reshape(-1, BLOCK).min(axis=1, initial=np.inf)), given

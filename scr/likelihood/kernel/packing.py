@@ -8,9 +8,7 @@ import numpy as np
 from scr.likelihood.data import Exposures, LikelihoodData
 from scr.likelihood.kernel.arrays import (
     Animals,
-    Cells,
     Curves,
-    Distances,
     Fields,
     Floats,
     Fours,
@@ -18,9 +16,8 @@ from scr.likelihood.kernel.arrays import (
     Law,
     Packed,
     Records,
-    Sessions,
 )
-from scr.likelihood.kernel.cells import BLOCK, order_cells
+from scr.likelihood.kernel.cells import order_cells, order_distances
 from scr.likelihood.kernel.shapes import shape_of
 from scr.model.detection import DetectionFunction
 
@@ -30,9 +27,6 @@ Evaluator = Literal["auto", "pairs"]
 FEW = 32
 """Up to so many differing exposures, times the animals that have them, are worked out in the
 windows of these animals; more have a field of their own."""
-
-FAR = 1e9
-"""Distance of holes, metres."""
 
 
 class Content(NamedTuple):
@@ -62,7 +56,7 @@ def pack(
     """
     separable = family.name == "hazard_half_normal" and evaluator == "auto"
     cells, starts, is_lattice = order_cells(sessions, on_lattice=separable)
-    distances, given = _distances(sessions, cells, starts)
+    distances, given = order_distances(sessions, cells, starts)
     curves = _Curves(sessions, given)
     fields = _Fields(sessions, curves)
     animals, records = _histories(sessions, fields, given)
@@ -80,24 +74,6 @@ def pack(
         animals=animals,
         records=records,
     )
-
-
-def _distances(
-    sessions: Sequence[LikelihoodData], cells: Cells, starts: Sessions
-) -> tuple[Distances, list[Ints]]:
-    """Given distances in packed order, and where those of each point start (-1 for none)."""
-    parts, given, n = [np.empty(0)], [], 0
-    for s, data in enumerate(sessions):
-        if data.distance is None:
-            given.append(np.full(len(data.point_xy), -1, dtype=np.int64))
-            continue
-        order = cells.order[starts.cell[s] : starts.cell[s + 1]] - starts.first[s]
-        packed = np.where(order < 0, FAR, data.distance[:, np.maximum(order, 0)])
-        given.append(n + packed.shape[1] * np.arange(len(packed)))
-        parts.append(np.square(packed).ravel())
-        n += packed.size
-    squared = np.concatenate(parts)
-    return Distances(squared, squared.reshape(-1, BLOCK).min(axis=1, initial=np.inf)), given
 
 
 class _Curves:
