@@ -16,12 +16,13 @@ from scr.project.configuration import (
     ModelKeys,
     ReportKeys,
     SurveyKeys,
+    TrendKeys,
     ZonesKeys,
 )
 from scr.project.toml_tables import TableReader
 from scr.report.keys_in_words import as_keys
 
-TABLES = (SurveyKeys, MaskKeys, CovariateKeys, ModelKeys, FitKeys, ReportKeys, ZonesKeys)
+TABLES = (SurveyKeys, MaskKeys, CovariateKeys, ModelKeys, FitKeys, ReportKeys, TrendKeys, ZonesKeys)
 KEYS = {item.name for table in TABLES for item in fields(table)}
 NOT_TOLD = {
     "session": "names a column of read_traps, or a session of a fit; no key gives either",
