@@ -71,11 +71,11 @@ def init_from(
             "Give the name of a new folder."
         )
         raise ScrError(msg)
+    system = _system_of(project, crs=crs)
+    mask = _CELLS if "mask" in names else proposed_mask(project, system)
     for table, name in names.items():
         write_csv(folder / name, getattr(project, table))
         say(f"  wrote   {folder / name}")
-    system = _system_of(project, crs=crs)
-    mask = _CELLS if "mask" in names else proposed_mask(project, system)
     (folder / "survey.toml").write_text(
         survey_toml(project, names=names, usage_key=usage_key, system=system, mask=mask),
         encoding="utf-8",
@@ -91,7 +91,11 @@ def _system_of(project: "ProjectTables", *, crs: str | None) -> dict[str, str]:
     system = scr.io.place_of_project(project, crs=crs)
     named = {"x", "y"} <= set(project.traps.columns)
     if crs is None and system.get("crs") == "local" and named and in_terminal():
-        return {"crs": asked_system(project.traps[["x", "y"]].to_numpy(dtype=float))}
+        try:
+            xy = project.traps[["x", "y"]].to_numpy(dtype=float)
+        except ValueError:  # which cells are no numbers is told by who reads them
+            return system
+        return {"crs": asked_system(xy)}
     return system
 
 
@@ -103,7 +107,7 @@ def proposed_mask(project: "ProjectTables", system: "Mapping[str, str]") -> str:
     project
         Its tables.
     system
-        Arguments of ``read_traps``: ``crs`` or ``to_crs``.
+        Arguments of ``read_traps``: ``crs`` or ``to_crs``; none where no coordinates can be read.
     """
     try:
         with warnings.catch_warnings():
@@ -143,17 +147,18 @@ def survey_toml(
     usage_key
         ``"deployments"`` or ``"usage"``.
     system
-        Arguments of ``read_traps``: ``crs`` or ``to_crs``.
+        Arguments of ``read_traps``: ``crs`` or ``to_crs``; none where no coordinates can be read.
     mask
         The table of the mask.
     """
-    ((key, name),) = system.items()
-    if key == "to_crs":
-        line = f'to_crs = "{name}"              # longitude and latitude are changed to this'
-    elif name == "local":
+    if not system:
+        line = '# to_crs = "EPSG:32652"     # once they can be read: the zone of lon and lat'
+    elif "to_crs" in system:
+        line = f'to_crs = "{system["to_crs"]}"       # longitude and latitude are changed to this'
+    elif system["crs"] == "local":
         line = 'crs = "local"               # or that of x and y, as "EPSG:32652"'
     else:
-        line = f'crs = "{name}"'
+        line = f'crs = "{system["crs"]}"'
     return f"""# Written by scr init from {project.form}.
 #   scr check survey.toml    reads everything and says what it found
 #   scr fit survey.toml      fits the model and writes maps and tables

@@ -97,6 +97,41 @@ def test_init__asks_for_the_system_and_says_the_place_back(tables, tmp_path, mon
     assert read_configuration(tmp_path / "new").survey.crs == "EPSG:32652"
 
 
+COORDINATES = {
+    "lon,lat": ("far,away", "of 'lon' are not numbers"),
+    "longitude,latitude": ("4750000,600000", "longitude must lie within 180"),
+    "x,y": ("far,away", "of 'x' are not numbers"),
+}
+
+
+@pytest.mark.parametrize("columns", COORDINATES)
+@pytest.mark.parametrize("asked", [True, False])
+def test_init__tells_of_coordinates_that_cannot_be_read(
+    columns, asked, tables, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("scr.cli.recognise.in_terminal", lambda: asked)
+    cells, words = COORDINATES[columns]
+    _, *rows = (tables / "stations.csv").read_text().splitlines()
+    lines = [f"station,{columns}", *(f"{row.split(',')[0]},{cells}" for row in rows)]
+    (tables / "stations.csv").write_text("\n".join(lines))
+    made = scr("init", tmp_path / "new", "--from", tables)
+    assert made.exit_code == 0, made.output
+    said = " ".join(made.stdout.split())
+    assert words in said.partition("could not be proposed: stations.csv: ")[2]
+    checked = scr("check", tmp_path / "new", "--no-html")
+    assert checked.exit_code == 1
+    assert words in " ".join(checked.output.split())
+
+
+def test_init__leaves_nothing_where_its_question_is_not_answered(tables, tmp_path, monkeypatch):
+    monkeypatch.setattr("scr.cli.recognise.in_terminal", lambda: True)
+    stopped = CliRunner().invoke(
+        app, ["init", str(tmp_path / "new"), "--from", str(tables)], input="EPSG:32652\n"
+    )
+    assert stopped.exit_code != 0
+    assert not list((tmp_path / "new").glob("*"))
+
+
 def test_layouts_init__writes_a_plan_that_generates_and_compares(tmp_path):
     assert scr("layouts", "init", tmp_path, "--place", "131, 43").exit_code == 0
     box = shapely.box(500_000, 4_760_000, 530_000, 4_790_000)
