@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from scr.shown import counted
 from scr.survey.spacing import median_spacing
 from scr.survey.survey import Survey
 from scr.survey.totals import Totals, totals_of
@@ -76,7 +77,7 @@ def _sparse_data(survey: Survey) -> list[Trouble]:
         else "density and sigma cannot be told apart"
     )
     found = (
-        f"{_count(facts.n_animals, 'animal')} with {_count(facts.n_recaptures, 'recapture')}, "
+        f"{counted(facts.n_animals, 'animal')} with {counted(facts.n_recaptures, 'recapture')}, "
         f"{facts.n_at_two} of them at two stations or more, are few: {worth}"
     )
     remedy = (
@@ -94,7 +95,7 @@ def _few_of_a_sex(survey: Survey) -> list[Trouble]:
     if not len(few):
         return []
     listed = ", ".join(
-        f"{_count(animals, 'animal')} of sex {sex!r} with {_count(detections, 'detection')}"
+        f"{counted(animals, 'animal')} of sex {sex!r} with {counted(detections, 'detection')}"
         for sex, animals, detections in few.to_numpy().tolist()
     )
     found = f"the model tells sexes apart, but there are only {listed}"
@@ -148,7 +149,3 @@ def _each(found: list[tuple[str, float]], survey: Survey) -> str:
     if len(survey.sessions) == 1:
         return f"{found[0][1] / 1000:.3g} km"
     return ", ".join(f"{metres / 1000:.3g} km (session {name})" for name, metres in found[:10])
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n} {noun}{'' if n == 1 else 's'}"

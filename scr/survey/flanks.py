@@ -7,6 +7,7 @@ import pandas as pd
 
 from scr.errors import SurveyError
 from scr.io.tables import row_list
+from scr.shown import counted
 from scr.survey.row_account import left_out
 from scr.survey.troubles import Trouble, suspicion
 
@@ -119,18 +120,18 @@ def _chosen(table: pd.DataFrame, seen: pd.Series, *, flank: Flank, source: str) 
         parts = []
         if lost:
             parts.append(
-                f"{_count(len(lost), 'animal')} known from the other flank alone "
+                f"{counted(len(lost), 'animal')} known from the other flank alone "
                 f"({', '.join(lost[:10])}; {row_list(table.index[of_lost])})"
             )
         of_known = drop & ~of_lost
         if of_known.any():
             n_animals = table["individual"][of_known].nunique()
             parts.append(
-                f"the {other} photographs of {_count(n_animals, 'animal')} known otherwise too "
+                f"the {other} photographs of {counted(n_animals, 'animal')} known otherwise too "
                 f"({row_list(table.index[of_known])})"
             )
         notes = (
-            f"{source}: {_count(int(drop.sum()), 'row')} of the {other} flank left out, as "
+            f"{source}: {counted(int(drop.sum()), 'row')} of the {other} flank left out, as "
             f"flank={flank!r} asks: {' and '.join(parts)}.",
         )
     known = kept[~of_lost[~drop]]
@@ -150,7 +151,7 @@ def _unknown_flank(rows: Collection[int], *, other: str, source: str) -> tuple[T
             "flank not known",
             source,
             rows,
-            found=f"the flank is blank in {_count(len(rows), 'row')}, which stay in",
+            found=f"the flank is blank in {counted(len(rows), 'row')}, which stay in",
             remedy="Fill in the flank (left, right or both), or remove rows that may show the "
             f"{other} flank alone.",
         ),
@@ -169,7 +170,7 @@ def _half_known(table: pd.DataFrame, seen: pd.Series, *, source: str) -> tuple[T
             source,
             rows,
             found=(
-                f"{_count(len(alone['left']), 'animal')} known from the left flank alone "
+                f"{counted(len(alone['left']), 'animal')} known from the left flank alone "
                 f"({', '.join(alone['left'][:10])}) and {len(alone['right'])} from the right alone "
                 f"({', '.join(alone['right'][:10])}), so that one animal may count twice"
             ),
@@ -177,7 +178,3 @@ def _half_known(table: pd.DataFrame, seen: pd.Series, *, source: str) -> tuple[T
             "other flank.",
         ),
     )
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n} {noun}{'' if n == 1 else 's'}"

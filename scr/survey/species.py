@@ -6,6 +6,7 @@ import pandas as pd
 
 from scr.errors import SurveyError
 from scr.io.tables import row_list
+from scr.shown import counted
 
 
 def of_species(
@@ -64,7 +65,7 @@ def of_species(
     if keep.all():
         return table, ()
     note = (
-        f"{source}: {_count(int((~keep).sum()), 'row')} of other species than {_given(species)} "
+        f"{source}: {counted(int((~keep).sum()), 'row')} of other species than {_given(species)} "
         f"left out ({_counted(table[~keep], named[~keep])}; {row_list(table.index[~keep])})."
     )
     return table[keep], (note,)
@@ -90,7 +91,7 @@ def _counted(table: pd.DataFrame, named: pd.Series) -> str:
     """Each species with its animals and rows."""
     animals = table["individual"].groupby(named.fillna("(blank)"), sort=False)
     listed = [
-        f"{name!r} ({_count(rows.nunique(), 'animal')}, {_count(len(rows), 'row')})"
+        f"{name!r} ({counted(rows.nunique(), 'animal')}, {counted(len(rows), 'row')})"
         for name, rows in animals
     ]
     more = f" and {len(listed) - 10} more" if len(listed) > 10 else ""
@@ -99,7 +100,3 @@ def _counted(table: pd.DataFrame, named: pd.Series) -> str:
 
 def _commonest(named: pd.Series) -> str:
     return str(named.value_counts().index[0])
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n} {noun}{'' if n == 1 else 's'}"
