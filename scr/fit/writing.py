@@ -75,6 +75,7 @@ def write_fit(fit: "Fit", path: str | os.PathLike[str]) -> None:
 def _content(tree: xr.DataTree) -> bytes:
     try:
         return bytes(tree.to_netcdf(engine="h5netcdf"))
+    # xarray raises NotImplementedError for what netCDF has no form for, such as a MultiIndex.
     except (TypeError, ValueError, NotImplementedError) as error:
         msg = (
             f"fit.idata holds something that a netCDF file cannot: {error}. Take it out, or make "

@@ -6,6 +6,7 @@ from datetime import date
 
 import arviz as az
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from typer.testing import CliRunner
@@ -107,9 +108,18 @@ def test_save__refuses_by_name_what_it_cannot_keep(value, noted, tmp_path):
     assert fit.idata["posterior"].attrs["when"] is value
 
 
-def test_save__refuses_a_group_that_a_file_cannot_hold(noted, tmp_path):
+def pairs():
+    """A dataset with an index of several levels."""
+    levels = pd.MultiIndex.from_product([["a", "b"], [1, 2]], names=["one", "two"])
+    return xr.Dataset(coords=xr.Coordinates.from_pandas_multiindex(levels, "x"))
+
+
+@pytest.mark.parametrize(
+    "held", [xr.Dataset({"a": ("x", np.array([{}, object()]))}), pairs()], ids=["objects", "levels"]
+)
+def test_save__refuses_a_group_that_a_file_cannot_hold(held, noted, tmp_path):
     _, fit = noted
-    fit.idata["mine"] = xr.DataTree(xr.Dataset({"a": ("x", np.array([{}, object()]))}))
+    fit.idata["mine"] = xr.DataTree(held)
 
     with pytest.raises(FitError, match="a netCDF file cannot"):
         fit.save(tmp_path / "a.nc")
