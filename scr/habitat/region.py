@@ -13,7 +13,7 @@ from scr.io.bounds import memory_told
 from scr.io.crs import planar_crs, reproject_geometry, same_crs, zone_of
 from scr.io.places import MOST_OFF, short_name
 from scr.io.scale import length_error
-from scr.io.vectors import VectorInput, read_layer, read_polygon, vector_place
+from scr.io.vectors import Layer, VectorInput, read_layer, read_polygon, vector_place
 from scr.units import M2_PER_KM2
 
 
@@ -99,38 +99,39 @@ def read_reserve(given: VectorInput, *, crs: str | None = None, name: str | None
     MaskError
         If the file cannot be read, has no polygon or an invalid or empty one, names no
         coordinate system, has one in degrees and ``crs`` is left out (the message names the zone to
-        use), or
-        lengths in the coordinate system are more than 1 % off there.
+        use), or lengths in the coordinate system are more than 1 % off there.
 
     Warns
     -----
     MaskWarning
         If features cover the same ground, which is counted once.
     """
-    is_file = isinstance(given, str | Path)
-    named = getattr(given, "attrs", {}).get("source", "the reserve given")
-    source = Path(given).name if isinstance(given, str | Path) else str(named)
-    label = name or _name_in(given) or (Path(given).stem if is_file else "region")
+    if isinstance(given, str | Path):
+        source, otherwise = Path(given).name, Path(given).stem
+        given = read_layer(given, crs=crs)
+    else:
+        named = getattr(given, "attrs", {}).get("source", "the reserve given")
+        source, otherwise = str(named), "region"
+    label = name or _name_in(given) or otherwise
     return region_of(given, label, wanted_crs(given, crs, source=source), source=source)
 
 
-def _name_in(given: VectorInput) -> str | None:
+def _name_in(layer: Layer) -> str | None:
     """The one name that all features of a layer have; None where there are several or none."""
-    frame = read_layer(given) if isinstance(given, str | Path) else given
-    if not isinstance(frame, gpd.GeoDataFrame):
+    if not isinstance(layer, gpd.GeoDataFrame):
         return None
-    columns = [column for column in frame.columns if str(column).casefold() == "name"]
-    values = {str(v).strip() for column in columns for v in frame[column].dropna()} - {""}
+    columns = [column for column in layer.columns if str(column).casefold() == "name"]
+    values = {str(v).strip() for column in columns for v in layer[column].dropna()} - {""}
     return values.pop() if len(values) == 1 else None
 
 
-def region_of(given: VectorInput, name: str, crs: str, *, source: str) -> Region:
+def region_of(layer: Layer, name: str, crs: str, *, source: str) -> Region:
     """All polygons of a layer as one region.
 
     Parameters
     ----------
-    given
-        As in ``read_reserve``.
+    layer
+        The polygons.
     name
         Name of the region.
     crs
@@ -143,7 +144,7 @@ def region_of(given: VectorInput, name: str, crs: str, *, source: str) -> Region
     MaskError
         As ``read_reserve``.
     """
-    geometry = read_polygon(given, crs=crs, source=source, warn_overlap=True)
+    geometry = read_polygon(layer, crs=crs, source=source, warn_overlap=True)
     if geometry.area <= 0:
         msg = f"{source} encloses no area. Draw it as a closed polygon with three corners or more."
         raise MaskError(msg, kind="invalid polygon", source=source)
@@ -167,12 +168,12 @@ def _check_scale(geometry: BaseGeometry, crs: str, source: str) -> None:
     raise MaskError(msg, kind="system not true to scale", source=source)
 
 
-def wanted_crs(given: VectorInput, crs: str | None, *, source: str) -> str:
+def wanted_crs(layer: Layer, crs: str | None, *, source: str) -> str:
     """The planar coordinate system wanted, or a layer's own.
 
     Parameters
     ----------
-    given
+    layer
         A layer.
     crs
         What is wanted; None for the layer's own.
@@ -186,7 +187,7 @@ def wanted_crs(given: VectorInput, crs: str | None, *, source: str) -> str:
     """
     if crs is not None:
         return planar_crs(crs, source=source)
-    own, lonlat = vector_place(given, source=source)
+    own, lonlat = vector_place(layer)
     return planar_crs(own, source=source, lonlat=lonlat)
 
 

@@ -11,7 +11,6 @@ import shapely
 from scr.errors import MaskError
 from scr.habitat.region import Region, region_of, wanted_crs
 from scr.io.bounds import memory_told
-from scr.io.layer_systems import check_names_system
 from scr.io.vectors import read_layer, read_polygon
 
 
@@ -50,11 +49,9 @@ def read_zones(
         If features of one name cover the same ground, which is counted once.
     """
     source = Path(given).name if isinstance(given, str | Path) else "the zones given"
-    frame = read_layer(given) if isinstance(given, str | Path) else given
+    frame = read_layer(given, crs=crs) if isinstance(given, str | Path) else given
     labels = _labels(frame, name, source=source)
-    crs = wanted_crs(given, crs, source=source)
-    if isinstance(given, str | Path):
-        check_names_system(frame, crs, source)
+    crs = wanted_crs(frame, crs, source=source)
     read_polygon(frame, crs=crs, source=source)  # every fault, with the rows of the file
     zones = {}
     for label in dict.fromkeys(labels):

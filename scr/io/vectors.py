@@ -32,8 +32,11 @@ _TRIFLE = 1e-3
 LAYERS = (".gpkg", ".geojson", ".json", ".shp", *KML)
 """Endings of the files that hold points, lines or polygons."""
 
-type VectorInput = str | Path | gpd.GeoDataFrame | gpd.GeoSeries | BaseGeometry
-"""A file, a GeoPandas table, or a shapely geometry already in the coordinate system asked for."""
+type Layer = gpd.GeoDataFrame | gpd.GeoSeries | BaseGeometry
+"""A GeoPandas table, or a shapely geometry already in the coordinate system asked for."""
+
+type VectorInput = str | Path | Layer
+"""The same, or a file."""
 
 
 def read_polygon(
@@ -110,17 +113,13 @@ def read_lines_or_any(given: VectorInput, *, crs: str, source: str | None = None
     return reproject_geometry(shapely.union_all(flat), own_crs, crs)
 
 
-def vector_place(
-    given: VectorInput, *, source: str
-) -> tuple[str | None, tuple[float, float] | None]:
+def vector_place(layer: Layer) -> tuple[str | None, tuple[float, float] | None]:
     """Coordinate system of a layer, and the middle of it where that is in degrees.
 
     Parameters
     ----------
-    given
-        File, GeoPandas table or geometry; a bare geometry has no coordinate system.
-    source
-        Name used in messages.
+    layer
+        GeoPandas table or geometry; a bare geometry has no coordinate system.
 
     Returns
     -------
@@ -128,38 +127,34 @@ def vector_place(
         ``"EPSG:<code>"`` or WKT, or None.
     lonlat
         Longitude and latitude of the middle of its extent, or None.
-
-    Raises
-    ------
-    MaskError
-        If a file cannot be read, or names no coordinate system.
     """
-    if isinstance(given, BaseGeometry):
+    if isinstance(layer, BaseGeometry):
         return None, None
-    if isinstance(given, str | Path):
-        given = _read_file(Path(given), MaskError)
-        check_names_system(given, None, source)
-    own = crs_text(given.crs)
+    own = crs_text(layer.crs)
     if own is None or not is_geographic(own):
         return own, None
-    middle = middle_of(shapely.get_coordinates(given.geometry.to_numpy()))
+    middle = middle_of(shapely.get_coordinates(layer.geometry.to_numpy()))
     return own, middle if middle is not None and abs(middle[1]) <= 90 else None
 
 
-def read_layer(path: str | Path) -> gpd.GeoDataFrame:
+def read_layer(path: str | Path, *, crs: str | None) -> gpd.GeoDataFrame:
     """A layer with its attributes, as it stands in the file.
 
     Parameters
     ----------
     path
         GeoPackage, GeoJSON, KML, KMZ or Shapefile.
+    crs
+        Coordinate system wanted; files that name none are right for ``"local"`` alone.
 
     Raises
     ------
     MaskError
-        If the file cannot be read or has several layers.
+        If the file cannot be read, has several layers, or names no coordinate system.
     """
-    return _read_file(Path(path), MaskError)
+    layer = _read_file(Path(path), MaskError)
+    check_names_system(layer, crs, Path(path).name)
+    return layer
 
 
 def read_points(path: str | Path) -> tuple[pd.DataFrame, str | None]:
@@ -246,8 +241,7 @@ def _features(
     else:
         if isinstance(given, str | Path):
             name = source or Path(given).name
-            series = _read_file(Path(given), MaskError).geometry
-            check_names_system(series, crs, name)
+            series = read_layer(given, crs=crs).geometry
         else:
             name = source or "the table given"
             series = given.geometry

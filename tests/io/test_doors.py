@@ -234,7 +234,7 @@ def test_read_layer__reaches_nothing_but_the_file(kind, name, tmp_path, address)
     (tmp_path / name).write_text(LAYERS[kind](address))
 
     with pytest.raises(MaskError, match="cannot be read as a vector file"):
-        read_layer(tmp_path / name)
+        read_layer(tmp_path / name, crs=None)
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ def test_read_layer__refuses_tables_that_are_worked_out(made, tmp_path):
     package.close()
 
     with pytest.raises(MaskError, match=r"views or virtual tables \(more"):
-        read_layer(path)
+        read_layer(path, crs=None)
 
 
 def test_read_layer__refuses_a_zip_in_words(tmp_path):
@@ -260,7 +260,7 @@ def test_read_layer__refuses_a_zip_in_words(tmp_path):
         archive.writestr("area.geojson", in_geojson())
 
     with pytest.raises(MaskError, match="unpack it and name the file in it"):
-        read_layer(tmp_path / "area.zip")
+        read_layer(tmp_path / "area.zip", crs=None)
 
 
 def test_read_geojson__is_what_gdal_reads(tmp_path):
@@ -276,7 +276,10 @@ def test_read_geojson__is_what_gdal_reads(tmp_path):
     )
     table.to_file(tmp_path / "a.geojson")
 
-    ours, theirs = read_layer(tmp_path / "a.geojson"), gpd.read_file(tmp_path / "a.geojson")
+    ours, theirs = (
+        read_layer(tmp_path / "a.geojson", crs=None),
+        gpd.read_file(tmp_path / "a.geojson"),
+    )
 
     assert list(ours.columns) == list(theirs.columns)
     assert ours.crs == theirs.crs
@@ -305,7 +308,7 @@ def test_read_geojson__refuses_what_is_none(text, tmp_path):
     (tmp_path / "a.geojson").write_text(text)
 
     with pytest.raises(MaskError, match="cannot be read as a vector file"):
-        read_layer(tmp_path / "a.geojson")
+        read_layer(tmp_path / "a.geojson", crs=None)
 
 
 def test_doors__are_the_only_ones():

@@ -4,7 +4,7 @@ import pytest
 import shapely
 
 from scr.errors import MaskError, SurveyError
-from scr.io.vectors import read_lines_or_any, read_points, read_polygon, vector_place
+from scr.io.vectors import read_layer, read_lines_or_any, read_points, read_polygon, vector_place
 
 UTM = "EPSG:32652"
 SQUARE = shapely.box(600_000, 4_700_000, 610_000, 4_720_000)
@@ -170,6 +170,6 @@ def test_read_points__polygons_are_refused_with_their_rows(tmp_path):
 
 def test_vector_place__middle_of_a_layer_in_degrees(tmp_path):
     path = save(tmp_path, [shapely.box(32, -4, 34, -2)], name="a.geojson", crs="EPSG:4326")
-    assert vector_place(path, source="a") == ("EPSG:4326", (33.0, -3.0))
-    assert vector_place(save(tmp_path, [SQUARE]), source="a") == (UTM, None)
-    assert vector_place(SQUARE, source="a") == (None, None)
+    assert vector_place(read_layer(path, crs=None)) == ("EPSG:4326", (33.0, -3.0))
+    assert vector_place(read_layer(save(tmp_path, [SQUARE]), crs=None)) == (UTM, None)
+    assert vector_place(SQUARE) == (None, None)
