@@ -15,7 +15,7 @@ from scr.survey.wanted_trend import WantedTrend
 Engine = Literal["auto", "mle", "laplace", "nuts"]
 """How to fit: ``auto`` is Laplace importance sampling, then NUTS where that does not suffice."""
 
-_MODEL_LINE = re.compile(r"""\s*(\w+)\s*(?:=\s*|(?=~))["']?(\S[^"']*)["']?\s*""")
+_MODEL_LINE = re.compile(r"""\s*(\w+)\s*(?:=\s*|(?=~))(["']?)(\S.*?)\2\s*""")
 _POSITIVE = {"above": 0}
 _HEADING = ("title", "animals", "banner", "output")
 
@@ -178,9 +178,15 @@ class Configuration:
         Raises
         ------
         ScrError
-            If one is neither, or names no key of ``[model]``.
+            If one is neither, or names no key of ``[model]`` or one that was given before.
         """
-        given = dict(_model_line(line) for line in lines)
+        given: dict[str, str] = {}
+        for line in lines:
+            key, value = _model_line(line)
+            if key in given:
+                msg = f"--model gives {key} twice, {given[key]!r} and {value!r}. Give it once."
+                raise ScrError(msg)
+            given[key] = value
         return replace(self, model=replace(self.model, **cast("dict[str, Any]", given)))
 
 
@@ -195,7 +201,7 @@ def _model_line(line: str) -> tuple[str, str]:
             "--model 'detection = hazard_exponential'. Priors are set in survey.toml."
         )
         raise ScrError(msg)
-    return found[1], found[2].strip()
+    return found[1], found[3].strip()
 
 
 def read_configuration(path: Path) -> Configuration:

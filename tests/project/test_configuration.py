@@ -223,6 +223,8 @@ def test_read_configuration__a_null_character_is_told(tmp_path, old, new):
         ("density=~ scale(forest)", "density", "~ scale(forest)"),
         (' sigma = "~ sex" ', "sigma", "~ sex"),
         ("detection = hazard_exponential", "detection", "hazard_exponential"),
+        ("density ~ C(kind, levels=['a', \"b\"])", "density", "~ C(kind, levels=['a', \"b\"])"),
+        ("density = '~ C(kind, levels=[\"a\"])'", "density", '~ C(kind, levels=["a"])'),
     ],
 )
 def test_with_model__takes_a_line_of_the_model(tmp_path, line, key, value):
@@ -236,6 +238,12 @@ def test_with_model__refuses_what_is_no_line_of_the_model(tmp_path, line):
     configuration = read_configuration(write(tmp_path, LEAST))
     with pytest.raises(ScrError, match="names no part of the model"):
         configuration.with_model([line])
+
+
+def test_with_model__refuses_a_key_given_twice(tmp_path):
+    configuration = read_configuration(write(tmp_path, LEAST))
+    with pytest.raises(ScrError, match="gives density twice, '~ a' and '~ b'"):
+        configuration.with_model(["density ~ a", "sigma ~ 1", "density = ~ b"])
 
 
 def test_read_configuration__a_trend_is_wanted_where_its_table_stands(tmp_path):
