@@ -150,11 +150,9 @@ def _row_lines(rows: RowAccount) -> list[tuple[str, int, str]]:
 
 def _scale_facts(survey: Survey, sigma: float) -> dict[str, str]:
     moved = movements_of(survey)
-    told_by = (
-        f"from {counted(moved.n_recaptures, 'recapture')}"
-        if moved.sigma is not None
-        else "from the spacing of the stations, as there are too few recaptures"
-    )
+    told_by = f"from {counted(moved.n_recaptures, 'recapture')}"
+    if moved.sigma is None:
+        told_by = f"from the spacing of the stations, as {moved.why_not}"
     totals = totals_of(survey)
     error = expected_rse(totals)
     together = {}

@@ -7,11 +7,12 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.spatial import cKDTree
 
+from scr.survey.spacing import median_spacing
 from scr.survey.survey import Session, Survey
 
 _LEAST_RECAPTURES = 5
 _SMALLEST, _LARGEST = 0.3, 5.0
-_FURTHEST, _N_BINS = 20.0, 500
+_NEAREST, _FURTHEST, _N_BINS = 0.01, 4.0, 800
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,15 @@ class Movements:
     spread: float
     n_recaptures: int
     sigma: float | None
+
+    @property
+    def why_not(self) -> str:
+        """Why the animals tell no sigma, as the end of a sentence."""
+        if self.n_recaptures < _LEAST_RECAPTURES:
+            return "there are too few recaptures"
+        if self.spread == 0:
+            return "no animal was seen at two stations"
+        return "the stations stand too close together for the movements to tell"
 
 
 def movements_of(survey: Survey) -> Movements:
@@ -78,14 +88,16 @@ def movements_of(survey: Survey) -> Movements:
         return Movements(spread, freedom, None)
     spread = float(np.sqrt(squares / (2 * freedom)))
     binary = survey.detector == "proximity"
-    pairs = [(_pairs(session, spread, binary=binary), n) for session, n in shares]
+    largest = max(_LARGEST * spread, median_spacing(s.traps.xy for s, _ in shares) or 0.0)
+    reach = (_NEAREST * spread, _FURTHEST * largest)
+    pairs = [(_pairs(session, reach, binary=binary), n) for session, n in shares]
 
     def excess(log_sigma: float) -> float:
         four = 4 * np.exp(2 * log_sigma)
         expected = sum(n * _mean_square(table, four) for table, n in pairs) / freedom
         return float(np.log(expected / 4) - 2 * np.log(spread)) if expected > 0 else -np.inf
 
-    low, high = np.log(_SMALLEST * spread), np.log(_LARGEST * spread)
+    low, high = np.log(_SMALLEST * spread), np.log(largest)
     if not (np.isfinite(excess(low)) and excess(low) < 0 < excess(high)):
         return Movements(spread, freedom, None)
     return Movements(spread, freedom, float(np.exp(brentq(excess, low, high, xtol=1e-4))))
@@ -104,8 +116,10 @@ def _squares(session: Session) -> tuple[float, int]:
     return float((captures.count[:, None] * away**2).sum()), int((n - 1).sum())
 
 
-def _pairs(session: Session, spread: float, *, binary: bool) -> NDArray[np.float64]:
+def _pairs(session: Session, reach: tuple[float, float], *, binary: bool) -> NDArray[np.float64]:
     """Squared distance between two stations and their joint effort, in narrow classes.
+
+    Stations nearer than the first of ``reach`` count as one, those beyond the second not at all.
 
     Returns
     -------
@@ -116,12 +130,11 @@ def _pairs(session: Session, spread: float, *, binary: bool) -> NDArray[np.float
     total = effort.sum(axis=1)
     used = total > 0
     tree = cKDTree(session.traps.xy[used])
-    span = float(np.hypot(*np.ptp(session.traps.xy[used], axis=0)))
-    edges = np.linspace(0, min(_FURTHEST * spread, span * 1.001), _N_BINS)
+    edges = np.geomspace(*reach, _N_BINS)
     joint = tree.count_neighbors(tree, edges, weights=(total[used],) * 2, cumulative=False)
     if binary:
         joint[0] -= (effort**2).sum()
-    middle = np.concatenate([[0.0], (edges[1:] + edges[:-1]) / 2])
+    middle = np.concatenate([[0.0], np.sqrt(edges[1:] * edges[:-1])])
     return np.stack([middle**2, np.maximum(joint, 0.0)])
 
 

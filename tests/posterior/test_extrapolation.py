@@ -17,9 +17,10 @@ SLOPE = 0.5
 
 @pytest.fixture
 def narrow(make_session):
-    """Two pairs of stations 200 m apart: cells within 600 m of one are within reach."""
-    traps = [(2500, 500), (2700, 500), (2500, 5500), (2700, 5500)]
-    return make_session("1", traps, [(0, 0, 0), (0, 1, 1), (1, 2, 3)])
+    """Two squares of stations 200 m apart: cells within 600 m of one are within reach."""
+    square = np.array([(0, 0), (200, 0), (0, 200), (200, 200)])
+    traps = np.concatenate([square + np.array((2500, y)) for y in (400, 5400)])
+    return make_session("1", traps, [(0, 0, 0), (0, 1, 1), (1, 2, 5)])
 
 
 @pytest.fixture

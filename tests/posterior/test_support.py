@@ -22,17 +22,18 @@ def covariates(make_mask):
 
 
 @pytest.fixture
-def pairs(make_session):
-    """Two pairs of stations 200 m apart: cells within 600 m of one are within reach."""
-    traps = [(2500, 2500), (2700, 2500), (4500, 2500), (4700, 2500)]
-    return make_session("1", traps, [(0, 0, 0), (0, 2, 1), (1, 1, 3), (2, 3, 2)])
+def squares(make_session):
+    """Two squares of stations 200 m apart: cells within 600 m of one are within reach."""
+    square = np.array([(0, 0), (200, 0), (0, 200), (200, 200)])
+    traps = np.concatenate([square + np.array((x, 2400)) for x in (2500, 4500)])
+    return make_session("1", traps, [(0, 0, 0), (0, 2, 1), (1, 1, 5), (2, 3, 4)])
 
 
 @pytest.fixture
-def fit(make_fit, make_mask, pairs, covariates):
+def fit(make_fit, make_mask, squares, covariates):
     mask = make_mask(7, 6, covariates=covariates)
     spec = ModelSpec(density="~ forest")
-    return make_fit(pairs, mask, spec, point=POINT, vcov=0.01 * np.eye(4))
+    return make_fit(squares, mask, spec, point=POINT, vcov=0.01 * np.eye(4))
 
 
 def test_support_of__p_dot_is_that_of_the_plain_likelihood(fit):
@@ -62,10 +63,10 @@ def test_support_of__flags_covariates_outside_those_near_traps(fit):
 
 
 def test_support_of__flags_labels_that_no_cell_near_a_trap_has(
-    make_fit, make_mask, pairs, covariates
+    make_fit, make_mask, squares, covariates
 ):
     mask = make_mask(7, 6, covariates=covariates)
-    fit = make_fit(pairs, mask, ModelSpec(density="~ soil"), point=POINT, vcov=0.01 * np.eye(4))
+    fit = make_fit(squares, mask, ModelSpec(density="~ soil"), point=POINT, vcov=0.01 * np.eye(4))
     flag = support_of(fit, place_of(fit))["extrapolated"].to_numpy()
     np.testing.assert_array_equal(flag, (covariates["soil"] == "swamp").astype(float))
 

@@ -540,8 +540,8 @@ def test_places__stations_of_a_layer_without_a_system_are_in_the_one_given(base)
 def test_places__a_survey_without_a_place_takes_layers_without_a_system(base):
     survey = base(where='crs = "local"')
     layer(survey.path("park.shp"), [AREA], None)
-    whole(survey, "[report]", 'reserve = "park.shp"', "[zones]", 'file = "park.shp"',
-          'name = "name"')  # fmt: skip
+    whole(survey, "[report]", 'reserve = "park.shp"', 'reserve_name = "park"', "[zones]",
+          'file = "park.shp"', 'name = "name"')  # fmt: skip
     code, said = ran("check", survey.folder, "--no-html")
     assert code == 0, said
     assert "area of park 440 km2" in said
@@ -605,8 +605,8 @@ def test_places__a_survey_drawn_in_google_earth_is_the_same_survey(base):
         survey.write(f"{name}.kml", text)
     survey.replace("survey.toml", '"stations.csv"', '"stations.kmz"')
     survey.replace("survey.toml", f'crs = "{UTM}"', f'to_crs = "{UTM}"')
-    whole(survey, "[report]", 'reserve = "park.kmz"', "[zones]", 'file = "park.kml"',
-          'name = "name"')  # fmt: skip
+    whole(survey, "[report]", 'reserve = "park.kmz"', 'reserve_name = "park"', "[zones]",
+          'file = "park.kml"', 'name = "name"')  # fmt: skip
     code, said = ran("check", survey.folder, "--no-html")
     assert code == 0, said
     assert "area of park 440 km2" in said
