@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 from scr.fit.result import Fit
 from scr.maps.charts import CLASS_COLOURS, chart_sheet, plain_axes
 from scr.maps.layout import COLUMN_WIDTH_MM, INK, SMALL_PT, Heading
-from scr.maps.wording import LETTERS
+from scr.maps.wording import LETTERS, as_sentence
 from scr.posterior.buffers import BufferCurve, esa_by_buffer
 from scr.posterior.thinning import method_of
 
@@ -32,12 +32,8 @@ def plot_esa_by_buffer(
         A fitted model.
     session
         Session; the first if left out.
-    subject
-        What the survey is called; put on the second line.
-    banner
-        Text stamped on the figure, such as ``"SIMULATED"``.
-    width_mm
-        Width of the figure, millimetres: 85 for a column, 174 for a page.
+    subject, banner, width_mm
+        As in ``MapStyle``.
 
     Returns
     -------
@@ -87,12 +83,8 @@ def _details(fit: Fit, curve: BufferCurve, subject: str | None) -> str:
     method = method_of(fit)
     method = method if "plug-in" in method else f"{method} median"
     table = curve.table
-    parts = [*([subject] if subject else [])]
-    if len(fit.survey.sessions) > 1:
-        parts.append(f"session {curve.session}")
-    parts.append(f"{method} with 95 % interval")
-    text = ", ".join(parts)
-    text = f"{text[0].upper()}{text[1:]}."
+    session = f"session {curve.session}" if len(fit.survey.sessions) > 1 else None
+    text = f"{as_sentence([subject, session, f'{method} with 95 % interval'])}."
     if not curve.wider:
         return f"{text} The mask cannot be wider."
     used = float(np.interp(curve.used, table["buffer_m"], table["median"]))

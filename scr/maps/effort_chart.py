@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from scr.maps.charts import Room, chart_sheet, plain_axes
 from scr.maps.layout import COLUMN_WIDTH_MM, INK, MM_PER_INCH, SMALL_PT, TEXT_PT, Heading
-from scr.maps.wording import LETTERS, as_written, counted
+from scr.maps.wording import LETTERS, as_sentence, as_written
+from scr.shown import counted
 from scr.survey.survey import Session
 
 _WORKING, _PART, _IDLE = "#7fb4dc", "#cfe3f3", "#f1f1f1"
@@ -82,12 +83,8 @@ def plot_effort(
     session
         Stations, effort and captures. Stations are in the order in which their work began, then
         ended; those that never worked come last.
-    subject
-        What the survey is called; put on the second line.
-    banner
-        Text stamped on the figure, such as ``"SIMULATED"``.
-    width_mm
-        Width of the figure, millimetres: 85 for a column, 174 for a page.
+    subject, banner, width_mm
+        As in ``MapStyle``.
 
     Returns
     -------
@@ -301,7 +298,7 @@ def _details(session: Session, subject: str | None) -> str:
     idle = int((usage.effort.sum(axis=1) == 0).sum())
     n_days = f"{usage.effort.sum():,.0f} station-days"
     parts = [
-        *([subject] if subject else []),
+        subject,
         f"session {session.name}",
         f"{counted(n_traps, 'station')}" + (f" ({idle} never worked)" if idle else ""),
         counted(n_occasions, "occasion"),
@@ -309,5 +306,4 @@ def _details(session: Session, subject: str | None) -> str:
         f"{counted(captures.n_detections, 'detection')} of "
         f"{counted(captures.n_individuals, 'animal')}",
     ]
-    text = ", ".join(parts)
-    return f"{text[0].upper()}{text[1:]}"
+    return as_sentence(parts)

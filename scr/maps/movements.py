@@ -25,7 +25,8 @@ from scr.maps.furniture import (
 )
 from scr.maps.layout import INK, Heading, Panels, map_sheet
 from scr.maps.plots import MapStyle
-from scr.maps.wording import LETTERS, counted
+from scr.maps.wording import LETTERS, as_sentence
+from scr.shown import counted
 from scr.survey.survey import Session
 
 _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
@@ -164,11 +165,6 @@ def _bounds(xy: NDArray[np.float64]) -> tuple[float, float, float, float]:
 
 def _heading(session: Session, tracks: Sequence[_Track], style: MapStyle) -> Heading:
     n_moved = sum(len(track.stations) > 1 for track in tracks)
-    parts = [
-        *([style.subject] if style.subject else []),
-        f"session {session.name}",
-        f"{counted(len(tracks), 'animal')}, {n_moved} at two stations or more",
-    ]
-    details = ", ".join(parts)
-    title = "Movements between stations"
-    return Heading(title, f"{details[0].upper()}{details[1:]}", style.banner)
+    found = f"{counted(len(tracks), 'animal')}, {n_moved} at two stations or more"
+    details = as_sentence([style.subject, f"session {session.name}", found])
+    return Heading("Movements between stations", details, style.banner)

@@ -35,7 +35,7 @@ from scr.maps.shading import (
     draw_cells,
     label_of,
 )
-from scr.maps.wording import LETTERS
+from scr.maps.wording import LETTERS, as_sentence
 from scr.posterior.surface import Surface
 
 _MARGIN = 0.03
@@ -189,12 +189,9 @@ def heading_of(surface: Surface, column: str, style: MapStyle) -> Heading:
         Subject and banner.
     """
     method = surface.method if "plug-in" in surface.method else f"posterior {COLUMN_WORDS[column]}"
-    parts = [] if style.subject is None else [style.subject]
-    if surface.session is not None:
-        parts.append(f"session {surface.session}")
-    details = ", ".join([*parts, method])
+    session = None if surface.session is None else f"session {surface.session}"
     return Heading(
-        title=f"{surface.estimand[0].upper()}{surface.estimand[1:]}",
-        details=f"{details[0].upper()}{details[1:]}",
+        title=as_sentence([surface.estimand]),
+        details=as_sentence([style.subject, session, method]),
         banner=style.banner,
     )

@@ -44,12 +44,8 @@ def plot_prior_posterior(
     ----------
     fit
         A model fitted by ``fit_laplace`` or ``fit_nuts``.
-    subject
-        What the survey is called; put on the second line.
-    banner
-        Text stamped on the figure, such as ``"SIMULATED"``.
-    width_mm
-        Width of the figure, millimetres: 85 for a column, 174 for a page.
+    subject, banner, width_mm
+        As in ``MapStyle``.
 
     Returns
     -------

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scr.fit.result import Fit
 from scr.maps.charts import CLASS_COLOURS, LIGHT, Room, chart_sheet, plain_axes
 from scr.maps.layout import COLUMN_WIDTH_MM, INK, MM_PER_INCH, SMALL_PT, Heading
-from scr.maps.wording import LETTERS, as_written, text_width
+from scr.maps.wording import LETTERS, as_sentence, as_written, text_width
 from scr.posterior.detectability import largest_sigma
 from scr.posterior.responses import Response, Responses, covariate_responses
 
@@ -207,7 +207,7 @@ def _covariates(found: Responses) -> str:
 def _details(found: Responses, subject: str | None) -> str:
     method = found.method if "plug-in" in found.method else f"{found.method} median"
     held = {name: value for response in found.of for name, value in response.held.items()}
-    parts = [*([subject] if subject else []), f"{method} with 95 % interval"]
+    parts = [subject, f"{method} with 95 % interval"]
     if held:
         values = ", ".join(
             f"{name} {value:.4g}"
@@ -216,5 +216,4 @@ def _details(found: Responses, subject: str | None) -> str:
             for name, value in sorted(held.items())
         )
         parts.append(f"others held at {values}")
-    text = ", ".join(parts)
-    return f"{text[0].upper()}{text[1:]}"
+    return as_sentence(parts)

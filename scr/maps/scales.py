@@ -25,10 +25,8 @@ def colours_of(surface: Surface, column: str, given: str | None = None) -> str:
 
     Parameters
     ----------
-    surface
-        What is drawn.
-    column
-        Column of its table.
+    surface, column
+        As in ``quantity_of``.
     given
         The user's choice.
     """
@@ -80,10 +78,8 @@ def scale_for(
 
     Parameters
     ----------
-    surface
-        What is drawn.
-    column
-        Column of its table.
+    surface, column
+        As in ``quantity_of``.
     given
         The ends; or those of several quantities, from ``common_limits``; those of this surface
         alone if None.

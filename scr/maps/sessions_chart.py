@@ -16,7 +16,7 @@ from scr.maps.charts import CLASS_COLOURS, Room, chart_sheet, plain_axes
 from scr.maps.layout import COLUMN_WIDTH_MM, INK, PAGE_WIDTH_MM, SMALL_PT, TEXT_PT, Heading
 from scr.maps.trend_numbers import TrendNumbers
 from scr.maps.trend_words import ALL_REGIONS, change_in_words, yearly_rates
-from scr.maps.wording import LETTERS, text_width, wrapped
+from scr.maps.wording import LETTERS, as_sentence, text_width, wrapped
 from scr.units import KM2_PER_REPORTED_AREA
 
 _PANEL_MM, _LINE_MM, _LEGEND_LINE_MM, _TITLE_PT = 40.0, 3.2, 4.0, SMALL_PT + 0.5
@@ -57,12 +57,8 @@ def plot_sessions(
         As ``scr.abundance`` gives it, of several sessions.
     trend
         The change over them: sessions then stand at their years, and the yearly rate above.
-    subject
-        What the survey is called; put on the second line.
-    banner
-        Text stamped on the figure, such as ``"SIMULATED"``.
-    width_mm
-        Width of the figure, millimetres: 85 for a column, 174 for a page.
+    subject, banner, width_mm
+        As in ``MapStyle``.
 
     Returns
     -------
@@ -120,11 +116,8 @@ def _places(
 
 def _details(subject: str | None, rate: Mapping[str, Any] | None) -> str:
     """What is drawn, and the yearly rate where it is one for all regions."""
-    parts = [subject] if subject else []
-    parts.append("estimates with 95 % interval")
-    text = ", ".join(parts)
     told = "" if rate is None else f". Expected: {change_in_words(rate)}"
-    return f"{text[0].upper()}{text[1:]}{told}"
+    return as_sentence([subject, "estimates with 95 % interval"]) + told
 
 
 def _title(region: str, rate: Mapping[str, Any] | None, *, room_mm: float) -> list[str]:

@@ -33,7 +33,7 @@ from scr.maps.shading import (
     draw_cells,
     label_of,
 )
-from scr.maps.wording import LETTERS
+from scr.maps.wording import LETTERS, as_sentence
 from scr.posterior.surface import Surface
 
 Bounds = tuple[float, float, float, float]
@@ -176,8 +176,8 @@ def plot_surfaces(
     heading = heading_of(replace(surfaces[0], session=None), columns[0], style)
     estimands = list(dict.fromkeys(surface.estimand for surface in surfaces))
     if len(estimands) > 1:
-        both = " and ".join(estimands)
-        heading = Heading(f"{both[0].upper()}{both[1:]}", style.subject or "", style.banner)
+        both = as_sentence([" and ".join(estimands)])
+        heading = Heading(both, style.subject or "", style.banner)
     return _draw(panels, regions, style=style, heading=heading, one_bar=True)
 
 

@@ -27,7 +27,7 @@ from scr.maps.furniture import (
 from scr.maps.layout import INK, Heading, Panels, map_sheet
 from scr.maps.plots import MapStyle, bounds_of
 from scr.maps.shading import draw_cells
-from scr.maps.wording import LETTERS
+from scr.maps.wording import LETTERS, as_sentence
 from scr.survey.traps import Traps
 
 _MOST_NAMES, _NAME_PT = 60, 4.5
@@ -146,10 +146,9 @@ def _write_names(axes: Axes, traps: Traps, ringed: NDArray[np.bool_]) -> None:
 
 
 def _details(traps: Traps, mask: HabitatMask | None, style: MapStyle) -> str:
-    parts = [*([style.subject] if style.subject else []), f"{len(traps):,} stations"]
+    parts = [style.subject, f"{len(traps):,} stations"]
     if len(traps.sessions) > 1:
         parts.append(f"{len(traps.sessions)} sessions")
     if mask is not None:
         parts.append(f"{len(mask):,} cells, {mask.area:,.0f} km²")
-    text = ", ".join(parts)
-    return f"{text[0].upper()}{text[1:]}"
+    return as_sentence(parts)

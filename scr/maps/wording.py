@@ -1,4 +1,4 @@
-"""Text of figures: how wide it will be, where it is broken, numbers of things."""
+"""Text of figures: how wide it will be, where it is broken, how parts are joined."""
 
 from collections.abc import Iterable
 from functools import lru_cache
@@ -83,19 +83,18 @@ def as_written(texts: Iterable[Text]) -> None:
         text.set_parse_math(False)
 
 
-def counted(n: int, noun: str) -> str:
-    """A number of things in words.
+def as_sentence(parts: Iterable[str | None]) -> str:
+    """Parts in one line, commas between them, the first letter a capital; None is left out.
 
     Parameters
     ----------
-    n
-        How many.
-    noun
-        What, in the singular.
+    parts
+        In their order.
 
     Examples
     --------
-    >>> counted(1, "station"), counted(1200, "station")
-    ('1 station', '1,200 stations')
+    >>> as_sentence([None, "session 2024", "posterior median"])
+    'Session 2024, posterior median'
     """
-    return f"{n:,} {noun}" + ("" if n == 1 else "s")
+    text = ", ".join(part for part in parts if part)
+    return f"{text[:1].upper()}{text[1:]}"
