@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import shapely
 from bokeh.embed import components
 from bokeh.layouts import column
@@ -21,6 +23,8 @@ from bokeh.models import (
     ResetTool,
     Select,
     WheelZoomTool,
+    ZoomInTool,
+    ZoomOutTool,
 )
 from bokeh.plotting import figure
 from bokeh.resources import Resources
@@ -29,8 +33,9 @@ from matplotlib.colors import to_hex
 from numpy.typing import NDArray
 
 from scr.habitat.cells import cell_side
-from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
+from scr.io.crs import LOCAL
+from scr.maps.map_tips import columns_of_place, draw_stations, tip
 from scr.maps.scales import Limits, colours_of, common_limits, scale_for
 from scr.posterior.surface import Surface
 
@@ -76,18 +81,18 @@ def interactive_map(
     layers: Sequence[Layer],
     *,
     regions: Sequence[Region] = (),
-    traps: NDArray[np.float64] | None = None,
+    stations: pd.DataFrame | None = None,
 ) -> tuple[str, str]:
     """A map of layers, for a page that holds ``inline_scripts``.
 
     Parameters
     ----------
     layers
-        At least one, the first is shown first. Those on the same cells share their hover text.
+        At least one, the first is shown first. Those of one surface share their hover text.
     regions
         Outlines to draw.
-    traps
-        Coordinates of traps, metres, shape (n_traps, 2). A map with traps is not for the public.
+    stations
+        Columns x and y, metres, station and effort. A map with stations is not for the public.
 
     Returns
     -------
@@ -100,15 +105,17 @@ def interactive_map(
     mapper = LinearColorMapper(palette=_palette("viridis"), nan_color="rgba(0,0,0,0)")
     renderers: list[GlyphRenderer] = []
     facts = []
-    for mask, members in _by_cells(layers):
-        renderers.append(_draw_cells(plot, mask, members, mapper))
+    regions = [region.in_crs(crs) for region in regions]
+    tips = []
+    for members in _by_surface(layers):
+        renderers.append(_draw_cells(plot, members, mapper))
+        tips.append(_tip_of_cells(renderers[-1], members, regions))
         facts += [_facts(layer, len(renderers) - 1, f"layer{i}", limits) for i, layer in members]
     facts.sort(key=lambda fact: int(fact["column"].removeprefix("layer")))
-    _draw_outlines(plot, [region.in_crs(crs) for region in regions])
-    if traps is not None:
-        plot.scatter(
-            traps[:, 0], traps[:, 1], marker="cross", size=7, color=_INK, legend_label="stations"
-        )
+    _draw_outlines(plot, regions)
+    plot.add_tools(*tips)
+    if stations is not None:
+        draw_stations(plot, stations, crs, regions, tips=tips)
     if plot.legend:
         plot.legend.location, plot.legend.background_fill_alpha = "top_left", 0.8
         plot.legend.click_policy = "hide"
@@ -130,15 +137,23 @@ def _plot(crs: str) -> Any:
         height=_HEIGHT,
         sizing_mode="stretch_width",
         match_aspect=True,
-        x_axis_label="Easting, km" if crs != "local" else "x, km",
-        y_axis_label="Northing, km" if crs != "local" else "y, km",
+        x_axis_label="Easting, km" if crs != LOCAL else "x, km",
+        y_axis_label="Northing, km" if crs != LOCAL else "y, km",
         background_fill_color=_BACKGROUND,
-        tools=[PanTool(), BoxZoomTool(match_aspect=True), ResetTool()],
+        tools=[
+            PanTool(),
+            BoxZoomTool(match_aspect=True),
+            ZoomInTool(),
+            ZoomOutTool(),
+            ResetTool(),
+        ],
         output_backend="canvas",
     )
-    wheel = WheelZoomTool()
+    wheel = WheelZoomTool(modifiers="ctrl")  # the wheel alone scrolls the page
     plot.add_tools(wheel)
     plot.toolbar.active_scroll = wheel
+    gestures = files("scr.maps").joinpath("gestures.js").read_text(encoding="utf-8")
+    plot.js_on_change("inner_width", CustomJS(code=gestures))  # known once the map is there
     plot.toolbar.logo = None
     kilometres = CustomJSTickFormatter(code="return (tick / 1000).toLocaleString('en')")
     plot.xaxis.formatter = plot.yaxis.formatter = kilometres
@@ -146,23 +161,18 @@ def _plot(crs: str) -> Any:
     return plot
 
 
-def _by_cells(layers: Sequence[Layer]) -> list[tuple[HabitatMask, list[tuple[int, Layer]]]]:
-    """Layers, each with its number, by the cells they lie on."""
-    groups: list[tuple[HabitatMask, list[tuple[int, Layer]]]] = []
+def _by_surface(layers: Sequence[Layer]) -> list[list[tuple[int, Layer]]]:
+    """Layers, each with its number, by the surface they are of."""
+    groups: dict[int, list[tuple[int, Layer]]] = {}
     for i, layer in enumerate(layers):
-        mask = layer.surface.mask
-        for cells, members in groups:
-            if np.array_equal(cells.xy, mask.xy):
-                members.append((i, layer))
-                break
-        else:
-            groups.append((mask, [(i, layer)]))
-    return groups
+        groups.setdefault(id(layer.surface), []).append((i, layer))
+    return list(groups.values())
 
 
 def _draw_cells(
-    plot: Any, mask: HabitatMask, members: list[tuple[int, Layer]], mapper: LinearColorMapper
+    plot: Any, members: list[tuple[int, Layer]], mapper: LinearColorMapper
 ) -> GlyphRenderer:
+    mask = members[0][1].surface.mask
     columns = {f"layer{i}": layer.values for i, layer in members}
     source = ColumnDataSource(
         {
@@ -173,7 +183,7 @@ def _draw_cells(
         }
     )
     side = float(cell_side(mask).mean())
-    renderer = plot.rect(
+    return plot.rect(
         "x",
         "y",
         width=side,
@@ -184,11 +194,19 @@ def _draw_cells(
         line_color={"field": SHOWN, "transform": mapper},
         line_width=1,
     )
+
+
+def _tip_of_cells(
+    renderer: GlyphRenderer, members: list[tuple[int, Layer]], regions: Sequence[Region]
+) -> HoverTool:
+    mask = members[0][1].surface.mask
+    columns, zones = columns_of_place(mask.xy, mask.crs, regions)
+    for name, values in columns.items():
+        renderer.data_source.add(values, name)
     numbers = [
         (layer.label, f"@layer{i}{{0.000}} {_unit_of(layer)}".strip()) for i, layer in members
     ]
-    plot.add_tools(HoverTool(renderers=[renderer], tooltips=numbers, point_policy="follow_mouse"))
-    return renderer
+    return tip(renderer, numbers, zones)
 
 
 def _unit_of(layer: Layer) -> str:

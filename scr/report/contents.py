@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from jinja2 import Environment, StrictUndefined
-from numpy.typing import NDArray
 
 from scr.fit.result import Fit
 from scr.habitat.region import Region
@@ -24,17 +23,17 @@ from scr.posterior.thinning import method_of
 from scr.report.change import change_shown
 from scr.report.doubts import Doubts, sentences
 from scr.report.facts import facts_of_fit
+from scr.report.headlines import density_in_words, headlines_of
 from scr.report.layers import Expected, private_layers, public_layers
 from scr.report.methods import methods_of
 from scr.report.pictures import Picture, within_room
-from scr.survey.totals import totals_of
-from scr.units import per_100_km2
+from scr.report.stations_shown import stations_shown
 
 _ROOM = 4_800_000
 """Bytes for the map and the figures; tables and text are small beside them."""
 
 _DENSITY = "per 100 km²"
-_DIGITS, _WHOLE_FROM, _HEADLINES = 3, 100.0, 4
+_DIGITS, _WHOLE_FROM = 3, 100.0
 _PUBLIC_AUDIENCE = (
     "For the public: no station and no single animal can be found from this page. Made by scr from "
     "camera-trap detections, by spatial capture-recapture."
@@ -48,10 +47,10 @@ _NO_MAP = (
     "part of it is wide enough to be shown without showing where they stood. Name a region that "
     "the mask covers."
 )
-_MEANINGS = {
-    "expected N": "animals expected for habitat such as that of {}",
-    "realised N": "animals estimated to live in {} during the survey",
-}
+_HOW = (
+    "With a mouse: drag to move, ctrl and wheel to zoom, point at a cell for its numbers. On a "
+    "touch screen: two fingers move and zoom, one finger scrolls the page, tap on a cell"
+)
 _METHODS = {
     "posterior": "Posterior medians with 95 % credible intervals.",
     "maximum likelihood, plug-in": "Maximum likelihood estimates with 95 % confidence intervals.",
@@ -137,7 +136,7 @@ def html_of(
         "audience": _PUBLIC_AUDIENCE if public else _PRIVATE_AUDIENCE,
         "contents": [(key, name) for key, name in _SECTIONS.items() if not empty.get(key)],
         "answers": numbers.answers,
-        "headlines": _headlines(fit, numbers),
+        "headlines": headlines_of(fit, numbers),
         "map": chart,
         "no_map": _NO_MAP,
         "scripts": scripts,
@@ -170,12 +169,14 @@ def html_of(
 
 def _render(template: str, content: Mapping[str, Any]) -> str:
     here = files("scr.report")
-    text = here.joinpath(template).read_text(encoding="utf-8")
-    css = here.joinpath("page.css").read_text(encoding="utf-8")
+    text, css, copying = (
+        here.joinpath(name).read_text(encoding="utf-8")
+        for name in (template, "page.css", "copying.js")
+    )
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    return environment.from_string(text).render(css=css, **content)
+    return environment.from_string(text).render(css=css, copying=copying, **content)
 
 
 def chart_of(page: Page, *, public: bool) -> dict[str, str] | None:
@@ -188,19 +189,18 @@ def chart_of(page: Page, *, public: bool) -> dict[str, str] | None:
     public
         Whether it may show no station and no single animal.
     """
-    traps: NDArray[np.float64] | None = None
+    stations = None
     if public:
         layers = public_layers(page.fit, page.expected, page.regions)
     else:
         layers = private_layers(page.fit, page.expected, page.draws, realised=page.realised)
-        sessions = page.fit.survey.sessions
-        traps = np.unique(np.concatenate([session.traps.xy for session in sessions]), axis=0)
+        stations = stations_shown(page.fit.survey)
     if not layers:
         return None
-    script, place = interactive_map(layers, regions=page.regions, traps=traps)
+    script, place = interactive_map(layers, regions=page.regions, stations=stations)
     explanation = (
-        "Drag to move, scroll or pinch to zoom, hover or tap a cell for its numbers. Coordinates: "
-        f"{crs_name(page.fit.mask.crs)}. Each layer says what it estimates."
+        f"{_HOW}{'' if public else ', or on a station for its name and effort'}. "
+        f"Coordinates: {crs_name(page.fit.mask.crs)}. Each layer says what it estimates."
     )
     shown = {id(layer.surface): layer.surface.mask for layer in layers}
     if any(mask.spacing != page.fit.mask.spacing for mask in shown.values()):
@@ -209,43 +209,6 @@ def chart_of(page: Page, *, public: bool) -> dict[str, str] | None:
             "mask; the rasters hold every cell."
         )
     return {"script": script, "place": place, "explanation": explanation}
-
-
-def _headlines(fit: Fit, numbers: Numbers) -> list[dict[str, str]]:
-    """Animals identified; density of the first region; animals living in the first two."""
-    items = [
-        {
-            "value": f"{totals_of(fit.survey).n_animals:,}",
-            "meaning": "animals identified at all stations",
-            "interval": "counted, not estimated",
-        }
-    ]
-    density = numbers.summary[numbers.summary["quantity"] == "expected density"].head(1)
-    rows = [
-        *density.rename(columns={"estimate": "median"}).to_dict("records"),
-        *numbers.table.head(_HEADLINES).to_dict("records"),
-    ]
-    several = len(numbers.table["session"].unique()) > 1
-    for row in rows:
-        meaning = (
-            f"animals per 100 km² expected for such habitat, {row['region'].replace('km2', 'km²')}"
-            if "estimand" not in row
-            else _MEANINGS[row["estimand"]].format(row["region"])
-        )
-        items.append(
-            {
-                "value": _three_digits(row["median"]),
-                "meaning": f"{meaning}, session {row['session']}" if several else meaning,
-                "interval": (
-                    f"{_three_digits(row['lower'])} to {_three_digits(row['upper'])} (95 %)"
-                ),
-            }
-        )
-    return items
-
-
-def _three_digits(value: float) -> str:
-    return f"{value:,.0f}" if value >= _WHOLE_FROM else f"{value:#.3g}"
 
 
 def _abundance_shown(table: pd.DataFrame) -> pd.DataFrame:
@@ -261,7 +224,9 @@ def _abundance_shown(table: pd.DataFrame) -> pd.DataFrame:
         _DENSITY: _DENSITY,
         "n_detected": "identified in it",
     }
-    table = table.assign(**{_DENSITY: [_density_of(row) for row in table.to_dict("records")]})
+    rows = table.to_dict("records")
+    dense = [density_in_words(row) if row["estimand"] == "expected N" else "" for row in rows]
+    table = table.assign(**{_DENSITY: dense})
     shares = table[SHARE_UNSAMPLED].map(
         lambda share: share if isinstance(share, str) else share_in_words(share)
     )
@@ -269,17 +234,6 @@ def _abundance_shown(table: pd.DataFrame) -> pd.DataFrame:
         names[SHARE_UNSAMPLED] = "share of it where covariates were not sampled"
         table = table.assign(**{SHARE_UNSAMPLED: shares})
     return _without_lone_session(table[list(names)].rename(columns=names))
-
-
-def _density_of(row: Mapping[Any, Any]) -> str:
-    """Estimate and limits of expected density, per 100 km2."""
-    if row["estimand"] != "expected N":
-        return ""
-    middle, lower, upper = (
-        per_100_km2(float(row[name]) / float(row["area_km2"]))
-        for name in ("median", "lower", "upper")
-    )
-    return f"{_cell(middle)} ({_cell(lower)} to {_cell(upper)})"
 
 
 def _estimates_shown(summary: pd.DataFrame) -> pd.DataFrame:

@@ -39,7 +39,7 @@ _EXPECTED = ("median", "q2.5", "q97.5", "sd", "cv")
 _REALISED = ("mean", "sd")
 _CHANGE = ("median", "q2.5", "q97.5", "p_decline")
 _SESSIONS = 6
-_COLUMNS_OF_A_SOURCE = 3
+_COLUMNS_OF_A_SOURCE = 6  # x, y, what is shown, longitude, latitude, zone
 
 
 @dataclass(frozen=True, eq=False)

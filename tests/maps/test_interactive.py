@@ -55,6 +55,8 @@ def models_in(script):
 def plain(value):
     """Number arrays of the page's data, also those in lists."""
     if isinstance(value, dict) and value.get("type") == "ndarray":
+        if isinstance(value["array"], list):
+            return value["array"]
         data = gzip.decompress(base64.b64decode(value["array"]["data"]))
         return np.frombuffer(data, dtype=value["dtype"])
     return [plain(part) for part in value] if isinstance(value, list) else value
@@ -79,7 +81,8 @@ def test_interactive_map__holds_the_numbers_of_each_layer(surface):
 def test_interactive_map__pointer_tells_all_layers_of_a_cell(surface):
     script, _ = interactive_map(layers_of(surface))
     (hover,) = models_in(script)["HoverTool"]
-    assert [label for label, _ in hover["tooltips"]] == [x.label for x in layers_of(surface)]
+    told = [label for label, _ in hover["tooltips"]]
+    assert told == [*(x.label for x in layers_of(surface)), "Longitude, latitude"]
     assert hover["tooltips"][0][1].endswith("animals per 100 km²")
 
 
@@ -88,8 +91,8 @@ def test_interactive_map__layers_on_other_cells_have_a_source_of_their_own(surfa
     layers = [*layers_of(surface), Layer("Elsewhere", other, "median", other.unit)]
     script, _ = interactive_map(layers)
     assert [sorted(source) for source in sources_in(script)] == [
-        ["layer0", "layer1", "shown", "x", "y"],
-        ["layer2", "shown", "x", "y"],
+        ["lat", "layer0", "layer1", "lon", "shown", "x", "y"],
+        ["lat", "layer2", "lon", "shown", "x", "y"],
     ]
     glyphs = models_in(script)["GlyphRenderer"]
     assert [glyph.get("visible", True) for glyph in glyphs] == [True, False]
@@ -102,10 +105,11 @@ def test_interactive_map__choice_offers_every_layer(surface):
     assert choice["value"] == "Expected density, median"
 
 
-def test_interactive_map__traps_are_drawn_only_where_given(surface):
-    traps = np.array([[1234.0, 567.0]])
-    script, _ = interactive_map(layers_of(surface), traps=traps)
+def test_interactive_map__stations_are_drawn_only_where_given(surface):
+    stations = pd.DataFrame({"x": [1234.0], "y": [567.0], "station": ["K1"], "effort": ["30"]})
+    script, _ = interactive_map(layers_of(surface), stations=stations)
     assert sources_in(script)[-1]["x"].tolist() == [1234.0]
+    assert "K1" in script
     script, _ = interactive_map(layers_of(surface))
     assert len(sources_in(script)) == 1
 

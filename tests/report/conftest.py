@@ -9,6 +9,7 @@ from scr.fit.checks import Check
 from scr.fit.result import Fit, coefficient_table
 from scr.likelihood.problem import build_problem
 from scr.model.default_prior import model_prior
+from scr.report.page import write_reports
 from scr.simulate.surveys import plan_survey
 from scr.survey.usage import Usage
 
@@ -87,3 +88,18 @@ def make_fit():
 def fit(make_fit):
     """One session, a posterior."""
     return make_fit()
+
+
+@pytest.fixture(scope="session")
+def reports(fit, region, tmp_path_factory):
+    """A folder of results with figures and both pages of that fit; nothing may be written there."""
+    folder = tmp_path_factory.mktemp("results")
+    write_reports(fit, folder, region=region, title="Far & Wide <b>", banner="SIMULATED")
+    return folder
+
+
+@pytest.fixture
+def no_figures(monkeypatch):
+    """Pages without figures, which take most of the time."""
+    for name in ("write_figures", "write_sessions"):
+        monkeypatch.setattr(f"scr.report.page.{name}", lambda *_, **__: [])

@@ -52,7 +52,7 @@ def test_doubts_of__the_data_are_doubted_after_the_fit_too(few):
     assert "'animal-I' (row 3)" in "\n".join(doubts.lines(public=False))
 
 
-def test_write_report__doubts_stand_at_the_top_and_under_checks(few, tmp_path):
+def test_write_report__doubts_stand_at_the_top_and_under_checks(few, tmp_path, no_figures):
     for public in (True, False):
         page = words(write_report(few, tmp_path / f"{public}.html", public=public))
         assert "3 animals with 9 recaptures" in page
@@ -62,7 +62,7 @@ def test_write_report__doubts_stand_at_the_top_and_under_checks(few, tmp_path):
         assert "cannot be believed" not in page
 
 
-def test_write_report__a_sound_fit_has_passed_all(few, tmp_path, monkeypatch):
+def test_write_report__a_sound_fit_has_passed_all(few, tmp_path, monkeypatch, no_figures):
     monkeypatch.setattr("scr.report.page.doubts_of", lambda *_: Doubts((), (), (), ()))
     page = words(write_report(few, tmp_path / "page.html", public=True))
     assert "All checks that could be made were passed" in page

@@ -42,63 +42,55 @@ def parsed(path):
     return " ".join(" ".join(text.words).split()), text.loads
 
 
-@pytest.fixture(scope="module")
-def folder(fit, region, tmp_path_factory):
-    """Results of a fit with figures and both pages."""
-    folder = tmp_path_factory.mktemp("results")
-    write_reports(fit, folder, region=region, title="Far & Wide <b>", banner="SIMULATED")
-    return folder
-
-
-def test_write_reports__pages_are_whole_and_load_nothing(folder):
+def test_write_reports__pages_are_whole_and_load_nothing(reports):
     for where in ("public", "private"):
-        path = folder / where / "report.html"
+        path = reports / where / "report.html"
         _, loads = parsed(path)
         assert path.stat().st_size < SIZE
         assert [link[:5] for link in loads if not link.startswith("#")].count("data:") >= 2
         assert all(link.startswith(("#", "data:")) for link in loads)
-        assert [p.name for p in (folder / where).iterdir() if p.name.startswith(".")] == []
+        assert [p.name for p in (reports / where).iterdir() if p.name.startswith(".")] == []
 
 
-def test_write_reports__numbers_are_those_of_abundance(fit, region, folder):
+def test_write_reports__numbers_are_those_of_abundance(fit, region, reports):
     table = scr.abundance(fit, region).set_index("estimand")
     for where in ("public", "private"):
-        text, _ = parsed(folder / where / "report.html")
+        text, _ = parsed(reports / where / "report.html")
         for estimand in ("expected N", "realised N"):
             row = table.loc[estimand]
             shown = " ".join(f"{row[name]:.3g}" for name in ("median", "lower", "upper"))
             assert f"Far Valley {estimand} {shown} 64 " in text
 
 
-def test_write_reports__title_and_banner_are_text(folder):
-    text, _ = parsed(folder / "public" / "report.html")
+def test_write_reports__title_and_banner_are_text(reports):
+    text, _ = parsed(reports / "public" / "report.html")
     assert "Far & Wide <b>" in text
     assert text.count("SIMULATED") == 1
 
 
-def test_write_reports__public_page_names_no_station_animal_or_digest(fit, folder):
+def test_write_reports__public_page_names_no_station_animal_or_digest(fit, reports):
     session = fit.survey.sessions[0]
-    public = (folder / "public" / "report.html").read_text(encoding="utf-8")
+    public = (reports / "public" / "report.html").read_text(encoding="utf-8")
     hidden = [*session.traps.names, digest_of_survey(fit.survey)]
     assert [name for name in hidden if name in public] == []
     places = {f"{value:.0f}" for value in session.traps.xy.ravel()}
     script = public[public.index('id="map"') : public.index('id="abundance"')]
     assert not places & set(re.findall(r"\d{6,}", script))
-    text, _ = parsed(folder / "private" / "report.html")
+    text, _ = parsed(reports / "private" / "report.html")
     assert all(re.search(rf"\b{name}\b", text) for name in session.captures.individuals)
     assert digest_of_survey(fit.survey) in text
 
 
-def test_write_reports__checks_that_failed_are_said(folder):
-    text, _ = parsed(folder / "public" / "report.html")
+def test_write_reports__checks_that_failed_are_said(reports):
+    text, _ = parsed(reports / "public" / "report.html")
     assert "Not passed: Widen the buffer." in text
 
 
 def test_write_reports__add_to_the_results_of_the_same_fit_and_refuse_others(
-    fit, region, folder, tmp_path
+    fit, region, reports, tmp_path, no_figures
 ):
     other = tmp_path / "results"
-    shutil.copytree(folder, other)
+    shutil.copytree(reports, other)
     write_reports(fit, other, region=region, title="Other title")
     text, _ = parsed(other / "public" / "report.html")
     assert "Other title" in text
@@ -147,10 +139,10 @@ def test_write_report__without_a_public_cell_says_why_there_is_no_map(
 
 
 def test_write_reports__says_how_many_figures_there_is_no_room_for(
-    fit, region, folder, tmp_path, monkeypatch
+    fit, region, reports, tmp_path, monkeypatch
 ):
     other = tmp_path / "results"
-    n_figures = (folder / "public" / "report.html").read_text(encoding="utf-8").count("<figure")
+    n_figures = (reports / "public" / "report.html").read_text(encoding="utf-8").count("<figure")
     monkeypatch.setattr("scr.report.contents._ROOM", 0)
     write_reports(fit, other, region=region)
     text, _ = parsed(other / "public" / "report.html")
