@@ -11,7 +11,7 @@ from scipy.stats import binom
 
 import scr
 from scr.simulate.surveys import plan_survey
-from scr.survey.survey import Detector
+from scr.survey.detectors import Detector
 from scr.survey.usage import Usage
 
 N_SURVEYS = 50

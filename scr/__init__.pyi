@@ -10,9 +10,6 @@ from .fit.pymc_model import SpatialCapture as SpatialCapture
 from .fit.pymc_model import build_pymc_model as build_pymc_model
 from .fit.result import Fit as Fit
 from .fit.saving import load_fit as load_fit
-from .habitat.advice import advise_buffer as advise_buffer
-from .habitat.advice import advise_spacing as advise_spacing
-from .habitat.advice import guess_sigma as guess_sigma
 from .habitat.build import build_mask as build_mask
 from .habitat.covariates import sample_raster as sample_raster
 from .habitat.distance import distance_to as distance_to
@@ -30,6 +27,9 @@ from .maps.rasters import write_raster as write_raster
 from .maps.responses import plot_covariate_response as plot_covariate_response
 from .maps.side_by_side import plot_surfaces as plot_surfaces
 from .maps.side_by_side import plot_with_uncertainty as plot_with_uncertainty
+from .model.advice import advise_buffer as advise_buffer
+from .model.advice import advise_spacing as advise_spacing
+from .model.advice import guess_sigma as guess_sigma
 from .model.priors import Normal as Normal
 from .model.priors import StudentT as StudentT
 from .model.spec import ModelSpec as ModelSpec

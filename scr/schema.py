@@ -295,6 +295,7 @@ ARRAYS: tuple[Array, ...] = (
     Array("CaptureHistory.occasion", ("record",), "index", ">= 0", "Occasion of the record"),
     Array("CaptureHistory.trap", ("record",), "index", ">= 0", "Trap of the record, in a session"),
     Array("CaptureHistory.count", ("record",), "1", ">= 1", "Detections in the record"),
+    Array("CaptureHistory.removed", ("individual",), "boolean", "", "Gone after its last capture"),
     Array("HabitatMask.xy", ("cell", "axis"), "metres", "finite", "Centre of the cell"),
     Array("HabitatMask.cell_area", ("cell",), "km2", "> 0", "Area of the cell"),
     Array("HabitatMask.session", ("cell",), "text", "any label", "Session of the cell"),

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from scr.model.design import Design, build_design
 from scr.simulate.surveys import naming_sexes, plan_survey, sexes_named
-from scr.survey.survey import Detector, Survey
+from scr.survey.detectors import Detector
+from scr.survey.survey import Survey
 from scr.survey.usage import Usage
 from trap_layouts.assumptions import Assumptions
 from trap_layouts.layout import Layout
@@ -115,8 +116,8 @@ def hazard_at(
     """
     arrays = design.arrays(theta)
     session = design.survey.sessions[0]
-    intensity = arrays.intensity[design.intensity.of_session[0]][:, stations]
-    shape = design.shape.of_session[0][:, stations]  # (n_classes, n_stations)
+    intensity = arrays.intensity[design.intensity.by_trap(0, what="a plan")[:, stations]]
+    shape = design.shape.by_trap(0, what="a plan")[:, stations]  # (n_classes, n_stations)
     offset = session.traps.xy[stations, None, :] - design.mask.xy[None, design.cells[0], :]
     distance = np.hypot(offset[..., 0], offset[..., 1])  # (n_stations, n_cells)
     with np.errstate(divide="ignore"):  # hazard_rate divides by distance; its limit is right

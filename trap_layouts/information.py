@@ -13,7 +13,7 @@ from scr.likelihood.problem import Problem, animal_terms, build_problem, with_de
 from scr.model.coordinates import coordinates_of, in_coordinates
 from scr.model.design import Design
 from scr.simulate.surveys import simulate_survey
-from scr.survey.survey import Detector
+from scr.survey.detectors import Detector
 from trap_layouts.assumptions import Assumptions
 from trap_layouts.coverage import reserve_share
 from trap_layouts.exposure import exposure, planned_design, planned_survey

@@ -15,7 +15,7 @@ from scr.fit.mle import fit_mle
 from scr.fit.result import Fit
 from scr.habitat.region import Region
 from scr.simulate.surveys import simulate_survey
-from scr.survey.survey import Detector
+from scr.survey.detectors import Detector
 from trap_layouts.assumptions import Assumptions
 from trap_layouts.coverage import reserve_share
 from trap_layouts.exposure import planned_design, planned_survey

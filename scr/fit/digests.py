@@ -3,6 +3,7 @@
 from hashlib import sha256
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from scr.fit.result import Fit
@@ -24,7 +25,7 @@ def digest_of_fit(fit: Fit) -> str:
 
 
 def digest_of_survey(survey: Survey) -> str:
-    """Start of a SHA-256 of stations, effort and captures: equal for equal data.
+    """Start of a SHA-256 of stations, effort, captures and what varies by occasion.
 
     Parameters
     ----------
@@ -32,12 +33,16 @@ def digest_of_survey(survey: Survey) -> str:
         The data.
     """
     arrays: list[NDArray[np.generic]] = []
+    texts: list[str] = []
     for session in survey.sessions:
         captures = session.captures
         arrays += [session.traps.xy, session.usage.effort]
         arrays += [captures.individual, captures.trap, captures.occasion, captures.count]
+        arrays.append(captures.removed)
+        varying = pd.concat([session.occasions, session.by_occasion], axis=1)
+        texts += [f"{name}\n{varying[name].astype(str).to_list()}" for name in varying]
     names = [session.name for session in survey.sessions]
-    return _digest(arrays, [survey.detector, survey.crs, *names])
+    return _digest(arrays, [survey.detector, survey.crs, *names, *texts])
 
 
 def digest_of_mask(mask: HabitatMask) -> str:

@@ -50,7 +50,7 @@ def class_means(design: Design, thetas: NDArray[np.float64], parameter: str) -> 
     NDArray
         Shape (..., n_classes).
     """
-    of_class = np.concatenate(_levels_of(design, parameter).of_session, axis=1)
+    of_class = _levels_of(design, parameter).of_class
     columns = design.columns(parameter)[of_class].mean(axis=1)  # (n_classes, n_terms)
     return np.asarray(thetas[..., design.blocks[parameter]] @ columns.T)
 
@@ -85,7 +85,7 @@ def _relabelled(
             columns, wanted = design.columns("share"), log_share[:, 1] - log_share[:, 0]
         else:
             levels = _levels_of(design, parameter)
-            of_class = np.concatenate(levels.of_session, axis=1)
+            of_class = levels.of_class
             pairs = np.stack([of_class, of_class[order]]).reshape(2, -1)
             level, other = np.unique(pairs, axis=1)
             columns = design.columns(parameter)[level]

@@ -7,10 +7,10 @@ from scipy import optimize
 
 from scr.fit.checks import Check
 from scr.fit.log_posterior import LogPosterior
-from scr.habitat.advice import name_the_limit
 from scr.habitat.build import finer_mask, wider_mask
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.problem import build_problem
+from scr.model.advice import name_the_limit
 from scr.model.coordinates import doubt_of_reach
 from scr.model.design import Design
 from scr.model.mask_bias import LARGEST_MOVE

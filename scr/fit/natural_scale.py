@@ -53,7 +53,8 @@ def levels_of(fit: "Fit", session: int, class_: int) -> Levels:
         Index of the session and of the class.
     """
     exposures = fit.problem.sessions[session].exposures
-    used = (exposures.pattern == 0) & (exposures.class_ == class_)
+    totals = (exposures.pattern == 0) & (exposures.group < 0)
+    used = totals & (exposures.class_ == class_)
     return Levels(exposures.intensity[used], exposures.shape[used], exposures.effort[used])
 
 

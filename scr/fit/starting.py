@@ -18,8 +18,6 @@ STEP = 0.3
 """Length of a first step in the coordinates of ``scr.model.coordinates``: along any of them a
 linear predictor changes by as much (root mean square)."""
 
-_KERNEL_SPREAD = {"half_normal": 1.0, "exponential": np.sqrt(3.0), "hazard_rate": 1.0}
-
 
 def starting_values(
     design: Design,
@@ -49,7 +47,7 @@ def starting_values(
         If the log-likelihood is not finite at these values.
     """
     survey, family = design.survey, design.spec.family
-    sigma = spread_of_detections(survey) / _KERNEL_SPREAD[family.shape]
+    sigma = spread_of_detections(survey) / family.spread
     intensity = detections_per_effort(survey, family, sigma)
     area = sum(float(design.mask.cell_area[cells].sum()) for cells in design.cells)
     n_animals = survey.n_individuals

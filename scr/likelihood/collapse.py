@@ -5,17 +5,13 @@ from numpy.typing import NDArray
 from scipy.special import gammaln
 
 from scr.habitat.mask import HabitatMask
-from scr.likelihood.data import Animals, Detections, Exposures, LikelihoodData, Records
+from scr.likelihood.data import Animals, Detections, LikelihoodData
+from scr.likelihood.patterns import Patterns, SessionLevels, exposures_of, groups_of, patterns_of
 from scr.model.design import Design
 from scr.model.tables import class_of_individuals
-from scr.survey.survey import Detector, Session
-
-RECORDS: dict[Detector, Records] = {
-    "proximity": "binary",
-    "count": "poisson",
-    "binomial_count": "binomial",
-}
-"""What the records of each detector type count."""
+from scr.model.within_session import check_responses, responses_in
+from scr.survey.detectors import DETECTORS, Records
+from scr.survey.survey import Session
 
 
 def likelihood_data(design: Design) -> tuple[LikelihoodData, ...]:
@@ -29,21 +25,33 @@ def likelihood_data(design: Design) -> tuple[LikelihoodData, ...]:
     ----------
     design
         The model with its data.
+
+    Raises
+    ------
+    FormulaError
+        If a formula names a response that is 0 for every animal.
     """
+    responses = responses_in(design.spec.detection_variables)
+    check_responses(design.survey, responses)
     first = 0
     result = []
     for index, session in enumerate(design.survey.sessions):
-        result.append(_session(design, index, session, first))
+        result.append(_session(design, index, session, first, responses))
         first += session.captures.n_individuals
     return tuple(result)
 
 
-def _session(design: Design, index: int, session: Session, first: int) -> LikelihoodData:
-    records = RECORDS[design.survey.detector]
+def _session(
+    design: Design, index: int, session: Session, first: int, responses: tuple[str, ...]
+) -> LikelihoodData:
+    records = DETECTORS[design.survey.detector].records
     captures = session.captures
     allowed = class_of_individuals(captures.covariates, design.classes)
-    intensity = design.intensity.of_session[index]
-    shape = design.shape.of_session[index]
+    levels = SessionLevels(
+        design.intensity.of_session[index], design.shape.of_session[index], session.usage.effort
+    )
+    patterns = patterns_of(session, responses)
+    groups = groups_of(session, levels, patterns) if records == "multi" else None
     cells = design.cells[index]
     n = captures.n_individuals
     return LikelihoodData(
@@ -52,10 +60,10 @@ def _session(design: Design, index: int, session: Session, first: int) -> Likeli
         cell_area=design.mask.cell_area[cells],
         grid=_grid(design.mask, cells),
         spacing=design.mask.spacing,
-        exposures=_exposures(session.usage.effort.sum(axis=1), intensity, shape),
-        detections=_detections(session, records, allowed, intensity, shape),
+        exposures=exposures_of(levels, patterns, groups),
+        detections=_detections(session, records, allowed, levels, patterns, groups),
         animals=Animals(
-            pattern=np.zeros(n, dtype=np.int64),
+            pattern=patterns.of_animal,
             allowed=allowed,
             group=np.zeros(n, dtype=np.int64),
             individual=np.arange(first, first + n, dtype=np.int64),
@@ -73,58 +81,48 @@ def _grid(mask: HabitatMask, cells: NDArray[np.int64]) -> NDArray[np.int64] | No
     return np.rint(offset).astype(np.int64)[:, ::-1].copy()
 
 
-def _exposures(
-    effort: NDArray[np.float64], intensity: NDArray[np.int64], shape: NDArray[np.int64]
-) -> Exposures:
-    points = np.flatnonzero(effort > 0)
-    n_classes = len(intensity)
-    return Exposures(
-        pattern=np.zeros(n_classes * len(points), dtype=np.int64),
-        class_=np.repeat(np.arange(n_classes), len(points)),
-        point=np.tile(points, n_classes),
-        effort=np.tile(effort[points], n_classes),
-        intensity=intensity[:, points].reshape(-1),
-        shape=shape[:, points].reshape(-1),
-        group=np.full(n_classes * len(points), -1),
-    )
-
-
 def _detections(
     session: Session,
     records: Records,
     allowed: NDArray[np.bool_],
-    intensity: NDArray[np.int64],
-    shape: NDArray[np.int64],
+    levels: SessionLevels,
+    patterns: Patterns,
+    groups: NDArray[np.int64] | None,
 ) -> Detections:
     captures = session.captures
     effort = np.ones(len(captures.trap))
     if records == "binary":
         effort = session.usage.effort[captures.trap, captures.occasion]
+    group = np.full(len(captures.trap), -1) if groups is None else groups[captures.occasion]
+    state = patterns.at(captures.individual, captures.trap, captures.occasion)
     record, class_ = np.nonzero(allowed[captures.individual])
-    animal, point = captures.individual[record], captures.trap[record]
-    keys = np.stack([animal, class_, point, effort[record]], axis=1).astype(np.float64)
-    distinct, number = np.unique(keys, axis=0, return_inverse=True)
+    animal, point, occasion = (
+        values[record] for values in (captures.individual, captures.trap, captures.occasion)
+    )
+    intensity, shape = levels.at(class_, point, occasion, state[record])
+    keys = np.stack([animal, class_, point, effort[record], intensity, shape, group[record]])
+    distinct, number = np.unique(keys.astype(np.float64), axis=1, return_inverse=True)
     count = np.bincount(
-        number.reshape(-1), weights=captures.count[record], minlength=len(distinct)
+        number.reshape(-1), weights=captures.count[record], minlength=distinct.shape[1]
     ).astype(np.float64)
-    animal, class_, point = (distinct[:, column].astype(np.int64) for column in range(3))
+    whole = distinct.astype(np.int64)
     return Detections(
-        animal=animal,
-        class_=class_,
-        point=point,
+        animal=whole[0],
+        class_=whole[1],
+        point=whole[2],
         count=count,
-        effort=distinct[:, 3],
-        intensity=intensity[class_, point],
-        shape=shape[class_, point],
-        occasion_group=np.full(len(distinct), -1),
+        effort=distinct[3],
+        intensity=whole[4],
+        shape=whole[5],
+        occasion_group=whole[6],
     )
 
 
 def _constant(session: Session, records: Records) -> NDArray[np.float64]:
     captures = session.captures
     n = captures.n_individuals
-    if records != "poisson":
-        return np.zeros(n)
-    effort = session.usage.effort[captures.trap, captures.occasion]
-    terms = captures.count * np.log(effort) - gammaln(captures.count + 1)
+    terms = np.zeros(len(captures.trap))
+    if records in {"poisson", "multi"}:
+        effort = session.usage.effort[captures.trap, captures.occasion]
+        terms = captures.count * np.log(effort) - gammaln(captures.count + 1)
     return np.bincount(captures.individual, weights=terms, minlength=n).astype(np.float64)

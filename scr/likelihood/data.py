@@ -1,13 +1,11 @@
 """The waist: what the likelihood needs of one session, as plain arrays."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-Records = Literal["binary", "poisson", "binomial", "multi"]
-"""What a detection record counts; ``"multi"`` where traps compete for an animal."""
+from scr.survey.detectors import Records
 
 
 @dataclass(frozen=True, eq=False)

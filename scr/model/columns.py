@@ -41,7 +41,7 @@ def check_covariates(survey: Survey, mask: HabitatMask, spec: "ModelSpec") -> No
     of_density = spec.variables("density")
     mask.require_covariates(of_density)
     _check_levels(mask.covariates, of_density, f"cells of {mask.source}")
-    of_detection = _of_detection(spec)
+    of_detection = spec.detection_variables
     for session in survey.sessions:
         traps = session.traps
         traps.require_covariates(of_detection)
@@ -101,7 +101,7 @@ def unused_columns(survey: Survey, mask: HabitatMask, spec: "ModelSpec") -> tupl
         Of columns of stations that could not be covariates, and of columns of 0 and 1 of a mask's
         table, which may mark where no animal lives.
     """
-    used = _of_detection(spec)
+    used = spec.detection_variables
     stations = {
         name: told
         for session in survey.sessions
@@ -109,11 +109,6 @@ def unused_columns(survey: Survey, mask: HabitatMask, spec: "ModelSpec") -> tupl
         if name not in used
     }
     return (*stations.values(), *_marks_not_used(mask, spec))
-
-
-def _of_detection(spec: "ModelSpec") -> set[str]:
-    parameters = [name for name in spec.formulas if name != "density"]
-    return {name for parameter in parameters for name in spec.variables(parameter)}
 
 
 def _marks_not_used(mask: HabitatMask, spec: "ModelSpec") -> list[str]:

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from scr.errors import FormulaError
 from scr.habitat.checks import check_mask_covers
 from scr.habitat.mask import HabitatMask
 from scr.model.arrays import ModelArrays
@@ -35,11 +36,43 @@ class Levels:
     columns
         Distinct rows, shape (n_levels, n_terms).
     of_session
-        For each session the level of each class and trap, shape (n_classes, n_traps).
+        For each session the level of each class, trap, occasion and state of the animal, shape
+        (n_classes, n_traps, n_occasions or 1, n_states or 1), as in ``DetectionTable``.
     """
 
     columns: NDArray[np.float64]
     of_session: tuple[NDArray[np.int64], ...]
+
+    @property
+    def of_class(self) -> NDArray[np.int64]:
+        """Levels of each class over all that is used, shape (n_classes, n)."""
+        flat = [levels.reshape(len(levels), -1) for levels in self.of_session]
+        every = np.concatenate(flat, axis=1)
+        return every[:, every[0] >= 0]
+
+    def by_trap(self, session: int, *, what: str) -> NDArray[np.int64]:
+        """Level of each class and trap, shape (n_classes, n_traps), where nothing else varies.
+
+        Parameters
+        ----------
+        session
+            Index of the session.
+        what
+            What needs it, for the message.
+
+        Raises
+        ------
+        FormulaError
+            If levels differ between occasions, or by what happened to an animal before.
+        """
+        levels = self.of_session[session]
+        if levels.shape[2:] != (1, 1):
+            msg = (
+                f"The formulas of detection name occasions or responses to being caught, and "
+                f"{what} takes detection that is the same throughout. Leave these names out."
+            )
+            raise FormulaError(msg)
+        return levels[:, :, 0, 0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -245,7 +278,7 @@ def build_design(survey: Survey, mask: HabitatMask, spec: "ModelSpec") -> Design
     classes = class_labels(survey) if "share" in formulas else ("",)
     cells = tuple(mask.cells_of(session.name) for session in survey.sessions)
     density, density_columns = _density(spec, survey, mask, cells)
-    table = detection_table(survey, classes)
+    table = detection_table(survey, classes, spec.detection_variables)
     terms = {
         name: make_terms(formula, name, table.rows, functions=spec.transforms)
         for name, formula in formulas.items()
@@ -296,7 +329,9 @@ def _levels(columns: NDArray[np.float64], table: DetectionTable) -> Levels:
     number = number.reshape(-1)
     return Levels(
         columns=np.asarray(distinct, dtype=np.float64),
-        of_session=tuple(number[rows].astype(np.int64) for rows in table.of_session),
+        of_session=tuple(
+            np.where(rows < 0, -1, number[rows]).astype(np.int64) for rows in table.of_session
+        ),
     )
 
 

@@ -5,17 +5,48 @@ variables. ``k`` is 1 at distance zero. In the ``hazard_`` families the hazard o
 day is h = lambda0 k(d); in the others the probability per day is g = g0 k(d), h = -log(1 - g).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 
 from scr.errors import FormulaError
 
 DetectionName = Literal[
-    "half_normal", "exponential", "hazard_rate", "hazard_half_normal", "hazard_exponential"
+    "half_normal",
+    "exponential",
+    "hazard_rate",
+    "hazard_half_normal",
+    "hazard_exponential",
 ]
 """Detection functions that a model can name."""
+
+Form = Literal["hazard", "probability"]
+
+_FURTHEST = 1e9
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A shape k(d; sigma, z), and what else is known of it.
+
+    Parameters
+    ----------
+    k
+        Of distance and sigma in metres, and z.
+    in_words
+        Its name in a sentence.
+    has_z
+        Whether it depends on z.
+    spread
+        Root mean square distance of detections, over that of the half-normal of the same sigma.
+    """
+
+    k: Callable[[Any, Any, Any], Any]
+    in_words: str
+    has_z: bool = False
+    spread: float = 1.0
 
 
 def half_normal_shape(distance: Any, sigma: Any, z: Any) -> Any:  # noqa: ARG001
@@ -33,6 +64,14 @@ def hazard_rate_shape(distance: Any, sigma: Any, z: Any) -> Any:
     return 1 - np.exp(-((distance / sigma) ** (-z)))
 
 
+SHAPES = {
+    "half_normal": Shape(half_normal_shape, "half-normal"),
+    "exponential": Shape(exponential_shape, "exponential", spread=float(np.sqrt(3.0))),
+    "hazard_rate": Shape(hazard_rate_shape, "hazard-rate", has_z=True),
+}
+"""By name; the spread of the hazard rate is taken for that of the half-normal."""
+
+
 @dataclass(frozen=True)
 class DetectionFunction:
     """A family of detection functions.
@@ -42,14 +81,14 @@ class DetectionFunction:
     name
         Its name in a model.
     shape
-        ``half_normal``, ``exponential`` or ``hazard_rate``: which k(d; sigma, z).
+        Name of its shape in ``SHAPES``: which k(d; sigma, z).
     form
         ``"hazard"`` (lambda0) or ``"probability"`` (g0).
     """
 
     name: DetectionName
-    shape: Literal["half_normal", "exponential", "hazard_rate"]
-    form: Literal["hazard", "probability"]
+    shape: str
+    form: Form
 
     @property
     def intensity_name(self) -> Literal["lambda0", "g0"]:
@@ -59,7 +98,17 @@ class DetectionFunction:
     @property
     def has_z(self) -> bool:
         """Whether the family has a second shape parameter."""
-        return self.shape == "hazard_rate"
+        return SHAPES[self.shape].has_z
+
+    @property
+    def spread(self) -> float:
+        """Root mean square distance of detections, over that of the half-normal."""
+        return SHAPES[self.shape].spread
+
+    @property
+    def in_words(self) -> str:
+        """Its name in a sentence."""
+        return SHAPES[self.shape].in_words + (" hazard" if self.form == "hazard" else "")
 
     def k(self, distance: Any, sigma: Any, z: Any) -> Any:
         """Detection relative to that at distance zero.
@@ -71,7 +120,7 @@ class DetectionFunction:
         z
             Second shape parameter, ignored by families without one.
         """
-        return _SHAPES[self.shape](distance, sigma, z)
+        return SHAPES[self.shape].k(distance, sigma, z)
 
     def hazard(self, distance: Any, intensity: Any, sigma: Any, z: Any) -> Any:
         """Hazard of detection per day at a distance.
@@ -88,12 +137,37 @@ class DetectionFunction:
         k = self.k(distance, sigma, z)
         return intensity * k if self.form == "hazard" else -np.log1p(-intensity * k)
 
+    def distance_at(self, k: float, *, sigma: float, z: float = 1.0) -> float:
+        """Distance beyond which detection, relative to that at distance zero, is below a value.
 
-_SHAPES = {
-    "half_normal": half_normal_shape,
-    "exponential": exponential_shape,
-    "hazard_rate": hazard_rate_shape,
-}
+        Parameters
+        ----------
+        k
+            Between 0 and 1.
+        sigma
+            Metres.
+        z
+            Second shape parameter, ignored by families without one.
+
+        Returns
+        -------
+        float
+            Metres, to ten digits.
+
+        Examples
+        --------
+        >>> detection_function("half_normal").distance_at(np.exp(-0.5), sigma=2000.0)
+        2000.0
+        """
+        low, high = 0.0, sigma
+        with np.errstate(divide="ignore", over="ignore"):
+            while self.k(high, sigma, z) > k and high < _FURTHEST * sigma:
+                low, high = high, 2 * high
+            while high - low > 1e-13 * high:
+                middle = (low + high) / 2
+                low, high = (middle, high) if self.k(middle, sigma, z) > k else (low, middle)
+        return float(f"{high:.10g}")
+
 
 _FAMILIES: dict[str, DetectionFunction] = {
     family.name: family
@@ -128,7 +202,7 @@ def detection_function(name: str) -> DetectionFunction:
     if name not in _FAMILIES:
         msg = (
             f"detection={name!r} is not a detection function here. "
-            f"Use one of {', '.join(map(repr, get_args(DetectionName)))}."
+            f"Use one of {', '.join(map(repr, _FAMILIES))}."
         )
         raise FormulaError(msg)
     return _FAMILIES[name]

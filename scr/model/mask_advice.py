@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scr.habitat.advice import advise_spacing, mask_reach, name_the_limit
 from scr.habitat.cells import cell_side
 from scr.habitat.mask import HabitatMask
+from scr.model.advice import advise_spacing, mask_reach, name_the_limit
 from scr.model.detection import detection_function
 from scr.model.mask_bias import (
     LARGEST_MOVE,

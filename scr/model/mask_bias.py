@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
-from scr.habitat.advice import (
+from scr.habitat.build import wider_mask
+from scr.habitat.cells import cell_side
+from scr.habitat.mask import HabitatMask
+from scr.model.advice import (
     advise_buffer,
     guess_sigma,
     mask_reach,
 )
-from scr.habitat.build import wider_mask
-from scr.habitat.cells import cell_side
-from scr.habitat.mask import HabitatMask
 from scr.model.detection import DetectionFunction, detection_function
 from scr.survey.survey import Survey
 from scr.survey.traps import Traps

@@ -136,6 +136,12 @@ class ModelSpec:
         """
         return variables(self.formulas[parameter], parameter, self.transforms)
 
+    @property
+    def detection_variables(self) -> frozenset[str]:
+        """Names that the formulas of detection use, and that of the share."""
+        named = (self.variables(name) for name in self.formulas if name != "density")
+        return frozenset[str]().union(*named)
+
     def has_classes_in(self, formulas: Mapping[str, str]) -> bool:
         """Whether a detection formula uses sex, or the class term is kept regardless.
 

@@ -1,5 +1,6 @@
 """Tables of covariates that formulas are evaluated on."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,20 +9,30 @@ from numpy.typing import NDArray
 
 from scr.errors import FormulaError
 from scr.habitat.mask import HabitatMask
-from scr.survey.survey import Survey
+from scr.model.within_session import (
+    OCCASION,
+    RESPONSES,
+    TREND,
+    responses_in,
+    varies_by_occasion,
+)
+from scr.survey.survey import Session, Survey
 from scr.survey.years import YEAR, years_of
 
 
 @dataclass(frozen=True, eq=False)
 class DetectionTable:
-    """Covariates of detection, one row for each session, class and trap.
+    """Covariates of detection, one row for each session, class and trap, and for what varies.
 
     Parameters
     ----------
     rows
-        The covariates: ``sex`` where there are classes, ``session``, session and trap covariates.
+        The covariates: ``sex`` where there are classes, ``session``, session and trap covariates;
+        where formulas name them, those of occasions and the responses.
     of_session
-        Row numbers of each session, shape (n_classes, n_traps).
+        Row numbers of each session, shape (n_classes, n_traps, n_occasions or 1, n_states or 1),
+        -1 where the trap did not work. The last axes are there where formulas name what varies by
+        occasion, and responses: a state is a sum of 2^j over those that are 1 (``states_of``).
     """
 
     rows: pd.DataFrame
@@ -102,7 +113,9 @@ def _wants_year(survey: Survey) -> bool:
     return len(survey.sessions) > 1 and not any(YEAR in table for table in tables)
 
 
-def detection_table(survey: Survey, classes: tuple[str, ...]) -> DetectionTable:
+def detection_table(
+    survey: Survey, classes: tuple[str, ...], names: Collection[str] = ()
+) -> DetectionTable:
     """Covariates of detection for every session, class and trap.
 
     Parameters
@@ -111,6 +124,8 @@ def detection_table(survey: Survey, classes: tuple[str, ...]) -> DetectionTable:
         The data.
     classes
         Labels of the classes; one empty label where there are none.
+    names
+        Variables of the formulas, among them perhaps some of occasions, and responses.
 
     Raises
     ------
@@ -118,28 +133,71 @@ def detection_table(survey: Survey, classes: tuple[str, ...]) -> DetectionTable:
         If one name is used by two kinds of covariates.
     """
     sessions = session_table(survey)
+    responses = responses_in(names)
+    by_occasion = any(varies_by_occasion(session, names) for session in survey.sessions)
+    most = max(session.usage.effort.shape[1] for session in survey.sessions)
     frames: list[pd.DataFrame] = []
     of_session: list[NDArray[np.int64]] = []
     start = 0
     for index, session in enumerate(survey.sessions):
-        traps = session.traps.covariates
-        taken = sorted(
-            (set(traps.columns) & set(sessions.columns)) | (set(traps.columns) & {"sex"})
+        _check_taken(session, sessions, names)
+        of_place, number = _places(session, by_occasion=by_occasion)
+        extra = {name: sessions[name].iloc[index] for name in sessions.columns}
+        n_states = 2 ** len(responses)
+        rows = np.empty((len(classes), *number.shape, n_states), dtype=np.int64)
+        for u, label in enumerate(classes):
+            for state in range(n_states):
+                bits = {name: float(state >> j & 1) for j, name in enumerate(responses)}
+                frame = of_place.assign(**extra, **bits)
+                frames.append(frame.assign(sex=label) if label else frame)
+                rows[u, :, :, state] = np.where(number < 0, -1, start + number)
+                start += len(of_place)
+        of_session.append(rows)
+    table = pd.concat(frames, ignore_index=True)
+    if OCCASION in table and by_occasion:
+        table[OCCASION] = pd.Categorical(
+            table[OCCASION].astype(str), [*map(str, range(1, most + 1))]
         )
-        if taken:
-            msg = (
-                f"Trap covariates and session covariates both have {', '.join(taken)} "
-                "('session' and 'sex' are taken). Rename one of the columns."
-            )
-            raise FormulaError(msg)
-        n_traps = len(session.traps)
-        for label in classes:
-            frame = traps.assign(**{name: sessions[name].iloc[index] for name in sessions.columns})
-            frames.append(frame.assign(sex=label) if label else frame)
-        numbers = np.arange(start, start + n_traps * len(classes), dtype=np.int64)
-        of_session.append(numbers.reshape(len(classes), n_traps))
-        start += n_traps * len(classes)
-    return DetectionTable(pd.concat(frames, ignore_index=True), tuple(of_session))
+        table[OCCASION] = table[OCCASION].cat.remove_unused_categories()
+    return DetectionTable(table, tuple(of_session))
+
+
+def _places(session: Session, *, by_occasion: bool) -> tuple[pd.DataFrame, NDArray[np.int64]]:
+    """Covariates of traps, or of traps in the occasions in which they worked, and their rows."""
+    traps = session.traps.covariates
+    if not by_occasion:
+        return traps, np.arange(len(session.traps))[:, None]
+    effort = session.usage.effort
+    trap, occasion = np.nonzero(effort > 0)
+    number = np.full(effort.shape, -1, dtype=np.int64)
+    number[trap, occasion] = np.arange(len(trap))
+    table = traps.iloc[trap].reset_index(drop=True)
+    times = session.occasions.iloc[occasion].reset_index(drop=True)
+    varying = session.by_occasion.iloc[trap * effort.shape[1] + occasion].reset_index(drop=True)
+    built_in = {OCCASION: occasion + 1, TREND: occasion.astype(np.float64)}
+    return pd.concat([table, times, varying], axis=1).assign(**built_in), number
+
+
+def _check_taken(session: Session, sessions: pd.DataFrame, names: Collection[str]) -> None:
+    """Raise where one name is used by two kinds of covariates."""
+    kinds = {
+        "trap covariates": set(session.traps.covariates.columns),
+        "session covariates": set(sessions.columns) | {"sex"},
+        "covariates of occasions": set(session.occasions.columns),
+        "covariates of traps and occasions": set(session.by_occasion.columns),
+        "what formulas know": {OCCASION, TREND, *RESPONSES} & set(names),
+    }
+    listed = list(kinds.items())
+    for i, (kind, mine) in enumerate(listed):
+        for other, theirs in listed[i + 1 :]:
+            taken = sorted(mine & theirs)
+            if taken:
+                msg = (
+                    f"{kind.capitalize()} and {other} both have {', '.join(taken)} ('session', "
+                    "'sex', and where formulas name them t, T and responses such as b are taken). "
+                    "Rename one of the columns."
+                )
+                raise FormulaError(msg)
 
 
 def density_table(

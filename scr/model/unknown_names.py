@@ -5,13 +5,14 @@ import re
 from collections.abc import Collection
 from types import MappingProxyType
 
+from scr.model.within_session import OCCASION, RESPONSES, TREND
+
 _RESPONSE = (
     "stands for a response to being caught, which is not fitted yet: leave it out, and detection "
     "is the same before and after"
 )
-_TIME = (
-    "stands for detection that differs between occasions, which is not fitted yet: leave it out, "
-    "or divide the survey into sessions and write session"
+_DETECTION = (
+    "stands for what changes within a session: it is for the formulas of lambda0 or g0, sigma and z"
 )
 _CLASSES = (
     "stands for latent classes of animals, which are not fitted yet: leave it out, or write sex "
@@ -19,8 +20,9 @@ _CLASSES = (
 )
 _NOT_YET = MappingProxyType(
     {
-        **dict.fromkeys(("b", "B", "bk", "Bk", "k", "K", "bkc", "Bkc", "bn"), _RESPONSE),
-        **dict.fromkeys(("t", "T", "tt", "tcov"), _TIME),
+        **dict.fromkeys((OCCASION, TREND, *RESPONSES), _DETECTION),
+        **dict.fromkeys(("bkc", "Bkc", "bn"), _RESPONSE),
+        **dict.fromkeys(("tt", "tcov"), "stands for a covariate of occasions: write its own name"),
         **dict.fromkeys(("h2", "h3", "pmix"), _CLASSES),
         "Session": "stands for a trend over sessions: write year, or session for one value each",
         "year": "is known where there are several sessions with dates, or named by their years: "

@@ -9,6 +9,7 @@ from scr.fit.natural_scale import levels_of
 from scr.fit.plug_in import plug_in_log_se, plug_in_of
 from scr.fit.result import Fit
 from scr.fit.thinned import thinned
+from scr.model.detection import SHAPES
 from scr.posterior.surface import summarise_log_normal
 
 _N_HALVINGS = 60
@@ -76,13 +77,14 @@ def radius_in_sigma(shape: str, z: float, *, share: float) -> float:
 
     Half-normal: :math:`\sqrt{-2\log(1 - q)}`. Exponential: the q quantile of a Gamma(2, 1). Hazard
     rate, with :math:`a = 1 - 2/z`: :math:`r^2 (1 - e^{-r^{-z}}) / \Gamma(a) + Q(a, r^{-z}) = q`.
+    Others by quadrature of :math:`r k(r)`.
 
     Parameters
     ----------
     shape
-        ``"half_normal"``, ``"exponential"`` or ``"hazard_rate"``.
+        Name of a shape in ``scr.model.detection``.
     z
-        Second shape parameter, ignored by the first two.
+        Second shape parameter, ignored by shapes without one.
     share
         Share q of the use of space.
 
@@ -97,6 +99,8 @@ def radius_in_sigma(shape: str, z: float, *, share: float) -> float:
         return float(np.sqrt(-2 * np.log1p(-share)))
     if shape == "exponential":
         return float(gammaincinv(2.0, share))
+    if shape != "hazard_rate":
+        return _by_quadrature(shape, z, share=share)
     if z <= 2:
         return np.inf
     a = 1 - 2 / z
@@ -107,3 +111,11 @@ def radius_in_sigma(shape: str, z: float, *, share: float) -> float:
         held = -(r**2) * np.expm1(-t) / gamma(a) + gammaincc(a, t)
         low, high = (r, high) if held < share else (low, r)
     return high if high < _LARGEST else np.inf
+
+
+def _by_quadrature(shape: str, z: float, *, share: float) -> float:
+    """The radius, from r k(r) summed by the trapezoidal rule over log r."""
+    log_r = np.linspace(np.log(1e-6), np.log(_LARGEST), 200_001)
+    r = np.exp(log_r)
+    held = np.cumsum(r * r * SHAPES[shape].k(r, 1.0, z))
+    return float(np.exp(np.interp(share * held[-1], held, log_r)))

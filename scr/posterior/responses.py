@@ -175,7 +175,7 @@ def _source(fit: Fit, parameter: str) -> _Source:
     rows = (
         session_table(survey)
         if parameter == "share"
-        else detection_table(survey, design.classes).rows
+        else detection_table(survey, design.classes, fit.spec.variables(parameter)).rows
     )
     terms = make_terms(fit.spec.formulas[parameter], parameter, rows, functions=fit.spec.transforms)
     return _Source(terms, rows, np.ones(len(rows), dtype=np.bool_))
@@ -209,7 +209,7 @@ def _is_factor(values: pd.Series) -> bool:
 
 def _values(values: pd.Series, *, is_factor: bool, public: bool) -> NDArray[np.float64] | pd.Series:
     if is_factor:
-        return pd.Series(sorted(values.unique()), dtype=values.dtype)
+        return values.drop_duplicates().sort_values().reset_index(drop=True)
     low, high = float(values.min()), float(values.max())
     if public:
         low, high = (_coarse(float(values.quantile(share)), values) for share in (0.05, 0.95))

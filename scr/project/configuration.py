@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 from scr.errors import ScrError
 from scr.io.file_roles import given_twice
 from scr.project.toml_tables import TableReader, parse_toml
+from scr.survey.detectors import Detector
 from scr.survey.wanted_trend import WantedTrend
 
 Engine = Literal["auto", "mle", "laplace", "nuts"]
@@ -31,7 +32,7 @@ class SurveyKeys:
     session_covariates: Path | None = None
     crs: str | None = None
     to_crs: str | None = None
-    detector: Literal["proximity", "count", "binomial_count"] = "proximity"
+    detector: Detector = "proximity"
     occasion_days: int | Literal["week", "month"] = field(default=1, metadata=_POSITIVE)
     first_day: date | str | None = None
     day_starts: Literal["midnight", "noon"] = "midnight"

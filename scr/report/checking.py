@@ -9,11 +9,11 @@ from typing import NamedTuple
 import pandas as pd
 
 from scr.errors import ScrError, ScrWarning
-from scr.habitat.advice import guess_sigma
 from scr.habitat.checks import check_mask_covers, check_traps_near
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
 from scr.io.tables import read_table, source_name
+from scr.model.advice import guess_sigma
 from scr.model.coordinates import doubt_of_reach
 from scr.model.design import build_design
 from scr.model.mask_advice import mask_troubles

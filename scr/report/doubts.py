@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from scr.errors import MaskError, MaskWarning
 from scr.fit.influence import influence, influence_troubles
 from scr.fit.result import Fit
-from scr.habitat.advice import guess_sigma
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
+from scr.model.advice import guess_sigma
 from scr.model.design import build_design
 from scr.model.mask_advice import mask_troubles
 from scr.model.sampled_ground import covariate_troubles

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scr.habitat.advice import advise_buffer, advise_spacing, usual_spacing
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
+from scr.model.advice import advise_buffer, advise_spacing, usual_spacing
 from scr.shown import counted
 from scr.survey.bearing import expected_rse
 from scr.survey.movements import movements_of

@@ -11,6 +11,7 @@ from scr.maps.prior_words import priors_in_words
 from scr.maps.trend_numbers import TrendNumbers
 from scr.maps.trend_words import change_in_words, yearly_rates
 from scr.maps.written import Numbers
+from scr.survey.detectors import DETECTORS
 from scr.survey.summary import data_summary, sexes_in_words
 from scr.survey.totals import totals_of
 
@@ -57,25 +58,6 @@ REFERENCES = {
     ),
 }
 """References by the way they are cited."""
-
-_CURVES = {
-    "hazard_half_normal": "half-normal hazard",
-    "half_normal": "half-normal",
-    "hazard_exponential": "exponential hazard",
-    "exponential": "exponential",
-    "hazard_rate": "hazard-rate",
-}
-_DETECTORS = {
-    "proximity": (
-        "An animal could be detected at any number of stations in an occasion, at each station "
-        "at most once (proximity detectors)"
-    ),
-    "count": "Independent visits of an animal to a station were counted (Poisson counts)",
-    "binomial_count": (
-        "Visits of an animal to a station were counted in as many trials as there were days of "
-        "effort (binomial counts)"
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -154,7 +136,7 @@ def _range(values: pd.Series) -> str:
 
 def _model(fit: Fit, *, public: bool) -> str:
     spec, mask = fit.spec, fit.mask
-    curve = _CURVES.get(spec.detection, spec.detection.replace("_", " "))
+    curve = spec.family.in_words
     formulas = "; ".join(f"{name} {formula}" for name, formula in spec.formulas.items())
     cells = "" if mask.spacing is None else f" of {mask.spacing:,.0f} m"
     buffer = (
@@ -168,8 +150,8 @@ def _model(fit: Fit, *, public: bool) -> str:
     text = (
         "We fitted a spatial capture-recapture model (Efford 2004; Borchers & Efford 2008; "
         "Royle et al. 2014). "
-        f"{_DETECTORS[fit.survey.detector]}. Detection declined with the distance of a station "
-        f"from the animal's activity centre by a {curve} detection function. "
+        f"{DETECTORS[fit.survey.detector].in_words}. Detection declined with the distance of a "
+        f"station from the animal's activity centre by a {curve} detection function. "
         f"Activity centres were summed out over a habitat mask of {extent}, in which their number "
         "was Poisson with "
         f"expected density given by the model. The parameters were modelled as: {formulas} "

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from scr.model.detection import DetectionFunction
 from scr.simulate.population import Population
-from scr.survey.survey import Detector
+from scr.survey.detectors import Detector
 
 SimulatedDetector = Detector | Literal["multi"]
 """What can be simulated: ``"multi"`` traps hold several animals, an animal one trap an occasion."""

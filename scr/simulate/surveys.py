@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from scr.errors import FormulaError, SurveyError
 from scr.habitat.mask import HabitatMask
-from scr.model.arrays import ModelArrays
 from scr.model.design import Design, build_design
 from scr.model.spec import CLASS_COVARIATE, ModelSpec
-from scr.simulate.captures import DetectionParameters, Records, simulate_captures
+from scr.simulate.captures import Records
+from scr.simulate.occasions import simulate_session
 from scr.simulate.population import Centres, Population, simulate_population
 from scr.survey.captures import CaptureHistory
-from scr.survey.survey import Detector, Session, Survey
+from scr.survey.detectors import Detector
+from scr.survey.survey import Session, Survey
 from scr.survey.traps import Traps
 from scr.survey.usage import Usage
 
@@ -157,8 +158,7 @@ def simulate_survey(
             cells=design.cells[index],
             centres=centres,
         )
-        hazard = _detection(design, arrays, index).hazard(population, session.traps.xy)
-        records = simulate_captures(hazard, session.usage.effort, detector=survey.detector, rng=rng)
+        records = simulate_session(design, arrays, index, population, rng)
         captures, table = _named(population, records, sexes=sexes, n_before=n_named)
         n_named += captures.n_individuals
         sessions.append(replace(session, captures=_with_unknown_sexes(captures, unknown_sex, rng)))
@@ -234,16 +234,6 @@ def _theta(design: Design, coefficients: Mapping[str, float]) -> NDArray[np.floa
         )
         raise FormulaError(msg)
     return np.array([coefficients[name] for name in names], dtype=np.float64)
-
-
-def _detection(design: Design, arrays: ModelArrays, session: int) -> DetectionParameters:
-    shape = design.shape.of_session[session]  # (n_classes, n_traps)
-    return DetectionParameters(
-        family=design.spec.family,
-        intensity=arrays.intensity[design.intensity.of_session[session]],
-        sigma=arrays.sigma[shape],
-        z=arrays.z[shape],
-    )
 
 
 def _named(

@@ -23,6 +23,9 @@ class CaptureHistory:
         Detections in each record, whole, at least 1, shape (n_records,).
     covariates
         One row per individual, in their order. A missing value (an unknown sex) is None or NaN.
+    removed
+        True for individuals that were taken away or died at their last capture, shape
+        (n_individuals,); none if left out. They cannot be detected in later occasions.
 
     Raises
     ------
@@ -37,6 +40,7 @@ class CaptureHistory:
     trap: NDArray[np.int64]
     count: NDArray[np.int64]
     covariates: pd.DataFrame = field(default_factory=pd.DataFrame)
+    removed: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
 
     def __post_init__(self) -> None:
         individuals = np.array([str(name) for name in self.individuals], dtype=object)
@@ -49,16 +53,20 @@ class CaptureHistory:
         if not len(covariates.columns):
             covariates = pd.DataFrame(index=range(len(individuals)))
         object.__setattr__(self, "covariates", covariates.reset_index(drop=True))
+        removed = np.asarray(self.removed, dtype=np.bool_).reshape(-1)
+        removed = removed if len(removed) else np.zeros(len(individuals), dtype=np.bool_)
+        object.__setattr__(self, "removed", removed)
         self._check()
 
     def _check(self) -> None:
         n = len(self.individuals)
         lengths = {len(self.individual), len(self.occasion), len(self.trap), len(self.count)}
-        if len(lengths) > 1 or len(self.covariates) != n:
+        if len(lengths) > 1 or len(self.covariates) != n or len(self.removed) != n:
             msg = (
-                f"Capture history with {n} individuals has columns of lengths {sorted(lengths)} "
-                f"and {len(self.covariates)} rows of covariates. Give one individual, occasion, "
-                "trap and count per record, and one covariate row per individual."
+                f"Capture history with {n} individuals has columns of lengths {sorted(lengths)}, "
+                f"{len(self.covariates)} rows of covariates and {len(self.removed)} of removed. "
+                "Give one individual, occasion, trap and count per record, and one covariate row "
+                "and one removed per individual."
             )
             raise SurveyError(msg)
         if len(set(self.individuals)) != n:

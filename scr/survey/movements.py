@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.spatial import cKDTree
 
+from scr.survey.detectors import DETECTORS
 from scr.survey.spacing import median_spacing
 from scr.survey.survey import Session, Survey
 
@@ -87,7 +88,7 @@ def movements_of(survey: Survey) -> Movements:
         spread = float(np.sqrt(squares / (2 * freedom))) if freedom else 0.0
         return Movements(spread, freedom, None)
     spread = float(np.sqrt(squares / (2 * freedom)))
-    binary = survey.detector == "proximity"
+    binary = DETECTORS[survey.detector].is_binary
     largest = max(_LARGEST * spread, median_spacing(s.traps.xy for s, _ in shares) or 0.0)
     reach = (_NEAREST * spread, _FURTHEST * largest)
     pairs = [(_pairs(session, reach, binary=binary), n) for session, n in shares]

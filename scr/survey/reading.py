@@ -17,6 +17,7 @@ from scr.io.tables import COUNTING, natural, read_table, row_list, source_name
 from scr.schema import aliases
 from scr.survey.animals import with_identities, without_young
 from scr.survey.columns_agree import check_columns_agree
+from scr.survey.detectors import Detector
 from scr.survey.doubts import doubts_of
 from scr.survey.flanks import Flank, OneSided, of_flank
 from scr.survey.individuals import MISSING_SEX
@@ -31,7 +32,7 @@ from scr.survey.reading_effort import TableInput, efforts_of, read_usage
 from scr.survey.row_account import RowAccount, left_out
 from scr.survey.session_by_time import with_session
 from scr.survey.species import of_species
-from scr.survey.survey import Detector, Session, Survey
+from scr.survey.survey import Session, Survey
 from scr.survey.suspect_codes import suspect_codes
 from scr.survey.suspect_counts import suspect_counts
 from scr.survey.suspect_effort import SEASONS, suspect_unit, suspect_usage

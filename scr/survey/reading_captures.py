@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from scr.errors import SurveyError
 from scr.io.tables import COUNTING, numbers, row_list
 from scr.survey.captures import CaptureHistory
+from scr.survey.detectors import DETECTORS, Detector
 from scr.survey.individuals import MISSING_SEX, individual_covariates
 from scr.survey.occasions import Placed
 from scr.survey.outside import Detected
-from scr.survey.survey import Detector
 from scr.survey.visits import IndependenceRule, independent_visits, merge_records
 
 
@@ -39,7 +39,9 @@ class RecordRule:
     def counts_every_row(self) -> bool:
         """Whether photographs of one moment count apart."""
         span = self.independence.span
-        return self.detector != "proximity" and (span is None or span == np.timedelta64(0, "us"))
+        return not DETECTORS[self.detector].is_binary and (
+            span is None or span == np.timedelta64(0, "us")
+        )
 
 
 def captures_from_table(
@@ -153,7 +155,7 @@ def _check_alive(table: pd.DataFrame, *, source: str) -> None:
 def _merged(
     records: pd.DataFrame, placed: Placed, *, rule: RecordRule, source: str
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    binary = rule.detector == "proximity"
+    binary = DETECTORS[rule.detector].is_binary
     if binary or placed.moments is None:
         if rule.independence.interval is not None:
             why = "each trap records an animal once an occasion" if binary else "there are no times"

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -10,12 +9,11 @@ from numpy.typing import NDArray
 
 from scr.errors import SurveyError
 from scr.survey.captures import CaptureHistory
+from scr.survey.detectors import DETECTORS, Detector
+from scr.survey.occasion_covariates import check_occasion_covariates
 from scr.survey.summary import survey_shown
 from scr.survey.traps import Traps
 from scr.survey.usage import Usage
-
-Detector = Literal["proximity", "count", "binomial_count"]
-"""Detector types: binary per occasion, Poisson count, binomial count of size T."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,20 +30,36 @@ class Session:
         Its effort, one row per trap.
     captures
         Its capture history; it may have no individuals.
+    occasions
+        Covariates of occasions (rain, season), one row per occasion, none missing.
+    by_occasion
+        Covariates of traps that change with the occasion (bait), one row for each trap and
+        occasion, all occasions of the first trap before those of the second; they count where
+        effort is above 0, and may be missing elsewhere.
 
     Raises
     ------
     SurveyError
-        If usage and traps differ in number, or a record lies outside them.
+        If usage and traps differ in number, a record lies outside them, or covariates do not fit
+        the occasions.
     """
 
     name: str
     traps: Traps
     usage: Usage
     captures: CaptureHistory
+    occasions: pd.DataFrame = field(default_factory=pd.DataFrame)
+    by_occasion: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def __post_init__(self) -> None:
         n_traps, n_occasions = self.usage.effort.shape
+        if self.occasions.empty:
+            object.__setattr__(self, "occasions", pd.DataFrame(index=range(n_occasions)))
+        if self.by_occasion.empty:
+            object.__setattr__(
+                self, "by_occasion", pd.DataFrame(index=range(self.usage.effort.size))
+            )
+        check_occasion_covariates(self.name, self.occasions, self.by_occasion, self.usage)
         if n_traps != len(self.traps):
             msg = (
                 f"Session {self.name!r}: usage has {n_traps} rows but there are "
@@ -132,10 +146,10 @@ class Survey:
                 "Give one row per session."
             )
             raise SurveyError(msg)
-        if self.detector not in get_args(Detector):
+        if self.detector not in DETECTORS:
             msg = (
                 f"detector={self.detector!r} is not known. "
-                f"Use one of {', '.join(map(repr, get_args(Detector)))}."
+                f"Use one of {', '.join(map(repr, DETECTORS))}."
             )
             raise SurveyError(msg)
         systems = {session.traps.crs for session in self.sessions}

@@ -4,7 +4,7 @@ import shapely
 from typer.testing import CliRunner
 
 from scr.cli.main import app
-from scr.habitat.advice import advise_buffer, advise_spacing, guess_sigma
+from scr.model.advice import advise_buffer, advise_spacing, guess_sigma
 from scr.project.configuration import read_configuration
 from scr.project.loading import load_project
 from trap_layouts.files import read_layout

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from scr.errors import MaskError
-from scr.habitat.advice import advise_buffer, advise_spacing, guess_sigma
+from scr.model.advice import advise_buffer, advise_spacing, guess_sigma
 from scr.survey.movements import movements_of
 from scr.survey.reading import read_survey
 from scr.survey.traps import Traps

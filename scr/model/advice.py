@@ -5,6 +5,7 @@ from scipy.spatial import cKDTree
 
 from scr.errors import MaskError
 from scr.habitat.mask import HabitatMask
+from scr.model.detection import detection_function
 from scr.survey.movements import movements_of
 from scr.survey.spacing import median_spacing
 from scr.survey.survey import Survey
@@ -14,7 +15,6 @@ _SIGMAS = 4.0
 _SIGMA_PER_SPACING = 2.0 / 3.0
 _CELLS_PER_SIGMA = 2.0
 _TAIL = float(np.exp(-(_SIGMAS**2) / 2))
-_EXPONENTIAL = ("exponential", "hazard_exponential")
 
 
 def guess_sigma(given: Traps | Survey, *, detection: str = "hazard_half_normal") -> float:
@@ -26,7 +26,7 @@ def guess_sigma(given: Traps | Survey, *, detection: str = "hazard_half_normal")
         A survey, whose animals tell by their movements (``movements_of``) where there are five
         recaptures or more, some of them at other stations; or traps, in two places or more.
     detection
-        Name of the detection function. An exponential one has the same spread with a sigma
+        Name of the detection function: an exponential one has the same spread with a sigma
         sqrt(3) smaller.
 
     Returns
@@ -54,7 +54,7 @@ def guess_sigma(given: Traps | Survey, *, detection: str = "hazard_half_normal")
     if isinstance(given, Survey):
         told = movements_of(given).sigma
         if told is not None:
-            return told / (np.sqrt(3.0) if detection in _EXPONENTIAL else 1.0)
+            return told / detection_function(detection).spread
     return _SIGMA_PER_SPACING * usual_spacing(given)
 
 
@@ -97,8 +97,8 @@ def advise_buffer(
 
     .. math:: k(\text{buffer}) = e^{-4^2 / 2},
 
-    that is, 4 sigma for the half-normal shapes, 8 sigma for the exponential ones, and
-    sigma (-log(1 - e^{-8}))^{-1/z} for the hazard rate, whose tail is long.
+    that is, 4 sigma for the half-normal shapes, 8 sigma for the exponential ones, and more for
+    the hazard rate, whose tail is long.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def advise_buffer(
     detection
         Name of the detection function.
     z
-        Shape of the hazard rate, more than 0.
+        Second shape parameter, where the detection function has one, more than 0.
 
     Returns
     -------
@@ -129,15 +129,14 @@ def advise_buffer(
     6000.0
     """
     _check_positive("sigma", sigma)
-    if _is_hazard_rate(detection):
-        if z is None:
-            msg = "The hazard rate has a shape z, on which its buffer depends. Give z=."
-            raise MaskError(msg)
-        _check_positive("z", z)
-        multiple = float(-np.log1p(-_TAIL)) ** (-1.0 / z)
-    else:
-        multiple = 2 * _SIGMAS if detection in _EXPONENTIAL else _SIGMAS
-    return _round_up(multiple * sigma)
+    family = detection_function(detection)
+    if not family.has_z:
+        return _round_up(family.distance_at(_TAIL, sigma=sigma))
+    if z is None:
+        msg = f"The {family.in_words} has a shape z, on which its buffer depends. Give z=."
+        raise MaskError(msg)
+    _check_positive("z", z)
+    return _round_up(family.distance_at(_TAIL, sigma=sigma, z=z))
 
 
 def advise_spacing(sigma: float) -> float:
@@ -167,10 +166,6 @@ def advise_spacing(sigma: float) -> float:
     wanted = sigma / _CELLS_PER_SIGMA
     power = 10.0 ** np.floor(np.log10(wanted) + 1e-9)
     return float(max(step for step in (1.0, 2.0, 5.0) if step * power <= wanted * 1.000001) * power)
-
-
-def _is_hazard_rate(detection: str) -> bool:
-    return detection.endswith("hazard_rate")
 
 
 def name_the_limit(mask: HabitatMask) -> str:

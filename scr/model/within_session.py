@@ -1,0 +1,125 @@
+"""Predictors of detection that change within a session: occasions, and what happened before them.
+
+An animal that has been caught may be easier or harder to catch again, everywhere or at that trap;
+so may all animals at a trap that caught one. Each such *response* is 0 or 1 for an animal, trap and
+occasion; 0 for an animal never caught, also where it stands for captures of others (k, K): its
+probability of being detected is that before anything happened, as in secr.
+"""
+
+from collections.abc import Collection, Iterator
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scr.errors import FormulaError
+from scr.survey.survey import Session, Survey
+
+OCCASION, TREND = "t", "T"
+"""The occasion as a factor, and its number from 0."""
+
+RESPONSES = MappingProxyType(
+    {
+        "b": "the animal was caught before",
+        "B": "the animal was caught in the occasion before",
+        "bk": "the animal was caught at this trap before",
+        "Bk": "the animal was caught at this trap in the occasion before",
+        "k": "any animal was caught at this trap before",
+        "K": "any animal was caught at this trap in the occasion before",
+    }
+)
+"""Learned responses by their names in formulas, and when they are 1."""
+
+type States = NDArray[np.int64]
+
+
+def responses_in(names: Collection[str]) -> tuple[str, ...]:
+    """The responses among the names of formulas, in the order of ``RESPONSES``.
+
+    Parameters
+    ----------
+    names
+        Variables of formulas.
+    """
+    return tuple(name for name in RESPONSES if name in names)
+
+
+def varies_by_occasion(session: Session, names: Collection[str]) -> bool:
+    """Whether any of the names differs between the occasions of a session.
+
+    Parameters
+    ----------
+    session
+        The session.
+    names
+        Variables of formulas.
+    """
+    of_session = {*session.occasions.columns, *session.by_occasion.columns}
+    return bool({OCCASION, TREND, *of_session} & set(names))
+
+
+def states_of(session: Session, responses: tuple[str, ...]) -> Iterator[States]:
+    """State of each animal before each occasion at each trap, animal after animal.
+
+    Parameters
+    ----------
+    session
+        The session with its captures.
+    responses
+        Names of responses.
+
+    Yields
+    ------
+    NDArray
+        Sum of 2^j over the responses j that are 1, shape (n_traps, n_occasions); for an animal
+        that was removed, -1 in the occasions after.
+    """
+    captures, shape = session.captures, session.usage.effort.shape
+    everyone = np.zeros(shape, dtype=np.bool_)
+    everyone[captures.trap, captures.occasion] = True
+    for animal in range(captures.n_individuals):
+        mine = captures.individual == animal
+        own = np.zeros(shape, dtype=np.bool_)
+        own[captures.trap[mine], captures.occasion[mine]] = True
+        state = np.zeros(shape, dtype=np.int64)
+        for j, name in enumerate(responses):
+            caught = everyone if name in "kK" else own
+            if name in "bB":
+                caught = np.broadcast_to(own.any(axis=0), shape)
+            if name.islower():
+                caught = np.logical_or.accumulate(caught, axis=1)
+            state[:, 1:] += caught[:, :-1] * 2**j
+        if captures.removed[animal]:
+            state[:, captures.occasion[mine].max() + 1 :] = -1
+        yield state
+
+
+def check_responses(survey: Survey, responses: tuple[str, ...]) -> None:
+    """Raise for responses that are 0 for every animal: nothing can be learnt of them.
+
+    Parameters
+    ----------
+    survey
+        The data.
+    responses
+        Names of responses.
+
+    Raises
+    ------
+    FormulaError
+        If no animal could have been detected after what the response stands for.
+    """
+    seen = 0
+    for session in survey.sessions:
+        used = session.usage.effort > 0
+        for state in states_of(session, responses):
+            seen |= int(np.bitwise_or.reduce(state[used & (state > 0)], initial=0))
+    never = [name for j, name in enumerate(responses) if not seen >> j & 1]
+    if never:
+        told = "; ".join(f"{name} is 1 where {RESPONSES[name]}" for name in never)
+        msg = (
+            f"The formulas name {', '.join(never)}, which is 0 for every animal in every occasion "
+            f"of this survey ({told}), so that nothing can be learnt of it. Leave it out, or read "
+            "the detections in more occasions (occasion_days)."
+        )
+        raise FormulaError(msg)

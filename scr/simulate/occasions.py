@@ -1,0 +1,111 @@
+"""Captures of one session: at once where detection stays the same, else occasion by occasion."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scr.model.arrays import ModelArrays
+from scr.model.design import Design
+from scr.model.within_session import responses_in
+from scr.simulate.captures import DetectionParameters, Records, simulate_captures
+from scr.simulate.population import Population
+
+type _Flags = NDArray[np.bool_]
+
+
+def simulate_session(
+    design: Design,
+    arrays: ModelArrays,
+    session: int,
+    population: Population,
+    rng: np.random.Generator,
+) -> Records:
+    """Detections of a population in one session of a survey.
+
+    Parameters
+    ----------
+    design
+        The model, for a survey whose captures do not matter.
+    arrays
+        Its parameters.
+    session
+        Index of the session.
+    population
+        The animals.
+    rng
+        Source of random numbers.
+    """
+    survey, plan = design.survey, design.survey.sessions[session]
+    levels = (design.intensity.of_session[session], design.shape.of_session[session])
+    effort, n_states = plan.usage.effort, levels[0].shape[3]
+    if levels[0].shape[2:] == (1, 1):
+        hazard = _parameters(design, arrays, levels, 0, 0).hazard(population, plan.traps.xy)
+        return simulate_captures(hazard, effort, detector=survey.detector, rng=rng)
+    responses = responses_in(design.spec.detection_variables)
+    past = _Past(len(population), len(plan.traps))
+    found = []
+    for occasion in range(effort.shape[1]):
+        state = past.state(responses)
+        hazard = np.zeros(state.shape)
+        for code in range(n_states):
+            detection = _parameters(design, arrays, levels, occasion, code)
+            hazard = np.where(state == code, detection.hazard(population, plan.traps.xy), hazard)
+        of_occasion = simulate_captures(
+            hazard, effort[:, [occasion]], detector=survey.detector, rng=rng
+        )
+        past.add(of_occasion)
+        found.append(of_occasion)
+    when = np.repeat(np.arange(len(found)), [len(records.animal) for records in found])
+    animal, trap, count = (
+        np.concatenate([getattr(records, name) for records in found])
+        for name in ("animal", "trap", "count")
+    )
+    order = np.lexsort((trap, when, animal))
+    return Records(animal[order], when[order], trap[order], count[order])
+
+
+class _Past:
+    """What has happened before an occasion, as flags of animals at traps."""
+
+    def __init__(self, n_animals: int, n_traps: int) -> None:
+        self.ever: _Flags = np.zeros((n_animals, n_traps), dtype=np.bool_)
+        self.last: _Flags = self.ever.copy()
+
+    def add(self, records: Records) -> None:
+        """Take in the detections of the occasion that has passed."""
+        self.last = np.zeros_like(self.ever)
+        self.last[records.animal, records.trap] = True
+        self.ever = self.ever | self.last
+
+    def state(self, responses: tuple[str, ...]) -> NDArray[np.int64]:
+        """Sum of 2^j over the responses j that are 1, shape (n_animals, n_traps)."""
+        flags = {
+            "b": self.ever.any(axis=1, keepdims=True),
+            "B": self.last.any(axis=1, keepdims=True),
+            "bk": self.ever,
+            "Bk": self.last,
+            "k": self.ever.any(axis=0, keepdims=True),
+            "K": self.last.any(axis=0, keepdims=True),
+        }
+        state = np.zeros(self.ever.shape, dtype=np.int64)
+        for j, name in enumerate(responses):
+            state += np.broadcast_to(flags[name], state.shape) * 2**j
+        return state
+
+
+def _parameters(
+    design: Design,
+    arrays: ModelArrays,
+    levels: tuple[NDArray[np.int64], NDArray[np.int64]],
+    occasion: int,
+    state: int,
+) -> DetectionParameters:
+    """Parameters of detection in an occasion and state."""
+    intensity, shape = (
+        of[:, :, occasion if of.shape[2] > 1 else 0, state] for of in levels
+    )  # each (n_classes, n_traps); -1, of a trap that does not work, is as good as any
+    return DetectionParameters(
+        family=design.spec.family,
+        intensity=arrays.intensity[intensity],
+        sigma=arrays.sigma[shape],
+        z=arrays.z[shape],
+    )

@@ -1,0 +1,49 @@
+"""What traps record: the detector types, each in one place."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Detector = Literal["proximity", "count", "binomial_count"]
+"""Names of the detector types."""
+
+Records = Literal["binary", "poisson", "binomial", "multi"]
+"""What a record of detection counts in the likelihood; ``"multi"`` where traps compete."""
+
+
+@dataclass(frozen=True)
+class DetectorType:
+    """One type of detector.
+
+    Parameters
+    ----------
+    records
+        What its records count.
+    in_words
+        What it records, for the Methods of a paper.
+    """
+
+    records: Records
+    in_words: str
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether an animal is recorded at a trap once an occasion at most."""
+        return self.records in {"binary", "multi"}
+
+
+DETECTORS: dict[Detector, DetectorType] = {
+    "proximity": DetectorType(
+        "binary",
+        "An animal could be detected at any number of stations in an occasion, at each station "
+        "at most once (proximity detectors)",
+    ),
+    "count": DetectorType(
+        "poisson", "Independent visits of an animal to a station were counted (Poisson counts)"
+    ),
+    "binomial_count": DetectorType(
+        "binomial",
+        "Visits of an animal to a station were counted in as many trials as there were days of "
+        "effort (binomial counts)",
+    ),
+}
+"""By name."""
