@@ -5,17 +5,13 @@ T trials (binomial counts). Events are drawn for a trap's whole effort, then pla
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scr.model.detection import DetectionFunction
 from scr.simulate.population import Population
-from scr.survey.detectors import Detector
-
-SimulatedDetector = Detector | Literal["multi"]
-"""What can be simulated: ``"multi"`` traps hold several animals, an animal one trap an occasion."""
+from scr.survey.detectors import DETECTORS, Detector
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +79,7 @@ def simulate_captures(
     hazard: NDArray[np.float64],
     effort: NDArray[np.float64],
     *,
-    detector: SimulatedDetector,
+    detector: Detector,
     rng: np.random.Generator,
 ) -> Records:
     r"""Detections of animals whose hazards are known.
@@ -114,7 +110,7 @@ def simulate_captures(
         animal, trap, occasion = _first_of_occasion(animal, trap, occasion, rng)
     keys = np.stack([animal, occasion, trap], axis=1)
     keys, count = np.unique(keys, axis=0, return_counts=True)
-    if detector == "proximity":
+    if DETECTORS[detector].is_binary:
         count = np.ones_like(count)
     animal, occasion, trap = keys.T.astype(np.int64)
     return Records(animal, occasion, trap, count.astype(np.int64))

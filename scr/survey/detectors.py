@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Detector = Literal["proximity", "count", "binomial_count"]
+Detector = Literal["proximity", "count", "binomial_count", "multi"]
 """Names of the detector types."""
 
 Records = Literal["binary", "poisson", "binomial", "multi"]
@@ -44,6 +44,11 @@ DETECTORS: dict[Detector, DetectorType] = {
         "binomial",
         "Visits of an animal to a station were counted in as many trials as there were days of "
         "effort (binomial counts)",
+    ),
+    "multi": DetectorType(
+        "multi",
+        "A trap could hold several animals, and kept each until the end of the occasion, so that "
+        "an animal was caught in one trap an occasion at most (multi-catch traps)",
     ),
 }
 """By name."""

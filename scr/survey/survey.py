@@ -108,8 +108,9 @@ class Survey:
     sessions
         One or more sessions with different names.
     detector
-        ``"proximity"`` (binary per animal, trap and occasion), ``"count"`` (Poisson) or
-        ``"binomial_count"`` (binomial of size T, the effort, which must be whole).
+        ``"proximity"`` (binary per animal, trap and occasion), ``"count"`` (Poisson),
+        ``"binomial_count"`` (binomial of size T, the effort, which must be whole) or ``"multi"``
+        (traps that hold an animal until the end of the occasion).
     covariates
         Session covariates, one row per session, in order.
     notes
@@ -181,14 +182,29 @@ class Survey:
 
 def _check_counts(session: Session, detector: Detector) -> None:
     captures, effort = session.captures, session.usage.effort
-    if detector == "proximity" and (captures.count > 1).any():
+    if DETECTORS[detector].is_binary and (captures.count > 1).any():
         bad = np.flatnonzero(captures.count > 1)
         msg = (
-            f"Session {session.name!r}: {len(bad)} records count more than 1, but proximity "
+            f"Session {session.name!r}: {len(bad)} records count more than 1, but {detector} "
             f"detectors record presence alone: {_records(session, bad)}. Reduce counts to 1, or "
             "use detector='count'."
         )
         raise SurveyError(msg, kind="count at a proximity detector")
+    if DETECTORS[detector].records == "multi":
+        _, place, times = np.unique(
+            np.stack([captures.individual, captures.occasion]),
+            axis=1,
+            return_inverse=True,
+            return_counts=True,
+        )
+        bad = np.flatnonzero(times[place.reshape(-1)] > 1)
+        if len(bad):
+            msg = (
+                f"Session {session.name!r}: {len(bad)} records are of an animal in several traps "
+                f"in one occasion: {_records(session, bad)}. A multi-catch trap keeps an animal to "
+                "the end of the occasion: correct the records, or use detector='proximity'."
+            )
+            raise SurveyError(msg, kind="one animal in two traps at once")
     if detector == "binomial_count":
         used = effort[captures.trap, captures.occasion]
         bad = np.flatnonzero((used != np.round(used)) | (used < captures.count))

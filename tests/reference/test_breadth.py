@@ -20,7 +20,7 @@ COEFFICIENTS = {
     "lambda0.session2023": "lambda0.session[T.2023]",
     "lambda0.session2024": "lambda0.session[T.2024]", "D.Session": "D.trend",
 } | {f"lambda0.t{t}": f"lambda0.t[T.{t}]" for t in range(2, 7)}  # fmt: skip
-SURVEYS = {"proximity": 17, "poisson_count": 13, "sessions": 3}
+SURVEYS = {"proximity": 17, "multi": 17, "removed": 13, "poisson_count": 13, "sessions": 3}
 """Folders, and how many of their models can be fitted so far."""
 
 
