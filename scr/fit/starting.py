@@ -11,7 +11,6 @@ from scr.model.detection import DetectionFunction
 from scr.model.reach import trap_spacing
 from scr.survey.survey import Session, Survey
 
-_Z = 4.0
 _SPACING = 1000.0
 _LARGEST_G0 = 0.5
 STEP = 0.3
@@ -57,7 +56,7 @@ def starting_values(
         "lambda0": np.log(intensity),
         "g0": 0.0 if hazard else np.log(intensity / (1 - intensity)),
         "sigma": np.log(sigma),
-        "z": np.log(_Z),
+        "z": np.log(family.usual_z),
         "share": 0.0,
     }
     theta = np.zeros(design.n_coefficients)
@@ -185,7 +184,8 @@ def detections_per_effort(survey: Survey, family: DetectionFunction, sigma: floa
         centre, count = _centroids(session)
         away = centre[:, None, :] - session.traps.xy[None, :, :]
         distance = np.maximum(np.hypot(away[..., 0], away[..., 1]), 1e-3 * sigma)
-        exposure += float((family.k(distance, sigma, _Z) @ session.usage.effort.sum(axis=1)).sum())
+        k = family.k(distance, sigma, family.usual_z)
+        exposure += float((k @ session.usage.effort.sum(axis=1)).sum())
         detections += float(count.sum())
     intensity = detections / exposure
     return intensity if family.form == "hazard" else min(intensity, _LARGEST_G0)

@@ -19,7 +19,7 @@ _SD_LOG_SIGMA = 1.0
 _SD_LOG_DENSITY = 2.0
 _SD_LOG_INTENSITY = 2.0
 _SD_LOGIT_SHARE = 1.5
-_LOG_Z = Normal(float(np.log(4.0)), 0.5)
+_SD_LOG_Z = 0.5
 _SLOPE = Normal(0.0, 1.0)
 
 
@@ -30,7 +30,8 @@ def model_prior(design: "Design", coordinates: Coordinates | None = None) -> Joi
     to its nearest neighbour (``trap_spacing``), to one significant digit, and T the median over
     traps of total effort, the level of a parameter, its value at the mean of its columns, has:
     log sigma ~ N(log s, 1), log D per km2 ~ N(log(0.25 / s_km^2), 2), log lambda0 (logit g0) ~
-    N(-log T, 2), log z ~ N(log 4, 0.5), logit share ~ N(0, 1.5). About the level, slopes ~
+    N(-log T, 2), log z ~ N(log 4, 0.5) for the hazard rate
+    (for others about their usual value), logit share ~ N(0, 1.5). About the level, slopes ~
     N(0, S^-1), where S is the covariance of the columns: N(0, 1) per standard deviation for one
     column, and the same prior of the surface for any other coding of several. Mean and S are those
     of ``coordinates_of``.
@@ -108,7 +109,7 @@ def level_priors(design: "Design") -> dict[str, Normal]:
         "lambda0": intensity,
         "g0": intensity,
         "sigma": Normal(float(np.log(spacing)), _SD_LOG_SIGMA),
-        "z": _LOG_Z,
+        "z": Normal(float(np.log(design.spec.family.usual_z)), _SD_LOG_Z),
         "share": Normal(0.0, _SD_LOGIT_SHARE),
     }
 

@@ -37,15 +37,15 @@ class Shape:
         Of distance and sigma in metres, and z.
     in_words
         Its name in a sentence.
-    has_z
-        Whether it depends on z.
+    usual_z
+        A usual value of z; None where it does not depend on z.
     spread
         Root mean square distance of detections, over that of the half-normal of the same sigma.
     """
 
     k: Callable[[Any, Any, Any], Any]
     in_words: str
-    has_z: bool = False
+    usual_z: float | None = None
     spread: float = 1.0
 
 
@@ -67,7 +67,7 @@ def hazard_rate_shape(distance: Any, sigma: Any, z: Any) -> Any:
 SHAPES = {
     "half_normal": Shape(half_normal_shape, "half-normal"),
     "exponential": Shape(exponential_shape, "exponential", spread=float(np.sqrt(3.0))),
-    "hazard_rate": Shape(hazard_rate_shape, "hazard-rate", has_z=True),
+    "hazard_rate": Shape(hazard_rate_shape, "hazard-rate", usual_z=4.0),
 }
 """By name; the spread of the hazard rate is taken for that of the half-normal."""
 
@@ -98,7 +98,12 @@ class DetectionFunction:
     @property
     def has_z(self) -> bool:
         """Whether the family has a second shape parameter."""
-        return SHAPES[self.shape].has_z
+        return SHAPES[self.shape].usual_z is not None
+
+    @property
+    def usual_z(self) -> float:
+        """A usual value of z, 1 where there is none."""
+        return SHAPES[self.shape].usual_z or 1.0
 
     @property
     def spread(self) -> float:

@@ -29,7 +29,6 @@ where nothing is known of the data."""
 MOST_RIPPLE = 0.1
 """Largest relative error, by the width of cells, of the chance of an animal seen four times."""
 
-_Z = 4.0
 _FINE = 4.0
 _BLOCK = 4_000_000
 _MOST_CELLS = 500_000
@@ -238,7 +237,9 @@ def _exposure(
             block = cells[start : start + step]
             away = mask.xy[block, None, :] - session.traps.xy[None, :, :]
             distance = np.maximum(np.hypot(away[..., 0], away[..., 1]), 1e-9)
-            found.append(guess.family.k(distance, guess.sigma, guess.z or _Z) @ effort)
+            found.append(
+                guess.family.k(distance, guess.sigma, guess.z or guess.family.usual_z) @ effort
+            )
             areas.append(mask.cell_area[block])
     return np.concatenate(found), np.concatenate(areas)
 
