@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.integrate import cumulative_trapezoid
 from scipy.special import gamma, gammaincc, gammaincinv
 
 from scr.fit.natural_scale import levels_of
@@ -117,5 +118,5 @@ def _by_quadrature(shape: str, z: float, *, share: float) -> float:
     """The radius, from r k(r) summed by the trapezoidal rule over log r."""
     log_r = np.linspace(np.log(1e-6), np.log(_LARGEST), 200_001)
     r = np.exp(log_r)
-    held = np.cumsum(r * r * SHAPES[shape].k(r, 1.0, z))
+    held = cumulative_trapezoid(r * r * SHAPES[shape].k(r, 1.0, z), log_r, initial=0.0)
     return float(np.exp(np.interp(share * held[-1], held, log_r)))
