@@ -265,6 +265,8 @@ def log_k(distance: Array, family: DetectionFunction, *, sigma: float, z: float)
         return np.asarray(-0.5 * scaled**2)
     if family.shape == "exponential":
         return np.asarray(-scaled)
+    if family.shape == "variable_power":
+        return np.asarray(-(scaled**z))
     with np.errstate(divide="ignore"):
         log_u = np.minimum(-z * np.log(scaled), np.log(LARGE))  # u = (d / sigma)^-z
     u = np.exp(log_u)

@@ -19,6 +19,7 @@ DetectionName = Literal[
     "hazard_rate",
     "hazard_half_normal",
     "hazard_exponential",
+    "hazard_variable_power",
 ]
 """Detection functions that a model can name."""
 
@@ -64,12 +65,21 @@ def hazard_rate_shape(distance: Any, sigma: Any, z: Any) -> Any:
     return 1 - np.exp(-((distance / sigma) ** (-z)))
 
 
+def variable_power_shape(distance: Any, sigma: Any, z: Any) -> Any:
+    """exp(-(d / sigma)^z): exponential where z is 1; the half-normal, but for its sigma, at 2."""
+    return np.exp(-((distance / sigma) ** z))
+
+
 SHAPES = {
     "half_normal": Shape(half_normal_shape, "half-normal"),
     "exponential": Shape(exponential_shape, "exponential", spread=float(np.sqrt(3.0))),
     "hazard_rate": Shape(hazard_rate_shape, "hazard-rate", usual_z=4.0),
+    "variable_power": Shape(
+        variable_power_shape, "variable power", usual_z=2.0, spread=float(np.sqrt(0.5))
+    ),
 }
-"""By name; the spread of the hazard rate is taken for that of the half-normal."""
+"""By name; the spread of the hazard rate is taken for that of the half-normal, that of the variable
+power at its usual z."""
 
 
 @dataclass(frozen=True)
@@ -182,6 +192,7 @@ _FAMILIES: dict[str, DetectionFunction] = {
         DetectionFunction("hazard_rate", "hazard_rate", "probability"),
         DetectionFunction("hazard_half_normal", "half_normal", "hazard"),
         DetectionFunction("hazard_exponential", "exponential", "hazard"),
+        DetectionFunction("hazard_variable_power", "variable_power", "hazard"),
     )
 }
 

@@ -14,6 +14,7 @@ from scr.habitat.mask import HabitatMask
 from scr.likelihood import reference
 from scr.likelihood.centres import centre_probability, detectability, draw_centres
 from scr.likelihood.problem import animal_terms, build_problem, value_and_gradient
+from scr.model.detection import detection_function
 from scr.model.spec import ModelSpec
 from scr.survey.captures import CaptureHistory
 from scr.survey.survey import Session, Survey
@@ -26,6 +27,7 @@ FAMILIES = [
     "hazard_rate",
     "hazard_half_normal",
     "hazard_exponential",
+    "hazard_variable_power",
 ]
 DETECTORS = ["proximity", "count", "binomial_count"]
 CLASSES = ["none", "unused", "sex"]  # no class, kept by classes="sex", used by formulas
@@ -100,7 +102,7 @@ def make_mask(survey, *, seed):
 
 
 def make_spec(family, classes, layout):
-    intensity = "g0" if not family.startswith("hazard_") or family == "hazard_rate" else "lambda0"
+    intensity = detection_function(family).intensity_name
     sex = " + sex" if classes == "sex" else ""
     formulas = {
         "density": "~ elev" if layout == "one session" else "~ elev + year",
@@ -108,7 +110,7 @@ def make_spec(family, classes, layout):
         "sigma": "~ 1" + sex,
         "share": "~ 1" if layout == "one session" else "~ year",
     }
-    if family == "hazard_rate":
+    if detection_function(family).has_z:
         formulas["z"] = "~ 1"
     return ModelSpec(detection=family, classes="sex" if classes == "unused" else None, **formulas)
 

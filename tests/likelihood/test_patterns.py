@@ -22,6 +22,7 @@ FAMILIES = [
     "hazard_rate",
     "hazard_half_normal",
     "hazard_exponential",
+    "hazard_variable_power",
 ]
 N_INTENSITY, N_SHAPE = 5, 3
 

@@ -19,6 +19,7 @@ FAMILIES = [
     "hazard_rate",
     "hazard_half_normal",
     "hazard_exponential",
+    "hazard_variable_power",
 ]
 RECORDS = ["binary", "poisson", "binomial"]
 
@@ -156,9 +157,11 @@ def hazard(family, distance, intensity, sigma, z):
         k = np.exp(-(distance**2) / (2 * sigma**2))
     elif family.endswith("exponential"):
         k = np.exp(-distance / sigma)
+    elif family.endswith("variable_power"):
+        k = np.exp(-((distance / sigma) ** z))
     else:
         k = 1 - np.exp(-((distance / sigma) ** -z))
-    if family in ("hazard_half_normal", "hazard_exponential"):
+    if family.startswith("hazard_") and family != "hazard_rate":
         return intensity * k
     return -np.log(1 - intensity * k)
 
@@ -316,6 +319,7 @@ def test_log_hazard__stays_finite_and_falls_far_from_the_trap(family):
     far = {
         "half_normal": -(distance**2) / (2 * 600.0**2),
         "exponential": -distance / 600.0,
+        "variable_power": -((distance / 600.0) ** 2.5),
         "rate": -2.5 * np.log(distance / 600.0),
     }[family.removeprefix("hazard_")]
     assert np.isfinite(log_h).all()

@@ -9,7 +9,13 @@ from scr.posterior.home_range import home_range_radius, radius_in_sigma
 
 @pytest.mark.parametrize("share", [0.5, 0.95])
 @pytest.mark.parametrize(
-    ("name", "z"), [("half_normal", 1.0), ("exponential", 1.0), ("hazard_rate", 3.5)]
+    ("name", "z"),
+    [
+        ("half_normal", 1.0),
+        ("exponential", 1.0),
+        ("hazard_rate", 3.5),
+        ("hazard_variable_power", 1.4),
+    ],
 )
 def test_radius_in_sigma__holds_the_share_of_the_integral_over_the_plane(name, z, share):
     family = detection_function(name)

@@ -12,7 +12,8 @@ from scr.survey.survey import Session
 from scr.survey.usage import Usage
 
 FORMS = {"HN": "half_normal", "EX": "exponential", "HR": "hazard_rate",
-         "HHN": "hazard_half_normal", "HEX": "hazard_exponential"}  # fmt: skip
+         "HHN": "hazard_half_normal", "HEX": "hazard_exponential",
+         "HVP": "hazard_variable_power"}  # fmt: skip
 COEFFICIENTS = {
     "(logit)": "", "(log)": "", "(0-based occasion)": "", "bkTRUE": "bk", "BkTRUE": "Bk",
     "trail[road]": "trail[T.road]",
@@ -20,7 +21,7 @@ COEFFICIENTS = {
     "lambda0.session2023": "lambda0.session[T.2023]",
     "lambda0.session2024": "lambda0.session[T.2024]", "D.Session": "D.trend",
 } | {f"lambda0.t{t}": f"lambda0.t[T.{t}]" for t in range(2, 7)}  # fmt: skip
-SURVEYS = {"proximity": 17, "multi": 17, "removed": 13, "poisson_count": 13, "sessions": 3}
+SURVEYS = {"proximity": 18, "multi": 18, "removed": 13, "poisson_count": 13, "sessions": 3}
 """Folders, and how many of their models can be fitted so far."""
 
 

@@ -13,6 +13,9 @@ from numba.extending import overload
 from scr.likelihood.kernel.compiled import scalar
 from scr.likelihood.kernel.fast_math import exponential, logarithm
 
+LARGEST_LOG_POWER = 600.0
+"""u^z of the variable power is held below e^600, where k has long been 0."""
+
 LARGEST_LOG_U = 6.5
 """u of the hazard rate is held below e^6.5: beyond, k = 1 - exp(-u) is 1."""
 
@@ -34,6 +37,12 @@ class Exponential(NamedTuple):
 
 class HazardRate(NamedTuple):
     """1 - exp(-(d / sigma)^-z)."""
+
+    has_z: bool = True
+
+
+class VariablePower(NamedTuple):
+    """exp(-(d / sigma)^z)."""
 
     has_z: bool = True
 
@@ -107,6 +116,27 @@ def hazard_rate_reach(log_k: float, z: float) -> float:  # noqa: D103
     return math.exp(min(-log_k / z, 600.0))
 
 
+def variable_power_log_k(u2: float, z: float) -> tuple[float, float, float]:  # noqa: D103
+    log_ratio = 0.5 * logarithm(max(u2, 1e-300))
+    power = exponential(min(z * log_ratio, LARGEST_LOG_POWER))
+    return -power, z * power, -power * log_ratio
+
+
+def variable_power_k(u2: float, z: float) -> tuple[float, float, float]:  # noqa: D103
+    log_ratio = 0.5 * logarithm(max(u2, 1e-300))
+    power = exponential(min(z * log_ratio, LARGEST_LOG_POWER))
+    k = exponential(-power)
+    return k, k * z * power, -k * power * log_ratio
+
+
+def variable_power_bound(u2: float, z: float) -> float:  # noqa: D103
+    return -math.exp(min(0.5 * z * math.log(max(u2, 1e-300)), LARGEST_LOG_POWER))
+
+
+def variable_power_reach(log_k: float, z: float) -> float:  # noqa: D103
+    return math.exp(min(math.log(-log_k) / z, 600.0))
+
+
 class Formulas(NamedTuple):
     """The type of a shape and its functions."""
 
@@ -126,6 +156,13 @@ SHAPES = {
     ),
     "hazard_rate": Formulas(
         HazardRate, hazard_rate_k, hazard_rate_log_k, hazard_rate_bound, hazard_rate_reach
+    ),
+    "variable_power": Formulas(
+        VariablePower,
+        variable_power_k,
+        variable_power_log_k,
+        variable_power_bound,
+        variable_power_reach,
     ),
 }
 """By the name that ``scr.model.detection`` gives them."""
