@@ -92,7 +92,7 @@ def test_check__a_warning_has_its_number_and_remedy_and_exits_0(survey):
     result = scr("check", survey, "--no-html")
     assert result.exit_code == 0
     line = next(line for line in result.stdout.splitlines() if "mask too narrow" in line)
-    for words in ("1.5 km", "times sigma", "%", "buffer of 5.4 km"):
+    for words in ("1.5 km", "times sigma", "%", "buffer of 5.3 km"):
         assert words in line
 
 
