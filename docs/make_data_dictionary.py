@@ -1,9 +1,10 @@
-"""Write docs/data_dictionary.md from scr/schema.py."""
+"""Write docs/data_dictionary.md from the tables, arrays and columns that scr names."""
 
 import sys
 from pathlib import Path
 
-from scr.schema import ARRAYS, TABLES
+from scr.record_arrays import ARRAYS
+from scr.schema import TABLES
 from scr.written_columns import WRITTEN
 
 TARGET = Path(__file__).parent / "data_dictionary.md"
@@ -15,13 +16,18 @@ FILES = {
     "detections": "`[survey] detections`, `scr.read_survey`",
     "identities": "`[survey] identities`, `scr.read_survey(identities=)`",
     "session covariates": "`[survey] session_covariates`, `scr.read_survey(session_covariates=)`",
+    "occasion covariates": "`[survey] occasion_covariates`, "
+    "`scr.read_survey(occasion_covariates=)`",
+    "trap occasion covariates": "`[survey] trap_occasion_covariates`, "
+    "`scr.read_survey(trap_occasion_covariates=)`",
     "mask": "`[mask] cells`, `scr.read_mask`",
 }
 
 OPENING = """# Data dictionary
 
 Every column that is read, every array that is kept and every column that is written. Made from
-`scr/schema.py` and `scr/written_columns.py` by `docs/make_data_dictionary.py`.
+`scr/schema.py`, `scr/record_arrays.py` and `scr/written_columns.py` by
+`docs/make_data_dictionary.py`.
 
 Tables are CSV in UTF-8, separated by commas, semicolons or tabs. Names of columns are compared
 without regard to case, spaces and punctuation; names of stations, animals and sessions are text and

@@ -7,7 +7,8 @@ import pytest
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.data import Animals, Detections, Exposures, LikelihoodData
 from scr.model.arrays import ModelArrays
-from scr.schema import ARRAYS, TABLES, aliases, data_dictionary, plain
+from scr.record_arrays import ARRAYS
+from scr.schema import TABLES, aliases, data_dictionary, plain
 from scr.survey.captures import CaptureHistory
 from scr.survey.traps import Traps
 from scr.survey.usage import Usage

@@ -144,6 +144,20 @@ def column_fault(
     return f"{source}: {name} {told(where)}" if told else ""
 
 
+def with_true_values(fault: str, remedy: str) -> str:
+    """A fault of a column whose cells can neither be left empty nor be declared as no data.
+
+    Parameters
+    ----------
+    fault
+        From ``column_fault``.
+    remedy
+        What to do in place of that, as a sentence with a blank before it.
+    """
+    found, _, _ = fault.partition(" Leave these cells")
+    return fault if found == fault else f"{found}{remedy}"
+
+
 def _text(
     cells: pd.Series, values: pd.Series
 ) -> Callable[[Callable[[Collection[int]], str]], str] | None:

@@ -7,6 +7,13 @@ EXCEL = (".xlsx", ".xlsm")
 """Endings of workbooks that can be read."""
 
 _STATION_ROLES = ("traps", "deployments", "usage")
+_OTHER_ROLES = (
+    "detections",
+    "session_covariates",
+    "occasion_covariates",
+    "trap_occasion_covariates",
+    "identities",
+)
 
 
 def given_twice(files: Mapping[str, object]) -> list[tuple[tuple[str, ...], str]]:
@@ -15,8 +22,8 @@ def given_twice(files: Mapping[str, object]) -> list[tuple[tuple[str, ...], str]
     Parameters
     ----------
     files
-        File by role: traps, deployments, usage, detections, session_covariates, identities; other
-        roles, and what is no path, are passed over.
+        File by role: traps, deployments, usage, detections, and those of covariates and identities;
+        other roles, and what is no path, are passed over.
 
     Returns
     -------
@@ -25,7 +32,7 @@ def given_twice(files: Mapping[str, object]) -> list[tuple[tuple[str, ...], str]
         a workbook.
     """
     roles: dict[Path, list[str]] = {}
-    for role in (*_STATION_ROLES, "detections", "session_covariates", "identities"):
+    for role in (*_STATION_ROLES, *_OTHER_ROLES):
         given = files.get(role)
         if isinstance(given, str | Path) and Path(given).suffix.lower() not in EXCEL:
             roles.setdefault(Path(given).resolve(), []).append(role)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from scr.errors import FormulaError
 from scr.habitat.mask import HabitatMask
-from scr.io.columns import column_fault
+from scr.io.columns import column_fault, with_true_values
 from scr.survey.survey import Survey
 
 if TYPE_CHECKING:
@@ -46,6 +46,9 @@ def check_covariates(survey: Survey, mask: HabitatMask, spec: "ModelSpec") -> No
         traps = session.traps
         traps.require_covariates(of_detection)
         _check_levels(traps.covariates, of_detection, f"stations of {traps.source}")
+        session.require_covariates(of_detection)
+        _check_levels(session.occasions, of_detection, f"occasions of session {session.name!r}")
+        _check_levels(session.by_occasion, of_detection, "rows of stations and occasions")
     _check_sessions(survey, of_detection | of_density)
 
 
@@ -79,9 +82,7 @@ def _check_sessions(survey: Survey, names: Collection[str]) -> None:
         )
         if fault:
             # A session has few fellows to be held against, so a code cannot be called true here.
-            found, _, _ = fault.partition(" Leave these cells")
-            remedy = "" if found == fault else " Write the true value for each session."
-            msg = f"{found}{remedy}"
+            msg = with_true_values(fault, " Write the true value for each session.")
             raise FormulaError(msg, kind="covariate not usable")
 
 
@@ -98,14 +99,14 @@ def unused_columns(survey: Survey, mask: HabitatMask, spec: "ModelSpec") -> tupl
     Returns
     -------
     tuple
-        Of columns of stations that could not be covariates, and of columns of 0 and 1 of a mask's
-        table, which may mark where no animal lives.
+        Of columns of stations and occasions that could not be covariates, and of columns of 0 and 1
+        of a mask's table, which may mark where no animal lives.
     """
     used = spec.detection_variables
     stations = {
         name: told
         for session in survey.sessions
-        for name, told in session.traps.unusable.items()
+        for name, told in {**session.traps.unusable, **session.unusable}.items()
         if name not in used
     }
     return (*stations.values(), *_marks_not_used(mask, spec))

@@ -30,6 +30,8 @@ class SurveyKeys:
     deployments: Path | None = None
     usage: Path | None = None
     session_covariates: Path | None = None
+    occasion_covariates: Path | None = None
+    trap_occasion_covariates: Path | None = None
     crs: str | None = None
     to_crs: str | None = None
     detector: Detector = "proximity"

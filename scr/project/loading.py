@@ -120,6 +120,8 @@ def survey_choices(keys: SurveyKeys) -> dict[str, Any]:
         "flank": keys.flank,
         "species": keys.species,
         "identities": keys.identities,
+        "occasion_covariates": keys.occasion_covariates,
+        "trap_occasion_covariates": keys.trap_occasion_covariates,
         "observation_level": keys.observation_level,
     }
 

@@ -37,6 +37,7 @@ from scr.survey.troubles import Severity, Trouble, trouble_of, trouble_of_note
 from scr.survey.visits import IndependenceRule
 
 _MOST_ROUNDS = 25
+_VARYING = ("occasion_covariates", "trap_occasion_covariates")
 
 
 class _Lost(NamedTuple):
@@ -179,6 +180,7 @@ def _without(table: pd.DataFrame, rows: pd.Index) -> pd.DataFrame:
 def _survey(sources: SurveySources, traps: Traps, lost: _Lost, finds: _Finds) -> Examined | None:
     """The survey without rows that have errors; without any detections where that is all."""
     given: dict[str, TableInput] = {"usage": sources.usage, "detections": sources.detections}
+    given |= {role: sources.choices[role] for role in _VARYING if sources.choices.get(role)}
     if lost.names:
         given = _without_stations(given, lost, finds)
     for _ in range(_MOST_ROUNDS):
@@ -191,6 +193,9 @@ def _survey(sources: SurveySources, traps: Traps, lost: _Lost, finds: _Finds) ->
         trouble = finds.troubles[-1]
         finds.partial = True
         role = _role_of(trouble, given)
+        if role in _VARYING:
+            del given[role]  # the rest can be looked at without it
+            continue
         table = None if role is None else _astable_of(given[role], role)
         bad = pd.Index([]) if table is None else table.index.intersection(list(trouble.rows))
         if role is None or table is None or not len(bad) or len(bad) == len(table):
@@ -258,6 +263,7 @@ def _examine(sources: SurveySources, traps: Traps, given: Mapping[str, TableInpu
             given["usage"],
             sources.session_covariates,
             _identities(sources, given),
+            *(given.get(role) for role in _VARYING),
         ),
         traps,
         choices=ReadingChoices(

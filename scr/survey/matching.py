@@ -74,12 +74,12 @@ def match_rows(table: pd.DataFrame, sessions: Mapping[str, Traps], *, source: st
     SurveyError
         If a trap or session is blank or not known, or a trap's session cannot be told.
     """
-    _check_filled(table, "trap", source=source)
+    check_filled(table, "trap", source=source)
     names = table["trap"].astype(str)
     if "session" in table.columns:
-        _check_filled(table, "session", source=source)
+        check_filled(table, "session", source=source)
         labels = table["session"].astype(str)
-        _check_sessions(labels, sessions, source=source)
+        check_sessions(labels, sessions, source=source)
     else:
         labels = _inferred(names, sessions, source=source)
     places = {
@@ -115,7 +115,23 @@ def _in_session(traps: Traps, label: str) -> Traps:
     )
 
 
-def _check_filled(table: pd.DataFrame, column: str, *, source: str) -> None:
+def check_filled(table: pd.DataFrame, column: str, *, source: str) -> None:
+    """Raise where cells of a column are blank.
+
+    Parameters
+    ----------
+    table
+        From ``read_table``.
+    column
+        Its name.
+    source
+        Name of the table in messages.
+
+    Raises
+    ------
+    SurveyError
+        Naming the rows.
+    """
     blank = table.index[table[column].isna()]
     if len(blank):
         what = "station" if column == "trap" else column
@@ -126,7 +142,23 @@ def _check_filled(table: pd.DataFrame, column: str, *, source: str) -> None:
         raise SurveyError(msg, kind=f"blank {what}", source=source, rows=blank)
 
 
-def _check_sessions(labels: pd.Series, sessions: Mapping[str, Traps], *, source: str) -> None:
+def check_sessions(labels: pd.Series, sessions: Mapping[str, Traps], *, source: str) -> None:
+    """Raise where rows name sessions that are not known.
+
+    Parameters
+    ----------
+    labels
+        Session of each row.
+    sessions
+        Traps of each session.
+    source
+        Name of the table in messages.
+
+    Raises
+    ------
+    SurveyError
+        Naming the rows, and the sessions there are.
+    """
     unknown = labels[~labels.isin(list(sessions))]
     if len(unknown):
         traps = next(iter(sessions.values())).source

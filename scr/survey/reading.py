@@ -29,6 +29,7 @@ from scr.survey.occasions import place_detections
 from scr.survey.outside import Detected
 from scr.survey.reading_captures import RecordRule, captures_from_table
 from scr.survey.reading_effort import TableInput, efforts_of, read_usage
+from scr.survey.reading_occasions import varying_covariates
 from scr.survey.row_account import RowAccount, left_out
 from scr.survey.session_by_time import with_session
 from scr.survey.species import of_species
@@ -62,6 +63,8 @@ def read_survey(
     species: str | Collection[str] | None = None,
     identities: TableInput | None = None,
     observation_level: ObservationLevel | None = None,
+    occasion_covariates: TableInput | None = None,
+    trap_occasion_covariates: TableInput | None = None,
 ) -> Survey:
     """Detections, effort and traps as one survey of one or more sessions.
 
@@ -113,6 +116,12 @@ def read_survey(
     observation_level
         Where the detections have a column observationLevel: ``"event"`` or ``"media"``; left out,
         rows of events if there are any, else those of media, never both.
+    occasion_covariates
+        Table with columns occasion, or date (a day of the occasion), and session where there are
+        several: one row for each occasion, for formulas of detection.
+    trap_occasion_covariates
+        The same with a column trap (or station): one row for each trap and occasion in which it
+        worked.
 
     Returns
     -------
@@ -144,7 +153,14 @@ def read_survey(
         observation_level=observation_level,
         species=species,
     )
-    files = SurveyFiles(detections, usage, session_covariates, identities)
+    files = SurveyFiles(
+        detections,
+        usage,
+        session_covariates,
+        identities,
+        occasion_covariates,
+        trap_occasion_covariates,
+    )
     survey, troubles, _ = examine_survey(files, traps, choices=choices)
     for trouble in troubles:
         if trouble.severity == "warning":
@@ -161,6 +177,8 @@ class SurveyFiles:
     usage: TableInput | NDArray[np.float64] | int | None
     session_covariates: TableInput | None = None
     identities: TableInput | None = None
+    occasion_covariates: TableInput | None = None
+    trap_occasion_covariates: TableInput | None = None
 
 
 @dataclass(frozen=True)
@@ -222,14 +240,20 @@ def examine_survey(files: SurveyFiles, traps: Traps, *, choices: ReadingChoices)
         detected, efforts, rule=rule, offsets=offsets, drop_outside=choices.drop_outside
     )
     captures, more = captures_from_table(detected, placed, labels=sessions, rule=choices.records)
+    varying, varied = varying_covariates(
+        (files.occasion_covariates, files.trap_occasion_covariates),
+        sessions,
+        efforts,
+        day_first=rule.day_first,
+    )
     survey = Survey(
         sessions=tuple(
-            Session(label, session_traps, efforts[label].usage, captures[label])
-            for label, session_traps in sessions.items()
+            Session(label, own, efforts[label].usage, captures[label], **vars(varying[label]))
+            for label, own in sessions.items()
         ),
         detector=choices.records.detector,
         covariates=_session_covariates(files.session_covariates, list(sessions)),
-        notes=tuple(dict.fromkeys((*chosen.notes, *notes, *told, *placed.notes, *more))),
+        notes=tuple(dict.fromkeys((*chosen.notes, *notes, *told, *placed.notes, *varied, *more))),
     )
     doubts = (*chosen.troubles, *effort_table.troubles, *suspect_tracks(survey, source=source))
     doubts += doubts_of(

@@ -1,6 +1,6 @@
 """One or more sessions of trapping, cross-checked once."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -36,6 +36,9 @@ class Session:
         Covariates of traps that change with the occasion (bait), one row for each trap and
         occasion, all occasions of the first trap before those of the second; they count where
         effort is above 0, and may be missing elsewhere.
+    unusable
+        Columns of these two that cannot be covariates as they stand, with the message to show
+        where a model names one.
 
     Raises
     ------
@@ -50,6 +53,7 @@ class Session:
     captures: CaptureHistory
     occasions: pd.DataFrame = field(default_factory=pd.DataFrame)
     by_occasion: pd.DataFrame = field(default_factory=pd.DataFrame)
+    unusable: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         n_traps, n_occasions = self.usage.effort.shape
@@ -59,7 +63,12 @@ class Session:
             object.__setattr__(
                 self, "by_occasion", pd.DataFrame(index=range(self.usage.effort.size))
             )
-        check_occasion_covariates(self.name, self.occasions, self.by_occasion, self.usage)
+        check_occasion_covariates(
+            self.name,
+            self.occasions.drop(columns=list(self.unusable), errors="ignore"),
+            self.by_occasion.drop(columns=list(self.unusable), errors="ignore"),
+            self.usage,
+        )
         if n_traps != len(self.traps):
             msg = (
                 f"Session {self.name!r}: usage has {n_traps} rows but there are "
@@ -80,6 +89,24 @@ class Session:
             )
             raise SurveyError(msg)
         self._check_effort_at_detections()
+
+    def require_covariates(self, names: Iterable[str]) -> None:
+        """Raise where a model names a covariate of occasions that cannot be one.
+
+        Parameters
+        ----------
+        names
+            Columns that a formula uses; those that there are not pass.
+
+        Raises
+        ------
+        SurveyError
+            If cells are missing, numbers and text are mixed, or there are codes for no data.
+        """
+        for name in names:
+            if name in self.unusable:
+                told = self.unusable[name]
+                raise SurveyError(told, kind="covariate not usable", source=told.partition(":")[0])
 
     def _check_effort_at_detections(self) -> None:
         captures = self.captures

@@ -75,6 +75,13 @@ def numbered() -> pd.DataFrame:
     return seen.rename(columns={"datetime": "occasion"})
 
 
+def bait() -> pd.DataFrame:
+    """A row for each station and numbered occasion."""
+    names = stations()["station"]
+    table = pd.DataFrame({"station": np.repeat(names, 8), "occasion": np.tile(range(1, 9), 12)})
+    return table.assign(bait=["fish", "meat", "fruit"] * 32)
+
+
 def write_plain(folder: Path) -> None:
     """CSV tables, polygons, a raster, a mask and a survey.toml."""
     stations().to_csv(folder / "stations.csv", index=False)
@@ -86,6 +93,9 @@ def write_plain(folder: Path) -> None:
         folder / "identities.csv", index=False
     )
     pd.DataFrame({"session": ["1"], "year": [2024]}).to_csv(folder / "sessions.csv", index=False)
+    days = pd.date_range(_START, "2024-06-30").strftime("%Y-%m-%d")
+    pd.DataFrame({"date": days, "rain": np.arange(60) % 7}).to_csv(folder / "rain.csv", index=False)
+    bait().to_csv(folder / "bait.csv", index=False)
     write_shapes(folder)
     write_raster(folder / "forest.tif")
     (folder / "survey.toml").write_text(SURVEY_TOML, encoding="utf-8")
@@ -98,6 +108,7 @@ traps = "stations.csv"
 deployments = "deployments.csv"
 detections = "detections.csv"
 session_covariates = "sessions.csv"
+occasion_covariates = "rain.csv"
 crs = "{CRS}"
 detector = "proximity"
 occasion_days = 1

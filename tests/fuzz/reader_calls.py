@@ -68,6 +68,7 @@ def _survey(folder: Path, rng: Rng) -> None:
         {"occasion_days": 7}, {"drop_outside": True}, {"day_first": True},
         {"identities": folder / "identities.csv"}, {"detector": "binomial_count"},
         {"session_covariates": folder / "sessions.csv"}, {"flank": "left"},
+        {"occasion_covariates": folder / "rain.csv"},
         {"occasion_days": "month"}, {"occasion_days": "week", "day_starts": "noon"},
         {"occasion_days": 4, "first_day": "2024-05-01"},
     ]  # fmt: skip
@@ -81,7 +82,13 @@ def _survey(folder: Path, rng: Rng) -> None:
 
 def _usage(folder: Path, rng: Rng) -> None:
     detector = ["proximity", "count"][int(rng.integers(2))]
-    scr.read_survey(folder / "numbered.csv", _TRAPS, usage=folder / "usage.csv", detector=detector)
+    scr.read_survey(
+        folder / "numbered.csv",
+        _TRAPS,
+        usage=folder / "usage.csv",
+        detector=detector,
+        trap_occasion_covariates=folder / "bait.csv",
+    )
 
 
 def _toml(folder: Path, _: Rng) -> None:
@@ -315,13 +322,13 @@ TARGETS: dict[str, Target] = {
     "traps": Target(good.write_plain, _traps, ["stations.csv"]),
     "detections": Target(good.write_plain, _survey, ["detections.csv"]),
     "deployments": Target(good.write_plain, _survey, ["deployments.csv"]),
-    "lists": Target(good.write_plain, _survey, ["identities.csv", "sessions.csv"]),
-    "usage": Target(good.write_plain, _usage, ["usage.csv", "numbered.csv"]),
+    "lists": Target(good.write_plain, _survey, ["identities.csv", "sessions.csv", "rain.csv"]),
+    "usage": Target(good.write_plain, _usage, ["usage.csv", "numbered.csv", "bait.csv"]),
     "survey.toml": Target(good.write_plain, _toml, ["survey.toml"]),
     "check": Target(
         good.write_plain,
         _check,
-        [*_PLAIN, "sessions.csv", "reserve.geojson", "lake.gpkg", "forest.tif"],
+        [*_PLAIN, "sessions.csv", "rain.csv", "reserve.geojson", "lake.gpkg", "forest.tif"],
     ),
     "frames": Target(good.write_plain, _table_given, _PLAIN),
     "demo": Target(_of("demo"), _whole, _PLAIN),

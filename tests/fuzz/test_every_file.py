@@ -57,6 +57,9 @@ READERS = {
     "session covariates": lambda path: scr.read_survey(
         DEMO / "detections.csv", TRAPS, usage=DEMO / "deployments.csv", session_covariates=path
     ),
+    "occasion covariates": lambda path: scr.read_survey(
+        DEMO / "detections.csv", TRAPS, usage=DEMO / "deployments.csv", occasion_covariates=path
+    ),
     "identities": lambda path: scr.read_survey(
         DEMO / "detections.csv", TRAPS, usage=DEMO / "deployments.csv", identities=path
     ),
