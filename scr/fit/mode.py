@@ -10,6 +10,9 @@ from scipy import optimize
 Function = Callable[[NDArray[np.float64]], tuple[float, NDArray[np.float64]]]
 """Value and gradient at a point."""
 
+_ROUNDING = 2e-8
+"""Gradient, by the size of the log density, at which a line search meets its rounding."""
+
 _GRADIENT_TOLERANCE = 1e-4
 _DIFFERENCE_STEP = 1e-3
 CONVERGED_GAIN = 1e-8
@@ -169,8 +172,8 @@ def find_modes(
 
 
 def _climbed(scaled: _Scaled) -> NDArray[np.float64]:
-    options = {"gtol": _GRADIENT_TOLERANCE}
     origin = np.zeros(len(scaled.origin))
+    options = {"gtol": max(_GRADIENT_TOLERANCE, _ROUNDING * abs(scaled(origin)[0]))}
     result = optimize.minimize(scaled, origin, jac=True, method="BFGS", options=options)
     return np.asarray(result.x)
 

@@ -13,6 +13,7 @@ from scr.survey.survey import Session, Survey
 
 _SPACING = 1000.0
 _LARGEST_G0 = 0.5
+_MOST_ANIMALS = 400
 STEP = 0.3
 """Length of a first step in the coordinates of ``scr.model.coordinates``: along any of them a
 linear predictor changes by as much (root mean square)."""
@@ -165,6 +166,8 @@ def spread_of_detections(survey: Survey) -> float:
 def detections_per_effort(survey: Survey, family: DetectionFunction, sigma: float) -> float:
     """Detections at distance zero per day, had animals lived at the centroids of their detections.
 
+    Of more than 400 animals in a session, evenly taken ones stand for all.
+
     Parameters
     ----------
     survey
@@ -181,7 +184,8 @@ def detections_per_effort(survey: Survey, family: DetectionFunction, sigma: floa
     """
     detections, exposure = 0.0, 0.0
     for session in survey.sessions:
-        centre, count = _centroids(session)
+        every = -(-session.captures.n_individuals // _MOST_ANIMALS) or 1
+        centre, count = (values[::every] for values in _centroids(session))
         away = centre[:, None, :] - session.traps.xy[None, :, :]
         distance = np.maximum(np.hypot(away[..., 0], away[..., 1]), 1e-3 * sigma)
         k = family.k(distance, sigma, family.usual_z)

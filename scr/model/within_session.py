@@ -110,7 +110,7 @@ def check_responses(survey: Survey, responses: tuple[str, ...]) -> None:
         If no animal could have been detected after what the response stands for.
     """
     seen = 0
-    for session in survey.sessions:
+    for session in survey.sessions if responses else ():
         used = session.usage.effort > 0
         for state in states_of(session, responses):
             seen |= int(np.bitwise_or.reduce(state[used & (state > 0)], initial=0))
