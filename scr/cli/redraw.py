@@ -155,6 +155,7 @@ def write_results(
             drawing=drawing,
             doubts=doubts,
             trend=configuration.wanted_trend,
+            labels=configuration.labels,
         )
     for sentence in answers_in(folder):
         say(sentence, style="bold")

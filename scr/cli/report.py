@@ -48,6 +48,7 @@ def report(
                 animals=configuration.animals or None,
                 doubts=doubts,
                 trend=configuration.wanted_trend,
+                labels=configuration.labels,
             )
     say(f"{public} can be shared")
     say(f"{private} shows stations and animals")

@@ -1,6 +1,7 @@
 """The result of a fit, the same for every engine."""
 
 import os
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -19,6 +20,7 @@ from scr.fit.writing import write_fit
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.problem import Problem
 from scr.model.joint_prior import JointPrior
+from scr.model.labels import Labels
 from scr.model.priors import Prior
 from scr.model.spec import ModelSpec
 from scr.survey.survey import Survey
@@ -70,6 +72,8 @@ class Fit:
     made_from
         SHA-256 of the files that the data were read from, by what they are, such as
         ``"survey.traps"``; empty where they were not read by the command line.
+    labels
+        What covariates are called in reports and figures; by their names where they have none.
     """
 
     survey: Survey
@@ -89,6 +93,7 @@ class Fit:
     checks: tuple[Check, ...] = ()
     terms: AnimalTerms | None = None
     made_from: dict[str, str] = field(default_factory=dict)
+    labels: Labels = field(default_factory=dict)
 
     @property
     def coefficient_names(self) -> tuple[str, ...]:
@@ -149,6 +154,20 @@ class Fit:
     def k_hat(self) -> float:
         """Pareto k of importance sampling; NaN for the other engines."""
         return float(self.sample_stats["k_hat"]) if "k_hat" in self.sample_stats else float("nan")
+
+    def labelled(self, labels: Labels | None) -> "Fit":
+        """The same fit with other labels, and with all that it has worked out.
+
+        Parameters
+        ----------
+        labels
+            In place of ``labels``; those that there are if None.
+        """
+        if labels is None:
+            return self
+        named = copy(self)
+        object.__setattr__(named, "labels", dict(labels))
+        return named
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write everything to one netCDF file, for ``load_fit`` and for ArviZ. It is private.

@@ -23,6 +23,7 @@ from scr.likelihood.problem import build_problem, value_and_gradient
 from scr.model.design import Design
 from scr.model.formula import NO_FUNCTIONS, Functions
 from scr.model.joint_prior import JointPrior
+from scr.model.labels import Label
 from scr.model.spec import ModelSpec
 
 _RELATIVE_ERROR = 1e-9
@@ -116,6 +117,7 @@ def _rebuild(tree: xr.DataTree, path: Path, transforms: Functions) -> Fit:
         prior=_prior(kept, problem.design),
         seed=json.loads(kept.attrs["seed"]),
         made_from=json.loads(kept.attrs["made_from"]),
+        labels={n: Label(**v) for n, v in json.loads(kept.attrs.get("labels", "{}")).items()},
         n_chains=int(kept.attrs["n_chains"]),
         sample_stats=tree["sample_stats"].to_dataset(),
         checks=tuple(Check(**values) for values in json.loads(kept.attrs["checks"])),

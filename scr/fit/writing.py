@@ -116,6 +116,7 @@ def _summary(fit: "Fit") -> xr.Dataset:
         "checks": json.dumps([asdict(check) for check in fit.every_check]),
         "seed": json.dumps(fit.seed),
         "made_from": json.dumps(fit.made_from),
+        "labels": json.dumps({name: asdict(label) for name, label in fit.labels.items()}),
         "columns": json.dumps(list(table.columns)),
         "n_chains": fit.n_chains,
         "log_likelihood": fit.log_likelihood,

@@ -1,7 +1,7 @@
 """All figures of a fit but the maps, written into folders for the public and for the project."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from scr.maps.prior_posterior import plot_prior_posterior
 from scr.maps.responses import plot_covariate_response
 from scr.maps.sessions_chart import plot_sessions, width_for
 from scr.maps.trend_numbers import TrendNumbers
+from scr.model.labels import level_in_words
 from scr.posterior.detectability import detection_curve
 from scr.posterior.home_range import home_range_radius
 from scr.posterior.responses import parameters_with_covariates
@@ -164,11 +165,18 @@ def _names_places(fit: Fit) -> bool:
     return bool({"x", "y"} & fit.spec.variables("density"))
 
 
+def _classes_named(table: pd.DataFrame, fit: Fit) -> pd.DataFrame:
+    """A table with its classes, which are sexes, in words."""
+    return table.assign(**{"class": [level_in_words("sex", c, fit.labels) for c in table["class"]]})
+
+
 def _write_session(figures: _Set, name: str, label: str, regions: Sequence[Region]) -> list[Path]:
     fit, subject, banner = figures.fit, figures.subject, figures.banner
     session = next(item for item in fit.survey.sessions if item.name == name)
     curve = detection_curve(fit, session=name)
-    detection = plot_detection(curve, radius=home_range_radius(fit), banner=banner)
+    curve = replace(curve, table=_classes_named(curve.table, fit))
+    radius = _classes_named(home_range_radius(fit), fit)
+    detection = plot_detection(curve, radius=radius, banner=banner)
     effort = plot_effort(session, subject=subject, banner=banner, width_mm=PAGE_WIDTH_MM)
     style = MapStyle(subject=subject, banner=banner, width_mm=PAGE_WIDTH_MM)
     buffers = plot_esa_by_buffer(fit, session=name, subject=subject, banner=banner)

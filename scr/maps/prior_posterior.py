@@ -19,6 +19,7 @@ from scr.fit.thinned import thinned
 from scr.maps.charts import CLASS_COLOURS, Room, chart_sheet, plain_axes
 from scr.maps.layout import COLUMN_WIDTH_MM, INK, MM_PER_INCH, SMALL_PT, Heading
 from scr.maps.wording import LETTERS, text_width
+from scr.model.labels import term_in_words
 from scr.model.priors import Prior, shown_scale
 
 _PANEL_MM, _MM_PER_COLUMN = 22.0, 42.0
@@ -82,7 +83,11 @@ def plot_prior_posterior(
         axes.set_xlabel(_unit(name), size=SMALL_PT, labelpad=1.5)
         room = axes.get_window_extent().width / figure.dpi * MM_PER_INCH + 5.0
         axes.set_title(
-            _shortened(name, room), size=SMALL_PT + 0.5, color=INK, pad=3.0, parse_math=False
+            _shortened(_title(name, fit), room),
+            size=SMALL_PT + 0.5,
+            color=INK,
+            pad=3.0,
+            parse_math=False,
         )
     for axes in panels[len(names) :]:
         axes.set_axis_off()
@@ -151,6 +156,12 @@ def _unit(name: str) -> str:
         unit = _UNITS.get(parameter)
         return f"{link}, {unit}" if unit else link
     return f"effect on {link} {parameter}"
+
+
+def _title(name: str, fit: Fit) -> str:
+    """Parameter and term, as the label below names the parameter again."""
+    parameter, term = name.split(".", 1)
+    return f"{parameter}: {term_in_words(term, fit.labels)}"
 
 
 def _shortened(name: str, room_mm: float) -> str:

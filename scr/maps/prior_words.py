@@ -93,10 +93,15 @@ def _level(parameter: str, record: Prior) -> str:
     if not isinstance(record, Normal):
         return f"{prior_in_words(record)} on the link scale"
     low, middle, high = (
-        natural(record.mean + reach * record.sd) for reach in (-1.959964, 0.0, 1.959964)
+        _in_digits(natural(record.mean + reach * record.sd), digits)
+        for reach, digits in ((-1.959964, 2), (0.0, 3), (1.959964, 3))
     )
-    text = f"median {middle:.3g}, 95 % {low:.2g} to {high:.3g} {unit}".rstrip()
+    text = f"median {middle}, 95 % {low} to {high} {unit}".rstrip()
     return f"{text} ({prior_in_words(record)} on the link scale)"
+
+
+def _in_digits(value: float, digits: int) -> str:
+    return f"{float(f'{value:.{digits}g}'):,g}"
 
 
 def _slopes(n: int) -> str:

@@ -15,6 +15,13 @@ from scr.fit.result import Fit
 from scr.maps.charts import CLASS_COLOURS, LIGHT, Room, chart_sheet, plain_axes
 from scr.maps.layout import COLUMN_WIDTH_MM, INK, MM_PER_INCH, SMALL_PT, Heading
 from scr.maps.wording import LETTERS, as_sentence, as_written, text_width
+from scr.model.labels import (
+    Label,
+    Labels,
+    covariate_in_words,
+    level_in_words,
+    value_in_words,
+)
 from scr.posterior.detectability import largest_sigma
 from scr.posterior.responses import Response, Responses, covariate_responses
 
@@ -84,12 +91,14 @@ def plot_covariate_response(
         If the model has no such parameter, or its formula no covariate.
     """
     found = covariate_responses(fit, parameter, public=not rug)
-    n = len(found.of)
+    n, labels = len(found.of), fit.labels
     n_columns = max(1, min(n, _MOST_COLUMNS, int(width_mm / _MM_PER_COLUMN)))
     has_rug = rug and any(not response.is_factor for response in found.of)
     figure, panels = chart_sheet(
         Heading(
-            f"{_TITLES[parameter]} against {_covariates(found)}", _details(found, subject), banner
+            f"{_TITLES[parameter]} against {_covariates(found, labels)}",
+            _details(found, subject, labels),
+            banner,
         ),
         width_mm=width_mm,
         panel_mm=_PANEL_MM,
@@ -99,10 +108,10 @@ def plot_covariate_response(
     colour = CLASS_COLOURS[0]
     for response, axes in zip(found.of, panels, strict=False):
         if response.is_factor:
-            _draw_levels(axes, response, colour)
+            _draw_levels(axes, response, colour, labels)
         else:
             _draw_curve(axes, response, colour)
-        plain_axes(axes, x=response.covariate, y=_Y_LABELS[parameter])
+        plain_axes(axes, x=covariate_in_words(response.covariate, labels), y=_Y_LABELS[parameter])
         axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
         top = _top(response.table)
         if has_rug and not response.is_factor:
@@ -131,8 +140,9 @@ def _draw_curve(axes: Axes, response: Response, colour: str) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 2.5, 5, 10]))
 
 
-def _draw_levels(axes: Axes, response: Response, colour: str) -> None:
+def _draw_levels(axes: Axes, response: Response, colour: str, labels: Labels) -> None:
     table = response.table
+    levels = [level_in_words(response.covariate, _plain(v), labels) for v in table["value"]]
     place = np.arange(len(table), dtype=np.float64)
     median = table["median"].to_numpy()
     reach = np.abs(table[["lower", "upper"]].to_numpy().T - median)
@@ -141,13 +151,16 @@ def _draw_levels(axes: Axes, response: Response, colour: str) -> None:
     )
     axes.set_xlim(-0.5, len(table) - 0.5)
     width = axes.get_window_extent().width / axes.figure.dpi * MM_PER_INCH / len(table)
-    axes.set_xticks(place, [_level(value, width) for value in table["value"]])
+    axes.set_xticks(place, [_level(level, width) for level in levels])
     as_written(axes.get_xticklabels())
 
 
-def _level(value: object, width_mm: float) -> str:
+def _plain(value: object) -> str:
+    return f"{value:g}" if isinstance(value, int | float | np.number) else str(value)
+
+
+def _level(text: str, width_mm: float) -> str:
     """A level in the room it has."""
-    text = f"{value:g}" if isinstance(value, int | float | np.number) else str(value)
     while len(text) > 2 and text_width(text, SMALL_PT) > width_mm - 0.5:
         text = f"{text.rstrip('…')[:-1]}…"
     return text
@@ -200,20 +213,16 @@ def _explain_rug(figure: Figure, fit: Fit, parameter: str) -> None:
     )
 
 
-def _covariates(found: Responses) -> str:
-    return "covariates" if len(found.of) > 1 else found.of[0].covariate
+def _covariates(found: Responses, labels: Labels) -> str:
+    name = found.of[0].covariate
+    return "covariates" if len(found.of) > 1 else labels.get(name, Label(name)).name
 
 
-def _details(found: Responses, subject: str | None) -> str:
+def _details(found: Responses, subject: str | None, labels: Labels) -> str:
     method = found.method if "plug-in" in found.method else f"{found.method} median"
     held = {name: value for response in found.of for name, value in response.held.items()}
     parts = [subject, f"{method} with 95 % interval"]
     if held:
-        values = ", ".join(
-            f"{name} {value:.4g}"
-            if isinstance(value, int | float | np.number)
-            else f"{name} {value}"
-            for name, value in sorted(held.items())
-        )
+        values = ", ".join(value_in_words(name, held[name], labels) for name in sorted(held))
         parts.append(f"others held at {values}")
     return as_sentence(parts)

@@ -9,6 +9,7 @@ from typing import Any, Literal, cast
 
 from scr.errors import ScrError
 from scr.io.file_roles import given_twice
+from scr.model.labels import Label
 from scr.project.toml_tables import TableReader, parse_toml
 from scr.survey.detectors import Detector
 from scr.survey.wanted_trend import WantedTrend
@@ -18,6 +19,17 @@ Engine = Literal["auto", "mle", "laplace", "nuts"]
 
 _MODEL_LINE = re.compile(r"""\s*(\w+)\s*(?:=\s*|(?=~))(["']?)(\S.*?)\2\s*""")
 _POSITIVE = {"above": 0}
+_TABLES = (
+    "survey",
+    "mask",
+    "covariates",
+    "model",
+    "fit",
+    "report",
+    "zones",
+    "trend",
+    "labels",
+)
 _HEADING = ("title", "animals", "banner", "output")
 
 
@@ -154,6 +166,7 @@ class Configuration:
     report: ReportKeys = field(default_factory=ReportKeys)
     zones: ZonesKeys = field(default_factory=ZonesKeys)
     trend: TrendKeys | None = None
+    labels: Mapping[str, Label] = field(default_factory=dict)
     title: str = ""
     animals: str = ""
     banner: str = ""
@@ -225,10 +238,7 @@ def read_configuration(path: Path) -> Configuration:
     content = parse_toml(path)
     faults: list[str] = []
     reader = TableReader(path.parent, faults)
-    tables = {
-        name: reader.subtable(content, name)
-        for name in ("survey", "mask", "covariates", "model", "fit", "report", "zones", "trend")
-    }
+    tables = {name: reader.subtable(content, name) for name in _TABLES}
     priors = reader.subtable(tables["model"], "priors", "model.priors")
     heading = {key: content[key] for key in _HEADING if key in content}
     reader.check_keys(content, (*_HEADING, *tables), "")
@@ -241,6 +251,7 @@ def read_configuration(path: Path) -> Configuration:
         "zones": reader.record(ZonesKeys, tables["zones"], "zones"),
         "trend": reader.record(TrendKeys, tables["trend"], "trend") if "trend" in content else None,
         "covariates": reader.entries(CovariateKeys, tables["covariates"], "covariates"),
+        "labels": reader.entries(Label, _named(tables["labels"]), "labels"),
     }
     prior_values = reader.entries(PriorKeys, priors, "model.priors")
     for key, value in heading.items():
@@ -262,6 +273,13 @@ def read_configuration(path: Path) -> Configuration:
 def _animals(keys: SurveyKeys) -> str:
     """What animals are called where the file does not say: by the name of the species."""
     return keys.species[0] if keys.species else ""
+
+
+def _named(labels: Mapping[str, Any]) -> dict[str, Any]:
+    """Labels as tables, those that are a name alone too."""
+    return {
+        key: {"name": value} if isinstance(value, str) else value for key, value in labels.items()
+    }
 
 
 def _report(path: Path, faults: list[str]) -> str:

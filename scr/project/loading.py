@@ -1,6 +1,7 @@
 """From a survey.toml to the records that a fit needs."""
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,6 +17,7 @@ from scr.habitat.zones import read_zones
 from scr.model.detection import DetectionName
 from scr.model.priors import Normal, Prior, StudentT
 from scr.model.spec import ModelSpec
+from scr.model.tables import session_table
 from scr.project.configuration import (
     Configuration,
     CovariateKeys,
@@ -28,6 +30,9 @@ from scr.survey.reading import read_survey
 from scr.survey.reading_traps import read_traps
 from scr.survey.survey import Survey
 from scr.survey.traps import Traps
+
+_ALWAYS = ("session", "x", "y")
+"""Covariates that every survey has."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -96,8 +101,23 @@ def load_project(path: str | Path | Configuration) -> Project:
     spec = spec_of(configuration)
     spec.coefficient_names(survey, mask)
     near = () if reserve is None else check_traps_near(traps, reserve)
+    _check_labels(configuration, survey, mask)
     notes = (*survey.notes, *near, *mask.notes, *spec.unused_columns(survey, mask))
     return Project(survey, mask, spec, regions, reserve, configuration, notes)
+
+
+def _check_labels(configuration: Configuration, survey: Survey, mask: HabitatMask) -> None:
+    """Raise where a label is of no covariate."""
+    tables = [mask.covariates, session_table(survey)]
+    for session in survey.sessions:
+        tables += [session.traps.covariates, session.captures.covariates]
+    known = sorted({*_ALWAYS, *(str(name) for table in tables for name in table.columns)})
+    for name in configuration.labels:
+        if name not in known:
+            close = get_close_matches(name, known, n=1, cutoff=0.6)
+            advice = f"Did you mean {close[0]}?" if close else f"Known are {', '.join(known)}."
+            msg = f"{configuration.path}: [labels] {name} is the name of no covariate. {advice}"
+            raise ScrError(msg)
 
 
 def survey_choices(keys: SurveyKeys) -> dict[str, Any]:

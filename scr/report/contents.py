@@ -14,6 +14,7 @@ from scr.habitat.region import Region
 from scr.maps.furniture import crs_name
 from scr.maps.interactive import inline_scripts, interactive_map
 from scr.maps.written import Numbers
+from scr.model.labels import PARAMETERS, Labels, covariate_in_words, level_in_words
 from scr.model.sampled_ground import share_in_words
 from scr.posterior.abundance import SHARE_UNSAMPLED
 from scr.posterior.activity_centres import animals_detected
@@ -141,23 +142,25 @@ def html_of(
         "no_map": _NO_MAP,
         "scripts": scripts,
         "abundance": _shown(_abundance_shown(numbers.table)),
-        "by_sex": None if numbers.by_sex is None else _shown(_abundance_shown(numbers.by_sex)),
+        "by_sex": None
+        if numbers.by_sex is None
+        else _shown(_abundance_shown(numbers.by_sex, fit.labels)),
         "change": change,
         "changes": None if change is None or change.table is None else _shown(change.table),
         "power": None if change is None or change.power is None else _shown(change.power),
         "method": _METHODS[method_of(fit)],
-        "estimates": _shown(_estimates_shown(numbers.summary)),
+        "estimates": _shown(_estimates_shown(numbers.summary, fit)),
         "figures": shown,
         "n_left_out": len(pictures) - len(shown),
         "data": _shown(facts.data),
         "notes": () if public else (*fit.survey.notes, *fit.mask.notes, *page.shared.withheld),
-        "animals": None if public else _shown(animals_detected(fit)),
-        "model": facts.model,
+        "animals": None if public else _shown(_animals_shown(fit)),
+        "model": {name: _cell(text) for name, text in facts.model.items()},
         "has_priors": fit.prior is not None,
         "coefficients": None if facts.coefficients is None else _shown(facts.coefficients),
         "not_believed": sentences(page.doubts.unbelievable, public=public),
         "doubts": page.doubts.lines(public=public),
-        "shares": page.doubts.public_shares if public else page.doubts.shares,
+        "shares": dict.fromkeys(page.doubts.public_shares if public else page.doubts.shares),
         "not_passed": [check.message for check in fit.every_check if not check.passed],
         "told": [check.message for check in fit.every_check if check.passed and check.is_told],
         "checks": _shown(facts.checks),
@@ -211,7 +214,19 @@ def chart_of(page: Page, *, public: bool) -> dict[str, str] | None:
     return {"script": script, "place": place, "explanation": explanation}
 
 
-def _abundance_shown(table: pd.DataFrame) -> pd.DataFrame:
+def _animals_shown(fit: Fit) -> pd.DataFrame:
+    """Animals with their covariates in words."""
+    table = animals_detected(fit)
+    counts = {"n_detections": "detections", "n_traps": "stations"}
+    names = {name: covariate_in_words(name, fit.labels) for name in fit.labels}
+    for name in set(table) & set(fit.labels):
+        known = table[name].notna()
+        words = [level_in_words(str(name), level, fit.labels) for level in table[name]]
+        table[name] = pd.Series(words, dtype=object).where(known, None)
+    return _without_lone_session(table).rename(columns=names | counts)
+
+
+def _abundance_shown(table: pd.DataFrame, labels: Labels | None = None) -> pd.DataFrame:
     names = {
         "session": "session",
         "region": "region",
@@ -224,6 +239,8 @@ def _abundance_shown(table: pd.DataFrame) -> pd.DataFrame:
         _DENSITY: _DENSITY,
         "n_detected": "identified in it",
     }
+    if "sex" in table:
+        table = table.assign(sex=[level_in_words("sex", s, labels or {}) for s in table["sex"]])
     rows = table.to_dict("records")
     dense = [density_in_words(row) if row["estimand"] == "expected N" else "" for row in rows]
     table = table.assign(**{_DENSITY: dense})
@@ -236,11 +253,24 @@ def _abundance_shown(table: pd.DataFrame) -> pd.DataFrame:
     return _without_lone_session(table[list(names)].rename(columns=names))
 
 
-def _estimates_shown(summary: pd.DataFrame) -> pd.DataFrame:
+def _estimates_shown(summary: pd.DataFrame, fit: Fit) -> pd.DataFrame:
     """Density, effective sampling area and detection; numbers of animals have a table already."""
     counts = summary["quantity"].str.startswith("animals")
     shown = summary[~counts].reset_index(drop=True)
+    words = [_quantity(name, fit) for name in shown["quantity"]]
+    shown = shown.assign(quantity=words)
     return _without_lone_session(shown.assign(unit=shown["unit"].replace("1", "")))
+
+
+def _quantity(name: str, fit: Fit) -> str:
+    """A parameter with its symbol, and of which class it is."""
+    parameter, _, of_class = name.partition(", ")
+    if parameter not in PARAMETERS:
+        return name
+    class_named = level_in_words("sex", of_class, fit.labels)
+    if parameter == "share":
+        return f"Share of {class_named}"
+    return f"{PARAMETERS[parameter]}, {class_named}" if of_class else PARAMETERS[parameter]
 
 
 def _without_lone_session(table: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from scr.fit.digests import digest_of_fit, digest_of_mask, digest_of_survey
 from scr.fit.result import Fit
 from scr.maps.furniture import crs_name
 from scr.maps.prior_words import prior_in_words, priors_in_words
+from scr.model.labels import coefficient_in_words
 from scr.survey.summary import data_summary, sexes_in_words
 from scr.survey.survey import Survey
 from scr.survey.totals import totals_of
@@ -27,6 +28,7 @@ _PACKAGES = (
     "geopandas",
     "formulaic",
 )
+_NAME = "coefficient"
 _CHECKS_FOR_ALL = ["check", "passed"]
 _HEADINGS = {
     "rhat": "R-hat",
@@ -157,15 +159,16 @@ def engine_in_words(fit: Fit) -> str:
 
 
 def _coefficients(fit: Fit) -> pd.DataFrame:
-    table = fit.coefficients.reset_index(names="coefficient").rename(columns=_HEADINGS)
+    table = fit.coefficients.reset_index(names=_NAME).rename(columns=_HEADINGS)
     if fit.prior is not None:
         table = table.rename(columns={"se": "sd"})
         priors = fit.priors
         table["prior"] = [
             prior_in_words(priors[name]) if name in priors else "follows from others"
-            for name in table["coefficient"]
+            for name in table[_NAME]
         ]
-    return table
+    words = [coefficient_in_words(name, fit.labels) for name in table[_NAME]]
+    return table.assign(**{_NAME: words})
 
 
 def _reproduction(fit: Fit, *, public: bool) -> dict[str, str]:

@@ -11,6 +11,7 @@ from scr.maps.prior_words import priors_in_words
 from scr.maps.trend_numbers import TrendNumbers
 from scr.maps.trend_words import change_in_words, yearly_rates
 from scr.maps.written import Numbers
+from scr.model.labels import covariate_in_words
 from scr.survey.detectors import DETECTORS
 from scr.survey.summary import data_summary, sexes_in_words
 from scr.survey.totals import totals_of
@@ -138,6 +139,11 @@ def _model(fit: Fit, *, public: bool) -> str:
     spec, mask = fit.spec, fit.mask
     curve = spec.family.in_words
     formulas = "; ".join(f"{name} {formula}" for name, formula in spec.formulas.items())
+    named = "".join(
+        f"; {name} is {covariate_in_words(name, fit.labels)}"
+        for name in sorted({v for parameter in spec.formulas for v in spec.variables(parameter)})
+        if name in fit.labels
+    )
     cells = "" if mask.spacing is None else f" of {mask.spacing:,.0f} m"
     buffer = (
         ""
@@ -156,7 +162,7 @@ def _model(fit: Fit, *, public: bool) -> str:
         "was Poisson with "
         f"expected density given by the model. The parameters were modelled as: {formulas} "
         "(density by a log link; rates and sigma by a log link; probabilities and shares by a "
-        "logit link). The population is taken to be closed, and animals to be detected "
+        f"logit link{named}). The population is taken to be closed, and animals to be detected "
         "independently of each other, during the survey."
     )
     if spec.has_classes:
@@ -191,7 +197,7 @@ def _engine(fit: Fit) -> str:
             f"{fit.coefficients['ess_bulk'].min():,.0f} (Vehtari et al. 2021)"
         )
     return (
-        f"The posterior was sampled {how}. Priors: {priors}. "
+        f"The posterior was sampled {how}. Priors: {priors.replace('km2', 'km²')}. "
         "Estimates are posterior medians with 95 % credible intervals."
     )
 

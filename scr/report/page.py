@@ -18,6 +18,7 @@ from scr.maps.manifest import digest_of_fit_in, write_manifests
 from scr.maps.map_set import outlines_of
 from scr.maps.trend_numbers import trend_numbers
 from scr.maps.written import ANIMALS, Asked, Outputs, numbers_of
+from scr.model.labels import Labels
 from scr.posterior.abundance import (
     abundance,
     abundance_draws,
@@ -50,6 +51,7 @@ def write_report(
     banner: str | None = None,
     public: bool = False,
     seed: int = 1,
+    labels: Labels | None = None,
 ) -> Path:
     """Write a report of a fit: one HTML file that opens from disk without a network.
 
@@ -70,6 +72,8 @@ def write_report(
         where its outline does not depend on the stations, its limits, and numbers of animals.
     seed
         Seed of the draws of realised abundance and density.
+    labels
+        What covariates are called, with their units; as kept with the fit if left out.
 
     Returns
     -------
@@ -82,6 +86,7 @@ def write_report(
     MaskError
         If a region has no habitat that can be counted.
     """
+    fit = fit.labelled(labels)
     page = _page(fit, region, title=title, banner=banner, draws=_draws(fit, seed), seed=seed)
     with TemporaryDirectory() as folder:
         _draw(page, Path(folder))
@@ -100,6 +105,7 @@ def write_reports(
     animals: str | None = None,
     doubts: Doubts | None = None,
     trend: WantedTrend | None = None,
+    labels: Labels | None = None,
 ) -> tuple[Path, ...]:
     """Write ``public/report.html`` and ``private/report.html`` into a folder of results.
 
@@ -117,6 +123,8 @@ def write_reports(
         What there is to doubt, from ``doubts_of``; worked out if left out.
     trend
         Which sessions to compare and when they were; all of them, where they can be, if left out.
+    labels
+        What covariates are called, with their units; as kept with the fit if left out.
 
     Raises
     ------
@@ -125,7 +133,7 @@ def write_reports(
     MaskError
         If a region has no habitat that can be counted.
     """
-    folder = Path(folder)
+    folder, fit = Path(folder), fit.labelled(labels)
     if digest_of_fit_in(folder / PRIVATE) not in {None, digest_of_fit(fit)}:
         msg = (
             f"{folder} holds the results of another fit, and a folder is of one fit alone. "

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from scr.model.labels import PARAMETERS
+
 _CAPTIONS = {
     "animals_by_session": (
         "Animals in each session, with 95 % intervals; their density on the right."
@@ -33,13 +35,6 @@ _CAPTIONS = {
 """Caption by the start of the file's name, in the order of the page."""
 
 _BY_COVARIATE = "_by_covariate"
-_PARAMETERS = {
-    "density": "Density",
-    "lambda0": "Detection rate (lambda0)",
-    "g0": "Detection probability (g0)",
-    "sigma": "Scale of movement (sigma)",
-    "share": "Share of the class (share)",
-}
 _WIDE = ("expected_density_with_cv", "effort", "movements", "prior_and_posterior")
 _SHOWN_TWICE = {"expected_density": "expected_density_with_cv"}
 
@@ -123,7 +118,7 @@ def _picture(stem: str, path: Path) -> Picture:
     if _BY_COVARIATE in stem:
         parameter = stem.split(_BY_COVARIATE, maxsplit=1)[0]
         label = stem.split(_BY_COVARIATE)[1].lstrip("_")
-        caption = caption.replace("Density", _PARAMETERS.get(parameter, parameter))
+        caption = caption.replace("Density", PARAMETERS.get(parameter, parameter))
     else:
         label = stem.removeprefix(key).lstrip("_")
     if label.startswith("of_"):

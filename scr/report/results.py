@@ -9,6 +9,7 @@ from scr.maps.manifest import write_manifests
 from scr.maps.outputs import outputs_of
 from scr.maps.second_process import InThisProcess
 from scr.maps.written import ANIMALS, Asked
+from scr.model.labels import Labels
 from scr.posterior.belief import stamped
 from scr.posterior.zones import Regions
 from scr.report.doubts import Doubts, doubts_of
@@ -29,6 +30,7 @@ def write_results(
     drawing: Executor | None = None,
     doubts: Doubts | None = None,
     trend: WantedTrend | None = None,
+    labels: Labels | None = None,
 ) -> tuple[Path, ...]:
     """Write everything into ``public`` and ``private``: ``write_outputs``, and a report in each.
 
@@ -60,6 +62,8 @@ def write_results(
         out.
     trend
         Which sessions to compare and when they were; all of them, where they can be, if left out.
+    labels
+        What covariates are called, with their units; as kept with the fit if left out.
 
     Returns
     -------
@@ -76,6 +80,7 @@ def write_results(
     MaskWarning
         Where part of a region lies beyond the mask.
     """
+    fit = fit.labelled(labels)
     if doubts is None:
         doubts = doubts_of(fit, region)
     with new_results(Path(folder)) as staged:

@@ -104,6 +104,16 @@ def test_fit__model_of_the_command_line_is_used(folder, engines):
     assert [spec.formulas["density"] for spec in engines.specs] == ["~ 1"]
 
 
+def test_fit__a_label_of_no_covariate_is_told(folder, engines):
+    with (folder / "survey.toml").open("a", encoding="utf-8") as file:
+        file.write('[labels]\nelv = "Elevation"\n')
+    result = run("fit", folder)
+    assert result.exit_code == 1
+    assert "[labels] elv is the name of no covariate. Did you mean elev?" in " ".join(
+        result.output.split()
+    )
+
+
 def test_fit__auto_stays_with_laplace_where_it_suffices(folder, engines):
     result = run("fit", folder)
     assert [name for name, _ in engines.called] == ["laplace"]

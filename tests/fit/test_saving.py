@@ -14,6 +14,7 @@ import scr
 from scr.errors import FitError, FormulaError
 from scr.fit.records import from_groups, to_groups
 from scr.fit.seal import opened, sealed
+from scr.model.labels import Label
 from scr.survey.usage import Usage
 
 
@@ -26,6 +27,7 @@ def through_file(record, path):
 
 def test_save__load_fit_gives_back_a_posterior_by_sex(two_sessions, by_sex, tmp_path):
     fit = scr.fit_laplace(*two_sessions, by_sex, draws=200, check_mask=True)
+    fit = fit.labelled({"sex": Label("Sex", levels={"F": "females"}), "elev": Label("é", "m")})
     fit.save(tmp_path / "fit.nc")
 
     again = scr.load_fit(tmp_path / "fit.nc")
@@ -34,6 +36,7 @@ def test_save__load_fit_gives_back_a_posterior_by_sex(two_sessions, by_sex, tmp_
     pd.testing.assert_frame_equal(again.coefficients, fit.coefficients)
     assert again.idata.equals(fit.idata)
     assert again.spec == fit.spec
+    assert again.labels == fit.labels
     assert again.priors == fit.priors
     assert again.log_likelihood == fit.log_likelihood
     assert (again.seed, again.engine, again.n_chains) == (1, "laplace", 1)

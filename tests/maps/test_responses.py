@@ -5,6 +5,7 @@ import pytest
 
 from scr.errors import FitError
 from scr.maps.responses import plot_covariate_response
+from scr.model.labels import Label
 from scr.posterior.responses import covariate_responses
 
 
@@ -30,6 +31,18 @@ def test_plot_covariate_response__levels_are_points_with_bars(make_fit):
     np.testing.assert_allclose(points.get_ydata(), table["median"])
     ends = np.array([segment[:, 1] for segment in bars.get_segments()])
     np.testing.assert_allclose(ends, table[["lower", "upper"]])
+
+
+def test_plot_covariate_response__covariates_and_levels_are_called_by_their_labels(
+    make_fit, texts_of
+):
+    sex = Label("Sex", levels={"F": "females", "M": "males"})
+    fit = make_fit().labelled({"sex": sex, "north": Label("Way north", "10 km")})
+    axes = plot_covariate_response(fit, "lambda0").axes[0]
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["females", "males"]
+    figure = plot_covariate_response(fit, "density")
+    assert figure.axes[0].get_xlabel() == "Way north (10 km)"
+    assert "Density against Way north" in " ".join(text for text, _ in texts_of(figure))
 
 
 def test_plot_covariate_response__rug_marks_the_mask_and_what_is_near_stations(make_fit):

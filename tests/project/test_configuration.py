@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from scr.errors import ScrError
+from scr.model.labels import Label
 from scr.project.configuration import (
     CovariateKeys,
     FitKeys,
@@ -255,3 +256,19 @@ def test_read_configuration__a_trend_is_wanted_where_its_table_stands(tmp_path):
     assert wanted.sessions == ("a", "b")
     assert wanted.years == {"a": 2019.0, "b": 2021.5}
     assert "[trend] years" in message(tmp_path, f'{LEAST}[trend]\nyears = {{ a = "2019" }}\n')
+
+
+def test_read_configuration__labels_are_a_name_or_a_table(tmp_path):
+    text = f"""{LEAST}[labels]
+elevation = "Elevation"
+forest = {{ name = "Forest cover", unit = "%" }}
+sex = {{ name = "Sex", levels = {{ F = "females" }} }}
+"""
+    assert read_configuration(write(tmp_path, text)).labels == {
+        "elevation": Label("Elevation"),
+        "forest": Label("Forest cover", "%"),
+        "sex": Label("Sex", levels={"F": "females"}),
+    }
+    text = message(tmp_path, f'{LEAST}[labels]\nforest = {{ unit = "%" }}\nroads = 3\n')
+    assert "[labels.forest] name: is missing" in text
+    assert "labels.roads: is 3" in text

@@ -86,7 +86,10 @@ def test_facts_of_fit__coefficients_named_by_stations_are_private(fit):
 
 def test_facts_of_fit__each_coefficient_has_its_prior(make_fit, fit):
     table = facts_of_fit(fit).coefficients.set_index("coefficient")
-    assert table.loc["share.Intercept", "prior"] == "normal (mean 0, sd 1.5)"
+    assert (
+        table.loc["Share of the second class (share): intercept", "prior"]
+        == "normal (mean 0, sd 1.5)"
+    )
     assert "prior" not in facts_of_fit(make_fit(engine="mle")).coefficients
 
 

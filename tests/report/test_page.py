@@ -8,10 +8,15 @@ import pytest
 import scr
 from scr.errors import FitError
 from scr.fit.digests import digest_of_survey
+from scr.model.labels import Label
 from scr.report import page as module
 from scr.report.page import write_report, write_reports
 
 SIZE = 5_000_000
+LABELS = {
+    "north": Label("Way to the north", "10 km"),
+    "sex": Label("Sex", levels={"F": "females", "M": "males"}),
+}
 VOID = {"meta", "link", "br", "img", "input"}
 
 
@@ -104,8 +109,16 @@ def test_write_reports__add_to_the_results_of_the_same_fit_and_refuse_others(
 @pytest.mark.parametrize("public", [True, False])
 def test_write_report__one_page_from_maximum_likelihood(make_fit, region, tmp_path, public):
     path = tmp_path / "page.html"
-    assert write_report(make_fit(engine="mle"), path, region=region, public=public) == path
+    fit = make_fit(engine="mle")
+    assert write_report(fit, path, region=region, public=public, labels=LABELS) == path
     text, loads = parsed(path)
+    north, males = fit.coefficients["estimate"][["density.north", "lambda0.sex[T.M]"]]
+    assert f"Density: Way to the north (10 km) {north:.3g} " in text
+    assert f"Detection rate (lambda0): Sex, males {males:.3g} " in text
+    assert "Detection rate (lambda0), males 0.081" in text
+    assert "Share of females 0.5 " in text
+    assert "north is Way to the north (10 km); sex is Sex" in text
+    assert "sex[T." not in text
     assert "Maximum likelihood estimates" in text
     assert ("Private:" in text) is not public
     assert any(link.startswith("data:image/png") for link in loads)

@@ -1,0 +1,171 @@
+"""What covariates and coefficients are called where people read of them."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from numbers import Real
+
+PARAMETERS = {
+    "density": "Density",
+    "lambda0": "Detection rate (lambda0)",
+    "g0": "Detection probability (g0)",
+    "sigma": "Scale of movement (sigma)",
+    "z": "Shape of the detection function (z)",
+    "share": "Share of the second class (share)",
+}
+"""Parameters in words."""
+
+_LEVEL = re.compile(r"(?:C\()?(\w+)\)?\[(?:T\.)?(.*)\]")
+_SCALED = re.compile(r"scale\((\w+)\)")
+
+
+@dataclass(frozen=True)
+class Label:
+    """What a covariate is called.
+
+    Parameters
+    ----------
+    name
+        In words, such as ``"Forest cover"``.
+    unit
+        Its unit, such as ``"%"``; none if left out.
+    levels
+        Of a factor: what each of its levels is called, such as ``{"F": "females"}``.
+    """
+
+    name: str
+    unit: str = ""
+    levels: Mapping[str, str] = field(default_factory=dict)
+
+
+type Labels = Mapping[str, Label]
+"""Labels by the name of the covariate; one without a label keeps its name."""
+
+
+def covariate_in_words(name: str, labels: Labels) -> str:
+    """A covariate with its unit.
+
+    Parameters
+    ----------
+    name
+        Its name in formulas.
+    labels
+        Labels of covariates.
+
+    Examples
+    --------
+    >>> covariate_in_words("forest", {"forest": Label("Forest cover", "%")})
+    'Forest cover (%)'
+    >>> covariate_in_words("forest", {})
+    'forest'
+    """
+    label = labels.get(name, Label(name))
+    return f"{label.name} ({label.unit})" if label.unit else label.name
+
+
+def value_in_words(name: str, value: object, labels: Labels) -> str:
+    """A covariate with one of its values, or of its levels.
+
+    Parameters
+    ----------
+    name
+        Its name in formulas.
+    value
+        A number, or a level in the data.
+    labels
+        Labels of covariates.
+
+    Examples
+    --------
+    >>> value_in_words("forest", 31.25, {"forest": Label("Forest cover", "%")})
+    'Forest cover 31.25 %'
+    """
+    label = labels.get(name, Label(name))
+    if isinstance(value, Real):
+        return f"{label.name} {float(value):.4g} {label.unit}".strip()
+    return f"{label.name} {level_in_words(name, value, labels)}"
+
+
+def level_in_words(name: str, level: object, labels: Labels) -> str:
+    """A level of a factor.
+
+    Parameters
+    ----------
+    name
+        Name of the factor in formulas.
+    level
+        The level in the data.
+    labels
+        Labels of covariates.
+
+    Examples
+    --------
+    >>> level_in_words("sex", "F", {"sex": Label("Sex", levels={"F": "females"})})
+    'females'
+    """
+    label = labels.get(name)
+    return str(level) if label is None else label.levels.get(str(level), str(level))
+
+
+def coefficient_in_words(coefficient: str, labels: Labels) -> str:
+    """A coefficient by its parameter and the covariates of its term.
+
+    Parameters
+    ----------
+    coefficient
+        Its name, ``<parameter>.<term of the formula>``.
+    labels
+        Labels of covariates.
+
+    Examples
+    --------
+    >>> coefficient_in_words("lambda0.sex[T.M]", {"sex": Label("Sex", levels={"M": "males"})})
+    'Detection rate (lambda0): Sex, males'
+    >>> coefficient_in_words("density.scale(forest)", {"forest": Label("Forest cover", "%")})
+    'Density: Forest cover, per standard deviation'
+    >>> coefficient_in_words("density.Intercept", {})
+    'Density: intercept'
+    """
+    parameter, _, term = coefficient.partition(".")
+    return f"{PARAMETERS.get(parameter, parameter)}: {term_in_words(term, labels)}"
+
+
+def term_in_words(term: str, labels: Labels) -> str:
+    """A term of a formula by its covariates.
+
+    Parameters
+    ----------
+    term
+        The term, as in the name of its coefficient.
+    labels
+        Labels of covariates.
+
+    Examples
+    --------
+    >>> term_in_words("forest:sex[T.M]", {"forest": Label("Forest cover", "%")})
+    'Forest cover (%) × sex, M'
+    """
+    return " × ".join(_factor_in_words(part, labels) for part in _factors(term))
+
+
+def _factors(term: str) -> list[str]:
+    """The parts of an interaction; a colon inside brackets parts nothing."""
+    parts, depth = [""], 0
+    for letter in term:
+        depth += (letter in "([") - (letter in ")]")
+        if letter == ":" and not depth:
+            parts.append("")
+        else:
+            parts[-1] += letter
+    return parts
+
+
+def _factor_in_words(factor: str, labels: Labels) -> str:
+    if factor == "Intercept":
+        return "intercept"
+    if (found := _LEVEL.fullmatch(factor)) is not None:
+        name, level = found.groups()
+        return f"{covariate_in_words(name, labels)}, {level_in_words(name, level, labels)}"
+    if (found := _SCALED.fullmatch(factor)) is not None:
+        return f"{labels.get(found[1], Label(found[1])).name}, per standard deviation"
+    return covariate_in_words(factor, labels)
