@@ -243,7 +243,13 @@ TABLES: MappingProxyType[str, tuple[Column, ...]] = MappingProxyType(
                 "no",
                 ("species name", "scientific name", "taxon", "especie", "common name"),
             ),
-            Column("alive", "FALSE where the animal was removed", "TRUE or FALSE", "TRUE", "no"),
+            Column(
+                "alive",
+                "FALSE where the animal was removed at that capture (dead, or taken away)",
+                "TRUE or FALSE",
+                "FALSE at the last capture of an animal in a session only",
+                "no",
+            ),
             Column(
                 "(any other)",
                 "Individual covariate, if it has one value for each animal; else not used",

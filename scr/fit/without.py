@@ -45,6 +45,9 @@ class Record:
 def without(survey: Survey, individual: str, record: Record | None = None) -> Survey:
     """The survey as if an animal, or one of its records, had not been made.
 
+    What the animal had learnt is then learnt of its other records, and an animal that was removed
+    at the record stays; so with responses of all animals at a trap (k, K).
+
     Parameters
     ----------
     survey
@@ -125,6 +128,8 @@ def _with_copies(session: Session, individual: str, records: list[Record]) -> Se
         kept = own[own != record.row]
         rows.append(kept)
         who.append(np.full(len(kept), captures.n_individuals + copy))
+    last = captures.occasion[own].max()
+    still = [bool(captures.removed[place] and captures.occasion[k].max() == last) for k in rows[1:]]
     chosen = np.concatenate(rows)
     covariates = captures.covariates
     copies = [f"{individual} without {k}" for k in range(len(records))]
@@ -139,6 +144,7 @@ def _with_copies(session: Session, individual: str, records: list[Record]) -> Se
             covariates=pd.concat(
                 [covariates, covariates.iloc[[place] * len(records)]], ignore_index=True
             ),
+            removed=np.append(captures.removed, still),
         ),
     )
 
@@ -155,4 +161,12 @@ def _kept(captures: CaptureHistory, keep: np.ndarray) -> CaptureHistory:
         trap=captures.trap[keep],
         count=captures.count[keep],
         covariates=captures.covariates.iloc[seen],
+        removed=captures.removed[seen] & (_last(captures, keep) == _last(captures))[seen],
     )
+
+
+def _last(captures: CaptureHistory, keep: np.ndarray | slice = slice(None)) -> np.ndarray:
+    """Last occasion of each animal among some records, -1 where it has none of them."""
+    last = np.full(captures.n_individuals, -1)
+    np.maximum.at(last, captures.individual[keep], captures.occasion[keep])
+    return last

@@ -168,10 +168,11 @@ def _captures(path: Path, *, form: CaptureForm, names: Sequence[str]) -> pd.Data
         _raise_lines(f"have no number as {column}", bad, path=path,
                      remedy="Correct them.", kind="not a number")  # fmt: skip
         frame[column] = values
-    gone = frame.index[frame["occasion"] < 0].tolist()
-    _raise_lines("have an occasion below 0: the animal was removed", gone, path=path,
-                 remedy="Every animal is taken to stay. Make the number positive to treat it so.",
-                 kind="animal removed")  # fmt: skip
+    gone = frame["occasion"] < 0  # an occasion below 0 is one at which the animal was removed
+    if gone.any():
+        alive = frame["alive"] if "alive" in frame.columns else pd.Series("TRUE", frame.index)
+        frame["alive"] = alive.mask(gone, "FALSE")
+        frame["occasion"] = frame["occasion"].abs()
     late = frame.index[frame["occasion"] > MOST_OCCASIONS].tolist()
     _raise_lines(f"have an occasion beyond {MOST_OCCASIONS:,}", late, path=path,
                  remedy="Number the occasions of a session from 1.",

@@ -14,6 +14,7 @@ from scr.survey.detectors import DETECTORS, Detector
 from scr.survey.individuals import MISSING_SEX, individual_covariates
 from scr.survey.occasions import Placed
 from scr.survey.outside import Detected
+from scr.survey.removals import removed_animals
 from scr.survey.visits import IndependenceRule, independent_visits, merge_records
 
 
@@ -65,13 +66,14 @@ def captures_from_table(
     captures
         By session.
     notes
-        Visits merged, sexes unknown, columns not used, sessions without detections.
+        Visits merged, animals removed, sexes unknown, columns not used, sessions without
+        detections.
 
     Raises
     ------
     SurveyError
         If an animal has no name, a count is not a whole number of at least 1, an animal was
-        removed, or has two sexes.
+        detected after it was removed, or has two sexes.
     """
     counts = row_counts(detected)
     inside = placed.inside
@@ -91,18 +93,19 @@ def captures_from_table(
         missing_sex=rule.missing_sex,
         source=detected.source,
     )
-    captures = {label: _history(merged, covariates, label) for label in labels}
+    removed, gone = removed_animals(detected, placed)
+    captures = {label: _history(merged, covariates, removed, label) for label in labels}
     empty = [label for label, history in captures.items() if not history.n_individuals]
     if len(empty) == len(captures):
         more = (*more, f"{detected.source}: no animal was detected at all.")
     elif empty:
         listed = ", ".join(map(repr, empty))
         more = (*more, f"{detected.source}: no animal was detected in session {listed}.")
-    return captures, (*notes, *more)
+    return captures, (*notes, *gone, *more)
 
 
 def row_counts(detected: Detected) -> NDArray[np.int64]:
-    """Detections in each row, after checking names, counts and removals.
+    """Detections in each row, after checking names and counts.
 
     Parameters
     ----------
@@ -122,7 +125,6 @@ def row_counts(detected: Detected) -> NDArray[np.int64]:
             f"rows of animals that were not identified. {COUNTING}"
         )
         raise SurveyError(msg, kind="blank individual", source=source, rows=blank)
-    _check_alive(table, source=source)
     if "count" not in table.columns:
         return np.ones(len(table), dtype=np.int64)
     values = numbers(table, "count", source=source)
@@ -137,19 +139,6 @@ def row_counts(detected: Detected) -> NDArray[np.int64]:
             msg, kind="count not a number of detections", source=source, rows=table.index[bad]
         )
     return values.astype(np.int64)
-
-
-def _check_alive(table: pd.DataFrame, *, source: str) -> None:
-    if "alive" not in table.columns:
-        return
-    gone = table["alive"].astype(str).str.lower().isin({"false", "f", "0", "no"})
-    if gone.any():
-        msg = (
-            f"{source}: 'alive' is FALSE in {row_list(table.index[gone])}: the animal was removed. "
-            "Every animal is taken to stay for the whole session. Remove the column to treat "
-            f"these animals so, or end the session before the removals. {COUNTING}"
-        )
-        raise SurveyError(msg, kind="animal removed", source=source, rows=table.index[gone])
 
 
 def _merged(
@@ -184,7 +173,12 @@ def _merged(
     return merged, (note,)
 
 
-def _history(merged: pd.DataFrame, covariates: pd.DataFrame, label: str) -> CaptureHistory:
+def _history(
+    merged: pd.DataFrame,
+    covariates: pd.DataFrame,
+    removed: Collection[tuple[str, str]],
+    label: str,
+) -> CaptureHistory:
     mine = merged[merged["session"] == label]
     names = mine["individual"].unique()
     place = {str(name): i for i, name in enumerate(names)}
@@ -198,4 +192,5 @@ def _history(merged: pd.DataFrame, covariates: pd.DataFrame, label: str) -> Capt
         trap=mine["trap"].to_numpy(np.int64),
         count=mine["count"].to_numpy(np.int64),
         covariates=covariates.reindex(index).reset_index(drop=True),
+        removed=np.array([(label, str(name)) in removed for name in names], dtype=np.bool_),
     )

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from scr.errors import SurveyError
 from scr.io.whole_files import write_text
+from scr.survey.captures import CaptureHistory
 from scr.survey.survey import Session, Survey
 
 _SOUND = re.compile(r"[^\s,#/\"']+")
@@ -30,7 +32,9 @@ def write_secr(survey: Survey, folder: str | Path, *, stem: str = "survey") -> t
     tuple of Path
         The captures, then the traps of each session in order. In R:
         ``read.capthist(captfile, trapfiles, detector = "proximity", binary.usage = FALSE,
-        covnames = ..., trapcovnames = ...)``; the first line of each file names the columns.
+        covnames = ..., trapcovnames = ...)``; the first line of each file names the columns. The
+        detector is that of the survey (``"multi"``, ``"count"``). An occasion below 0 is one at
+        which the animal was removed. Covariates of occasions have no place in these files.
 
     Raises
     ------
@@ -62,12 +66,22 @@ def _captures(survey: Survey) -> str:
             "".join(f" {_cell(value)}" for value in row)
             for row in covariates.itertuples(index=False, name=None)
         ]
+        occasions = _signed_occasions(captures)
         for i, s, k, n in zip(
-            captures.individual, captures.occasion, captures.trap, captures.count, strict=True
+            captures.individual, occasions, captures.trap, captures.count, strict=True
         ):
-            line = f"{session.name} {captures.individuals[i]} {s + 1} {session.traps.names[k]}"
+            line = f"{session.name} {captures.individuals[i]} {s} {session.traps.names[k]}"
             lines.extend([line + own[i]] * int(n))
     return "\n".join(lines) + "\n"
+
+
+def _signed_occasions(captures: CaptureHistory) -> NDArray[np.int64]:
+    """Occasion of each record from 1, below 0 at the last of an animal that was removed."""
+    last = np.zeros(captures.n_individuals, dtype=np.int64)
+    np.maximum.at(last, captures.individual, captures.occasion)
+    at_end = captures.occasion == last[captures.individual]
+    gone = captures.removed[captures.individual] & at_end
+    return np.asarray(np.where(gone, -1, 1) * (captures.occasion + 1))
 
 
 def _layout(session: Session) -> str:

@@ -9,6 +9,7 @@ import pytest
 import scr
 from scr.fit.influence import LEAST_CHANGE, influence, influence_troubles
 from scr.fit.without import split_into_records, without
+from scr.likelihood.problem import animal_terms, build_problem
 from scr.survey.totals import totals_of
 
 HUGE = "a07"
@@ -134,3 +135,29 @@ def test_influence_troubles__names_are_for_the_project_alone():
         assert word in record.line
         assert table.loc[row, "trap"] not in record.public_line
         assert HUGE not in record.public_line
+
+
+def test_split_into_records__learnt_responses_and_removal_are_those_of_the_data_without_it():
+    table, first = detections()
+    table["alive"] = "TRUE"
+    last = table.index[table["individual"] == HUGE][-1]
+    table.loc[last, "alive"] = "FALSE"
+    survey = scr.read_survey(table, stations(), usage=8)
+    mask = scr.build_mask(stations(), buffer=4000, spacing=500)
+    spec = scr.ModelSpec(lambda0="~ bk + b", sigma="~ b")
+    theta = np.array([-2.0, -1.5, 0.7, -0.4, 7.0, 0.2])
+
+    def log_animals(data):
+        return animal_terms(build_problem(data, mask, spec), theta)[0]
+
+    wider, records, weights = split_into_records(survey, HUGE)
+    assert len(records) == 5
+    extra = np.array(weights) @ log_animals(wider)
+    whole = np.sum(log_animals(survey))
+    for record, more in zip(records, extra, strict=True):
+        left = without(survey, HUGE, record)
+        stays = record.occasion == table.loc[last, "occasion"]
+        assert left.sessions[0].captures.removed.sum() == (0 if stays else 1)
+        assert whole + more == pytest.approx(np.sum(log_animals(left)), rel=1e-10)
+    assert not without(survey, HUGE).sessions[0].captures.removed.any()
+    assert len({round(value, 6) for value in extra}) == 5

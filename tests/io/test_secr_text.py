@@ -102,6 +102,7 @@ def sessions(draw, name, n_covariates, shift):
         np.array([k for _, k, _ in keys], dtype=np.int64),
         np.array(counts, dtype=np.int64),
         pd.DataFrame({"sex": pd.Series(sexes, dtype=object)}),
+        np.array(draw(st.lists(st.booleans(), min_size=len(known), max_size=len(known))), bool),
     )
     traps = Traps(names, xy, "local", [name] * n_traps, pd.DataFrame(covariates))
     return Session(name, traps, Usage(effort), history)
@@ -156,6 +157,8 @@ def test_write_secr__what_is_written_is_read_back_exactly(tmp_path, survey):
                 == old.traps.covariates[column].to_numpy()
             ).all()
         assert records(new) == records(old)
+        gone = dict(zip(old.captures.individuals, old.captures.removed, strict=True))
+        assert dict(zip(new.captures.individuals, new.captures.removed, strict=True)) == gone
         sexes = dict(
             zip(old.captures.individuals, old.captures.covariates.get("sex", []), strict=True)
         )
@@ -183,3 +186,15 @@ def test_read_secr__a_covariate_of_detectors_never_takes_the_place_of_coordinate
     named.write_text("1 A 1 a\n", encoding="utf-8")
     with pytest.raises(SurveyError, match=r"traps\.txt has two columns named 'y'"):
         read_secr(named, traps)
+
+
+def test_read_secr__an_occasion_below_zero_is_one_of_removal(tmp_path):
+    traps, seen = tmp_path / "traps.txt", tmp_path / "seen.txt"
+    traps.write_text("a 0 0\nb 0 500\n", encoding="utf-8")
+    seen.write_text("1 A 1 a\n1 A -3 b\n1 B 4 a\n", encoding="utf-8")
+    survey = survey_from_project(read_secr(seen, traps), crs="local", detector="multi")
+    assert survey.sessions[0].captures.removed.tolist() == [True, False]
+    assert survey.sessions[0].captures.occasion.tolist() == [0, 2, 3]
+    seen.write_text("1 A -1 a\n1 A 3 b\n1 B 4 a\n", encoding="utf-8")
+    with pytest.raises(SurveyError, match=r"seen\.txt: 'A' was detected in row 2, after a capture"):
+        survey_from_project(read_secr(seen, traps), crs="local")

@@ -82,6 +82,18 @@ def test_captures_from_table__an_animal_seen_only_outside_is_no_animal():
     assert found["1"].individuals.tolist() == ["y"]
 
 
+def test_captures_from_table__animals_removed_at_their_last_capture_are_noted():
+    text = "session,individual,trap,alive|n,x,3,TRUE|n,x,4,FALSE|n,y,3,|s,x,3,1|s,z,3,0"
+    found, notes = captures(text, occasion=[0, 2, 2, 1, 1], labels=("n", "s"))
+    assert found["n"].removed.tolist() == [True, False]
+    assert found["s"].removed.tolist() == [False, True]
+    assert notes == (
+        "d.csv: 2 animals were removed at their last capture ('alive' is FALSE), and could not be "
+        "detected after it. They count among the animals of the survey, as living there when it "
+        "began.",
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "more", "words"),
     [
@@ -89,7 +101,18 @@ def test_captures_from_table__an_animal_seen_only_outside_is_no_animal():
         ("individual,trap,count|x,3,0", {}, ["'count'", "row 2"]),
         ("individual,trap,count|x,3,1.5", {}, ["'count'", "row 2"]),
         ("individual,trap,count|x,3,", {}, ["'count'", "row 2"]),
-        ("individual,trap,alive|x,3,TRUE|x,3,FALSE", {}, ["'alive' is FALSE in row 3"]),
+        (
+            "individual,trap,alive|x,3,FALSE|y,3,T|x,4,",
+            {"occasion": [0, 0, 1]},
+            ["'x' was detected in row 4, after", "'alive' is FALSE"],
+        ),
+        (
+            "individual,trap,alive|x,3,FALSE|x,3,",
+            {"times": ["2024-05-02T07:00", "2024-05-02T07:10"]},
+            ["'x' was detected in row 3, after"],
+        ),
+        ("individual,trap,alive|x,3,FALSE", {"inside": [False]}, ["row 2, outside the time"]),
+        ("individual,trap,alive|x,3,T|x,3,sick", {}, ["'alive' is 'sick' in row 3, which is"]),
         ("individual,trap,sex|x,3,F|x,3,M", {}, ["'x' ('F' in row 2; 'M' in row 3)"]),
         (
             "individual,trap|x,3",

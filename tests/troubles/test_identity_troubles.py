@@ -199,9 +199,13 @@ KINDS = {
         both(put(*ROWS_L01, life_stage="adult"), put(6, life_stage="cub")),
         ("warning", "life stage contradicts itself", SEEN, ROWS_L01, ("'L01'", "young")),
     ),
-    "removed": (
-        put(2, 7, alive="FALSE"),
-        ("error", "animal removed", SEEN, (2, 7), ("'alive'", "removed")),
+    "removed and seen again": (
+        put(9, alive="FALSE"),
+        ("error", "detected after removal", SEEN, ROWS_L01[2:], ("'L01'", "'alive'", "removed")),
+    ),
+    "removed at the end": (
+        put(ROWS_L01[-1], alive="FALSE"),
+        ("note", "reading", SEEN, (), ("1 animal was removed", "count", "when it began")),
     ),
     "no count": (
         put(2, 7, count="0"),
