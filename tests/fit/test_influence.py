@@ -138,7 +138,7 @@ def test_influence_troubles__names_are_for_the_project_alone():
 
 
 def test_split_into_records__learnt_responses_and_removal_are_those_of_the_data_without_it():
-    table, first = detections()
+    table, _ = detections()
     table["alive"] = "TRUE"
     last = table.index[table["individual"] == HUGE][-1]
     table.loc[last, "alive"] = "FALSE"
