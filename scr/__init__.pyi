@@ -20,13 +20,13 @@ from .habitat.region import read_reserve as read_reserve
 from .habitat.zones import read_zones as read_zones
 from .likelihood.problem import log_likelihood as log_likelihood
 from .maps.curves import plot_detection as plot_detection
-from .maps.plots import MapStyle as MapStyle
 from .maps.plots import plot_surface as plot_surface
 from .maps.plots import save_figure as save_figure
 from .maps.rasters import write_raster as write_raster
 from .maps.responses import plot_covariate_response as plot_covariate_response
 from .maps.side_by_side import plot_surfaces as plot_surfaces
 from .maps.side_by_side import plot_with_uncertainty as plot_with_uncertainty
+from .maps.style import MapStyle as MapStyle
 from .model.advice import advise_buffer as advise_buffer
 from .model.advice import advise_spacing as advise_spacing
 from .model.advice import guess_sigma as guess_sigma

@@ -113,7 +113,11 @@ def _fit_and_write(
     # Imported where it is needed: it brings the mathematics along.
     checks = import_module("scr.report.before_fit")
     checks.check_before_fit(
-        *project.data, regions=project.regions, folder=folder, trend=configuration.wanted_trend
+        *project.data,
+        regions=project.regions,
+        folder=folder,
+        trend=configuration.wanted_trend,
+        layers=project.map_look.layers,
     )
     made_from = digests_of_inputs(configuration)
     totals = scr.survey.totals_of(project.survey)
@@ -133,7 +137,12 @@ def _fit_and_write(
 
     fitted = replace(_fit(configuration.fit, project, keep), made_from=made_from)
     doubts = write_results(
-        fitted, configuration, folder=folder, reserve=project.regions, drawing=drawing
+        fitted,
+        configuration,
+        folder=folder,
+        reserve=project.regions,
+        look=project.map_look,
+        drawing=drawing,
     )
     told = tuple(check.message for check in fitted.checks if check.passed and check.is_told)
     say(str(replace(scr.fit.fit_shown(fitted), remarks=told)))

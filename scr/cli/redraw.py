@@ -14,6 +14,7 @@ from scr.cli.kept_inputs import check_apart
 from scr.cli.messages import say, working
 from scr.cli.provenance import inputs_of, say_what_changed
 from scr.errors import FitError
+from scr.io.map_layers import MapLook
 from scr.io.results_folder import KEPT, PRIVATE, alone_in, kept_fit
 from scr.maps.second_process import second_process
 from scr.project.configuration import Configuration, read_configuration
@@ -57,8 +58,9 @@ def redraw(
         fitted, reserve = read_kept(
             survey_toml, configuration, fit=fit, region=region, region_name=region_name
         )
+        look = scr.project.map_look_of(configuration, fitted.mask, reserve)
         doubts = write_results(
-            fitted, configuration, folder=folder, reserve=reserve, drawing=drawing
+            fitted, configuration, folder=folder, reserve=reserve, look=look, drawing=drawing
         )
     say_where(folder)
     end_where_not_credible(doubts)
@@ -118,6 +120,7 @@ def write_results(
     *,
     folder: Path,
     reserve: "Regions",
+    look: MapLook,
     drawing: Executor,
 ) -> "Doubts":
     """Say what there is to doubt in a fit, and write all results into a folder.
@@ -132,6 +135,8 @@ def write_results(
         Folder of results.
     reserve
         Where the number of animals is reported; over the whole mask where None.
+    look
+        Layers and size of the maps.
     drawing
         Draws the figures.
 
@@ -156,6 +161,7 @@ def write_results(
             doubts=doubts,
             trend=configuration.wanted_trend,
             labels=configuration.labels,
+            look=look,
         )
     for sentence in answers_in(folder):
         say(sentence, style="bold")

@@ -35,4 +35,5 @@ def sources_of(configuration: Configuration) -> "SurveySources":
         mask=lambda traps: scr.project.mask_of(configuration, traps),
         spec=lambda: scr.project.spec_of(configuration),
         trend=configuration.wanted_trend,
+        map_look=lambda mask, regions: scr.project.map_look_of(configuration, mask, regions),
     )

@@ -1,5 +1,6 @@
 """The demo's landscape: real coast, borders and elevation; drawn park; made-up forest and roads."""
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from rasterio.warp import Resampling, reproject
 from scipy.ndimage import distance_transform_edt, gaussian_filter
 from shapely.geometry.base import BaseGeometry
 
+from scr.io.crs import WGS84
 from scr.io.rasters import write_geotiff
 
 CRS = "EPSG:32652"
@@ -101,10 +103,25 @@ def write_polygons(landscape: Landscape, folder: Path) -> None:
     """
     for file, name, geometry in (
         ("reserve.gpkg", RESERVE_NAME, landscape.reserve),
-        ("sea.gpkg", "Sea, bays and islands", landscape.sea),
+        ("sea.gpkg", "Sea of Japan", landscape.sea),
     ):
         (folder / file).unlink(missing_ok=True)
         gpd.GeoDataFrame({"name": [name]}, geometry=[geometry], crs=CRS).to_file(folder / file)
+
+
+def write_map_layers(folder: Path) -> None:
+    """Write ``relief.tif`` and ``roads.geojson``, which the maps show.
+
+    Parameters
+    ----------
+    folder
+        Where.
+    """
+    shutil.copyfile(SOURCES / "elevation_5arcmin.tif", folder / "relief.tif")
+    lines = [shapely.LineString(1000.0 * np.array(line)) for line in _ROADS_KM]
+    roads = gpd.GeoDataFrame({"name": [""] * len(lines)}, geometry=lines, crs=CRS).to_crs(WGS84)
+    rounded = {"COORDINATE_PRECISION": 5, "WRITE_NAME": "NO"}
+    roads.to_file(folder / "roads.geojson", driver="GeoJSON", **rounded)
 
 
 def write_rasters(landscape: Landscape, folder: Path, *, rng: np.random.Generator) -> None:

@@ -18,7 +18,14 @@ from shapely import box, contains_xy, intersection
 from shapely.geometry.base import BaseGeometry
 
 from scr.demo.fieldwork import FIRST_DAY, NIGHTS, days_worked, deploy_cameras, place_stations
-from scr.demo.landscape import CRS, RESERVE_NAME, Landscape, read_landscape, write_polygons
+from scr.demo.landscape import (
+    CRS,
+    RESERVE_NAME,
+    Landscape,
+    read_landscape,
+    write_map_layers,
+    write_polygons,
+)
 from scr.demo.landscape import write_rasters as write_landscape
 from scr.habitat.build import build_mask
 from scr.habitat.covariates import sample_raster
@@ -71,7 +78,7 @@ class Expected:
 
 
 def make_demo(folder: Path = DATA) -> None:
-    """Write every file of the demo except ``survey.toml`` and the attributions.
+    """Write every file of the demo but ``survey.toml``, attributions and extracts of Natural Earth.
 
     Parameters
     ----------
@@ -81,6 +88,7 @@ def make_demo(folder: Path = DATA) -> None:
     rng = np.random.default_rng(_LANDSCAPE_SEED)
     landscape = read_landscape()
     write_polygons(landscape, folder)
+    write_map_layers(folder)
     write_landscape(landscape, folder, rng=rng)
     stations = place_stations(landscape.reserve, landscape.home.buffer(-300.0), rng=rng)
     deployments = deploy_cameras(stations["station"], rng=rng)

@@ -27,8 +27,9 @@ from scr.maps.furniture import (
     trap_handle,
 )
 from scr.maps.layout import INK, PAGE_WIDTH_MM, SMALL_PT, Heading, Panels, map_sheet
-from scr.maps.plots import SAVING, MapStyle
+from scr.maps.plots import SAVING
 from scr.maps.shading import add_colour_bar, draw_cells
+from scr.maps.style import MapStyle
 from scr.maps.wording import LETTERS
 from scr.posterior.activity_centres import ActivityCentres
 from scr.units import KM2_PER_REPORTED_AREA

@@ -10,28 +10,28 @@ from matplotlib.figure import Figure
 
 from scr.fit.result import Fit
 from scr.habitat.region import Region
-from scr.io.results_folder import PUBLIC
+from scr.io.results_folder import PRIVATE, PUBLIC
 from scr.io.whole_files import file_name
 from scr.maps.buffers import plot_esa_by_buffer
 from scr.maps.curves import plot_detection
 from scr.maps.effort_chart import plot_effort
 from scr.maps.layout import COLUMN_WIDTH_MM, PAGE_WIDTH_MM
 from scr.maps.movements import plot_movements
-from scr.maps.plots import MapStyle, save_figure
+from scr.maps.plots import save_figure
 from scr.maps.prior_posterior import plot_prior_posterior
 from scr.maps.responses import plot_covariate_response
 from scr.maps.sessions_chart import plot_sessions, width_for
+from scr.maps.style import MapStyle
 from scr.maps.trend_numbers import TrendNumbers
 from scr.model.labels import level_in_words
 from scr.posterior.detectability import detection_curve
 from scr.posterior.home_range import home_range_radius
 from scr.posterior.responses import parameters_with_covariates
 
-PUBLIC_FORMATS = ("png", "pdf", "svg")
-PRIVATE_FORMATS = ("png", "svg")
-"""Formats of the figures; ``save_figure`` writes others."""
+FORMATS = ("png", "pdf", "svg")
+"""Formats of the figures."""
 
-_PRIVATE_DPI = 200
+_DPI = {PUBLIC: 300, PRIVATE: 200}
 _BY_SESSION = "animals_by_session"
 _MANY_COEFFICIENTS = 6
 
@@ -46,22 +46,20 @@ class _Set:
     banner: str | None
     formats: Sequence[str] | None
 
-    def _endings(self, usual: Sequence[str]) -> Sequence[str]:
-        return usual if self.formats is None else self.formats
-
     def public(self, figure: Figure, name: str) -> list[Path]:
-        return [
-            save_figure(figure, self.folder / "public" / "figures" / f"{name}.{ending}")
-            for ending in self._endings(PUBLIC_FORMATS)
-        ]
+        return _save(figure, self.folder, PUBLIC, name, formats=self.formats)
 
     def private(self, figure: Figure, name: str) -> list[Path]:
-        return [
-            save_figure(
-                figure, self.folder / "private" / "figures" / f"{name}.{ending}", dpi=_PRIVATE_DPI
-            )
-            for ending in self._endings(PRIVATE_FORMATS)
-        ]
+        return _save(figure, self.folder, PRIVATE, name, formats=self.formats)
+
+
+def _save(
+    figure: Figure, folder: Path, where: str, name: str, *, formats: Sequence[str] | None
+) -> list[Path]:
+    return [
+        save_figure(figure, folder / where / "figures" / f"{name}.{ending}", dpi=_DPI[where])
+        for ending in formats or FORMATS
+    ]
 
 
 def write_figures(
@@ -88,7 +86,7 @@ def write_figures(
     banner
         Text stamped on every figure, such as ``"SIMULATED"``.
     formats
-        Endings of the files; those of ``PUBLIC_FORMATS`` and ``PRIVATE_FORMATS`` if left out.
+        Endings of the files; those of ``FORMATS`` if left out.
 
     Returns
     -------
@@ -132,12 +130,7 @@ def write_sessions(
         figure = plot_sessions(
             table, trend, subject=subject, banner=banner, width_mm=width_for(table)
         )
-        usual = PUBLIC_FORMATS if where == PUBLIC else PRIVATE_FORMATS
-        dpi = {} if where == PUBLIC else {"dpi": _PRIVATE_DPI}
-        files += [
-            save_figure(figure, Path(folder, where, "figures", f"{_BY_SESSION}.{ending}"), **dpi)
-            for ending in (formats or usual)
-        ]
+        files += _save(figure, Path(folder), where, _BY_SESSION, formats=formats)
     return files
 
 

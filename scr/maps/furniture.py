@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon
@@ -16,6 +17,7 @@ from shapely import get_parts
 
 from scr.habitat.region import Region
 from scr.io.crs import LOCAL, parse_crs
+from scr.maps.graticule import add_graticule
 from scr.maps.layout import INK, MM_PER_INCH, SMALL_PT, TEXT_PT, Sheet
 from scr.maps.wording import as_written, text_width
 
@@ -150,7 +152,9 @@ def _outline_styles(regions: Sequence[Region]) -> list[_OutlineStyle]:
 
 
 def add_ticks(axes: Axes, crs: str, *, first: bool = True) -> None:
-    """Ticks in kilometres, few enough to be read, and the name of the coordinate system.
+    """Longitude and latitude at the edges, and the name of the projection.
+
+    A local survey, which has no place on earth, has kilometres.
 
     Parameters
     ----------
@@ -159,28 +163,35 @@ def add_ticks(axes: Axes, crs: str, *, first: bool = True) -> None:
     crs
         Coordinate system.
     first
-        False for a map whose northings stand on the map to its left.
+        False for a map that has another to its left, where latitudes and the projection stand.
     """
-    in_km = FuncFormatter(lambda metres, _: f"{metres / _M_PER_KM:g}")
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 5, 10]))
-        axis.set_major_formatter(in_km)
+    if crs == LOCAL:
+        _add_kilometres(axes)
+    else:
+        add_graticule(axes, crs)
     south, north_edge = axes.get_ylim()
     height_mm = axes.get_window_extent().height / axes.figure.dpi * MM_PER_INCH
     lowest = south + (north_edge - south) * min(0.2, _CORNER_MM / height_mm)
-    axes.set_yticks([tick for tick in axes.get_yticks() if lowest <= tick <= north_edge])
+    labels = dict(zip(axes.get_yticks(), axes.get_yticklabels(), strict=True))
+    kept = {at: text.get_text() for at, text in labels.items() if lowest <= at <= north_edge}
+    axes.set_yticks([*kept], [*kept.values()])
     axes.tick_params(labelsize=SMALL_PT, length=2, width=0.5, pad=1.5, color=INK)
-    axes.tick_params(axis="y", labelrotation=90)
+    axes.tick_params(axis="y", labelrotation=90, labelleft=first)
     for label in axes.get_yticklabels():
         label.set_verticalalignment("center")
     for spine in axes.spines.values():
         spine.set(linewidth=0.5, color=INK)
-    east, north = ("x", "y") if crs == LOCAL else ("Easting", "Northing")
-    axes.set_xlabel(f"{east} (km), {crs_name(crs)}", size=SMALL_PT, labelpad=1.5)
+    unit = "x and y in km, " if crs == LOCAL else ""
     if first:
-        axes.set_ylabel(f"{north} (km)", size=SMALL_PT, labelpad=1.5)
-    else:
-        axes.tick_params(axis="y", labelleft=False)
+        axes.set_xlabel(f"{unit}{crs_name(crs)}", size=SMALL_PT, labelpad=1.5)
+
+
+def _add_kilometres(axes: Axes) -> None:
+    """Ticks few enough to be read."""
+    in_km = FuncFormatter(lambda metres, _: f"{metres / _M_PER_KM:g}")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 5, 10]))
+        axis.set_major_formatter(in_km)
 
 
 def crs_name(crs: str) -> str:
@@ -232,7 +243,7 @@ def _trap_style() -> dict[str, Any]:
     }
 
 
-def legend_rows(handles: Sequence[Line2D], width_mm: float) -> int:
+def legend_rows(handles: Sequence[Artist], width_mm: float) -> int:
     """Lines that a legend takes.
 
     Parameters
@@ -245,12 +256,17 @@ def legend_rows(handles: Sequence[Line2D], width_mm: float) -> int:
     return -(-len(handles) // _legend_columns(handles, width_mm)) if handles else 0
 
 
-def _legend_columns(handles: Sequence[Line2D], width_mm: float) -> int:
-    longest = max((text_width(str(h.get_label()), TEXT_PT) for h in handles), default=1.0)
-    return max(1, min(len(handles), int((width_mm - _BESIDE_MM) / (longest + _HANDLE_MM))))
+def _legend_columns(handles: Sequence[Artist], width_mm: float) -> int:
+    """As many columns as there is room for, each as wide as its longest entry."""
+    widths = [text_width(str(h.get_label()), TEXT_PT) + _HANDLE_MM for h in handles]
+    for n_columns in range(len(widths), 1, -1):
+        columns = np.array_split(widths, n_columns)
+        if sum(float(column.max()) for column in columns) <= width_mm - _BESIDE_MM:
+            return n_columns
+    return 1
 
 
-def add_legend(sheet: Sheet, handles: Sequence[Line2D], width_mm: float) -> None:
+def add_legend(sheet: Sheet, handles: Sequence[Artist], width_mm: float) -> None:
     """The legend in its place on the sheet, if there is one.
 
     Parameters

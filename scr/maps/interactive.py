@@ -16,6 +16,7 @@ from bokeh.models import (
     ColumnDataSource,
     CustomJS,
     CustomJSTickFormatter,
+    FixedTicker,
     GlyphRenderer,
     HoverTool,
     LinearColorMapper,
@@ -30,11 +31,13 @@ from bokeh.plotting import figure
 from bokeh.resources import Resources
 from matplotlib import colormaps
 from matplotlib.colors import to_hex
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from scr.habitat.cells import cell_side
 from scr.habitat.region import Region
 from scr.io.crs import LOCAL
+from scr.maps.hatching import NOT_SAMPLED, not_sampled
 from scr.maps.map_tips import columns_of_place, draw_stations, tip
 from scr.maps.scales import Limits, colours_of, common_limits, scale_for
 from scr.posterior.surface import Surface
@@ -44,7 +47,7 @@ LAYER, SHOWN = "layer", "shown"
 
 _HEIGHT, _BACKGROUND, _INK = 560, "#f4f3f0", "#1a1a1a"
 _OUTLINES = ("#1a1a1a", "#f0e442", "#56b4e9", "#e69f00", "#cc79a7")
-_N_COLOURS = 256
+_N_COLOURS, _TRIFLE = 256, 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +115,7 @@ def interactive_map(
         tips.append(_tip_of_cells(renderers[-1], members, regions))
         facts += [_facts(layer, len(renderers) - 1, f"layer{i}", limits) for i, layer in members]
     facts.sort(key=lambda fact: int(fact["column"].removeprefix("layer")))
+    _hatch(plot, layers)
     _draw_outlines(plot, regions)
     plot.add_tools(*tips)
     if stations is not None:
@@ -119,7 +123,14 @@ def interactive_map(
     if plot.legend:
         plot.legend.location, plot.legend.background_fill_alpha = "top_left", 0.8
         plot.legend.click_policy = "hide"
-    bar = ColorBar(color_mapper=mapper, title=facts[0]["title"], height=10, padding=8)
+    bar = ColorBar(
+        color_mapper=mapper,
+        title=facts[0]["title"],
+        height=10,
+        padding=8,
+        ticker=FixedTicker(ticks=facts[0]["ticks"]),
+        major_label_overrides=dict(zip(facts[0]["ticks"], facts[0]["words"], strict=True)),
+    )
     plot.add_layout(bar, "below")
     choice = _choice(facts, renderers, mapper, bar)
     _show(facts[0], renderers, mapper)
@@ -209,6 +220,28 @@ def _tip_of_cells(
     return tip(renderer, numbers, zones)
 
 
+def _hatch(plot: Any, layers: Sequence[Layer]) -> None:
+    """Hatch the cells whose covariates were not sampled, whichever layer is shown."""
+    surfaces = {id(layer.surface): layer.surface for layer in layers}.values()
+    beyond = [surface.mask.xy[not_sampled(surface)] for surface in surfaces]
+    x, y = np.unique(np.concatenate(beyond), axis=0).astype(np.float32).T
+    if not len(x):
+        return
+    side = float(cell_side(layers[0].surface.mask).mean())
+    plot.rect(
+        x,
+        y,
+        width=side,
+        height=side,
+        fill_color=None,
+        line_color=None,
+        hatch_pattern="/",
+        hatch_color="#8c8c8c",
+        hatch_scale=6,
+        legend_label=NOT_SAMPLED.lower(),
+    )
+
+
 def _unit_of(layer: Layer) -> str:
     return layer.unit.replace("km2", "km²")
 
@@ -244,8 +277,8 @@ def _facts(layer: Layer, renderer: int, name: str, limits: Mapping[str, Limits])
     norm = scale_for(layer.surface, layer.column, layer.limits or limits)
     low, high = float(norm.vmin or 0.0), float(norm.vmax or 1.0)
     values = layer.values[np.isfinite(layer.values)]
-    beyond = bool(len(values)) and float(values.max()) > high * (1 + 1e-6)
-    title = _unit_of(layer) or layer.label
+    above = bool(len(values)) and float(values.max()) > high + _TRIFLE * (high - low)
+    below = bool(len(values)) and float(values.min()) < low - _TRIFLE * (high - low)
     return {
         "label": layer.label,
         "column": name,
@@ -253,7 +286,25 @@ def _facts(layer: Layer, renderer: int, name: str, limits: Mapping[str, Limits])
         "low": low,
         "high": high,
         "palette": colours_of(layer.surface, layer.column),
-        "title": f"{title}; last colour: {high:.3g} and more" if beyond else title,
+        "title": _unit_of(layer) or layer.label,
+        **_ticks(low, high, above=above, below=below),
+    }
+
+
+def _ticks(low: float, high: float, *, above: bool, below: bool) -> dict[str, Any]:
+    """Numbers of the bar of colours; an arrow where cells lie beyond its end."""
+    step = (high - low) / 5
+    inner = [
+        float(at)
+        for at in MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+        if low + (step if below else 0) <= at <= high - (step if above else 0)
+    ]
+    ends = [*([low] if below else []), *([high] if above else [])]
+    words = {low: f"\u25c0 under {low:.3g}", high: f"over {high:.3g} \u25b6"}
+    ticks = sorted({*inner, *ends})
+    return {
+        "ticks": ticks,
+        "words": [words[at] if at in ends else f"{at:.6g}" for at in ticks],
     }
 
 
@@ -290,6 +341,8 @@ def _choice(
         mapper.low = fact.low;
         mapper.high = fact.high;
         bar.title = fact.title;
+        bar.ticker.ticks = fact.ticks;
+        bar.major_label_overrides = new Map(fact.ticks.map((tick, i) => [tick, fact.words[i]]));
     """
     given = {
         "facts": facts,

@@ -17,6 +17,12 @@ COLUMN_WIDTH_MM = 85.0
 PAGE_WIDTH_MM = 174.0
 """Width of a page of two columns."""
 
+PAPER_MM = {"A4": (210.0, 297.0)}
+"""Width and height of a page that a figure stands on."""
+
+FIGURE_WIDTHS_MM = {"column": COLUMN_WIDTH_MM, "page": PAGE_WIDTH_MM, "A4": 180.0}
+"""Width of figures by the name of their size; those for A4 leave a rim."""
+
 LEFT_OF_TEXT_MM = 14.0
 """Left of a heading there is no more room than this."""
 

@@ -3,24 +3,28 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from scr.habitat.region import Region
+from scr.io.map_layers import MapLook
 from scr.io.results_folder import PRIVATE, PUBLIC
 from scr.io.whole_files import file_name
 from scr.maps.contact_sheets import contact_sheets, save_contact_sheets
-from scr.maps.layout import PAGE_WIDTH_MM
-from scr.maps.plots import MapStyle, plot_surface, save_figure
+from scr.maps.layout import FIGURE_WIDTHS_MM, PAGE_WIDTH_MM
+from scr.maps.plots import plot_surface, save_figure
 from scr.maps.scales import Limits
 from scr.maps.side_by_side import plot_with_uncertainty
+from scr.maps.style import MapStyle
 from scr.posterior.activity_centres import ActivityCentres
 from scr.posterior.surface import Surface
 from scr.posterior.zones import Regions
 
-_PRIVATE_DPI = 200
+_PUBLIC_DPI, _PRIVATE_DPI = 300, 200
 _SHOWN = {
     "expected_density": ("median", "cv"),
     "realised_density": ("mean",),
@@ -46,8 +50,12 @@ class MapSet:
         Text stamped on every map.
     xy_of_traps
         Coordinates of the stations of each session by its name, metres, shape (n_traps, 2).
+    look
+        Layers and size.
     limits
         Limits of the colours of each quantity for ``public`` and ``private``, over all sessions.
+    wide_limits
+        Those that hold the limits of the intervals as well, for the public.
     """
 
     folder: Path
@@ -55,7 +63,9 @@ class MapSet:
     title: str | None
     banner: str | None
     xy_of_traps: Mapping[str, NDArray[np.float64]]
+    look: MapLook = field(default_factory=MapLook)
     limits: Mapping[str, Mapping[str, Limits]] = field(default_factory=dict)
+    wide_limits: Mapping[str, Limits] = field(default_factory=dict)
 
     def path(self, where: str, name: str, session: str | None) -> Path:
         """Where a file goes; the name of the session, if there is one, is put to its own.
@@ -81,7 +91,43 @@ class MapSet:
         where
             ``PUBLIC`` or ``PRIVATE``: what is public has a scale of its own.
         """
-        return MapStyle(banner=self.banner, subject=self.title, limits=self.limits.get(where))
+        return MapStyle(
+            banner=self.banner,
+            subject=self.title,
+            width_mm=FIGURE_WIDTHS_MM[self.look.size],
+            limits=self.limits.get(where),
+            layers=self.look.layers,
+            margin=self.look.margin,
+            clip=where == PUBLIC,
+        )
+
+    def wide_style(self, where: str) -> MapStyle:
+        """The same for maps side by side, which take a page.
+
+        Parameters
+        ----------
+        where
+            As for ``style``.
+        """
+        style = self.style(where)
+        return replace(style, width_mm=max(style.width_mm, PAGE_WIDTH_MM))
+
+    def save(self, figure: Figure, where: str, name: str, session: str | None) -> list[Path]:
+        """A figure for the screen and for print.
+
+        Parameters
+        ----------
+        figure
+            The figure.
+        where, name, session
+            As for ``path``, the name without an ending.
+        """
+        paper: Literal["A4"] | None = "A4" if self.look.size == "A4" else None
+        dpi = _PRIVATE_DPI if where == PRIVATE else _PUBLIC_DPI
+        return [
+            save_figure(figure, self.path(where, f"{name}.{ending}", session), dpi=dpi, paper=paper)
+            for ending in ("png", "pdf")
+        ]
 
     def traps(self, session: str | None) -> NDArray[np.float64]:
         """Stations of a session, or of all, each place once.
@@ -96,7 +142,7 @@ class MapSet:
 
 
 def write_public_maps(maps: MapSet, surface: Surface, name: str) -> list[Path]:
-    """A surface that can be shared, for the screen and for print.
+    """A surface that can be shared, alone and between the limits of its interval.
 
     Parameters
     ----------
@@ -107,11 +153,16 @@ def write_public_maps(maps: MapSet, surface: Surface, name: str) -> list[Path]:
     name
         Name of its files, session left out.
     """
-    figure = plot_surface(surface, regions=maps.regions, style=maps.style(PUBLIC))
-    return [
-        save_figure(figure, maps.path(PUBLIC, f"{name}.{ending}", surface.session))
-        for ending in ("png", "pdf")
-    ]
+    session, regions = surface.session, maps.regions
+    figure = plot_surface(surface, regions=regions, style=maps.style(PUBLIC))
+    files = maps.save(figure, PUBLIC, name, session)
+    if "q2.5" in surface.summary:
+        style = replace(maps.wide_style(PUBLIC), limits=maps.wide_limits)
+        three = plot_with_uncertainty(surface, show="limits", regions=regions, style=style)
+        start = next(kind for kind in _SHOWN if name.startswith(kind))
+        rest = name.removeprefix(start)
+        files += maps.save(three, PUBLIC, f"figures/{start}_with_limits{rest}", session)
+    return files
 
 
 def write_private_maps(maps: MapSet, surface: Surface, name: str) -> list[Path]:
@@ -127,19 +178,18 @@ def write_private_maps(maps: MapSet, surface: Surface, name: str) -> list[Path]:
         ``"expected_density"``, ``"realised_density"``, ``"detectability"`` or
         ``"density_change"``.
     """
-    session, traps, files = surface.session, maps.traps(surface.session), []
+    session, traps = surface.session, maps.traps(surface.session)
+    files: list[Path] = []
     for column in _SHOWN[name]:
         figure = plot_surface(
             surface, column=column, regions=maps.regions, traps=traps, style=maps.style(PRIVATE)
         )
         label = "" if column == surface.headline else f"_{column}"
-        path = maps.path(PRIVATE, f"{name}{label}.png", session)
-        files.append(save_figure(figure, path, dpi=_PRIVATE_DPI))
+        files += maps.save(figure, PRIVATE, f"{name}{label}", session)
     if name == "expected_density":
-        style = replace(maps.style(PRIVATE), width_mm=PAGE_WIDTH_MM)
+        style = maps.wide_style(PRIVATE)
         both = plot_with_uncertainty(surface, regions=maps.regions, traps=traps, style=style)
-        path = maps.path(PRIVATE, "figures/expected_density_with_cv.png", session)
-        files.append(save_figure(both, path, dpi=_PRIVATE_DPI))
+        files += maps.save(both, PRIVATE, "figures/expected_density_with_cv", session)
     return files
 
 
@@ -159,7 +209,7 @@ def write_contact_sheets(
     session
         Session to be named, where there are several.
     """
-    style = replace(maps.style(PRIVATE), width_mm=PAGE_WIDTH_MM)
+    style = maps.wide_style(PRIVATE)
     pages = contact_sheets(
         centres, edges, traps=maps.traps(session), regions=maps.regions, style=style
     )

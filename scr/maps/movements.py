@@ -24,7 +24,7 @@ from scr.maps.furniture import (
     trap_handle,
 )
 from scr.maps.layout import INK, Heading, Panels, map_sheet
-from scr.maps.plots import MapStyle
+from scr.maps.style import MapStyle
 from scr.maps.wording import LETTERS, as_sentence
 from scr.shown import counted
 from scr.survey.survey import Session

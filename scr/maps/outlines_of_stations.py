@@ -8,6 +8,7 @@ from shapely.geometry.base import BaseGeometry
 
 from scr.errors import MaskError
 from scr.habitat.mask import HabitatMask
+from scr.io.map_layers import MapLayers
 from scr.maps.public_numbers import grounds_of
 from scr.posterior.zones import Regions
 from scr.survey.survey import Survey
@@ -54,13 +55,42 @@ def check_outlines(survey: Survey, regions: Regions | None, crs: str) -> None:
             raise MaskError(msg, kind="outline of stations")
 
 
+def check_layers(survey: Survey, layers: MapLayers) -> None:
+    """Refuse layers of maps that hold the stations, or lines from station to station.
+
+    Parameters
+    ----------
+    survey
+        The data; of it the places of the stations.
+    layers
+        What maps show beside the colours, in public too.
+
+    Raises
+    ------
+    MaskError
+        Naming the layer, and what gives the stations away.
+    """
+    stations = np.concatenate([session.traps.xy for session in survey.sessions])
+    for kind, features in layers.features.items():
+        shapes = [feature.geometry for feature in features]
+        for shape in (shapely.GeometryCollection(shapes), *shapes):
+            why = "" if shape.is_empty else what_shows_stations(shape, stations)
+            if why:
+                msg = (
+                    f"The layer {kind} of the maps follows from the stations: {why}. Drawn in "
+                    "public/ it would show where they stand. Leave it out of [maps]; private maps "
+                    "show the stations themselves."
+                )
+                raise MaskError(msg, kind="outline of stations")
+
+
 def what_shows_stations(ground: BaseGeometry, stations: NDArray[np.float64]) -> str:
     """In words, how an outline was drawn from stations; empty where it was not.
 
     Parameters
     ----------
     ground
-        Polygon or MultiPolygon, metres.
+        Polygons, lines or points, metres.
     stations
         Their places, shape (n_stations, 2), metres.
 

@@ -1,40 +1,26 @@
 """Figures for publication: one map to a figure."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
+from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
 from scr.habitat.cells import cell_side
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
 from scr.io.whole_files import write_bytes
-from scr.maps.furniture import (
-    add_legend,
-    add_north_arrow,
-    add_outlines,
-    add_scale_bar,
-    add_ticks,
-    add_traps,
-    legend_rows,
-    outline_handles,
-    trap_handle,
-)
-from scr.maps.layout import COLUMN_WIDTH_MM, Heading, map_sheet
-from scr.maps.scales import Limits, colours_of, scale_for
-from scr.maps.shading import (
-    COLUMN_WORDS,
-    add_colour_bar,
-    draw_cells,
-    label_of,
-)
+from scr.maps.furniture import add_legend, add_north_arrow, add_scale_bar, legend_rows
+from scr.maps.layout import MM_PER_INCH, PAPER_MM, Heading, map_sheet
+from scr.maps.panels import Panel, draw_panel, handles_of
+from scr.maps.scales import colours_of, scale_for
+from scr.maps.shading import COLUMN_WORDS, add_colour_bar, label_of
+from scr.maps.style import MapStyle
 from scr.maps.wording import LETTERS, as_sentence
 from scr.posterior.surface import Surface
 
@@ -45,35 +31,6 @@ _UNDATED: dict[str, dict[str, Any]] = {
     ".svg": {"Date": None},
     ".pdf": {"CreationDate": None},
 }
-
-
-@dataclass(frozen=True, eq=False)
-class MapStyle:
-    """How a map is drawn.
-
-    Parameters
-    ----------
-    subject
-        What the survey is called; put on the second line.
-    banner
-        Text stamped on the figure, such as ``"SIMULATED"``.
-    width_mm
-        Width of the figure, millimetres: 85 for a column, 174 for a page.
-    limits
-        Smallest and largest value of the colours; or those of each quantity, from
-        ``common_limits`` of several surfaces; from 0 to nearly the largest value if left out.
-    bounds
-        West, south, east and north of the map, metres; all cells and outlines if left out.
-    colours
-        Name of a matplotlib colour map; one that colour-blind readers can read if left out.
-    """
-
-    subject: str | None = None
-    banner: str | None = None
-    width_mm: float = COLUMN_WIDTH_MM
-    limits: Limits | Mapping[str, Limits] | None = None
-    bounds: tuple[float, float, float, float] | None = None
-    colours: str | None = None
 
 
 @rc_context(LETTERS)
@@ -107,33 +64,29 @@ def plot_surface(
     """
     style = style or MapStyle()
     column = column or surface.headline
-    values = surface.summary[column].to_numpy()
     outlines = [region.in_crs(surface.mask.crs) for region in regions]
-    handles: list[Line2D] = outline_handles(outlines)
-    if traps is not None:
-        handles.append(trap_handle())
+    norm = scale_for(surface, column, style.limits)
+    panel = Panel(surface, column, "", traps, norm, colours_of(surface, column, style.colours))
+    window = style.bounds or bounds_of(surface.mask, outlines, margin=style.margin)
+    handles = handles_of([panel], outlines, style, window=window)
     sheet = map_sheet(
-        style.bounds or bounds_of(surface.mask, outlines),
+        window,
         width_mm=style.width_mm,
         heading=heading_of(surface, column, style),
         n_legend_lines=legend_rows(handles, style.width_mm),
     )
-    norm = scale_for(surface, column, style.limits)
-    colours = colours_of(surface, column, style.colours)
-    drawn = draw_cells(sheet.map_axes, surface.mask, values, norm=norm, cmap=colours)
-    add_outlines(sheet.map_axes, outlines)
-    if traps is not None:
-        add_traps(sheet.map_axes, traps)
-    add_ticks(sheet.map_axes, surface.mask.crs)
+    drawn = draw_panel(sheet.map_axes, panel, outlines, style)
     add_scale_bar(sheet)
     add_north_arrow(sheet, surface.mask.crs)
     add_legend(sheet, handles, style.width_mm)
     label = label_of(surface, column)
-    add_colour_bar(sheet.figure, sheet.bars[0], drawn, label=label, values=values)
+    add_colour_bar(sheet.figure, sheet.bars[0], drawn, label=label, values=panel.values)
     return sheet.figure
 
 
-def save_figure(figure: Figure, path: str | Path, *, dpi: int = 300) -> Path:
+def save_figure(
+    figure: Figure, path: str | Path, *, dpi: int = 300, paper: Literal["A4"] | None = None
+) -> Path:
     """A figure as PNG, PDF or SVG, by the ending of the name; written whole or not at all.
 
     One figure gives the same bytes each time. Text in SVG and PDF stays text.
@@ -146,17 +99,33 @@ def save_figure(figure: Figure, path: str | Path, *, dpi: int = 300) -> Path:
         File to write.
     dpi
         Dots per inch of a PNG.
+    paper
+        ``"A4"`` puts the figure on such a page, upright, with a white rim.
     """
     ending = Path(path).suffix.lower()
     content = BytesIO()
     with rc_context(SAVING):
         figure.savefig(
-            content, format=ending.removeprefix(".") or None, dpi=dpi, metadata=_UNDATED.get(ending)
+            content,
+            format=ending.removeprefix(".") or None,
+            dpi=dpi,
+            metadata=_UNDATED.get(ending),
+            bbox_inches=None if paper is None else _page(figure, PAPER_MM[paper]),
         )
     return write_bytes(path, content.getbuffer())
 
 
-def bounds_of(mask: HabitatMask, outlines: Sequence[Region]) -> tuple[float, float, float, float]:
+def _page(figure: Figure, paper_mm: tuple[float, float]) -> Bbox:
+    """A page round a figure, which stands in its middle at the top, inches of the figure."""
+    width, height = (mm / MM_PER_INCH for mm in paper_mm)
+    wide, high = figure.get_size_inches()
+    rim = (width - wide) / 2
+    return Bbox.from_bounds(-rim, high + min(rim, height - high) - height, width, height)
+
+
+def bounds_of(
+    mask: HabitatMask, outlines: Sequence[Region], *, margin: float | None = None
+) -> tuple[float, float, float, float]:
     """West, south, east and north of cells and outlines, with a margin, metres.
 
     Parameters
@@ -165,15 +134,30 @@ def bounds_of(mask: HabitatMask, outlines: Sequence[Region]) -> tuple[float, flo
         The cells.
     outlines
         Regions, in the coordinates of the mask.
+    margin
+        Ground shown round the outlines, or round the cells where there are none, metres; 3 % of
+        the width of all if left out or less.
     """
     half = cell_side(mask)[:, None] / 2
-    boxes = [(*(mask.xy - half).min(axis=0), *(mask.xy + half).max(axis=0))]
-    boxes += [region.geometry.bounds for region in outlines]
+    cells = np.array([*(mask.xy - half).min(axis=0), *(mask.xy + half).max(axis=0)])
+    regions = [np.array(region.geometry.bounds) for region in outlines]
+    whole = _around([cells, *regions])
+    rim = _MARGIN * max(whole[2] - whole[0], whole[3] - whole[1])
+    boxes = [_grown(whole, rim)]
+    if margin is not None:
+        boxes.append(_grown(_around(regions or [cells]), margin))
+    west, south, east, north = _around(boxes)
+    return float(west), float(south), float(east), float(north)
+
+
+def _around(boxes: Sequence[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """West, south, east and north of several boxes."""
     corners = np.array(boxes)
-    west, south = corners[:, :2].min(axis=0)
-    east, north = corners[:, 2:].max(axis=0)
-    margin = _MARGIN * max(east - west, north - south)
-    return west - margin, south - margin, east + margin, north + margin
+    return np.concatenate([corners[:, :2].min(axis=0), corners[:, 2:].max(axis=0)])
+
+
+def _grown(box: NDArray[np.float64], by: float) -> NDArray[np.float64]:
+    return box + by * np.array([-1.0, -1.0, 1.0, 1.0])
 
 
 def heading_of(surface: Surface, column: str, style: MapStyle) -> Heading:

@@ -12,7 +12,8 @@ from scr.posterior.surface import Surface
 ESTIMATES = ("median", "mean", "q2.5", "q25", "q75", "q97.5")
 """Columns that are estimates or limits of one number, and so share a scale."""
 
-_CLIPPED_SHARE, _MUCH_LESS = 0.002, 0.7
+_INTERVAL = ("q2.5", "q97.5")
+_CLIPPED_SHARE, _MUCH_LESS = 0.02, 0.7
 _COLOURS = {"cv": "cividis", "sd": "cividis"}
 _DIVERGING = "BrBG"
 
@@ -69,6 +70,27 @@ def common_limits(surfaces: Iterable[Surface]) -> dict[str, Limits]:
             if column not in ESTIMATES or column == surface.headline:
                 found.setdefault(quantity_of(surface, column), []).append((surface, column))
     return {quantity: _limits(members) for quantity, members in found.items()}
+
+
+def wide_limits(surfaces: Iterable[Surface]) -> dict[str, Limits]:
+    """Limits of the colours that hold the ends of the interval too, for maps that show all three.
+
+    Parameters
+    ----------
+    surfaces
+        All that are shown together.
+    """
+    found: dict[str, dict[str, list[tuple[Surface, str]]]] = {}
+    for surface in surfaces:
+        by_column = found.setdefault(quantity_of(surface, surface.headline), {})
+        for column in (surface.headline, *_INTERVAL):
+            if column in surface.summary:
+                by_column.setdefault(column, []).append((surface, column))
+    wide = {quantity: [_limits(of) for of in by.values()] for quantity, by in found.items()}
+    return {
+        quantity: (min(low for low, _ in ends), max(high for _, high in ends))
+        for quantity, ends in wide.items()
+    }
 
 
 def scale_for(

@@ -1,55 +1,30 @@
 """Several maps on one sheet: an estimate with its uncertainty, surfaces on a common scale."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from scr.errors import ScrError
 from scr.habitat.region import Region
-from scr.maps.furniture import (
-    add_legend,
-    add_north_arrow,
-    add_outlines,
-    add_scale_bar,
-    add_ticks,
-    add_traps,
-    legend_rows,
-    outline_handles,
-    trap_handle,
-)
+from scr.maps.furniture import add_legend, add_north_arrow, add_scale_bar, legend_rows
 from scr.maps.layout import INK, SMALL_PT, Heading, Panels, map_sheet
-from scr.maps.plots import MapStyle, bounds_of, heading_of
-from scr.maps.scales import colours_of, common_limits, scale_for, scale_of
-from scr.maps.shading import (
-    COLUMN_WORDS,
-    add_colour_bar,
-    draw_cells,
-    label_of,
-)
+from scr.maps.panels import Panel, draw_panel, handles_of
+from scr.maps.plots import bounds_of, heading_of
+from scr.maps.scales import colours_of, common_limits, scale_for, wide_limits
+from scr.maps.shading import COLUMN_WORDS, add_colour_bar, label_of
+from scr.maps.style import MapStyle
 from scr.maps.wording import LETTERS, as_sentence
 from scr.posterior.surface import Surface
 
 Bounds = tuple[float, float, float, float]
 _NARROW_MM = 120.0
 _MOST_COLUMNS = 3
-
-
-@dataclass(frozen=True, eq=False)
-class _Panel:
-    """One map of several."""
-
-    surface: Surface
-    column: str
-    title: str
-    traps: NDArray[np.float64] | None
-    norm: Normalize
 
 
 @rc_context(LETTERS)
@@ -99,28 +74,24 @@ def plot_with_uncertainty(
             "posterior."
         )
         raise ScrError(msg)
-    if show == "limits" and style.limits is None:
-        norms = [_wide_scale(surface, columns)] * len(columns)
-    else:
-        given = style.limits if isinstance(style.limits, Mapping) else None
-        norms = [
-            scale_for(surface, column, given if column == "cv" else style.limits)
-            for column in columns
-        ]
+    limits = style.limits
+    if show == "limits" and limits is None:
+        limits = wide_limits([surface])
+    named = limits if isinstance(limits, Mapping) else None
+    norms = [scale_for(surface, column, named if column == "cv" else limits) for column in columns]
     panels = [
-        _Panel(surface, column, COLUMN_WORDS[column].capitalize(), traps, norm)
+        Panel(
+            surface,
+            column,
+            COLUMN_WORDS[column].capitalize(),
+            traps,
+            norm,
+            colours_of(surface, headline if show == "limits" else column, style.colours),
+        )
         for column, norm in zip(columns, norms, strict=True)
     ]
     heading = heading_of(surface, headline, style)
     return _draw(panels, regions, style=style, heading=heading, one_bar=show == "limits")
-
-
-def _wide_scale(surface: Surface, columns: Sequence[str]) -> Normalize:
-    """One scale that holds the limits of the interval as well."""
-    values = surface.summary[list(columns)].to_numpy()
-    norm = scale_of(np.abs(values))
-    low = float(scale_for(surface, surface.headline).vmin or 0.0)
-    return Normalize(-float(norm.vmax or 1.0) if low < 0 else 0.0, norm.vmax)
 
 
 @rc_context(LETTERS)
@@ -167,8 +138,9 @@ def plot_surfaces(
     columns = [column or surface.headline for surface in surfaces]
     norms = _norms(surfaces, columns, style)
     names = titles or _titles(surfaces, columns)
+    colours = colours_of(surfaces[0], columns[0], style.colours)
     panels = [
-        _Panel(surface, name, title, xy, norm)
+        Panel(surface, name, title, xy, norm, colours)
         for surface, name, title, xy, norm in zip(
             surfaces, columns, names, traps or [None] * len(surfaces), norms, strict=True
         )
@@ -215,7 +187,7 @@ def _check_alike(surfaces: Sequence[Surface]) -> None:
 
 
 def _draw(
-    panels: Sequence[_Panel],
+    panels: Sequence[Panel],
     regions: Sequence[Region],
     *,
     style: MapStyle,
@@ -224,10 +196,8 @@ def _draw(
 ) -> Figure:
     crs = panels[0].surface.mask.crs
     outlines = [region.in_crs(crs) for region in regions]
-    handles: list[Line2D] = outline_handles(outlines)
-    if any(panel.traps is not None for panel in panels):
-        handles.append(trap_handle())
     windows, apart = _windows(panels, outlines, style)
+    handles = handles_of(panels, outlines, style, window=windows[0])
     n_columns = 1 if style.width_mm < _NARROW_MM else min(len(panels), _MOST_COLUMNS)
     sheet = map_sheet(
         windows,
@@ -237,21 +207,14 @@ def _draw(
         among=Panels(len(panels), n_columns, apart=apart, bars="one" if one_bar else "each"),
     )
     for i, (panel, axes) in enumerate(zip(panels, sheet.panels, strict=True)):
-        values = panel.surface.summary[panel.column].to_numpy()
-        first = panels[0] if one_bar else panel
-        colours = colours_of(first.surface, first.column, style.colours)
-        drawn = draw_cells(axes, panel.surface.mask, values, norm=panel.norm, cmap=colours)
-        add_outlines(axes, outlines)
-        if panel.traps is not None:
-            add_traps(axes, panel.traps)
-        add_ticks(axes, crs, first=apart or i % n_columns == 0)
+        beside = not apart and i % n_columns > 0
+        drawn = draw_panel(axes, panel, outlines, style, first=not beside)
         if len(panels) > 1:
             axes.set_title(
                 panel.title, size=SMALL_PT + 0.5, color=INK, loc="left", pad=2.0, parse_math=False
             )
         if i == 0 or not one_bar:
             shown = [p for p in panels if one_bar or p is panel]
-            drawn_on_it = [p.surface.summary[p.column].to_numpy() for p in shown]
             column = (
                 panel.surface.headline if one_bar and len(_columns(panels)) > 1 else panel.column
             )
@@ -260,7 +223,7 @@ def _draw(
                 sheet.bars[0 if one_bar else i],
                 drawn,
                 label=label_of(panel.surface, column),
-                values=np.concatenate(drawn_on_it),
+                values=np.concatenate([p.values for p in shown]),
             )
     add_scale_bar(sheet)
     add_north_arrow(sheet, crs)
@@ -268,17 +231,17 @@ def _draw(
     return sheet.figure
 
 
-def _columns(panels: Sequence[_Panel]) -> set[str]:
+def _columns(panels: Sequence[Panel]) -> set[str]:
     return {panel.column for panel in panels}
 
 
 def _windows(
-    panels: Sequence[_Panel], outlines: Sequence[Region], style: MapStyle
+    panels: Sequence[Panel], outlines: Sequence[Region], style: MapStyle
 ) -> tuple[list[Bounds], bool]:
     """Windows on the ground, all of one size, and whether they differ."""
     if style.bounds is not None:
         return [style.bounds] * len(panels), False
-    each = [bounds_of(panel.surface.mask, outlines) for panel in panels]
+    each = [bounds_of(p.surface.mask, outlines, margin=style.margin) for p in panels]
     boxes = np.array(each)
     size = (boxes[:, 2:] - boxes[:, :2]).max(axis=0)
     union = boxes[:, 2:].max(axis=0) - boxes[:, :2].min(axis=0)

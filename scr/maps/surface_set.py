@@ -10,7 +10,7 @@ from scr.io.results_folder import PRIVATE, PUBLIC
 from scr.io.whole_files import file_name
 from scr.maps.map_set import outlines_of
 from scr.maps.public import PUBLIC_COLUMNS, public_surface, rounded
-from scr.maps.scales import Limits, common_limits
+from scr.maps.scales import Limits, common_limits, wide_limits
 from scr.posterior.change import change_surface
 from scr.posterior.density import density_surface, realised_density
 from scr.posterior.detectability import detectability_surface, largest_sigma
@@ -49,6 +49,10 @@ class Surfaces:
         """Limits of colours over all sessions, for the public from what is public alone."""
         named = {PUBLIC: self.public, PRIVATE: self.private}
         return {where: common_limits(item for _, item in of) for where, of in named.items()}
+
+    def wide_limits(self) -> dict[str, Limits]:
+        """The same for the public, where the limits of the intervals are drawn as well."""
+        return wide_limits(surface for _, surface in self.public)
 
 
 def surfaces_of(

@@ -25,8 +25,9 @@ from scr.maps.furniture import (
     trap_handle,
 )
 from scr.maps.layout import INK, Heading, Panels, map_sheet
-from scr.maps.plots import MapStyle, bounds_of
+from scr.maps.plots import bounds_of
 from scr.maps.shading import draw_cells
+from scr.maps.style import MapStyle
 from scr.maps.wording import LETTERS, as_sentence
 from scr.survey.traps import Traps
 

@@ -1,12 +1,13 @@
 """What results were asked for, and what was worked out and written."""
 
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
 from scr.fit.result import Fit
+from scr.io.map_layers import MapLook
 from scr.maps.answers import answers_of
 from scr.maps.public_numbers import numbers_to_share
 from scr.maps.surface_set import Surfaces
@@ -45,6 +46,8 @@ class Asked:
         What the animals are called, in the plural.
     trend
         What is asked of a trend; None where nobody asked.
+    look
+        Layers and size of the maps.
     """
 
     folder: Path
@@ -57,6 +60,7 @@ class Asked:
     public_doubts: tuple[str, ...] = ()
     animals: str = ANIMALS
     trend: WantedTrend | None = None
+    look: MapLook = field(default_factory=MapLook)
 
 
 @dataclass(frozen=True, eq=False)

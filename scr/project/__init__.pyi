@@ -5,3 +5,4 @@ from .loading import regions_of as regions_of
 from .loading import reserve_of as reserve_of
 from .loading import spec_of as spec_of
 from .loading import survey_choices as survey_choices
+from .map_look import map_look_of as map_look_of

@@ -20,15 +20,8 @@ Engine = Literal["auto", "mle", "laplace", "nuts"]
 _MODEL_LINE = re.compile(r"""\s*(\w+)\s*(?:=\s*|(?=~))(["']?)(\S.*?)\2\s*""")
 _POSITIVE = {"above": 0}
 _TABLES = (
-    "survey",
-    "mask",
-    "covariates",
-    "model",
-    "fit",
-    "report",
-    "zones",
-    "trend",
-    "labels",
+    *("survey", "mask", "covariates", "model", "fit"),
+    *("report", "zones", "maps", "trend", "labels"),
 )
 _HEADING = ("title", "animals", "banner", "output")
 
@@ -138,6 +131,22 @@ class ReportKeys:
 
 
 @dataclass(frozen=True)
+class MapsKeys:
+    """``[maps]``: layers of the user's own that maps show, and the size of the sheet."""
+
+    relief: Path | None = None
+    water: Path | None = None
+    rivers: Path | None = None
+    roads: Path | None = None
+    borders: Path | None = None
+    towns: Path | None = None
+    locator: Path | None = None
+    label: str = "name"
+    size: Literal["column", "page", "A4"] = "column"
+    margin: float | None = field(default=None, metadata=_POSITIVE)
+
+
+@dataclass(frozen=True)
 class ZonesKeys:
     """``[zones]``: more areas where the number of animals is reported, by name."""
 
@@ -165,6 +174,7 @@ class Configuration:
     fit: FitKeys = field(default_factory=FitKeys)
     report: ReportKeys = field(default_factory=ReportKeys)
     zones: ZonesKeys = field(default_factory=ZonesKeys)
+    maps: MapsKeys = field(default_factory=MapsKeys)
     trend: TrendKeys | None = None
     labels: Mapping[str, Label] = field(default_factory=dict)
     title: str = ""
@@ -249,6 +259,7 @@ def read_configuration(path: Path) -> Configuration:
         "fit": reader.record(FitKeys, tables["fit"], "fit"),
         "report": reader.record(ReportKeys, tables["report"], "report"),
         "zones": reader.record(ZonesKeys, tables["zones"], "zones"),
+        "maps": reader.record(MapsKeys, tables["maps"], "maps"),
         "trend": reader.record(TrendKeys, tables["trend"], "trend") if "trend" in content else None,
         "covariates": reader.entries(CovariateKeys, tables["covariates"], "covariates"),
         "labels": reader.entries(Label, _named(tables["labels"]), "labels"),

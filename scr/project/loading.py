@@ -14,6 +14,7 @@ from scr.habitat.mask import HabitatMask
 from scr.habitat.reading import read_mask
 from scr.habitat.region import Region, read_reserve
 from scr.habitat.zones import read_zones
+from scr.io.map_layers import MapLook
 from scr.model.detection import DetectionName
 from scr.model.priors import Normal, Prior, StudentT
 from scr.model.spec import ModelSpec
@@ -25,6 +26,7 @@ from scr.project.configuration import (
     SurveyKeys,
     read_configuration,
 )
+from scr.project.map_look import map_look_of
 from scr.shown import Shown
 from scr.survey.reading import read_survey
 from scr.survey.reading_traps import read_traps
@@ -49,6 +51,8 @@ class Project:
         The reserve alone.
     configuration
         The survey.toml itself.
+    map_look
+        Layers and size of its maps.
     notes
         What reading decided or found, and why.
     """
@@ -59,6 +63,7 @@ class Project:
     regions: Region | dict[str, Region] | None
     reserve: Region | None
     configuration: Configuration
+    map_look: MapLook
     notes: tuple[str, ...] = ()
 
     @property
@@ -103,7 +108,8 @@ def load_project(path: str | Path | Configuration) -> Project:
     near = () if reserve is None else check_traps_near(traps, reserve)
     _check_labels(configuration, survey, mask)
     notes = (*survey.notes, *near, *mask.notes, *spec.unused_columns(survey, mask))
-    return Project(survey, mask, spec, regions, reserve, configuration, notes)
+    look = map_look_of(configuration, mask, regions)
+    return Project(survey, mask, spec, regions, reserve, configuration, look, notes)
 
 
 def _check_labels(configuration: Configuration, survey: Survey, mask: HabitatMask) -> None:

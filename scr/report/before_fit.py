@@ -5,8 +5,9 @@ from pathlib import Path
 
 from scr.errors import ScrError
 from scr.habitat.mask import HabitatMask
+from scr.io.map_layers import MapLayers
 from scr.io.whole_files import check_file_names
-from scr.maps.outlines_of_stations import check_outlines
+from scr.maps.outlines_of_stations import check_layers, check_outlines
 from scr.model.spec import ModelSpec
 from scr.posterior.region_check import check_regions
 from scr.posterior.surveyed_years import timeline_of
@@ -31,6 +32,7 @@ def check_before_fit(
     regions: Regions | None,
     folder: Path,
     trend: WantedTrend | None = None,
+    layers: MapLayers | None = None,
 ) -> None:
     """Refuse before the fit what would stop the writing of its results.
 
@@ -44,13 +46,15 @@ def check_before_fit(
         Folder of results, which exists.
     trend
         What is asked of a trend, or None.
+    layers
+        What maps show beside the colours, or None.
 
     Raises
     ------
     ScrError
         If two sessions or zones would have files of one name, or the disk has too little room.
     MaskError
-        If a region has no habitat that can be counted, or an outline drawn from the stations.
+        If a region has no habitat, or an outline or a layer follows from the stations.
     FitError
         If a trend is asked for and sessions cannot be compared.
 
@@ -59,7 +63,7 @@ def check_before_fit(
     MaskWarning
         For each region that lies partly beyond the mask.
     """
-    check_reporting(survey, mask, spec, regions=regions, trend=trend)
+    check_reporting(survey, mask, spec, regions=regions, trend=trend, layers=layers)
     _check_room(folder, _bytes_of_results(survey, mask))
 
 
@@ -70,12 +74,13 @@ def check_reporting(
     *,
     regions: Regions | None,
     trend: WantedTrend | None = None,
+    layers: MapLayers | None = None,
 ) -> None:
     """Refuse what would stop the writing of results wherever they are to be written.
 
     Parameters
     ----------
-    survey, mask, spec, regions, trend
+    survey, mask, spec, regions, trend, layers
         As in ``check_before_fit``, which says what is raised.
     """
     check_file_names([session.name for session in survey.sessions], "sessions")
@@ -84,6 +89,8 @@ def check_reporting(
     if regions is not None:
         check_outlines(survey, regions, mask.crs)
         check_regions(survey, mask, spec, regions)
+    if layers is not None:
+        check_layers(survey, layers)
     if trend is not None:
         timeline_of(survey, mask, spec, sessions=trend.sessions, years=trend.years)
 

@@ -14,7 +14,7 @@ from scr.io.whole_files import write_text
 from scr.maps.effort_chart import plot_effort
 from scr.maps.inline import png_address
 from scr.maps.movements import plot_movements
-from scr.maps.plots import MapStyle
+from scr.maps.style import MapStyle
 from scr.maps.survey_map import plot_survey
 from scr.report.examination import (
     EXPLAINED,

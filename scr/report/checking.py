@@ -106,7 +106,11 @@ def check_survey(sources: SurveySources) -> Examination:
     model = _model_facts(spec, examined, mask, finds, reserve=reserve)
     if examined is not None and mask is not None and spec is not None:
         with finds.gathering(as_notes=True):
-            check_reporting(examined.survey, mask, spec, regions=regions, trend=sources.trend)
+            look = None if sources.map_look is None else sources.map_look(mask, regions)
+            layers = None if look is None else look.layers
+            check_reporting(
+                examined.survey, mask, spec, regions=regions, trend=sources.trend, layers=layers
+            )
     sigma = _doubts(examined, mask, spec, finds)
     return Examination(
         title=sources.title,

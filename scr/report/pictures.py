@@ -15,10 +15,16 @@ _CAPTIONS = {
         "Expected density: what the model says of habitat like this. It does not show where "
         "animals were."
     ),
+    "expected_density_with_limits": (
+        "Expected density between the limits of its 95 % interval, all in the same colours."
+    ),
     "expected_density_with_cv": "Expected density beside its coefficient of variation.",
     "density_change": (
         "Change of expected density from the first session to the last: brown where animals have "
         "become fewer."
+    ),
+    "density_change_with_limits": (
+        "Change of expected density between the limits of its 95 % interval."
     ),
     "realised_density": (
         "Realised density: where the animals of this survey lived, those never detected included. "
@@ -35,7 +41,14 @@ _CAPTIONS = {
 """Caption by the start of the file's name, in the order of the page."""
 
 _BY_COVARIATE = "_by_covariate"
-_WIDE = ("expected_density_with_cv", "effort", "movements", "prior_and_posterior")
+_WIDE = (
+    "expected_density_with_limits",
+    "expected_density_with_cv",
+    "density_change_with_limits",
+    "effort",
+    "movements",
+    "prior_and_posterior",
+)
 _SHOWN_TWICE = {"expected_density": "expected_density_with_cv"}
 
 

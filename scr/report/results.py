@@ -4,6 +4,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 
 from scr.fit.result import Fit
+from scr.io.map_layers import MapLook
 from scr.io.results_folder import new_results
 from scr.maps.manifest import write_manifests
 from scr.maps.outputs import outputs_of
@@ -31,6 +32,7 @@ def write_results(
     doubts: Doubts | None = None,
     trend: WantedTrend | None = None,
     labels: Labels | None = None,
+    look: MapLook | None = None,
 ) -> tuple[Path, ...]:
     """Write everything into ``public`` and ``private``: ``write_outputs``, and a report in each.
 
@@ -64,6 +66,9 @@ def write_results(
         Which sessions to compare and when they were; all of them, where they can be, if left out.
     labels
         What covariates are called, with their units; as kept with the fit if left out.
+    look
+        Layers and size of the maps, as ``load_project`` has them in ``map_look``; maps without
+        layers, as wide as a column, if left out.
 
     Returns
     -------
@@ -95,6 +100,7 @@ def write_results(
             tuple(doubts.lines(public=True)),
             animals or ANIMALS,
             trend,
+            look or MapLook(),
         )
         outputs = outputs_of(fit, asked, drawing or InThisProcess())
         reports = write_reports_of(fit, asked, outputs, doubts)

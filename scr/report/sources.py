@@ -12,12 +12,14 @@ from scr.habitat.mask import HabitatMask
 from scr.habitat.reading import read_mask
 from scr.habitat.region import Region
 from scr.io.file_roles import EXCEL
+from scr.io.map_layers import MapLook
 from scr.io.observation_level import ObservationLevel
 from scr.io.project_place import place_of_project
 from scr.io.rasters import Nodata
 from scr.io.recognise import recognise
 from scr.io.tables import read_table, source_name
 from scr.model.spec import ModelSpec
+from scr.posterior.zones import Regions
 from scr.schema import aliases
 from scr.survey.reading_effort import TableInput
 from scr.survey.traps import Traps
@@ -57,6 +59,8 @@ class SurveySources:
         Makes the model, or None.
     trend
         What is asked of a trend, or None.
+    map_look
+        Reads the layers of maps round a mask and regions, or None.
     notes
         What was done to the tables before.
     """
@@ -76,6 +80,7 @@ class SurveySources:
     mask: Callable[[Traps], HabitatMask] | None = None
     spec: Callable[[], ModelSpec] | None = None
     trend: WantedTrend | None = None
+    map_look: Callable[[HabitatMask, Regions | None], MapLook] | None = None
     notes: tuple[str, ...] = ()
 
 

@@ -44,8 +44,10 @@ def test_write_figures__lists_every_file_and_leaves_nothing_else(written):
         "lambda0_by_covariate",
     )
     assert found == {
-        *(f"public/figures/{name}.{ending}" for name in public for ending in ("png", "pdf", "svg")),
-        *(f"private/figures/{name}.{ending}" for name in private for ending in ("png", "svg")),
+        f"{where}/figures/{name}.{ending}"
+        for where, names in (("public", public), ("private", private))
+        for name in names
+        for ending in ("png", "pdf", "svg")
     }
 
 

@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 import scr
 from scr.cli.main import app
-from scr.maps.outlines_of_stations import what_shows_stations
+from scr.io.map_layers import Feature, MapLayers
+from scr.maps.outlines_of_stations import check_layers, what_shows_stations
 from scr.maps.outputs import write_outputs
 
 BASE = Path(__file__).resolve().parents[1] / "cases" / "00-base" / "input"
@@ -110,6 +111,29 @@ def test_scr__refuses_a_region_that_is_the_hull_of_the_stations_before_the_fit(k
         assert "follows from the stations" in said
         assert "2,000 m from the nearest one" in said
     assert not (survey / "results" / "public").exists()
+
+
+@pytest.mark.parametrize("kind", ["towns", "roads"])
+def test_scr__refuses_layers_of_maps_that_hold_the_stations(kind, survey):
+    places = pd.read_csv(survey / "stations.csv")[["x", "y"]].to_numpy(float)
+    shapes = shapely.points(places) if kind == "towns" else [shapely.LineString(places)]
+    gpd.GeoDataFrame(geometry=shapes, crs=UTM).to_file(survey / "layer.gpkg")
+    text = f'{TOML}[maps]\n{kind} = "layer.gpkg"\n'
+    (survey / "survey.toml").write_text(text, encoding="utf-8")
+    for command in (["check", str(survey), "--no-html"], ["fit", str(survey)]):
+        run = CliRunner().invoke(app, command)
+        said = " ".join(run.output.split())
+        assert run.exit_code == 1, said
+        assert f"layer {kind} of the maps follows from the stations" in said
+    assert not (survey / "results" / "public").exists()
+
+
+def test_check_layers__villages_with_a_station_in_one_of_them_are_fine(make_fit):
+    survey = make_fit().survey
+    stations = survey.sessions[0].traps.xy
+    towns = [*(stations[:1] + 5.0), *(stations[:6] + np.array([700.0, 400.0]))]
+    features = tuple(Feature(shapely.Point(place), "x") for place in towns)
+    check_layers(survey, MapLayers(survey.crs, {"towns": features}))
 
 
 def test_write_outputs__refuses_it_too_and_abundance_gives_its_number(make_fit, tmp_path):

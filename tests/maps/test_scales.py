@@ -10,7 +10,7 @@ from scr.habitat.mask import HabitatMask
 from scr.maps.interactive import Layer, interactive_map
 from scr.maps.plots import MapStyle, plot_surface
 from scr.maps.qgis_style import write_surface_style
-from scr.maps.scales import colours_of, common_limits, quantity_of, scale_for, scale_of
+from scr.maps.scales import colours_of, common_limits, quantity_of, scale_for, scale_of, wide_limits
 from scr.posterior.change import change_surface
 from scr.posterior.density import density_surface
 from scr.posterior.surface import Surface
@@ -104,11 +104,23 @@ def test_scales__figures_styles_and_page_of_all_sessions_agree(years, tmp_path):
         assert layer.limits["expected density"] == (0.0, pytest.approx(top))
 
 
-def test_scales__the_page_says_where_a_layer_goes_on_above_its_last_colour():
+def test_scales__the_page_has_an_arrow_where_a_layer_goes_on_above_its_last_colour():
     high = surface_of([1.0, 4.0])
-    layers = [Layer("Upper", high, "q97.5", "animals"), Layer("Median", high, "median", "animals")]
-    script, _ = interactive_map(layers)
-    assert "animals; last colour: 4 and more" in script
+    upper = Layer("Upper", high, "q97.5", "animals")
+    median = Layer("Median", high, "median", "animals")
+    for layer, arrow in ((upper, True), (median, False)):
+        script, _ = interactive_map([layer])
+        assert ("25b6" in script) is arrow
+
+
+def test_wide_limits__hold_the_upper_limit_too():
+    one, two = surface_of([1.0, 2.0]), surface_of([1.0, 5.0], session="2024")
+    assert wide_limits([one, two]) == {"expected density": (0.0, 10.0)}
+
+
+def test_wide_limits__a_change_has_the_same_reach_on_both_sides():
+    change = surface_of([-1.0, 4.0], estimand="change of expected density, 2021 to 2023")
+    assert wide_limits([change]) == {"change of expected density": (-8.0, 8.0)}
 
 
 def test_scales__what_is_public_has_a_scale_from_what_is_public(years):

@@ -11,6 +11,7 @@ from scr.model.labels import Label
 from scr.project.configuration import (
     CovariateKeys,
     FitKeys,
+    MapsKeys,
     MaskKeys,
     ModelKeys,
     PriorKeys,
@@ -161,7 +162,10 @@ def test_read_configuration__text_in_place_of_a_table_is_a_fault(tmp_path):
 
 @pytest.mark.parametrize(
     "keys",
-    [SurveyKeys, MaskKeys, CovariateKeys, PriorKeys, ModelKeys, FitKeys, ReportKeys, TrendKeys],
+    [
+        *(SurveyKeys, MaskKeys, CovariateKeys, PriorKeys, ModelKeys),
+        *(FitKeys, ReportKeys, MapsKeys, TrendKeys),
+    ],
 )
 def test_template__explains_every_key(keys):
     text = (files("scr.cli") / "templates" / "survey.toml").read_text(encoding="utf-8")
