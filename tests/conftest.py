@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
+from matplotlib.backends.backend_pdf import PdfPages
+from matplotlib.figure import Figure
 
 REFERENCE = Path(__file__).resolve().parents[2] / "shared" / "reference"
 """Published data and figures of other programs, beside the checkout and not part of it."""
@@ -21,6 +24,23 @@ def reference() -> Path:
 def troubles(reference: Path) -> Path:
     """Folder of ../shared/troubles, which stands beside ../shared/reference."""
     return reference.parent / "troubles"
+
+
+@pytest.fixture
+def one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands draw where they compute; tests/maps/test_second_process.py is of the other way."""
+    monkeypatch.setattr("scr.maps.second_process._start", lambda: None)
+
+
+@pytest.fixture
+def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures are made but not drawn, for tests that look at no picture."""
+
+    def nothing(_: Figure, target: IO[bytes] | PdfPages, **__: object) -> None:
+        if not isinstance(target, PdfPages):
+            target.write(b"no picture")
+
+    monkeypatch.setattr(Figure, "savefig", nothing)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

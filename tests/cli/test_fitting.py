@@ -144,7 +144,7 @@ def test_fit__interrupted_nuts_keeps_the_laplace_fit(folder, engines):
     assert engines.written == []
 
 
-def test_fit__maps_and_tables_are_written_and_can_be_drawn_again(folder):
+def test_fit__maps_and_tables_are_written_and_can_be_drawn_again(folder, request):
     result = run("fit", folder, "--engine", "mle")
     assert result.exit_code == 0, result.output
     results = folder / "results"
@@ -162,6 +162,7 @@ def test_fit__maps_and_tables_are_written_and_can_be_drawn_again(folder):
     for where in ("public", "private"):
         assert (results / where / "report.html").stat().st_size < 5_000_000
 
+    request.getfixturevalue("without_pictures")
     again = run("map", folder, "--out", folder / "again")
     assert again.exit_code == 0, again.output
     first = (results / "public" / "abundance.csv").read_bytes()

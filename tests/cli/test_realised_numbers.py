@@ -16,6 +16,8 @@ from scr.cli.main import app
 
 BASE = Path(__file__).resolve().parents[1] / "cases" / "00-base" / "input"
 UTM = "EPSG:32652"
+
+pytestmark = pytest.mark.usefixtures("without_pictures")
 TOML = """title = "A survey"
 [survey]
 traps = "stations.csv"

@@ -129,6 +129,7 @@ def test_write_outputs__one_band_for_each_animal_sums_to_one(written):
     np.testing.assert_allclose(sums, 1.0, rtol=1e-6)
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_write_outputs__sessions_on_shared_ground_have_files_of_their_own(make_fit, tmp_path):
     fit = make_fit(names=("spring", "autumn 24"), engine="mle")
     names = {path.name for path in write_outputs(fit, tmp_path, max_draws=10)}
@@ -138,6 +139,7 @@ def test_write_outputs__sessions_on_shared_ground_have_files_of_their_own(make_f
     assert table["session"].tolist() == ["spring", "spring", "autumn 24", "autumn 24"]
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_write_outputs__cells_given_for_a_region_have_a_public_map(make_fit, tmp_path):
     x, y = np.meshgrid(730_500 + 1000.0 * np.arange(4), 4_720_500 + 1000.0 * np.arange(3))
     xy = np.column_stack([x.ravel(), y.ravel()])
@@ -172,6 +174,7 @@ def test_write_outputs__public_vector_and_netcdf_files_hold_zones_and_shared_col
         assert set(data.data_vars) == {"crs", *names}
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_write_outputs__without_a_region_no_outline_of_the_mask_is_public(make_fit, tmp_path):
     files = write_outputs(make_fit(engine="mle"), tmp_path, max_draws=10)
     names = {str(path.relative_to(tmp_path)) for path in files}
@@ -179,6 +182,7 @@ def test_write_outputs__without_a_region_no_outline_of_the_mask_is_public(make_f
     assert gpd.read_file(tmp_path / "private" / "survey.gpkg", layer="zones").zone[0]
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_write_outputs__several_zones_are_counted_together(make_fit, tmp_path):
     boxes = {"north": (712, 4716, 719, 4719), "core": (713, 4713, 716, 4718)}
     zones = {
@@ -198,7 +202,9 @@ def test_write_outputs__several_zones_are_counted_together(make_fit, tmp_path):
     assert kept["realised_median"].notna().all()
 
 
-def test_write_outputs__every_column_is_in_the_data_dictionary(written, make_fit, tmp_path):
+def test_write_outputs__every_column_is_in_the_data_dictionary(
+    written, make_fit, tmp_path, without_pictures
+):
     _, folder, files = written
     years = make_fit(names=("2021", "2023"), density="~ north + session")
     files = [*files, *write_outputs(years, tmp_path, max_draws=20)]

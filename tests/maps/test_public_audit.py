@@ -242,6 +242,7 @@ def test_audit__every_row_has_its_number(kept):
     assert [row for row in rows_of_table() if not any(fnmatchcase(n, row) for n in found)] == []
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_audit__a_guess_of_a_station_cannot_be_tried_by_the_digest_of_the_fit(make_fit, tmp_path):
     # Whoever knows all but one station guesses it, and fits again: the seed gives the same draws.
     fit = make_fit()

@@ -316,6 +316,11 @@ def _note(found: Found, notes: tuple[str, ...]) -> None:
     found.troubles += [trouble_of_note(note) for note in notes]
 
 
+@pytest.fixture(autouse=True)
+def _one_process(one_process: None) -> None:
+    """Commands of these tests start no second process."""
+
+
 @pytest.fixture(scope="session")
 def sound_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of the good survey."""

@@ -15,6 +15,8 @@ from scr.report.page import write_report
 
 SEEN = "detections.csv"
 
+pytestmark = pytest.mark.usefixtures("without_pictures")
+
 
 def fitted(folder, name="survey.toml", engine="mle"):
     """``scr fit``, whatever it ends with; never a traceback."""

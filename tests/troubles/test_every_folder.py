@@ -7,8 +7,6 @@ such test.
 
 import ast
 import re
-import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -196,16 +194,10 @@ def calls_of(file, test):
     return "\n".join(seen.values())
 
 
-@pytest.fixture(scope="module")
-def collected():
-    """Every case of the tests of this folder: file and name."""
-    command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"]
-    run = subprocess.run(
-        [*command, str(HERE)], cwd=HERE.parents[1], capture_output=True, text=True, check=False
-    )
-    assert run.returncode == 0, run.stdout[-2000:]
-    lines = [line for line in run.stdout.splitlines() if "::" in line]
-    return [(Path(line.split("::")[0]).name, line.split("::", 1)[1]) for line in lines]
+@cache
+def cases_of(file, session):
+    """Names of the cases that pytest makes of the tests of a file."""
+    return [item.name for item in pytest.Module.from_parent(session, path=file).collect()]
 
 
 def test_troubles__each_folder_has_a_row_and_each_row_a_folder(troubles):
@@ -223,13 +215,10 @@ def test_troubles__each_is_tested_in_python_and_by_the_command_line(folder):
 
 
 @pytest.mark.parametrize("folder", TESTS)
-def test_troubles__each_has_three_relatives(folder, collected):
+def test_troubles__each_has_three_relatives(folder, request):
     row = TESTS[folder]
     of_itself = {row.in_python, row.by_command}
-    found = [
-        name
-        for file, name in collected
-        if file == row.file and re.search(row.relatives, name.partition("[")[0])
-    ]
+    cases = cases_of(HERE / row.file, request.session)
+    found = [name for name in cases if re.search(row.relatives, name.partition("[")[0])]
     found = [name for name in found if "[" in name or name not in of_itself]
     assert len(found) >= FEWEST_RELATIVES, found

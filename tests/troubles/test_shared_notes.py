@@ -138,6 +138,7 @@ def test_load_fit__a_note_is_never_run(noted, tmp_path):
     assert not mark.exists()
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_scr_map__keeps_the_notes_of_a_fit_that_it_draws_again(troubles, tmp_path):
     for name in ("stations.csv", "deployments.csv", "detections.csv", "mask.csv"):
         shutil.copyfile(troubles / "save-with-attributes" / name, tmp_path / name)

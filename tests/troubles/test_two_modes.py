@@ -114,6 +114,7 @@ def test_fit_laplace__all_sexes_known_is_silent():
     assert not any(check.name == "modes" for check in fit.checks)
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_scr_fit__terminal_and_report_tell_of_two_modes(tmp_path):
     survey, _ = survey_of(5, 2)
     (session,) = survey.sessions

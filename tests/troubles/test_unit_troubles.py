@@ -148,6 +148,7 @@ def test_uncentred_covariate__relative_far_cells_do_not_flatten_the_slope(elevat
     assert slopes[1] > 0.05
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_uncentred_covariate__through_the_command_line(good):
     # The forest of the good survey, in per cent and far from zero, against scale().
     good.replace("survey.toml", "spacing = 1_000", "spacing = 2_000")
@@ -198,6 +199,7 @@ def test_trend__in_metres_is_that_of_scaled_places(trend, engine, raw, scaled):
     assert surfaces[1]["sd"].sum() == pytest.approx(surfaces[0]["sd"].sum(), rel=0.01)
 
 
+@pytest.mark.usefixtures("without_pictures")
 def test_trend__through_the_command_line(troubled):
     folder = troubled("trend-realised-inf")
 
