@@ -19,7 +19,7 @@ demo: $(READY) ## fit the bundled survey and draw its maps, in leopard_demo/
 	@.venv/bin/scr demo leopard_demo
 
 test: $(READY) browser ## the tests (minutes)
-	$(PYTHON) -m pytest -n auto
+	$(PYTHON) -m pytest -n auto --dist worksteal
 
 test-slow: $(READY) browser ## the simulation studies (an hour)
 	$(PYTHON) -m pytest -n auto -m slow

@@ -28,7 +28,7 @@ from scr.survey.formats import survey_from_project
 TESTS = Path(__file__).resolve().parents[1]
 DEMO = TESTS.parent / "scr" / "demo" / "data"
 CRS = "EPSG:32652"
-N_SAMPLED = 1800
+N_SAMPLED = 900
 """Pairs of file and reader of the quick test, of some thirty thousand."""
 TRAPS = scr.read_traps(DEMO / "stations.csv", crs=CRS)
 MASK = scr.build_mask(TRAPS, buffer=3000, spacing=2000)
