@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 import scr
 from scr.maps.plots import save_figure
@@ -32,6 +33,7 @@ import scr
 fit = scr.load_fit("results/private/fit.nc")
 reserve = scr.read_reserve("reserve.gpkg")
 (session,) = fit.survey.sessions
+look = scr.load_project("survey.toml").map_look  # layers of [maps]: relief, rivers, towns ...
 years = scr.load_fit("years.nc")  # three years, with density = "~ scale(elevation) + year"
 column = {"banner": "SIMULATED", "width_mm": 85}
 page = {"banner": "SIMULATED", "width_mm": 174}
@@ -50,12 +52,35 @@ class Entry:
 
 ENTRIES = (
     Entry(
-        "expected_density",
-        "A map",
-        "Expected density: what such habitat holds. With `traps=` the stations are drawn, and the "
-        "map is private.",
+        "map_to_print",
+        "A map to print",
+        "Relief, water, rivers, roads, borders and towns are your own layers, named under `[maps]` "
+        "in survey.toml; names are written where there is room, and a small map shows where the "
+        "large one lies. Colours end at the outline of the reserve. This is the map that `scr fit` "
+        "writes into `public/`. With `traps=` the stations are drawn, and the map is private.",
         """\
 expected = scr.density_surface(fit)
+layers = {"layers": look.layers, "margin": look.margin}
+style = scr.MapStyle(**layers, clip=True, **column)
+figure = scr.plot_surface(expected, regions=[reserve], style=style)
+""",
+    ),
+    Entry(
+        "not_sampled",
+        "Where the model only guesses",
+        "Cells whose covariates were sampled nowhere near a station are hatched. They do not rule "
+        "the scale of colours: where they, or a few others, lie far above the rest, the bar ends "
+        "in an arrow. Private: they show what was sampled.",
+        """\
+style = scr.MapStyle(**column)
+figure = scr.plot_surface(expected, column="q97.5", regions=[reserve], style=style)
+""",
+    ),
+    Entry(
+        "expected_density",
+        "A plain map",
+        "Without layers.",
+        """\
 figure = scr.plot_surface(expected, regions=[reserve], style=scr.MapStyle(**column))
 """,
     ),
@@ -73,11 +98,11 @@ figure = scr.plot_with_uncertainty(
     Entry(
         "with_limits",
         "The limits on one scale",
-        "The same colours mean the same density on all three maps.",
+        "The same colours mean the same density on all three maps. `scr fit` writes it into "
+        "`public/figures/`.",
         """\
-figure = scr.plot_with_uncertainty(
-    expected, show="limits", regions=[reserve], style=scr.MapStyle(**page)
-)
+style = scr.MapStyle(clip=True, **page)
+figure = scr.plot_with_uncertainty(expected, show="limits", regions=[reserve], style=style)
 """,
     ),
     Entry(
@@ -175,7 +200,8 @@ figure = scr.plot_surface(change, regions=[reserve], style=scr.MapStyle(**column
         """\
 from scr.maps.movements import plot_movements
 
-figure = plot_movements(session, regions=[reserve], style=scr.MapStyle(**column))
+style = scr.MapStyle(layers=look.layers, **column)
+figure = plot_movements(session, regions=[reserve], style=style)
 """,
     ),
     Entry(
@@ -233,7 +259,8 @@ def draw_all(folder: Path) -> None:
     exec(START, names)
     for entry in ENTRIES:
         exec(entry.code, names)
-        save_figure(names["figure"], folder / f"{entry.name}.png", dpi=DPI)
+        picture = save_figure(names["figure"], folder / f"{entry.name}.png", dpi=DPI)
+        Image.open(picture).convert("RGB").save(picture, optimize=True)
 
 
 def page() -> str:
@@ -256,7 +283,8 @@ def page() -> str:
         ]
     parts += [
         "## On disk\n",
-        '`save_figure(figure, "figure.svg")` writes PNG, PDF or SVG, by the ending of the name. '
+        '`save_figure(figure, "figure.svg")` writes PNG, PDF or SVG, by the ending of the name, '
+        'and with `paper="A4"` on such a page (`width_mm=180` fills it). '
         "Text in PDF and SVG stays text, and the same figure gives the same file.\n",
     ]
     return "\n".join(parts)

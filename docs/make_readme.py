@@ -2,7 +2,6 @@
 
 import json
 import math
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -10,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from PIL import Image
 
 import scr
 from scr.units import per_100_km2
 
 HERE = Path(__file__).parent
 README = HERE.parent / "README.md"
+WIDTH = 700
 BEGIN, END = "<!-- demo: begin -->", "<!-- demo: end -->"
 
 PICTURES = {
@@ -44,7 +45,7 @@ def main() -> None:
         results = Path(folder) / "results"
         (HERE / "images").mkdir(exist_ok=True)
         for name, source in PICTURES.items():
-            shutil.copyfile(results / source, HERE / "images" / name)
+            copy_small(results / source, HERE / "images" / name)
         show_page(results / "public" / "report.html", HERE / "images" / "report.png")
         truth = json.loads((Path(folder) / "truth.json").read_text(encoding="utf-8"))
         text = README.read_text(encoding="utf-8")
@@ -52,6 +53,14 @@ def main() -> None:
         _, after = rest.split(END)
         block = f"{BEGIN}\n{numbers(results, truth)}\n{lessons(Path(folder), truth)}{END}"
         README.write_text(before + block + after, encoding="utf-8")
+
+
+def copy_small(source: Path, target: Path) -> None:
+    """A picture as wide as the page of a repository shows it."""
+    with Image.open(source) as full:
+        small = full.convert("RGB")
+    small.thumbnail((WIDTH, 2 * WIDTH))
+    small.save(target, optimize=True)
 
 
 def show_page(page: Path, picture: Path) -> None:

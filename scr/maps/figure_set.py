@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from scr.fit.result import Fit
 from scr.habitat.region import Region
+from scr.io.map_layers import MapLayers
 from scr.io.results_folder import PRIVATE, PUBLIC
 from scr.io.whole_files import file_name
 from scr.maps.buffers import plot_esa_by_buffer
@@ -45,6 +46,7 @@ class _Set:
     subject: str | None
     banner: str | None
     formats: Sequence[str] | None
+    layers: MapLayers | None
 
     def public(self, figure: Figure, name: str) -> list[Path]:
         return _save(figure, self.folder, PUBLIC, name, formats=self.formats)
@@ -70,6 +72,7 @@ def write_figures(
     subject: str | None = None,
     banner: str | None = None,
     formats: Sequence[str] | None = None,
+    layers: MapLayers | None = None,
 ) -> list[Path]:
     """Write the figures of a fit into ``public/figures`` and ``private/figures``.
 
@@ -87,6 +90,8 @@ def write_figures(
         Text stamped on every figure, such as ``"SIMULATED"``.
     formats
         Endings of the files; those of ``FORMATS`` if left out.
+    layers
+        What the map of movements shows beside them.
 
     Returns
     -------
@@ -96,7 +101,7 @@ def write_figures(
         marks, and effective sampling area by buffer, which are named by station or follow from
         where stations stood. Sessions and parameters have figures of their own.
     """
-    figures = _Set(fit, Path(folder), subject, banner, formats)
+    figures = _Set(fit, Path(folder), subject, banner, formats, layers)
     files = _write_parameters(figures)
     for session in fit.survey.sessions:
         label = f"_{file_name(session.name)}" if len(fit.survey.sessions) > 1 else ""
@@ -171,7 +176,7 @@ def _write_session(figures: _Set, name: str, label: str, regions: Sequence[Regio
     radius = _classes_named(home_range_radius(fit), fit)
     detection = plot_detection(curve, radius=radius, banner=banner)
     effort = plot_effort(session, subject=subject, banner=banner, width_mm=PAGE_WIDTH_MM)
-    style = MapStyle(subject=subject, banner=banner, width_mm=PAGE_WIDTH_MM)
+    style = MapStyle(subject, banner, PAGE_WIDTH_MM, layers=figures.layers)
     buffers = plot_esa_by_buffer(fit, session=name, subject=subject, banner=banner)
     return [
         *figures.public(detection, f"detection_function{label}"),

@@ -6,24 +6,25 @@ from typing import Any
 
 import numpy as np
 from matplotlib import rc_context
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from scr.habitat.region import Region
+from scr.maps.backdrop import layer_handles
 from scr.maps.furniture import (
     add_legend,
     add_north_arrow,
-    add_outlines,
     add_scale_bar,
-    add_ticks,
     add_traps,
     legend_rows,
     outline_handles,
     trap_handle,
 )
 from scr.maps.layout import INK, Heading, Panels, map_sheet
+from scr.maps.panels import draw_ground
 from scr.maps.style import MapStyle
 from scr.maps.wording import LETTERS, as_sentence
 from scr.shown import counted
@@ -64,7 +65,8 @@ def plot_movements(
     regions
         Outlines to draw, such as the reserve; they are cut at the edge of the map.
     style
-        Subject, banner, width and bounds; the stations with a margin if ``bounds`` is left out.
+        Subject, banner, width, layers and bounds; the stations with a margin if ``bounds`` is
+        left out.
 
     Returns
     -------
@@ -77,16 +79,18 @@ def plot_movements(
     moved = [track for track in tracks if len(track.stations) > 1]
     single = [track for track in tracks if len(track.stations) == 1]
     outlines = [region.in_crs(traps.crs) for region in regions]
+    window = style.bounds or _bounds(traps.xy)
     handles = [trap_handle(), *_handles(moved, single), *outline_handles(outlines)]
+    handles += [] if style.layers is None else layer_handles(window, style.layers)
     sheet = map_sheet(
-        style.bounds or _bounds(traps.xy),
+        window,
         width_mm=style.width_mm,
         heading=_heading(session, tracks, style),
         n_legend_lines=legend_rows(handles, style.width_mm),
         among=Panels(bars="none"),
     )
     axes = sheet.map_axes
-    add_outlines(axes, outlines)
+    draw_ground(axes, traps.crs, outlines, style.layers, shown=traps.xy)
     add_traps(axes, traps.xy)
     for track, colour in zip(moved, _colours(moved), strict=True):
         for xy in traps.xy[track.stations]:
@@ -94,7 +98,6 @@ def plot_movements(
             axes.plot(x, y, color=colour, linewidth=0.9, zorder=4, solid_capstyle="round")
         axes.plot(*track.centre, color=colour, zorder=6, **_CENTRE)
     _draw_singles(axes, traps.xy, single)
-    add_ticks(axes, traps.crs)
     add_scale_bar(sheet)
     add_north_arrow(sheet, traps.crs)
     add_legend(sheet, handles, style.width_mm)
@@ -147,8 +150,8 @@ def _draw_singles(axes: Axes, xy: NDArray[np.float64], single: Sequence[_Track])
         axes.plot(places[:, 0], places[:, 1], zorder=6, **_SINGLE)
 
 
-def _handles(moved: Sequence[_Track], single: Sequence[_Track]) -> list[Line2D]:
-    handles = []
+def _handles(moved: Sequence[_Track], single: Sequence[_Track]) -> list[Artist]:
+    handles: list[Artist] = []
     if moved:
         look = {**_CENTRE, "linestyle": "-", "linewidth": 0.9, "color": _COLOURS[0]}
         handles.append(Line2D([], [], label="Animal, mean place", **look))

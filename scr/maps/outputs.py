@@ -197,6 +197,7 @@ def _ask_for_figures(report: Report) -> Future[list[Path]]:
         regions=report.maps.regions,
         subject=report.asked.title,
         banner=report.banner,
+        layers=report.asked.look.layers,
     )
 
 

@@ -13,6 +13,7 @@ from matplotlib.patches import PathPatch
 from numpy.typing import NDArray
 
 from scr.habitat.region import Region
+from scr.io.map_layers import MapLayers
 from scr.maps.backdrop import add_layers, layer_handles, lines_of, marks_of, names_of, path_of
 from scr.maps.furniture import add_outlines, add_ticks, add_traps, outline_handles, trap_handle
 from scr.maps.hatching import add_hatching, hatching_handle, not_sampled
@@ -88,25 +89,51 @@ def draw_panel(
         ground = path_of(shapely.union_all([region.geometry for region in outlines]))
         drawn.set_clip_path(PathPatch(ground, transform=axes.transData))
     add_hatching(axes, panel.surface)
-    add_ticks(axes, mask.crs, first=first)
-    if style.layers is not None:
-        add_layers(axes, style.layers)
-    add_outlines(axes, outlines)
     if panel.traps is not None:
         add_traps(axes, panel.traps)
-    if style.layers is not None:
-        inset = None
-        if first:
-            inset = add_locator(axes, style.layers.locator, mask.crs, shown=mask.xy)
-        marks = marks_of(axes, style.layers, reach=_TOWN_MM * _metres_per_mm(axes))
-        grounds = [region.geometry for region in outlines]
-        add_names(
-            axes,
-            names_of(axes, style.layers),
-            taken=[*marks, *([] if inset is None else [inset])],
-            better_free=[*grounds, *lines_of(axes, style.layers)],
-        )
+    draw_ground(axes, mask.crs, outlines, style.layers, shown=mask.xy, first=first)
     return drawn
+
+
+def draw_ground(
+    axes: Axes,
+    crs: str,
+    outlines: Sequence[Region],
+    layers: MapLayers | None,
+    *,
+    shown: NDArray[np.float64],
+    first: bool = True,
+) -> None:
+    """Draw degrees, outlines and layers with their names.
+
+    Parameters
+    ----------
+    axes
+        The map, its limits and its place on the sheet set.
+    crs
+        Its coordinate system.
+    outlines
+        Regions, in the coordinates of the map.
+    layers
+        In the same coordinates, or None.
+    shown
+        Places that the small map should not hide, shape (n, 2).
+    first
+        Whether latitudes and the small map stand on this map.
+    """
+    add_ticks(axes, crs, first=first)
+    add_outlines(axes, outlines)
+    if layers is None:
+        return
+    add_layers(axes, layers)
+    inset = add_locator(axes, layers.locator, crs, shown=shown) if first else None
+    marks = marks_of(axes, layers, reach=_TOWN_MM * _metres_per_mm(axes))
+    add_names(
+        axes,
+        names_of(axes, layers),
+        taken=[*marks, *([] if inset is None else [inset])],
+        better_free=[*(region.geometry for region in outlines), *lines_of(axes, layers)],
+    )
 
 
 def handles_of(

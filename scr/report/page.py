@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -193,7 +194,7 @@ def write_reports_of(fit: Fit, asked: Asked, outputs: Outputs, doubts: Doubts) -
 
 
 def _draw(page: Page, folder: Path) -> None:
-    texts = {"subject": page.title, "banner": page.banner}
+    texts: dict[str, Any] = {"subject": page.title, "banner": page.banner}
     write_figures(page.fit, folder, regions=page.regions, formats=("png",), **texts)
     told = {
         where: (n.table, n.trend) for where, n in ((PUBLIC, page.shared), (PRIVATE, page.numbers))

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 import scr
 from scr.habitat.region import Region
+from scr.io.map_layers import MapLook
 from scr.model.default_prior import model_prior
 from scr.model.spec import ModelSpec
 
@@ -56,6 +57,7 @@ def test_entries__each_makes_a_figure_with_the_banner_at_its_width(
         "scr": scr,
         "fit": replace(fit, prior=model_prior(fit.problem.design)),
         "reserve": reserve,
+        "look": MapLook(),
         "session": fit.survey.sessions[0],
         "years": make_fit(names=("2022", "2024"), density="~ north + session"),
         "column": {"banner": "SIMULATED", "width_mm": 85},
