@@ -15,7 +15,7 @@ from scr.io.map_layers import MapLook
 from scr.io.results_folder import PRIVATE, PUBLIC
 from scr.io.whole_files import file_name
 from scr.maps.contact_sheets import contact_sheets, save_contact_sheets
-from scr.maps.layout import FIGURE_WIDTHS_MM, PAGE_WIDTH_MM
+from scr.maps.layout import COLUMN_WIDTH_MM, FIGURE_WIDTHS_MM, MM_PER_INCH, PAGE_WIDTH_MM
 from scr.maps.plots import plot_surface, save_figure
 from scr.maps.scales import Limits
 from scr.maps.side_by_side import plot_with_uncertainty
@@ -24,7 +24,7 @@ from scr.posterior.activity_centres import ActivityCentres
 from scr.posterior.surface import Surface
 from scr.posterior.zones import Regions
 
-_PUBLIC_DPI, _PRIVATE_DPI = 300, 200
+_PRINT_DPI, _SCREEN_DPI = 300, 200
 _SHOWN = {
     "expected_density": ("median", "cv"),
     "realised_density": ("mean",),
@@ -123,10 +123,11 @@ class MapSet:
             As for ``path``, the name without an ending.
         """
         paper: Literal["A4"] | None = "A4" if self.look.size == "A4" else None
-        dpi = _PRIVATE_DPI if where == PRIVATE else _PUBLIC_DPI
+        wide = figure.get_figwidth() * MM_PER_INCH > COLUMN_WIDTH_MM + 1
+        on_screen = _SCREEN_DPI if where == PRIVATE or wide else _PRINT_DPI
         return [
             save_figure(figure, self.path(where, f"{name}.{ending}", session), dpi=dpi, paper=paper)
-            for ending in ("png", "pdf")
+            for ending, dpi in (("png", on_screen), ("pdf", _PRINT_DPI))
         ]
 
     def traps(self, session: str | None) -> NDArray[np.float64]:
