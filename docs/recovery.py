@@ -4,6 +4,8 @@ Used by the slow test and by ``validation.py``.
 """
 
 import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -35,6 +37,44 @@ SPEC = scr.ModelSpec(
 """The model; its priors are so wide that intervals are those of the data."""
 
 
+@dataclass(frozen=True)
+class Case:
+    """What is simulated and fitted: model, coefficients and detector."""
+
+    spec: scr.ModelSpec = SPEC
+    truth: Mapping[str, float] = field(default_factory=lambda: TRUTH)
+    detector: Detector = "proximity"
+
+
+def case_of(effects: Mapping[str, float], *, detector: Detector) -> Case:
+    """A model of lambda0 with effects of occasions and responses.
+
+    Parameters
+    ----------
+    effects
+        Coefficient of each term of lambda0.
+    detector
+        As in ``plan_survey``.
+    """
+    effects = {f"lambda0.{term}": value for term, value in effects.items()}
+    truth = {
+        "density.Intercept": -2.0,
+        "lambda0.Intercept": -3.2,
+        **effects,
+        "sigma.Intercept": 7.5,
+    }
+    formula = "~ " + " + ".join(name.removeprefix("lambda0.") for name in effects)
+    priors = {name: scr.Normal(value, 3.0) for name, value in truth.items()}
+    return Case(scr.ModelSpec(lambda0=formula, priors=priors), truth, detector)
+
+
+WITHIN_SESSION = {
+    "cameras, learnt at the station": case_of({"bk": 0.8, "T": -0.1}, detector="proximity"),
+    "multi-catch, learnt everywhere": case_of({"b": -0.6}, detector="multi"),
+}
+"""Models whose detection changes within a session."""
+
+
 def planned(detector: Detector = "proximity") -> tuple[scr.Survey, scr.HabitatMask]:
     """49 camera traps 2 km apart with uneven effort, and a mask with a covariate.
 
@@ -59,7 +99,9 @@ def planned(detector: Detector = "proximity") -> tuple[scr.Survey, scr.HabitatMa
     return survey, mask.with_covariate("elev", elevation)
 
 
-def study(n_surveys: int = N_SURVEYS, *, first_seed: int = 1) -> pd.DataFrame:
+def study(
+    n_surveys: int = N_SURVEYS, *, first_seed: int = 1, case: Case | None = None
+) -> pd.DataFrame:
     """Fit simulated surveys by Laplace importance sampling.
 
     Parameters
@@ -68,6 +110,8 @@ def study(n_surveys: int = N_SURVEYS, *, first_seed: int = 1) -> pd.DataFrame:
         How many.
     first_seed
         Seed of the first; the others follow.
+    case
+        What is simulated; the model by sex and elevation if left out.
 
     Returns
     -------
@@ -75,18 +119,19 @@ def study(n_surveys: int = N_SURVEYS, *, first_seed: int = 1) -> pd.DataFrame:
         One row per survey and quantity: survey, quantity, truth, median, lower, upper. Besides
         the coefficients, realised N in the mask, which differs between surveys.
     """
-    plan, mask = planned()
+    case = case or Case()
+    plan, mask = planned(case.detector)
     rows = []
     for seed in range(first_seed, first_seed + n_surveys):
         survey, truth = scr.simulate_survey(
-            plan, mask, SPEC, coefficients=TRUTH, seed=seed, unknown_sex=0.2
+            plan, mask, case.spec, coefficients=case.truth, seed=seed, unknown_sex=0.2
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", scr.ScrWarning)
-            fit = scr.fit_laplace(survey, mask, SPEC, draws=2000, seed=seed, check_mask=False)
+            fit = scr.fit_laplace(survey, mask, case.spec, draws=2000, seed=seed, check_mask=False)
             n = scr.abundance(fit, seed=seed)
         for name, row in fit.coefficients.iterrows():
-            rows.append((seed, name, TRUTH[name], row["estimate"], row["lower"], row["upper"]))
+            rows.append((seed, name, case.truth[name], row["estimate"], row["lower"], row["upper"]))
         realised = n[n["estimand"] == "realised N"].iloc[0]
         rows.append(
             (seed, "realised N", float(len(truth.animals)), *realised[["median", "lower", "upper"]])

@@ -89,7 +89,8 @@ def simulate_captures(
         \text{or}\quad y \sim \text{Binomial}(T,\ 1 - e^{-h})
 
     for count, proximity and binomial count detectors. A multi-catch trap keeps the animal to the
-    end of the occasion: of an occasion's events only the first, wherever it was, is a detection.
+    end of the occasion: of an occasion's events only the first, wherever it was, is a detection;
+    so it is for single-catch traps, which are simulated as they are fitted.
 
     Parameters
     ----------
@@ -106,7 +107,7 @@ def simulate_captures(
         animal, trap, occasion = _successes(hazard, effort, rng)
     else:
         animal, trap, occasion = _events(hazard, effort, rng)
-    if detector == "multi":
+    if DETECTORS[detector].records == "multi":
         animal, trap, occasion = _first_of_occasion(animal, trap, occasion, rng)
     keys = np.stack([animal, occasion, trap], axis=1)
     keys, count = np.unique(keys, axis=0, return_counts=True)

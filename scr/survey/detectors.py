@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Detector = Literal["proximity", "count", "binomial_count", "multi"]
+from scr.errors import SurveyError
+
+Detector = Literal["proximity", "count", "binomial_count", "multi", "single"]
 """Names of the detector types."""
 
 Records = Literal["binary", "poisson", "binomial", "multi"]
@@ -50,5 +52,30 @@ DETECTORS: dict[Detector, DetectorType] = {
         "A trap could hold several animals, and kept each until the end of the occasion, so that "
         "an animal was caught in one trap an occasion at most (multi-catch traps)",
     ),
+    "single": DetectorType(
+        "multi",
+        "A trap held one animal until the end of the occasion (single-catch traps); the "
+        "likelihood is that of multi-catch traps, so that the rate of detection is not to be "
+        "interpreted (Efford, Borchers & Byrom 2009)",
+    ),
 }
 """By name."""
+
+
+def check_detector(name: str) -> None:
+    """Raise for a detector type that is not known.
+
+    Parameters
+    ----------
+    name
+        Any text.
+
+    Raises
+    ------
+    SurveyError
+        Naming those there are.
+    """
+    if name not in DETECTORS:
+        listed = ", ".join(map(repr, DETECTORS))
+        msg = f"detector={name!r} is not known. Use one of {listed}."
+        raise SurveyError(msg)

@@ -20,6 +20,7 @@ from scr.survey.columns_agree import check_columns_agree
 from scr.survey.detectors import Detector
 from scr.survey.doubts import doubts_of
 from scr.survey.flanks import Flank, OneSided, of_flank
+from scr.survey.holding_traps import SINGLE_CATCH, check_one_in_a_trap, suspect_holding
 from scr.survey.individuals import MISSING_SEX
 from scr.survey.levels import check_each_its_own, of_level, suspect_tracks
 from scr.survey.matching import match_rows, sessions_of
@@ -83,8 +84,9 @@ def read_survey(
         may be the file of the traps; or an array (n_traps, n_occasions) of days worked; or the
         number of occasions, in each of which every trap worked one day.
     detector
-        ``"proximity"`` (presence per animal, trap and occasion), ``"count"`` (Poisson) or
-        ``"binomial_count"`` (of size T).
+        ``"proximity"`` (presence per animal, trap and occasion), ``"count"`` (Poisson),
+        ``"binomial_count"`` (of size T), ``"multi"`` (traps that hold animals until the end of the
+        occasion) or ``"single"`` (one animal each; fitted as multi).
     occasion_days
         Length of an occasion: whole days of the camera's clock from the first set-up day, or
         ``"week"``, from Monday, or ``"month"``, from the first of the month.
@@ -240,6 +242,7 @@ def examine_survey(files: SurveyFiles, traps: Traps, *, choices: ReadingChoices)
         detected, efforts, rule=rule, offsets=offsets, drop_outside=choices.drop_outside
     )
     captures, more = captures_from_table(detected, placed, labels=sessions, rule=choices.records)
+    single = (SINGLE_CATCH,) if choices.records.detector == "single" else ()
     varying, varied = varying_covariates(
         (files.occasion_covariates, files.trap_occasion_covariates),
         sessions,
@@ -253,9 +256,13 @@ def examine_survey(files: SurveyFiles, traps: Traps, *, choices: ReadingChoices)
         ),
         detector=choices.records.detector,
         covariates=_session_covariates(files.session_covariates, list(sessions)),
-        notes=tuple(dict.fromkeys((*chosen.notes, *notes, *told, *placed.notes, *varied, *more))),
+        notes=tuple(
+            dict.fromkeys((*chosen.notes, *notes, *told, *placed.notes, *varied, *more, *single))
+        ),
     )
+    check_one_in_a_trap(survey, source=source)
     doubts = (*chosen.troubles, *effort_table.troubles, *suspect_tracks(survey, source=source))
+    doubts += suspect_holding(survey, source=source)
     doubts += doubts_of(
         detected,
         placed,

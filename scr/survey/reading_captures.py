@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scr.errors import SurveyError
 from scr.io.tables import COUNTING, numbers, row_list
 from scr.survey.captures import CaptureHistory
-from scr.survey.detectors import DETECTORS, Detector
+from scr.survey.detectors import DETECTORS, Detector, check_detector
 from scr.survey.individuals import MISSING_SEX, individual_covariates
 from scr.survey.occasions import Placed
 from scr.survey.outside import Detected
@@ -35,6 +35,9 @@ class RecordRule:
     detector: Detector = "proximity"
     independence: IndependenceRule = field(default_factory=IndependenceRule)
     missing_sex: Collection[str] = MISSING_SEX
+
+    def __post_init__(self) -> None:
+        check_detector(self.detector)
 
     @property
     def counts_every_row(self) -> bool:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from scr.errors import SurveyError
 from scr.survey.captures import CaptureHistory
-from scr.survey.detectors import DETECTORS, Detector
+from scr.survey.detectors import DETECTORS, Detector, check_detector
 from scr.survey.occasion_covariates import check_occasion_covariates
 from scr.survey.summary import survey_shown
 from scr.survey.traps import Traps
@@ -136,8 +136,9 @@ class Survey:
         One or more sessions with different names.
     detector
         ``"proximity"`` (binary per animal, trap and occasion), ``"count"`` (Poisson),
-        ``"binomial_count"`` (binomial of size T, the effort, which must be whole) or ``"multi"``
-        (traps that hold an animal until the end of the occasion).
+        ``"binomial_count"`` (binomial of size T, the effort, which must be whole), ``"multi"``
+        (traps that hold animals until the end of the occasion) or ``"single"`` (one animal each,
+        fitted as multi).
     covariates
         Session covariates, one row per session, in order.
     notes
@@ -174,12 +175,7 @@ class Survey:
                 "Give one row per session."
             )
             raise SurveyError(msg)
-        if self.detector not in DETECTORS:
-            msg = (
-                f"detector={self.detector!r} is not known. "
-                f"Use one of {', '.join(map(repr, DETECTORS))}."
-            )
-            raise SurveyError(msg)
+        check_detector(self.detector)
         systems = {session.traps.crs for session in self.sessions}
         if len(systems) > 1:
             msg = (
