@@ -14,6 +14,7 @@ from scr.io.bounds import MOST_OCCASIONS
 from scr.model.design import Design
 from scr.model.priors import Normal, Prior, StudentT
 from scr.model.spec import ModelSpec
+from scr.model.within_session import built_in_names
 from scr.units import KM2_PER_REPORTED_AREA
 
 PlannedDetector = Literal["proximity", "count", "multi"]
@@ -120,6 +121,15 @@ class Assumptions:
             msg = (
                 f"detector={self.detector!r} is not known. "
                 f"Use one of {', '.join(map(repr, get_args(PlannedDetector)))}."
+            )
+            raise LayoutError(msg)
+        changing = built_in_names(self.spec.detection_variables)
+        if changing:
+            msg = (
+                f"The formulas of detection name {', '.join(changing)}, occasions or responses to "
+                "being caught. A plan takes detection that is the same in all occasions, before "
+                "and after a capture. Fit a model without these names to the earlier survey, or "
+                "leave them out of the plan's formulas."
             )
             raise LayoutError(msg)
         if not (

@@ -85,7 +85,7 @@ def _equal_surveys(fit: Fit, first: Fit) -> bool:
         and np.array_equal(a.usage.effort, b.usage.effort)
         and all(
             np.array_equal(getattr(a.captures, name), getattr(b.captures, name))
-            for name in ("individual", "occasion", "trap", "count")
+            for name in ("individual", "occasion", "trap", "count", "removed")
         )
         for a, b in zip(ours, theirs, strict=True)
     )

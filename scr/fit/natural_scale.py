@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from scr.fit.plug_in import plug_in_log_se
 from scr.fit.thinned import thinned
+from scr.model.within_session import responses_in
 from scr.shown import Shown, counted
 from scr.survey.totals import totals_of
 from scr.units import REPORTED_DENSITY, per_100_km2
@@ -45,6 +46,8 @@ class Levels:
 def levels_of(fit: "Fit", session: int, class_: int) -> Levels:
     """Where each level of the detection parameters was used, and for how long.
 
+    Levels are those of an animal that was never caught, over all occasions.
+
     Parameters
     ----------
     fit
@@ -67,7 +70,9 @@ def detection_keys(fit: "Fit") -> tuple[list[tuple[str, str, str]], list[str]]:
         A fitted model.
     """
     family, classes = fit.spec.family, fit.problem.design.classes
-    unit_of = {family.intensity_name: "per day", "sigma": "m"}
+    learnt = responses_in(fit.spec.variables(family.intensity_name))
+    before = ", before any capture" if learnt else ""
+    unit_of = {family.intensity_name: f"per day{before}", "sigma": "m"}
     if family.has_z:
         unit_of["z"] = "1"
     if len(classes) > 1:
@@ -82,7 +87,9 @@ def detection_keys(fit: "Fit") -> tuple[list[tuple[str, str, str]], list[str]]:
 
 
 def detection_values(fit: "Fit", theta: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Detection parameters and shares of the classes, averaged over traps by their effort.
+    """Detection parameters and shares of the classes, averaged over traps and occasions by effort.
+
+    Where formulas name responses they are those of an animal that was never caught.
 
     Parameters
     ----------

@@ -44,6 +44,8 @@ def plot_detection(
     """
     method = curve.method if "plug-in" in curve.method else "posterior median"
     details = f"{method[0].upper()}{method[1:]}, with 95 % interval"
+    if curve.state:
+        details = f"{details}, {curve.state}"
     if radius is not None:
         details = f"{details}. {_radius_in_words(radius)}"
     figure, (axes,) = chart_sheet(

@@ -22,12 +22,13 @@ from scr.model.labels import (
     level_in_words,
     value_in_words,
 )
+from scr.model.within_session import name_in_words
 from scr.posterior.detectability import largest_sigma
 from scr.posterior.responses import Response, Responses, covariate_responses
 
 _TITLES = {
     "density": "Density",
-    "lambda0": "Detections at the centre, λ0,",
+    "lambda0": "Detection rate, λ0,",
     "g0": "Detection at the centre, g0,",
     "sigma": "Spatial scale, σ,",
     "z": "Shape of the detection function, z,",
@@ -111,7 +112,9 @@ def plot_covariate_response(
             _draw_levels(axes, response, colour, labels)
         else:
             _draw_curve(axes, response, colour)
-        plain_axes(axes, x=covariate_in_words(response.covariate, labels), y=_Y_LABELS[parameter])
+        name = response.covariate
+        known = covariate_in_words(name, labels) if name in labels else name_in_words(name)
+        plain_axes(axes, x=known, y=_Y_LABELS[parameter])
         axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
         top = _top(response.table)
         if has_rug and not response.is_factor:

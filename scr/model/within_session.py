@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scr.errors import FormulaError
+from scr.survey.detectors import DETECTORS
 from scr.survey.survey import Session, Survey
 
 OCCASION, TREND = "t", "T"
@@ -33,6 +34,43 @@ RESPONSES = MappingProxyType(
 type States = NDArray[np.int64]
 
 
+def name_in_words(name: str) -> str:
+    """A name of a formula with what it stands for.
+
+    Parameters
+    ----------
+    name
+        A response, the occasion, or a covariate, which is given back as it is.
+
+    Examples
+    --------
+    >>> name_in_words("bk"), name_in_words("T"), name_in_words("rain")
+    ('bk (1: the animal was caught at this trap before)', 'T (occasion, from 0)', 'rain')
+    """
+    if name in RESPONSES:
+        return f"{name} (1: {RESPONSES[name]})"
+    built_in = {OCCASION: "t (occasion)", TREND: "T (occasion, from 0)"}
+    return built_in.get(name, name)
+
+
+def state_in_words(survey: Survey, names: Collection[str]) -> str:
+    """At what detection is told by one curve, where captures and occasions matter; else empty.
+
+    Parameters
+    ----------
+    survey
+        The data.
+    names
+        Variables of the formulas of detection.
+    """
+    parts = ["before any capture"] if responses_in(names) else []
+    if any(varies_by_occasion(session, names) for session in survey.sessions):
+        parts.append("averaged over occasions by effort")
+    if DETECTORS[survey.detector].records == "multi":
+        parts.append("by a trap that stands alone")
+    return ", ".join(parts)
+
+
 def responses_in(names: Collection[str]) -> tuple[str, ...]:
     """The responses among the names of formulas, in the order of ``RESPONSES``.
 
@@ -42,6 +80,17 @@ def responses_in(names: Collection[str]) -> tuple[str, ...]:
         Variables of formulas.
     """
     return tuple(name for name in RESPONSES if name in names)
+
+
+def built_in_names(names: Collection[str]) -> tuple[str, ...]:
+    """The names of formulas that stand for occasions and for responses, not for a covariate.
+
+    Parameters
+    ----------
+    names
+        Variables of formulas.
+    """
+    return tuple(name for name in (OCCASION, TREND, *RESPONSES) if name in names)
 
 
 def varies_by_occasion(session: Session, names: Collection[str]) -> bool:

@@ -13,6 +13,7 @@ from scr.fit.plug_in import OfCoefficients, plug_in_log_se
 from scr.fit.result import Fit
 from scr.fit.thinned import thinned
 from scr.likelihood.centres import detectability
+from scr.model.within_session import state_in_words
 from scr.posterior.footprint import take_cells
 from scr.posterior.place import place_of, session_names
 from scr.posterior.surface import (
@@ -117,11 +118,15 @@ class DetectionCurve:
         Session whose traps it is averaged over.
     method
         How it was estimated, in words.
+    state
+        At what, where detection changes within a session or traps compete: before any capture,
+        averaged over occasions, by a trap that stands alone; else empty.
     """
 
     table: pd.DataFrame
     session: str
     method: str
+    state: str = ""
 
 
 def detection_curve(
@@ -133,7 +138,8 @@ def detection_curve(
 ) -> DetectionCurve:
     r"""Probability of detection by a trap in one day, :math:`1 - e^{-h(d)}`, with its 95 % band.
 
-    Where lambda0 or sigma differ between traps, h is averaged over them by their effort.
+    Where lambda0 or sigma differ between traps or occasions, h is averaged over them by their
+    effort; where they answer to captures, the animal is one that was never caught.
 
     Parameters
     ----------
@@ -180,7 +186,8 @@ def detection_curve(
             "upper": np.minimum(summary["q97.5"], 1.0),
         }
     )
-    return DetectionCurve(table, names[index], method_of(fit))
+    state = state_in_words(fit.survey, fit.spec.detection_variables)
+    return DetectionCurve(table, names[index], method_of(fit), state)
 
 
 def largest_sigma(fit: Fit) -> float:
@@ -198,7 +205,8 @@ def largest_sigma(fit: Fit) -> float:
 def detection_parameters(fit: Fit, *, max_draws: int = 1000) -> pd.DataFrame:
     """Detection parameters and shares of the classes, on their natural scales.
 
-    Where a parameter differs between traps, it is averaged over them by their effort.
+    Where a parameter differs between traps or occasions, it is averaged over them by their
+    effort; where it answers to captures, it is that of an animal never caught, as ``unit`` says.
 
     Parameters
     ----------

@@ -12,6 +12,8 @@ from scr.maps.trend_numbers import TrendNumbers
 from scr.maps.trend_words import change_in_words, yearly_rates
 from scr.maps.written import Numbers
 from scr.model.labels import covariate_in_words
+from scr.model.within_session import OCCASION, RESPONSES, TREND, responses_in
+from scr.shown import counted
 from scr.survey.detectors import DETECTORS
 from scr.survey.summary import data_summary, sexes_in_words
 from scr.survey.totals import totals_of
@@ -36,6 +38,11 @@ REFERENCES = {
         "Efford MG, Borchers DL, Mowat G (2013) Varying effort in capture-recapture studies. "
         "Methods in Ecology and Evolution 4:629-636."
     ),
+    "Efford, Borchers & Byrom 2009": (
+        "Efford MG, Borchers DL, Byrom AE (2009) Density estimation by spatially explicit "
+        "capture-recapture: likelihood-based methods. In: Modeling Demographic Processes in Marked "
+        "Populations, 255-269."
+    ),
     "Efford & Fewster 2013": (
         "Efford MG, Fewster RM (2013) Estimating population size by spatially explicit "
         "capture-recapture. Oikos 122:918-928."
@@ -59,6 +66,11 @@ REFERENCES = {
     ),
 }
 """References by the way they are cited."""
+
+_OF_OTHERS = (
+    ", those to captures of other animals too, which is an approximation that secr shares: their "
+    "probability of being missed is that at traps which had caught nothing"
+)
 
 
 @dataclass(frozen=True)
@@ -116,7 +128,7 @@ def _survey(fit: Fit) -> str:
     sessions = "" if len(data) == 1 else f" in {len(data)} sessions"
     dates = f", {data['dates'].iloc[0]}" if "dates" in data and len(data) == 1 else ""
     text = (
-        f"Camera traps at {stations:,} stations{sessions} worked for {effort:,.0f} "
+        f"{_traps(fit)} at {stations:,} stations{sessions} worked for {effort:,.0f} "
         f"station-days{dates}. "
         f"Detections were assigned to {_range(n_occasions)} occasions of {_range(days)} "
         f"day{'' if days.max() == 1 else 's'}, with the effort of each station in each occasion "
@@ -127,7 +139,18 @@ def _survey(fit: Fit) -> str:
     )
     if "sex" in data:
         text += f" By sex: {sexes_in_words(totals)}."
+    removed = sum(int(session.captures.removed.sum()) for session in fit.survey.sessions)
+    if removed:
+        text += (
+            f" {counted(removed, 'animal')} {'was' if removed == 1 else 'were'} removed at the "
+            "last capture and not exposed to detection after it; removed animals count among those "
+            "that lived there when the survey began."
+        )
     return text
+
+
+def _traps(fit: Fit) -> str:
+    return "Traps" if DETECTORS[fit.survey.detector].records == "multi" else "Camera traps"
 
 
 def _range(values: pd.Series) -> str:
@@ -153,6 +176,8 @@ def _model(fit: Fit, *, public: bool) -> str:
     extent = f"{len(mask):,} cells{cells}{buffer} ({mask.area:,.0f} km²)"
     if public:
         extent = f"cells{cells}"
+    removals = any(session.captures.removed.any() for session in fit.survey.sessions)
+    apart = ", apart from these removals" if removals else ""
     text = (
         "We fitted a spatial capture-recapture model (Efford 2004; Borchers & Efford 2008; "
         "Royle et al. 2014). "
@@ -162,14 +187,33 @@ def _model(fit: Fit, *, public: bool) -> str:
         "was Poisson with "
         f"expected density given by the model. The parameters were modelled as: {formulas} "
         "(density by a log link; rates and sigma by a log link; probabilities and shares by a "
-        f"logit link{named}). The population is taken to be closed, and animals to be detected "
-        "independently of each other, during the survey."
+        f"logit link{named}). The population is taken to be closed{apart}, and animals to be "
+        "detected independently of each other, during the survey."
     )
+    text += _within_session(fit)
     if spec.has_classes:
         text += (
             " The sexes have a share of the population that was estimated. Where the sex of an "
             "animal was unknown, the likelihood was summed over both, which takes the sex to be "
             "missing independently of sex given the detections."
+        )
+    return text
+
+
+def _within_session(fit: Fit) -> str:
+    """What the names in the formulas stand for that change within a session."""
+    names = fit.spec.detection_variables
+    told = [f"{name} is 1 where {RESPONSES[name]}, else 0" for name in responses_in(names)]
+    told += ["t is the occasion, with a value for each"] if OCCASION in names else []
+    told += ["T is the number of the occasion, from 0"] if TREND in names else []
+    tables = [of for s in fit.survey.sessions for of in (s.occasions, s.by_occasion)]
+    varying = sorted(names & {str(column) for table in tables for column in table.columns})
+    told += [f"{', '.join(varying)} changed between occasions"] if varying else []
+    text = f" In the formulas of detection {'; '.join(told)}." if told else ""
+    if responses_in(names):
+        text += (
+            " For animals that were never caught these responses are 0"
+            f"{_OF_OTHERS if {'k', 'K'} & names else ''}."
         )
     return text
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -33,6 +35,21 @@ def test_compare__refuses_posteriors_and_other_data(small, two_sessions):
         compare({"a": fit, "b": laplace})
     with pytest.raises(FitError, match="other data than 'a'"):
         compare({"a": fit, "b": other})
+
+
+def test_compare__removal_is_part_of_the_data(small):
+    survey, mask = small
+    session = survey.sessions[0]
+    removed = np.zeros(session.captures.n_individuals, dtype=bool)
+    removed[0] = True
+    captures = replace(session.captures, removed=removed)
+    gone = replace(survey, sessions=(replace(session, captures=captures),))
+    one, other = (
+        scr.fit_mle(data, mask, scr.ModelSpec(), check_mask=False) for data in (survey, gone)
+    )
+    assert other.log_likelihood > one.log_likelihood  # fewer misses to explain
+    with pytest.raises(FitError, match="other data than 'a'"):
+        compare({"a": one, "b": other})
 
 
 def test_compare__refuses_models_with_and_without_the_class_term(two_sessions):

@@ -14,6 +14,8 @@ from scr.model.default_prior import model_prior
 SPECS = {
     "constant": scr.ModelSpec(),
     "probability": scr.ModelSpec(density="~ elev", detection="half_normal"),
+    "learnt": scr.ModelSpec(lambda0="~ bk + K", sigma="~ b", density="~ elev"),
+    "by occasion": scr.ModelSpec(lambda0="~ t"),
     "hazard_rate": scr.ModelSpec(detection="hazard_rate"),
     "exponential": scr.ModelSpec(
         detection="hazard_exponential", priors={"sigma.Intercept": scr.StudentT(6.0, 1.0)}

@@ -191,6 +191,33 @@ def test_to_groups__keep_a_session_without_captures(with_captures, tmp_path):
     assert again.n_individuals == 0
 
 
+def test_save__keeps_removals_and_covariates_of_occasions(small, tmp_path):
+    survey, mask = small
+    session = survey.sessions[0]
+    n_traps, n_occasions = session.usage.effort.shape
+    removed = np.arange(session.captures.n_individuals) % 3 == 0
+    session = replace(
+        session,
+        captures=replace(session.captures, removed=removed),
+        occasions=pd.DataFrame({"rain": np.arange(n_occasions) / 3.0, "sky": list("abcde")}),
+        by_occasion=pd.DataFrame({"bait": ["x", "y"] * (n_traps * n_occasions // 2) + ["x"]}),
+        unusable={"moon": "moon.csv: moon is empty in row 3."},
+    )
+    survey = replace(survey, sessions=(session,), detector="proximity")
+    spec = scr.ModelSpec(lambda0="~ rain + bait + b")
+    fit = scr.fit_mle(survey, mask, spec, check_mask=False)
+    fit.save(tmp_path / "fit.nc")
+
+    again = scr.load_fit(tmp_path / "fit.nc")
+
+    (kept,) = again.survey.sessions
+    assert kept.captures.removed.tolist() == removed.tolist()
+    pd.testing.assert_frame_equal(kept.occasions, session.occasions)
+    pd.testing.assert_frame_equal(kept.by_occasion, session.by_occasion)
+    assert kept.unusable == session.unusable
+    assert again.log_likelihood == fit.log_likelihood
+
+
 def test_save__a_survey_by_calendar_months_keeps_them(tmp_path):
     usage = Usage(np.ones((2, 3)), np.datetime64("2024-02-01T12:00", "us"), "month")
     again = through_file(usage, tmp_path / "usage.nc")

@@ -182,7 +182,9 @@ def test_read_wildlife_insights__a_download(tmp_path):
 def test_read_secr__recorded_figures_of_captdata(reference):
     folder = reference / "formats" / "secr_text"
     survey = survey_from_project(
-        read_secr(folder / "capt.txt", folder / "trap.txt", form="XY"), crs="local"
+        read_secr(folder / "capt.txt", folder / "trap.txt", form="XY"),
+        crs="local",
+        detector="multi",
     )
     recorded = json.loads((reference / "captdata" / "secr_reference.json").read_text())
     session = survey.sessions[0]

@@ -26,7 +26,7 @@ SURVEYS = {
 def read(folder, name):
     captures, traps, form = SURVEYS[name]
     project = read_secr(folder / captures, folder / traps, form=form)
-    return survey_from_project(project, crs="local").sessions[0]
+    return survey_from_project(project, crs="local", detector="multi").sessions[0]
 
 
 @pytest.mark.parametrize("name", sorted(SURVEYS))

@@ -1,6 +1,7 @@
 import re
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
@@ -50,6 +51,35 @@ def test_methods_of__tells_what_checklists_ask_for(fit, region):
         "seed 3",
     ):
         assert asked in text, asked
+
+
+def test_methods_of__tells_occasions_responses_removals_and_traps_that_hold(make_fit):
+    fit = make_fit()
+    session = fit.survey.sessions[0]
+    removed = np.arange(session.captures.n_individuals) < 2
+    captures = replace(session.captures, removed=removed)
+    wet = pd.DataFrame({"rain": np.arange(30.0)})
+    held = replace(
+        fit.survey,
+        sessions=(replace(session, captures=captures, occasions=wet),),
+        detector="count",
+    )
+    spec = scr.ModelSpec(density="~ north", lambda0="~ sex + bk + k + T + rain")
+    text, _ = text_of(replace(fit, survey=held, spec=spec))
+    for said in (
+        "2 animals were removed at the last capture and not exposed to detection after it",
+        "count among those that lived there when the survey began",
+        "taken to be closed, apart from these removals",
+        "bk is 1 where the animal was caught at this trap before, else 0",
+        "T is the number of the occasion, from 0",
+        "rain changed between occasions",
+        "For animals that were never caught these responses are 0, those to captures of other",
+    ):
+        assert said in text, said
+    plain, _ = text_of(fit)
+    assert "In the formulas of detection" not in plain
+    assert "removed" not in plain
+    assert plain.count("Camera traps at 36 stations") == 1
 
 
 def test_methods_of__maximum_likelihood_has_no_priors(make_fit):

@@ -69,7 +69,7 @@ def test_movements_of__finds_the_sigma_that_surveys_were_simulated_with(spacing)
 
 @pytest.mark.parametrize(
     ("name", "detector", "row"),
-    [("captdata", "proximity", "HN"), ("stoat_prox", "proximity", "HN"),
+    [("captdata", "multi", "HN"), ("stoat_prox", "proximity", "HN"),
      ("tiger_nagarahole_count", "count", "HHN_poisson")],
 )  # fmt: skip
 def test_movements_of__is_near_the_sigma_that_secr_estimated(reference, name, detector, row):

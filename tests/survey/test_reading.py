@@ -163,7 +163,7 @@ def test_read_survey__needs_the_time_traps_worked(folder, usage, word):
 @pytest.mark.parametrize(
     ("name", "more", "animals", "traps", "occasions"),
     [
-        ("captdata", {}, 76, 100, 5),
+        ("captdata", {"detector": "multi"}, 76, 100, 5),
         ("leopard_like", {}, 19, 100, 10),
         ("stoat_prox", {}, 20, 94, 7),
         ("tiger_nagarahole", {}, 44, 120, 48),

@@ -79,6 +79,12 @@ def test_assume__unknown_detector_lists_the_known(small_mask):
         assume(small_mask, ModelSpec(), {"density": 1.0}, detector="single")
 
 
+@pytest.mark.parametrize("formula", ["~ b", "~ t", "~ T + bk"])
+def test_assume__occasions_and_responses_are_refused_in_words(small_mask, formula):
+    with pytest.raises(LayoutError, match="same in all occasions, before and after a capture"):
+        assume(small_mask, ModelSpec(lambda0=formula), {"density": 1.0})
+
+
 def test_assume__no_occasion_is_refused(small_mask):
     with pytest.raises(LayoutError, match="at least one occasion"):
         assume(small_mask, ModelSpec(), {"density": 1.0}, n_occasions=0)
