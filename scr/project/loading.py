@@ -117,6 +117,7 @@ def _check_labels(configuration: Configuration, survey: Survey, mask: HabitatMas
     tables = [mask.covariates, session_table(survey)]
     for session in survey.sessions:
         tables += [session.traps.covariates, session.captures.covariates]
+        tables += [session.occasions, session.by_occasion]
     known = sorted({*_ALWAYS, *(str(name) for table in tables for name in table.columns)})
     for name in configuration.labels:
         if name not in known:

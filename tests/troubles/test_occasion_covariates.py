@@ -32,6 +32,14 @@ def test_occasion_covariates__are_read_and_silent_where_sound(seed, good):
     assert good.begun().exit_code == 0
 
 
+def test_occasion_covariates__can_have_labels(good):
+    rain(good)
+    text = good.path("survey.toml").read_text(encoding="utf-8")
+    good.write("survey.toml", f'{text}[labels]\nrain = "Rain"\n')
+    begun = good.begun()
+    assert begun.exit_code == 0, begun.output
+
+
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
