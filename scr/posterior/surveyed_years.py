@@ -123,12 +123,12 @@ def why_no_trend(survey: Survey, mask: HabitatMask, spec: ModelSpec) -> str | No
     if on_ground_of_their_own(survey, mask):
         return (
             f"The sessions {', '.join(names)} lie on different ground: the numbers of two places "
-            "do not tell of a change. Compare sessions of one place."
+            "do not show a change. Compare sessions of one place."
         )
     if not may_vary_by_session(survey, mask, spec):
         return (
             f"Density is the same in all sessions of this model (density = {spec.density!r}), "
-            "so that it tells of no change. Fit density = '~ year' for a yearly rate, or "
+            "so it shows no change. Fit density = '~ year' for a yearly rate, or "
             "'~ session' for one density each."
         )
     return None

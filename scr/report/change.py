@@ -15,6 +15,7 @@ from scr.maps.trend_words import (
     yearly_rates,
 )
 from scr.posterior.trend import CHANGE, DIFFERENCE, YEARLY
+from scr.report.headlines import ESTIMANDS
 
 _KEYS = ["region", "estimand", "first", "last"]
 
@@ -78,7 +79,7 @@ def _changes(numbers: TrendNumbers) -> pd.DataFrame | None:
         rows.append(
             {
                 "region": region,
-                "estimand": estimand,
+                "number of animals": ESTIMANDS[estimand],
                 "from": first,
                 "to": last,
                 "change, %": _with_limits(change, percent_in_words),

@@ -24,7 +24,7 @@ from scr.posterior.thinning import method_of
 from scr.report.change import change_shown
 from scr.report.doubts import Doubts, sentences
 from scr.report.facts import facts_of_fit
-from scr.report.headlines import density_in_words, headlines_of
+from scr.report.headlines import ESTIMANDS, density_in_words, headlines_of
 from scr.report.layers import Expected, private_layers, public_layers
 from scr.report.methods import methods_of
 from scr.report.pictures import Picture, within_room
@@ -35,6 +35,14 @@ _ROOM = 4_800_000
 
 _DENSITY = "per 100 km²"
 _DIGITS, _WHOLE_FROM = 3, 100.0
+_CRITERIA = {
+    "n_coefficients": "coefficients",
+    "log_likelihood": "log-likelihood",
+    "aic": "AIC",
+    "aicc": "AICc",
+    "delta": "delta",
+    "weight": "weight",
+}
 _PUBLIC_AUDIENCE = (
     "For the public: no station and no single animal can be found from this page. Made by scr from "
     "camera-trap detections, by spatial capture-recapture."
@@ -93,6 +101,9 @@ class Page:
         Texts at the top.
     doubts
         What there is to doubt in it.
+    models
+        Models of the same data, from ``compare``; None where there are no others. Private, as
+        likelihoods would tell whether a guess of the data is right.
     """
 
     fit: Fit
@@ -105,6 +116,7 @@ class Page:
     title: str
     banner: str | None
     doubts: Doubts
+    models: pd.DataFrame | None = None
 
 
 def html_of(
@@ -156,6 +168,7 @@ def html_of(
         "notes": () if public else (*fit.survey.notes, *fit.mask.notes, *page.shared.withheld),
         "animals": None if public else _shown(_animals_shown(fit)),
         "model": {name: _cell(text) for name, text in facts.model.items()},
+        "models": None if public or page.models is None else _models_shown(page.models),
         "has_priors": fit.prior is not None,
         "coefficients": None if facts.coefficients is None else _shown(facts.coefficients),
         "not_believed": sentences(page.doubts.unbelievable, public=public),
@@ -214,6 +227,16 @@ def chart_of(page: Page, *, public: bool) -> dict[str, str] | None:
     return {"script": script, "place": place, "explanation": explanation}
 
 
+def _models_shown(models: pd.DataFrame) -> dict[str, Any]:
+    """Models by name, criteria to a tenth whatever their size."""
+    table = models.reset_index(names="model").rename(columns=_CRITERIA)
+    told = {
+        name: [f"{value:,.{digits}f}" if np.isfinite(value) else "" for value in table[name]]
+        for name, digits in zip(_CRITERIA.values(), (0, 1, 1, 1, 1, 2), strict=True)
+    }
+    return _shown(table.assign(**told)[["model", *told]], as_text=list(told))
+
+
 def _animals_shown(fit: Fit) -> pd.DataFrame:
     """Animals with their covariates in words."""
     table = animals_detected(fit)
@@ -231,7 +254,7 @@ def _abundance_shown(table: pd.DataFrame, labels: Labels | None = None) -> pd.Da
         "session": "session",
         "region": "region",
         **({"sex": "sex"} if "sex" in table else {}),
-        "estimand": "estimand",
+        "estimand": "number of animals",
         "median": "median",
         "lower": "lower",
         "upper": "upper",
@@ -243,7 +266,7 @@ def _abundance_shown(table: pd.DataFrame, labels: Labels | None = None) -> pd.Da
         table = table.assign(sex=[level_in_words("sex", s, labels or {}) for s in table["sex"]])
     rows = table.to_dict("records")
     dense = [density_in_words(row) if row["estimand"] == "expected N" else "" for row in rows]
-    table = table.assign(**{_DENSITY: dense})
+    table = table.assign(**{_DENSITY: dense}, estimand=table["estimand"].map(ESTIMANDS))
     shares = table[SHARE_UNSAMPLED].map(
         lambda share: share if isinstance(share, str) else share_in_words(share)
     )
@@ -277,9 +300,10 @@ def _without_lone_session(table: pd.DataFrame) -> pd.DataFrame:
     return table.drop(columns="session") if len(table["session"].dropna().unique()) <= 1 else table
 
 
-def _shown(table: pd.DataFrame) -> dict[str, Any]:
-    """Headings and cells as text; which columns are numbers."""
+def _shown(table: pd.DataFrame, *, as_text: Sequence[str] = ()) -> dict[str, Any]:
+    """Headings and cells as text; which columns are numbers, those that are text already too."""
     numbers = [str(name) for name in table if pd.api.types.is_numeric_dtype(table[name])]
+    numbers += as_text
     rows = [
         {str(name): _cell(value) for name, value in row.items()} for row in table.to_dict("records")
     ]

@@ -12,6 +12,12 @@ from scr.units import per_100_km2
 
 _WHOLE_FROM = 100.0
 _DENSE = "animals per 100 km² expected for such habitat"
+ESTIMANDS = {
+    "expected N": "expected for such habitat",
+    "realised N": "estimated to live there",
+}
+"""What the two numbers of animals are called in tables."""
+
 _MEANINGS = {
     "realised N": "animals estimated to live in {} during the survey",
     "expected N": "animals expected for habitat such as that of {}",

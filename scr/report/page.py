@@ -1,6 +1,7 @@
 """The report: one HTML file that opens from disk, with a map to explore and the text to cite."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -53,6 +54,7 @@ def write_report(
     public: bool = False,
     seed: int = 1,
     labels: Labels | None = None,
+    models: pd.DataFrame | None = None,
 ) -> Path:
     """Write a report of a fit: one HTML file that opens from disk without a network.
 
@@ -75,6 +77,8 @@ def write_report(
         Seed of the draws of realised abundance and density.
     labels
         What covariates are called, with their units; as kept with the fit if left out.
+    models
+        Models of the same data by maximum likelihood, from ``compare``, for the private page.
 
     Returns
     -------
@@ -89,6 +93,7 @@ def write_report(
     """
     fit = fit.labelled(labels)
     page = _page(fit, region, title=title, banner=banner, draws=_draws(fit, seed), seed=seed)
+    page = replace(page, models=models)
     with TemporaryDirectory() as folder:
         _draw(page, Path(folder))
         chart, pictures = chart_of(page, public=public), _pictures(Path(folder), public=public)
@@ -107,6 +112,7 @@ def write_reports(
     doubts: Doubts | None = None,
     trend: WantedTrend | None = None,
     labels: Labels | None = None,
+    models: pd.DataFrame | None = None,
 ) -> tuple[Path, ...]:
     """Write ``public/report.html`` and ``private/report.html`` into a folder of results.
 
@@ -126,6 +132,8 @@ def write_reports(
         Which sessions to compare and when they were; all of them, where they can be, if left out.
     labels
         What covariates are called, with their units; as kept with the fit if left out.
+    models
+        Models of the same data by maximum likelihood, from ``compare``, for the private page.
 
     Raises
     ------
@@ -152,6 +160,7 @@ def write_reports(
         doubts=doubts,
         trend=trend,
     )
+    page = replace(page, models=models)
     with TemporaryDirectory() as drawn, new_results(folder, keeping=True) as staged:
         _draw(page, Path(drawn))
         pages = _write_both(page, staged, _charts(page), drawn=Path(drawn))
@@ -159,7 +168,14 @@ def write_reports(
     return tuple(folder / path.relative_to(staged) for path in pages)
 
 
-def write_reports_of(fit: Fit, asked: Asked, outputs: Outputs, doubts: Doubts) -> tuple[Path, ...]:
+def write_reports_of(
+    fit: Fit,
+    asked: Asked,
+    outputs: Outputs,
+    doubts: Doubts,
+    *,
+    models: pd.DataFrame | None = None,
+) -> tuple[Path, ...]:
     """Write both pages from what ``outputs_of`` worked out, once its figures are drawn.
 
     Parameters
@@ -172,6 +188,8 @@ def write_reports_of(fit: Fit, asked: Asked, outputs: Outputs, doubts: Doubts) -
         From ``outputs_of``.
     doubts
         From ``doubts_of``.
+    models
+        From ``compare``.
     """
     of_fit = outputs.surfaces.named("expected_density")
     page = Page(
@@ -187,6 +205,7 @@ def write_reports_of(fit: Fit, asked: Asked, outputs: Outputs, doubts: Doubts) -
         title=asked.title or _TITLE,
         banner=asked.banner,
         doubts=doubts,
+        models=models,
     )
     charts = _charts(page)  # made before the figures are waited for
     outputs.all_files()

@@ -3,6 +3,8 @@
 from concurrent.futures import Executor
 from pathlib import Path
 
+import pandas as pd
+
 from scr.fit.result import Fit
 from scr.io.map_layers import MapLook
 from scr.io.results_folder import new_results
@@ -33,6 +35,7 @@ def write_results(
     trend: WantedTrend | None = None,
     labels: Labels | None = None,
     look: MapLook | None = None,
+    models: pd.DataFrame | None = None,
 ) -> tuple[Path, ...]:
     """Write everything into ``public`` and ``private``: ``write_outputs``, and a report in each.
 
@@ -69,6 +72,8 @@ def write_results(
     look
         Layers and size of the maps, as ``load_project`` has them in ``map_look``; maps without
         layers, as wide as a column, if left out.
+    models
+        Models of the same data by maximum likelihood, from ``compare``, for the private page.
 
     Returns
     -------
@@ -103,6 +108,6 @@ def write_results(
             look or MapLook(),
         )
         outputs = outputs_of(fit, asked, drawing or InThisProcess())
-        reports = write_reports_of(fit, asked, outputs, doubts)
+        reports = write_reports_of(fit, asked, outputs, doubts, models=models)
         files = (*write_manifests(fit, staged), *outputs.all_files(), *reports)
     return tuple(Path(folder, path.relative_to(staged)) for path in files)

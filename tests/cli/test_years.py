@@ -111,4 +111,4 @@ def test_check__a_trend_that_the_model_cannot_tell_is_refused(files):
     for command in ("check", "fit"):
         result = run(command, files)
         assert result.exit_code != 0
-        assert "tells of no change" in " ".join(result.output.split())
+        assert "it shows no change" in " ".join(result.output.split())

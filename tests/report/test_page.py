@@ -7,6 +7,7 @@ import pytest
 
 import scr
 from scr.errors import FitError
+from scr.fit.compare import compare
 from scr.fit.digests import digest_of_survey
 from scr.model.labels import Label
 from scr.report import page as module
@@ -17,6 +18,7 @@ LABELS = {
     "north": Label("Way to the north", "10 km"),
     "sex": Label("Sex", levels={"F": "females", "M": "males"}),
 }
+WORDS = {"expected N": "expected for such habitat", "realised N": "estimated to live there"}
 VOID = {"meta", "link", "br", "img", "input"}
 
 
@@ -64,7 +66,7 @@ def test_write_reports__numbers_are_those_of_abundance(fit, region, reports):
         for estimand in ("expected N", "realised N"):
             row = table.loc[estimand]
             shown = " ".join(f"{row[name]:.3g}" for name in ("median", "lower", "upper"))
-            assert f"Far Valley {estimand} {shown} 64 " in text
+            assert f"Far Valley {WORDS[estimand]} {shown} 64 " in text
 
 
 def test_write_reports__title_and_banner_are_text(reports):
@@ -110,8 +112,14 @@ def test_write_reports__add_to_the_results_of_the_same_fit_and_refuse_others(
 def test_write_report__one_page_from_maximum_likelihood(make_fit, region, tmp_path, public):
     path = tmp_path / "page.html"
     fit = make_fit(engine="mle")
-    assert write_report(fit, path, region=region, public=public, labels=LABELS) == path
+    models = compare({"by sex": fit, "as well": fit})
+    asked = {"region": region, "public": public, "labels": LABELS, "models": models}
+    assert write_report(fit, path, **asked) == path
     text, loads = parsed(path)
+    # Two fits of one model have half of the weight each.
+    row = f"by sex 6 -12.5 {fit.aic:.1f} {models['aicc'].iloc[0]:.1f} 0.0 0.50"
+    assert (row in text) is not public
+    assert ("Models compared" in text) is not public
     north, males = fit.coefficients["estimate"][["density.north", "lambda0.sex[T.M]"]]
     assert f"Density: Way to the north (10 km) {north:.3g} " in text
     assert f"Detection rate (lambda0): Sex, males {males:.3g} " in text
