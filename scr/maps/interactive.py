@@ -123,16 +123,10 @@ def interactive_map(
     if plot.legend:
         plot.legend.location, plot.legend.background_fill_alpha = "top_left", 0.8
         plot.legend.click_policy = "hide"
-    bar = ColorBar(
-        color_mapper=mapper,
-        title=facts[0]["title"],
-        height=10,
-        padding=8,
-        ticker=FixedTicker(ticks=facts[0]["ticks"]),
-        major_label_overrides=dict(zip(facts[0]["ticks"], facts[0]["words"], strict=True)),
-    )
-    plot.add_layout(bar, "below")
-    choice = _choice(facts, renderers, mapper, bar)
+    bars = [_bar(mapper, fact) for fact in facts]
+    for bar in bars:
+        plot.add_layout(bar, "below")
+    choice = _choice(facts, renderers, mapper, bars)
     _show(facts[0], renderers, mapper)
     script, place = components(column(choice, plot, sizing_mode="stretch_width"))
     return script, place
@@ -242,6 +236,19 @@ def _hatch(plot: Any, layers: Sequence[Layer]) -> None:
     )
 
 
+def _bar(mapper: LinearColorMapper, fact: dict[str, Any]) -> ColorBar:
+    """The bar of a layer, shown with it: one whose ticks change warns on the console."""
+    return ColorBar(
+        color_mapper=mapper,
+        title=fact["title"],
+        height=10,
+        padding=8,
+        ticker=FixedTicker(ticks=fact["ticks"]),
+        major_label_overrides=dict(zip(fact["ticks"], fact["words"], strict=True)),
+        visible=fact["column"] == "layer0",
+    )
+
+
 def _unit_of(layer: Layer) -> str:
     return layer.unit.replace("km2", "km²")
 
@@ -325,7 +332,7 @@ def _choice(
     facts: list[dict[str, Any]],
     renderers: list[GlyphRenderer],
     mapper: LinearColorMapper,
-    bar: ColorBar,
+    bars: list[ColorBar],
 ) -> Select:
     labels = [fact["label"] for fact in facts]
     choice = Select(
@@ -340,15 +347,13 @@ def _choice(
         mapper.palette = palettes[fact.palette];
         mapper.low = fact.low;
         mapper.high = fact.high;
-        bar.title = fact.title;
-        bar.ticker.ticks = fact.ticks;
-        bar.major_label_overrides = new Map(fact.ticks.map((tick, i) => [tick, fact.words[i]]));
+        bars.forEach((bar, i) => {{ bar.visible = facts[i] === fact; }});
     """
     given = {
         "facts": facts,
         "renderers": renderers,
         "mapper": mapper,
-        "bar": bar,
+        "bars": bars,
         "palettes": palettes,
     }
     choice.js_on_change("value", CustomJS(args=given, code=code))
