@@ -16,7 +16,7 @@ from scr.survey.traps import Traps
 from scr.survey.usage import Usage
 
 METRES = 1000.0
-MOST_RATIO = 0.3
+MOST_RATIO = 0.7
 
 
 def problem_of(simulated: first_sketch.Simulated) -> Problem:

@@ -15,6 +15,8 @@ RESULTS = HERE / "results"
 ORDER = (
     "kernel",
     "pairs",
+    "compile",
+    "breadth",
     "sessions",
     "fit",
     "tigers",
@@ -51,38 +53,6 @@ exact.) Rows that need the reference surveys beside the checkout say so where th
 How time and memory grow with traps, cells and animals: [growth](../docs/growth.md).
 """
 
-
-LIMITS = """
-## What limits
-
-The rows over pairs do not hold. All others do.
-
-**hazard_half_normal.** The yardstick of 2 x is two exponentials for each
-pair within reach. The kernel needs one for each of 259,440 pairs (13 % more than within reach: it
-takes whole blocks of 16 cells at the rim), with the distance before and two sums after it; one for
-each of 67,296 records and cells of the histories, with the series of log(e^x - 1) and of its slope;
-and one for each of 32,448 cells of the animals, to share L_i out. These exponentials alone come to
-1.6 of the 2; what stands round them takes as long again: a distance and two sums for each pair,
-about 50 ns of call for each of 940 runs of cells, the choice of cells for 23 animals. The first
-sketch reads its distances from a table and has one level of parameters and no effort.
-
-**half_normal.** As before, and h = -log(1 - g) with its slope for each pair: by a series where g is
-small, else a logarithm and a division. It sums three things in place of two.
-
-**hazard_exponential, exponential.** The tail is long: nearly all cells are within reach of all
-traps and count in the history of nearly all animals, 161,000 records and cells. Each pair and each
-of these takes a square root, which is two thirds of an exponential.
-
-**hazard_rate.** Nothing is out of reach. A pair takes a logarithm, an exponential and, within about
-1.3 sigma of the trap, a second exponential; a record and cell there a second logarithm and three
-divisions more; each with two derivatives.
-
-Tried without gain: adding to the sums in the loop that works k out (slower for runs of this
-length), bands of 4 or 8 rows in place of 6, runs split by how small g is, keeping k for every pair
-(this is what the kernel did before: twice as long, and 65 MB where 6 MB do for 4,096 stations).
-Not tried: half_normal by factors of row and column as hazard_half_normal has them on a lattice,
-which would serve most masks.
-"""
 
 PARTS = """
 ## Where the time of one value and gradient goes
@@ -122,7 +92,7 @@ def main() -> None:
     paths = [RESULTS / f"{name}.json" for name in ORDER]
     results = [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.is_file()]
     machine = f"\nPython {results[0]['python']}, {results[0]['machine']}.\n"
-    page = OPENING + table(results) + machine + CLOSING + parts() + LIMITS
+    page = OPENING + table(results) + machine + CLOSING + parts()
     (HERE / "README.md").write_text(page, encoding="utf-8")
 
 

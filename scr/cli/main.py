@@ -11,6 +11,7 @@ import typer
 from typer.core import TyperGroup
 
 from scr.cli.check import check
+from scr.cli.compiling import compile_
 from scr.cli.demonstration import demo
 from scr.cli.fitting import fit
 from scr.cli.layout_start import init_plan
@@ -85,6 +86,7 @@ app.command()(fit)
 app.command(name="map")(redraw)
 app.command()(report)
 app.command()(demo)
+app.command(name="compile")(compile_)
 
 layouts.command(name="init")(init_plan)
 app.add_typer(layouts, name="layouts")

@@ -7,6 +7,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from scr.fit.compiling import make_ready
 from scr.fit.pointwise import AnimalTerms, log_likelihoods, terms_of_many
 from scr.fit.starting import named_starting_values, starting_values
 from scr.likelihood.problem import Problem, value_and_gradient, with_design
@@ -143,6 +144,7 @@ def starting_point(
     FitError
         If the log-likelihood is not finite there, or a name is not a coefficient.
     """
+    make_ready(target.inside)
     start = starting_values(target.inside.design, target.log_likelihood)
     if starting is None:
         return start

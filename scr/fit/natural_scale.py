@@ -74,7 +74,7 @@ def detection_keys(fit: "Fit") -> tuple[list[tuple[str, str, str]], list[str]]:
     before = ", before any capture" if learnt else ""
     unit_of = {family.intensity_name: f"per day{before}", "sigma": "m"}
     if family.has_z:
-        unit_of["z"] = "1"
+        unit_of["z"] = "m" if family.z_in_metres else "1"
     if len(classes) > 1:
         unit_of["share"] = "1"
     keys = [

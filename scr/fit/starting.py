@@ -57,7 +57,7 @@ def starting_values(
         "lambda0": np.log(intensity),
         "g0": 0.0 if hazard else np.log(intensity / (1 - intensity)),
         "sigma": np.log(sigma),
-        "z": np.log(family.usual_z),
+        "z": np.log(family.usual_z(sigma)),
         "share": 0.0,
     }
     theta = np.zeros(design.n_coefficients)
@@ -188,7 +188,7 @@ def detections_per_effort(survey: Survey, family: DetectionFunction, sigma: floa
         centre, count = (values[::every] for values in _centroids(session))
         away = centre[:, None, :] - session.traps.xy[None, :, :]
         distance = np.maximum(np.hypot(away[..., 0], away[..., 1]), 1e-3 * sigma)
-        k = family.k(distance, sigma, family.usual_z)
+        k = family.k(distance, sigma, family.usual_z(sigma))
         exposure += float((k @ session.usage.effort.sum(axis=1)).sum())
         detections += float(count.sum())
     intensity = detections / exposure

@@ -39,11 +39,11 @@ Borchers & Efford (2008) Biometrics 64:377-385.
 Efford, Borchers & Mowat (2013) Methods Ecol. Evol. 4:629-636, for effort.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln, logsumexp
+from scipy.special import gammaln, log_ndtr, logsumexp
 
 from scr.likelihood.data import LikelihoodData
 from scr.model.arrays import ModelArrays
@@ -260,17 +260,30 @@ def log_k(distance: Array, family: DetectionFunction, *, sigma: float, z: float)
     z
         Second shape parameter, where the family has one.
     """
-    scaled = distance / sigma
-    if family.shape == "half_normal":
-        return np.asarray(-0.5 * scaled**2)
-    if family.shape == "exponential":
-        return np.asarray(-scaled)
-    if family.shape == "variable_power":
-        return np.asarray(-(scaled**z))
     with np.errstate(divide="ignore"):
-        log_u = np.minimum(-z * np.log(scaled), np.log(LARGE))  # u = (d / sigma)^-z
+        return np.asarray(_LOG_K[family.shape](distance, sigma, z))
+
+
+def _log_hazard_rate(distance: Array, sigma: float, z: float) -> Array:
+    log_u = np.minimum(-z * np.log(distance / sigma), np.log(LARGE))  # u = (d / sigma)^-z
     u = np.exp(log_u)
     return np.asarray(log_u + _log_ratio(-np.expm1(-u), u))
+
+
+def _log_cumulative_lognormal(distance: Array, sigma: float, z: float) -> Array:
+    v = np.log1p((z / sigma) ** 2)
+    return np.asarray(log_ndtr(-(np.log(distance / sigma) + v / 2) / np.sqrt(v)))
+
+
+_LOG_K: dict[str, Callable[[Array, float, float], Array]] = {
+    "half_normal": lambda d, sigma, _: -0.5 * (d / sigma) ** 2,
+    "exponential": lambda d, sigma, _: -d / sigma,
+    "hazard_rate": _log_hazard_rate,
+    "variable_power": lambda d, sigma, z: -((d / sigma) ** z),
+    "annular_normal": lambda d, sigma, z: -0.5 * ((d - z) / sigma) ** 2,
+    "w_exponential": lambda d, sigma, z: -np.maximum(d - z, 0.0) / sigma,
+    "cumulative_lognormal": _log_cumulative_lognormal,
+}
 
 
 def log_expm1(log_x: Array) -> Array:

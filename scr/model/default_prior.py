@@ -109,7 +109,7 @@ def level_priors(design: "Design") -> dict[str, Normal]:
         "lambda0": intensity,
         "g0": intensity,
         "sigma": Normal(float(np.log(spacing)), _SD_LOG_SIGMA),
-        "z": Normal(float(np.log(design.spec.family.usual_z)), _SD_LOG_Z),
+        "z": Normal(float(np.log(design.spec.family.usual_z(spacing))), _SD_LOG_Z),
         "share": Normal(0.0, _SD_LOGIT_SHARE),
     }
 

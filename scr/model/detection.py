@@ -1,8 +1,8 @@
 """Detection functions: how detection falls off with distance. The one home of each formula.
 
-Arithmetic and ``np.exp`` alone, so that the same lines run on arrays, under Numba and on PyTensor
-variables. ``k`` is 1 at distance zero. In the ``hazard_`` families the hazard of a detection per
-day is h = lambda0 k(d); in the others the probability per day is g = g0 k(d), h = -log(1 - g).
+``k`` is 1 at distance zero, but for the annular normal. In the ``hazard_`` families the hazard of
+a detection per day is h = lambda0 k(d); in the others the probability per day is g = g0 k(d),
+h = -log(1 - g).
 """
 
 from collections.abc import Callable
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+from scipy.special import ndtr
 
 from scr.errors import FormulaError
 
@@ -20,6 +21,13 @@ DetectionName = Literal[
     "hazard_half_normal",
     "hazard_exponential",
     "hazard_variable_power",
+    "hazard_hazard_rate",
+    "annular_normal",
+    "hazard_annular_normal",
+    "w_exponential",
+    "hazard_w_exponential",
+    "cumulative_lognormal",
+    "hazard_cumulative_lognormal",
 ]
 """Detection functions that a model can name."""
 
@@ -39,15 +47,19 @@ class Shape:
     in_words
         Its name in a sentence.
     usual_z
-        A usual value of z; None where it does not depend on z.
+        A usual value of z, in units of sigma where z is in metres; None where there is no z.
     spread
-        Root mean square distance of detections, over that of the half-normal of the same sigma.
+        Root mean square distance of detections, over that of the half-normal of the same sigma,
+        at the usual z.
+    z_in_metres
+        Whether z is a distance.
     """
 
     k: Callable[[Any, Any, Any], Any]
     in_words: str
     usual_z: float | None = None
     spread: float = 1.0
+    z_in_metres: bool = False
 
 
 def half_normal_shape(distance: Any, sigma: Any, z: Any) -> Any:  # noqa: ARG001
@@ -70,12 +82,45 @@ def variable_power_shape(distance: Any, sigma: Any, z: Any) -> Any:
     return np.exp(-((distance / sigma) ** z))
 
 
+def annular_normal_shape(distance: Any, sigma: Any, z: Any) -> Any:
+    """exp(-(d - z)^2 / 2 sigma^2): 1 on a ring at z metres, less inside and outside."""
+    return np.exp(-((distance - z) ** 2) / (2 * sigma * sigma))
+
+
+def w_exponential_shape(distance: Any, sigma: Any, z: Any) -> Any:
+    """1 up to z metres, then exp(-(d - z) / sigma)."""
+    return np.exp(-np.maximum(distance - z, 0.0) / sigma)
+
+
+def cumulative_lognormal_shape(distance: Any, sigma: Any, z: Any) -> Any:
+    """Upper tail of a lognormal distribution of mean sigma and standard deviation z, metres."""
+    v = np.log1p((z / sigma) ** 2)
+    return ndtr(-(np.log(distance / sigma) + v / 2) / np.sqrt(v))
+
+
 SHAPES = {
     "half_normal": Shape(half_normal_shape, "half-normal"),
     "exponential": Shape(exponential_shape, "exponential", spread=float(np.sqrt(3.0))),
     "hazard_rate": Shape(hazard_rate_shape, "hazard-rate", usual_z=4.0),
     "variable_power": Shape(
         variable_power_shape, "variable power", usual_z=2.0, spread=float(np.sqrt(0.5))
+    ),
+    "annular_normal": Shape(
+        annular_normal_shape, "annular normal", usual_z=1.0, spread=1.374161, z_in_metres=True
+    ),
+    "w_exponential": Shape(
+        w_exponential_shape,
+        "exponential beyond a plateau",
+        usual_z=1.0,
+        spread=float(np.sqrt(3.25)),
+        z_in_metres=True,
+    ),
+    "cumulative_lognormal": Shape(
+        cumulative_lognormal_shape,
+        "cumulative lognormal",
+        usual_z=0.5,
+        spread=float(np.sqrt(1.25**5 / 4)),
+        z_in_metres=True,
     ),
 }
 """By name; the spread of the hazard rate is taken for that of the half-normal, that of the variable
@@ -111,9 +156,20 @@ class DetectionFunction:
         return SHAPES[self.shape].usual_z is not None
 
     @property
-    def usual_z(self) -> float:
-        """A usual value of z, 1 where there is none."""
-        return SHAPES[self.shape].usual_z or 1.0
+    def z_in_metres(self) -> bool:
+        """Whether z is a distance."""
+        return SHAPES[self.shape].z_in_metres
+
+    def usual_z(self, sigma: float) -> float:
+        """A usual value of z, 1 where there is none.
+
+        Parameters
+        ----------
+        sigma
+            Metres.
+        """
+        usual = SHAPES[self.shape].usual_z or 1.0
+        return usual * sigma if self.z_in_metres else usual
 
     @property
     def spread(self) -> float:
@@ -162,7 +218,7 @@ class DetectionFunction:
         sigma
             Metres.
         z
-            Second shape parameter, ignored by families without one.
+            Second shape parameter, ignored by families without one; metres where it is a distance.
 
         Returns
         -------
@@ -174,7 +230,7 @@ class DetectionFunction:
         >>> detection_function("half_normal").distance_at(np.exp(-0.5), sigma=2000.0)
         2000.0
         """
-        low, high = 0.0, sigma
+        low, high = 0.0, sigma + (z if self.z_in_metres else 0.0)
         with np.errstate(divide="ignore", over="ignore"):
             while self.k(high, sigma, z) > k and high < _FURTHEST * sigma:
                 low, high = high, 2 * high
@@ -184,7 +240,7 @@ class DetectionFunction:
         return float(f"{high:.10g}")
 
 
-_FAMILIES: dict[str, DetectionFunction] = {
+DETECTION_FUNCTIONS: dict[str, DetectionFunction] = {
     family.name: family
     for family in (
         DetectionFunction("half_normal", "half_normal", "probability"),
@@ -193,6 +249,13 @@ _FAMILIES: dict[str, DetectionFunction] = {
         DetectionFunction("hazard_half_normal", "half_normal", "hazard"),
         DetectionFunction("hazard_exponential", "exponential", "hazard"),
         DetectionFunction("hazard_variable_power", "variable_power", "hazard"),
+        DetectionFunction("hazard_hazard_rate", "hazard_rate", "hazard"),
+        DetectionFunction("annular_normal", "annular_normal", "probability"),
+        DetectionFunction("hazard_annular_normal", "annular_normal", "hazard"),
+        DetectionFunction("w_exponential", "w_exponential", "probability"),
+        DetectionFunction("hazard_w_exponential", "w_exponential", "hazard"),
+        DetectionFunction("cumulative_lognormal", "cumulative_lognormal", "probability"),
+        DetectionFunction("hazard_cumulative_lognormal", "cumulative_lognormal", "hazard"),
     )
 }
 
@@ -215,10 +278,10 @@ def detection_function(name: str) -> DetectionFunction:
     >>> detection_function("hazard_half_normal").intensity_name
     'lambda0'
     """
-    if name not in _FAMILIES:
+    if name not in DETECTION_FUNCTIONS:
         msg = (
             f"detection={name!r} is not a detection function here. "
-            f"Use one of {', '.join(map(repr, _FAMILIES))}."
+            f"Use one of {', '.join(map(repr, DETECTION_FUNCTIONS))}."
         )
         raise FormulaError(msg)
-    return _FAMILIES[name]
+    return DETECTION_FUNCTIONS[name]

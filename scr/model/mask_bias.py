@@ -238,7 +238,8 @@ def _exposure(
             away = mask.xy[block, None, :] - session.traps.xy[None, :, :]
             distance = np.maximum(np.hypot(away[..., 0], away[..., 1]), 1e-9)
             found.append(
-                guess.family.k(distance, guess.sigma, guess.z or guess.family.usual_z) @ effort
+                guess.family.k(distance, guess.sigma, guess.z or guess.family.usual_z(guess.sigma))
+                @ effort
             )
             areas.append(mask.cell_area[block])
     return np.concatenate(found), np.concatenate(areas)

@@ -70,7 +70,8 @@ def _radius(fit: Fit, theta: NDArray[np.float64], class_: int, *, share: float) 
     shape = np.concatenate([level.shape for level in levels])
     effort = np.concatenate([level.effort for level in levels])
     sigma, z = (np.average(a[shape], weights=effort) for a in (arrays.sigma, arrays.z))
-    return float(sigma) * radius_in_sigma(family.shape, float(z), share=share)
+    z = float(z) / float(sigma) if family.z_in_metres else float(z)
+    return float(sigma) * radius_in_sigma(family.shape, z, share=share)
 
 
 def radius_in_sigma(shape: str, z: float, *, share: float) -> float:
@@ -85,7 +86,7 @@ def radius_in_sigma(shape: str, z: float, *, share: float) -> float:
     shape
         Name of a shape in ``scr.model.detection``.
     z
-        Second shape parameter, ignored by shapes without one.
+        Second shape parameter, ignored by shapes without one; in units of sigma if a distance.
     share
         Share q of the use of space.
 

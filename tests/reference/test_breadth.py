@@ -13,7 +13,9 @@ from scr.survey.usage import Usage
 
 FORMS = {"HN": "half_normal", "EX": "exponential", "HR": "hazard_rate",
          "HHN": "hazard_half_normal", "HEX": "hazard_exponential",
-         "HVP": "hazard_variable_power"}  # fmt: skip
+         "HVP": "hazard_variable_power", "HHR": "hazard_hazard_rate", "ANN": "annular_normal",
+         "HAN": "hazard_annular_normal", "WEX": "w_exponential",
+         "CLN": "cumulative_lognormal"}  # fmt: skip
 COEFFICIENTS = {
     "(logit)": "", "(log)": "", "(0-based occasion)": "", "bkTRUE": "bk", "BkTRUE": "Bk",
     "trail[road]": "trail[T.road]",
@@ -21,7 +23,7 @@ COEFFICIENTS = {
     "lambda0.session2023": "lambda0.session[T.2023]",
     "lambda0.session2024": "lambda0.session[T.2024]", "D.Session": "D.trend",
 } | {f"lambda0.t{t}": f"lambda0.t[T.{t}]" for t in range(2, 7)}  # fmt: skip
-SURVEYS = {"proximity": 18, "multi": 18, "removed": 13, "poisson_count": 13, "sessions": 3}
+SURVEYS = {"proximity": 23, "multi": 23, "removed": 13, "poisson_count": 13, "sessions": 3}
 """Folders, and how many of their models can be fitted so far."""
 
 

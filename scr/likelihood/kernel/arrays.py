@@ -1,6 +1,7 @@
 """The likelihood's data and parameters as flat arrays, in groups that its stages take."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -177,10 +178,21 @@ class Animals(NamedTuple):
 
 
 class Law(NamedTuple):
-    """The detection function: its shape, as a value of a type, and whether it has lambda0 or g0."""
+    """The detection function.
+
+    Parameters
+    ----------
+    shape
+        Its shape, as a value of a type.
+    is_hazard
+        Whether intensity is lambda0, else g0.
+    in_sigmas
+        Whether z is in metres, and shapes take it in units of sigma.
+    """
 
     shape: Any
     is_hazard: bool
+    in_sigmas: bool
 
 
 class Records(NamedTuple):
@@ -255,10 +267,41 @@ class Packed:
     animals: Animals
     records: Records
 
-    @property
+    @cached_property
     def n_cells(self) -> int:
         """Most packed cells of a session."""
         return int(np.diff(self.sessions.cell).max())
+
+    @cached_property
+    def field_of(self) -> Ints:
+        """Field of each exposure."""
+        return np.repeat(np.arange(len(self.fields.session)), np.diff(self.fields.start))
+
+    @cached_property
+    def on_bases(self) -> list[int]:
+        """Fields that have a base, in order."""
+        return [int(field) for field in np.flatnonzero(self.fields.base >= 0)]
+
+    @cached_property
+    def cell_and_place(self) -> tuple[Ints, Ints]:
+        """Cells in their own order, and where each is packed."""
+        place = np.flatnonzero(self.cells.order >= 0)
+        return self.cells.order[place], place
+
+    @cached_property
+    def n_columns(self) -> Ints:
+        """Columns of the lattice of each field."""
+        return np.diff(self.sessions.column)[self.fields.session]
+
+    @cached_property
+    def n_ticks(self) -> int:
+        """Most rows or columns of a session's lattice."""
+        return int(max(np.diff(self.sessions.row).max(), np.diff(self.sessions.column).max()))
+
+    @cached_property
+    def n_options(self) -> int:
+        """Most options of an animal."""
+        return int(np.diff(self.animals.start).max(initial=1))
 
     @property
     def n_bytes(self) -> int:

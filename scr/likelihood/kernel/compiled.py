@@ -2,8 +2,12 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from shutil import rmtree
+from time import time
 from typing import Any
 
 import numba as nb
@@ -19,6 +23,8 @@ np.empty(LARGEST_BLOCK, dtype=np.uint8)
 """Asked for and given back untouched. The GNU allocator returns freed memory to the system above a
 size that follows the largest block freed so far; without this every evaluation of the likelihood
 would have its working arrays mapped anew, page by page, which takes longer than filling them."""
+
+A_MONTH = 30 * 86_400.0
 
 FAST = {"contract", "nsz", "arcp", "reassoc"}
 """Rearrangements that loops may use; infinities and NaN keep their meaning."""
@@ -47,6 +53,7 @@ INSIDE: Any = {"error_model": "numpy", **accepted(_nrt=False)}
 """Of what is chosen by type and called by stages."""
 
 
+@cache
 def _stamp() -> str:
     """Digest of every source file of the kernel."""
     digest = sha256()
@@ -70,8 +77,17 @@ def _cache_folder() -> Path | None:
         except OSError:
             continue
         if os.access(folder / f"scr-{_stamp()}", os.W_OK):
+            _forget_others(folder)
             return folder / f"scr-{_stamp()}"
     return None
+
+
+def _forget_others(folder: Path) -> None:
+    """Delete what other states of the source compiled here more than a month ago."""
+    for other in folder.glob("scr-*"):
+        with suppress(OSError):
+            if other.name != f"scr-{_stamp()}" and time() - other.stat().st_mtime > A_MONTH:
+                rmtree(other, ignore_errors=True)
 
 
 CACHE = _cache_folder()
@@ -114,6 +130,12 @@ def scalar[F: Callable[..., Any]](function: F) -> F:
     return written
 
 
-def is_compiled() -> bool:
-    """Whether anything has been compiled from this source and kept on this machine."""
-    return CACHE is None or any(CACHE.rglob("*.nbc"))
+def marker(law: str) -> Path | None:
+    """File that is there once a likelihood has been compiled and kept; None where none is kept.
+
+    Parameters
+    ----------
+    law
+        What was compiled, in a word.
+    """
+    return None if CACHE is None else CACHE / f"{law}.ready"

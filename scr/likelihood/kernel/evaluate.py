@@ -78,7 +78,8 @@ def evaluate(packed: Packed, parameters: Parameters, *, with_gradient: bool = Tr
     expected = np.zeros(len(packed.fields.of_class))
     if not is_usable(parameters):
         return Evaluation(np.full(packed.n_animals, -np.inf), expected, to)
-    found = sum_hazards(packed, parameters)
+    parameters = in_sigmas(packed, parameters)
+    found = _sum_hazards(packed, parameters)
     to_log_weight, to_hazard = np.zeros_like(found.weight), np.zeros_like(found.hazard)
     expect(
         packed.sessions,
@@ -92,11 +93,14 @@ def evaluate(packed: Packed, parameters: Parameters, *, with_gradient: bool = Tr
     through = (to.intensity, to.sigma, to.z, to.log_share, to_log_weight, to_hazard)
     log_animal, _ = _sum_animals(packed, parameters, found, through, with_gradient=with_gradient)
     if with_gradient:
-        for field in np.flatnonzero(packed.fields.base >= 0)[::-1]:
+        for field in reversed(packed.on_bases):
             to_hazard[packed.fields.base[field]] += to_hazard[field]
         _through_hazard(packed, parameters, found, to_hazard, through[:3])
-        order = packed.cells.order
-        to.log_density[:, order[order >= 0]] = to_log_weight[:, order >= 0]
+        cell, place = packed.cell_and_place
+        to.log_density[:, cell] = to_log_weight[:, place]
+        if packed.law.in_sigmas:
+            to.sigma[:] -= to.z * parameters.z
+            np.divide(to.z, parameters.sigma, out=to.z)
         np.divide(to.sigma, parameters.sigma, out=to.sigma)  # from log sigma to sigma
     return Evaluation(log_animal, expected, to)
 
@@ -114,7 +118,8 @@ def find_centres(packed: Packed, parameters: Parameters) -> tuple[Centres, Float
     tuple
         Centres with cells in the own order of all sessions' cells; H as in ``Hazards``.
     """
-    found = sum_hazards(packed, parameters)
+    parameters = in_sigmas(packed, parameters)
+    found = _sum_hazards(packed, parameters)
     through = tuple(np.empty((0,) * n) for n in (1, 1, 1, 2, 2, 2))
     _, centres = _sum_animals(packed, parameters, found, through, with_gradient=False, keep=True)
     return centres, found.hazard
@@ -132,6 +137,19 @@ def is_usable(parameters: Parameters) -> bool:
     return bool(np.isfinite(total) and parameters.sigma.min() > 0.0)
 
 
+def in_sigmas(packed: Packed, parameters: Parameters) -> Parameters:
+    """Parameters with a z in metres divided by sigma, as shapes take it.
+
+    Parameters
+    ----------
+    packed, parameters
+        Data and parameters.
+    """
+    if not packed.law.in_sigmas:
+        return parameters
+    return parameters._replace(z=parameters.z / parameters.sigma)
+
+
 def sum_hazards(packed: Packed, parameters: Parameters) -> Hazards:
     """D a, and the total hazard of every field.
 
@@ -140,6 +158,10 @@ def sum_hazards(packed: Packed, parameters: Parameters) -> Hazards:
     packed, parameters
         Data and parameters.
     """
+    return _sum_hazards(packed, in_sigmas(packed, parameters))
+
+
+def _sum_hazards(packed: Packed, parameters: Parameters) -> Hazards:
     shape = (len(parameters.log_density), len(packed.cells.order))
     log_weight, weight = np.empty(shape), np.empty(shape)
     n_expected = weigh_cells(

@@ -41,9 +41,8 @@ def lattice_hazards(
         H, zeros, filled in; shape (n_fields, n_cells).
     """
     fours = packed.fours
-    most = max(np.diff(packed.sessions.row).max(), np.diff(packed.sessions.column).max())
     box = np.empty((len(fours.curve), 4), dtype=np.int64)
-    factor = np.empty((len(fours.curve), 16, int(most)))
+    factor = np.empty((len(fours.curve), 16, packed.n_ticks))
     weight = fours.effort * parameters.intensity[fours.intensity]
     fields = (packed.fields.session, packed.fields.base)
     add_outer_products(
@@ -154,8 +153,7 @@ def lattice_gradient(
     """
     fours = packed.fours
     by_k, by_u = np.zeros(fours.effort.shape), np.zeros(fours.effort.shape)
-    n_columns = np.diff(packed.sessions.column)[packed.fields.session]
-    sum_outer_products(n_columns, fours.start, *kept, to_hazard, by_k, by_u)
+    sum_outer_products(packed.n_columns, fours.start, *kept, to_hazard, by_k, by_u)
     by_k *= fours.effort
     by_u *= fours.effort * parameters.intensity[fours.intensity]
     for j, level, part in ((0, fours.intensity, by_k), (1, fours.shape, by_u)):

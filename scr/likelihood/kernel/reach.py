@@ -31,9 +31,8 @@ def reaches(packed: Packed, parameters: Parameters, n_expected: float) -> Floats
     """
     fields = packed.fields
     each = np.abs(fields.effort) * parameters.intensity[fields.intensity]
-    field_of = np.repeat(np.arange(len(fields.session)), np.diff(fields.start))
-    total = np.bincount(field_of, weights=each, minlength=len(fields.session))
-    for field in np.flatnonzero(fields.base >= 0):
+    total = np.bincount(packed.field_of, weights=each, minlength=len(fields.session))
+    for field in packed.on_bases:
         total[field] += total[fields.base[field]]
     most = (packed.n_animals + n_expected) * total.max()
     log_k = min(math.log(0.5 * TOLERANCE / most) if most > 0 else 0.0, math.log(0.5))

@@ -1,20 +1,18 @@
 """The shape k(d; sigma, z) of each detection function, its derivatives and its bounds.
 
 A shape is a type, so that loops over cells are compiled for the one that a model has. To add one:
-a type, its three functions, and a row in ``SHAPES``.
+its functions, and a row in ``SHAPES``.
 """
 
 import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numba as nb
 from numba.extending import overload
 
-from scr.likelihood.kernel.compiled import scalar
+from scr.likelihood.kernel.compiled import INSIDE, scalar
 from scr.likelihood.kernel.fast_math import exponential, logarithm
-
-LARGEST_LOG_POWER = 600.0
-"""u^z of the variable power is held below e^600, where k has long been 0."""
 
 LARGEST_LOG_U = 6.5
 """u of the hazard rate is held below e^6.5: beyond, k = 1 - exp(-u) is 1."""
@@ -22,84 +20,43 @@ LARGEST_LOG_U = 6.5
 SMALL_U = 1e-3
 """Largest u for which four terms of the series of 1 - exp(-u) are exact to 1e-15."""
 
+LARGEST_LOG_POWER = 600.0
+"""u^z of the variable power is held below e^600, where k has long been 0."""
 
-class HalfNormal(NamedTuple):
-    """exp(-d^2 / 2 sigma^2)."""
+NEAREST = 1e-300
+"""Least u^2 of which a logarithm is taken."""
 
-    has_z: bool = False
+ROOT_2, ROOT_2_PI = math.sqrt(2.0), math.sqrt(2.0 * math.pi)
 
+type Three = tuple[float, float, float]
 
-class Exponential(NamedTuple):
-    """exp(-d / sigma)."""
-
-    has_z: bool = False
-
-
-class HazardRate(NamedTuple):
-    """1 - exp(-(d / sigma)^-z)."""
-
-    has_z: bool = True
-
-
-class VariablePower(NamedTuple):
-    """exp(-(d / sigma)^z)."""
-
-    has_z: bool = True
+# The functions of a shape take u2 = (d / sigma)^2 and z; a z in metres comes divided by sigma.
+#   <shape>        log k, dlog k / dlog sigma at this z, dlog k / dz
+#   <shape>_reach  d / sigma beyond which log k is below a value
+# and, where these do not follow from the first,
+#   <shape>_k      k and its derivatives
+#   <shape>_bound  the largest log k from this distance on
 
 
-# The functions of a shape take u2 = (d / sigma)^2 and z.
-#   <shape>_k          k, dk / dlog sigma, dk / dz
-#   <shape>_log_k      log k, and its derivatives
-#   <shape>_bound      the largest log k from this distance on, finite at 0
-#   <shape>_reach      d / sigma beyond which log k is below a value
-
-
-def half_normal_k(u2: float, z: float) -> tuple[float, float, float]:  # noqa: ARG001, D103
-    k = exponential(-0.5 * u2)
-    return k, k * u2, 0.0
-
-
-def half_normal_log_k(u2: float, z: float) -> tuple[float, float, float]:  # noqa: ARG001, D103
+def half_normal(u2: float, z: float) -> Three:  # noqa: ARG001, D103
     return -0.5 * u2, u2, 0.0
-
-
-def half_normal_bound(u2: float, z: float) -> float:  # noqa: ARG001, D103
-    return -0.5 * u2
 
 
 def half_normal_reach(log_k: float, z: float) -> float:  # noqa: ARG001, D103
     return math.sqrt(-2.0 * log_k)
 
 
-def exponential_k(u2: float, z: float) -> tuple[float, float, float]:  # noqa: ARG001, D103
-    u = math.sqrt(u2)
-    k = exponential(-u)
-    return k, k * u, 0.0
-
-
-def exponential_log_k(u2: float, z: float) -> tuple[float, float, float]:  # noqa: ARG001, D103
+def negative_exponential(u2: float, z: float) -> Three:  # noqa: ARG001, D103
     u = math.sqrt(u2)
     return -u, u, 0.0
 
 
-def exponential_bound(u2: float, z: float) -> float:  # noqa: ARG001, D103
-    return -math.sqrt(u2)
-
-
-def exponential_reach(log_k: float, z: float) -> float:  # noqa: ARG001, D103
+def negative_exponential_reach(log_k: float, z: float) -> float:  # noqa: ARG001, D103
     return -log_k
 
 
-def hazard_rate_k(u2: float, z: float) -> tuple[float, float, float]:  # noqa: D103
-    log_ratio = 0.5 * logarithm(max(u2, 1e-300))
-    u = exponential(min(-z * log_ratio, LARGEST_LOG_U))
-    rest = exponential(-u)
-    series = u * (1.0 - u * (1 / 2 - u * (1 / 6 - u * (1 / 24))))
-    return series if u < SMALL_U else 1.0 - rest, u * rest * z, -u * rest * log_ratio
-
-
-def hazard_rate_log_k(u2: float, z: float) -> tuple[float, float, float]:  # noqa: D103
-    log_ratio = 0.5 * logarithm(max(u2, 1e-300))
+def hazard_rate(u2: float, z: float) -> Three:  # noqa: D103
+    log_ratio = 0.5 * logarithm(max(u2, NEAREST))
     log_u = min(-z * log_ratio, LARGEST_LOG_U)
     u = exponential(log_u)
     rest = exponential(-u)
@@ -108,64 +65,105 @@ def hazard_rate_log_k(u2: float, z: float) -> tuple[float, float, float]:  # noq
     return log_u + logarithm(part), z * rest / part, -log_ratio * rest / part
 
 
+def hazard_rate_k(u2: float, z: float) -> Three:  # noqa: D103
+    log_ratio = 0.5 * logarithm(max(u2, NEAREST))
+    u = exponential(min(-z * log_ratio, LARGEST_LOG_U))
+    rest = exponential(-u)
+    series = u * (1.0 - u * (1 / 2 - u * (1 / 6 - u * (1 / 24))))
+    return series if u < SMALL_U else 1.0 - rest, u * rest * z, -u * rest * log_ratio
+
+
 def hazard_rate_bound(u2: float, z: float) -> float:  # noqa: D103
-    return min(0.0, -0.5 * z * math.log(max(u2, 1e-300)))
+    return min(0.0, -0.5 * z * math.log(max(u2, NEAREST)))
 
 
 def hazard_rate_reach(log_k: float, z: float) -> float:  # noqa: D103
     return math.exp(min(-log_k / z, 600.0))
 
 
-def variable_power_log_k(u2: float, z: float) -> tuple[float, float, float]:  # noqa: D103
-    log_ratio = 0.5 * logarithm(max(u2, 1e-300))
+def variable_power(u2: float, z: float) -> Three:  # noqa: D103
+    log_ratio = 0.5 * logarithm(max(u2, NEAREST))
     power = exponential(min(z * log_ratio, LARGEST_LOG_POWER))
     return -power, z * power, -power * log_ratio
-
-
-def variable_power_k(u2: float, z: float) -> tuple[float, float, float]:  # noqa: D103
-    log_ratio = 0.5 * logarithm(max(u2, 1e-300))
-    power = exponential(min(z * log_ratio, LARGEST_LOG_POWER))
-    k = exponential(-power)
-    return k, k * z * power, -k * power * log_ratio
-
-
-def variable_power_bound(u2: float, z: float) -> float:  # noqa: D103
-    return -math.exp(min(0.5 * z * math.log(max(u2, 1e-300)), LARGEST_LOG_POWER))
 
 
 def variable_power_reach(log_k: float, z: float) -> float:  # noqa: D103
     return math.exp(min(math.log(-log_k) / z, 600.0))
 
 
-class Formulas(NamedTuple):
-    """The type of a shape and its functions."""
+def annular_normal(u2: float, z: float) -> Three:  # noqa: D103
+    u = math.sqrt(u2)
+    return -0.5 * (u - z) * (u - z), u * (u - z), u - z
 
-    shape: type[Any]
-    k: Callable[..., tuple[float, float, float]]
-    log_k: Callable[..., tuple[float, float, float]]
-    bound: Callable[..., float]
+
+def annular_normal_bound(u2: float, z: float) -> float:  # noqa: D103
+    away = max(math.sqrt(u2) - z, 0.0)
+    return -0.5 * away * away
+
+
+def annular_normal_reach(log_k: float, z: float) -> float:  # noqa: D103
+    return z + math.sqrt(-2.0 * log_k)
+
+
+def w_exponential(u2: float, z: float) -> Three:  # noqa: D103
+    u = math.sqrt(u2)
+    return -max(u - z, 0.0), u if u > z else 0.0, 1.0 if u > z else 0.0
+
+
+def w_exponential_reach(log_k: float, z: float) -> float:  # noqa: D103
+    return z - log_k
+
+
+def cumulative_lognormal(u2: float, z: float) -> Three:  # noqa: D103
+    v = math.log1p(z * z)
+    root = math.sqrt(v)
+    x = (0.5 * math.log(max(u2, NEAREST)) + 0.5 * v) / root
+    near, far = min(x, 3.0), max(x, 3.0)
+    upper = 0.5 * math.erfc(near / ROOT_2)
+    mills = far + 40.0 / far  # continued fraction of density over tail, from its fortieth part
+    for i in range(39, 0, -1):
+        mills = far + i / mills
+    slope = mills if x > 3.0 else math.exp(-0.5 * near * near) / (ROOT_2_PI * upper)
+    log_k = -0.5 * x * x - math.log(ROOT_2_PI * mills) if x > 3.0 else math.log(upper)
+    by_z = slope * (x / (2.0 * v) - 0.5 / root) * (2.0 * z / (1.0 + z * z))
+    return log_k, slope / root, by_z
+
+
+def cumulative_lognormal_reach(log_k: float, z: float) -> float:  # noqa: D103
+    v = math.log1p(z * z)
+    return math.exp(min(math.sqrt(-2.0 * log_k * v) - 0.5 * v, 600.0))
+
+
+class Formulas(NamedTuple):
+    """Functions of a shape, and whether it has a z; k and bound where they do not follow."""
+
+    log_k: Callable[..., Three]
     reach: Callable[..., float]
+    has_z: bool = True
+    k: Callable[..., Three] | None = None
+    bound: Callable[..., float] | None = None
 
 
 SHAPES = {
-    "half_normal": Formulas(
-        HalfNormal, half_normal_k, half_normal_log_k, half_normal_bound, half_normal_reach
-    ),
-    "exponential": Formulas(
-        Exponential, exponential_k, exponential_log_k, exponential_bound, exponential_reach
-    ),
+    "half_normal": Formulas(half_normal, half_normal_reach, has_z=False),
+    "exponential": Formulas(negative_exponential, negative_exponential_reach, has_z=False),
     "hazard_rate": Formulas(
-        HazardRate, hazard_rate_k, hazard_rate_log_k, hazard_rate_bound, hazard_rate_reach
+        hazard_rate, hazard_rate_reach, k=hazard_rate_k, bound=hazard_rate_bound
     ),
-    "variable_power": Formulas(
-        VariablePower,
-        variable_power_k,
-        variable_power_log_k,
-        variable_power_bound,
-        variable_power_reach,
-    ),
+    "variable_power": Formulas(variable_power, variable_power_reach),
+    "annular_normal": Formulas(annular_normal, annular_normal_reach, bound=annular_normal_bound),
+    "w_exponential": Formulas(w_exponential, w_exponential_reach),
+    "cumulative_lognormal": Formulas(cumulative_lognormal, cumulative_lognormal_reach),
 }
 """By the name that ``scr.model.detection`` gives them."""
+
+
+def _type_of(name: str) -> Any:
+    return NamedTuple(name, [("has_z", bool)])
+
+
+TYPES = {name: _type_of(name) for name in SHAPES}
+"""The type that stands for a shape in compiled code."""
 
 
 def shape_of(name: str) -> Any:
@@ -176,12 +174,37 @@ def shape_of(name: str) -> Any:
     name
         A name in ``SHAPES``.
     """
-    return SHAPES[name].shape()
+    return TYPES[name](SHAPES[name].has_z)
+
+
+def _k_from(log_k: Callable[..., Three]) -> Callable[..., Three]:
+    log_k = scalar(log_k)
+
+    def k_of_log(u2: float, z: float) -> Three:
+        logarithm, by_sigma, by_z = log_k(u2, z)
+        k = exponential(logarithm)
+        return k, k * by_sigma, k * by_z
+
+    return k_of_log
+
+
+def _bound_from(log_k: Callable[..., Three]) -> Callable[..., float]:
+    log_k = nb.njit(**INSIDE)(log_k)
+
+    def bound_of_log(u2: float, z: float) -> float:
+        value = log_k(u2, z)
+        return value[0]
+
+    return bound_of_log
 
 
 def _by_shape(which: str) -> Callable[..., Any]:
     """A function of a shape and two numbers, chosen by the shape's type when compiled."""
-    formulas = {entry.shape: getattr(entry, which) for entry in SHAPES.values()}
+    default = {"k": _k_from, "bound": _bound_from}
+    formulas = {
+        TYPES[name]: getattr(entry, which) or default[which](entry.log_k)
+        for name, entry in SHAPES.items()
+    }
 
     def chosen(shape: Any, at: float, z: float) -> Any:
         return formulas[type(shape)](at, z)

@@ -67,8 +67,7 @@ def make_search(packed: Packed) -> Search:
     packed
         Data.
     """
-    n_options = int(np.diff(packed.animals.start).max(initial=1))
-    n_blocks = packed.n_cells // BLOCK
+    n_options, n_blocks = packed.n_options, packed.n_cells // BLOCK
     return Search(
         block=np.empty((n_options, n_blocks), dtype=np.int64),
         row=np.empty((n_options, n_blocks), dtype=np.int64),

@@ -1,0 +1,47 @@
+import pytest
+from typer.testing import CliRunner
+
+from scr.cli.main import app
+from scr.fit import compiling
+from scr.fit.compiling import small_problems
+from scr.model.detection import DETECTION_FUNCTIONS
+
+
+@pytest.fixture
+def folder(monkeypatch, tmp_path):
+    """Another folder of what has been compiled, for marks alone: code stays where it is."""
+    monkeypatch.setattr(compiling, "marker", lambda law: tmp_path / f"{law}.ready")
+    return tmp_path
+
+
+def ran(*arguments):
+    result = CliRunner().invoke(app, ["compile", *arguments])
+    return result.exit_code, result.output
+
+
+def test_compile__is_done_once_for_each_way(folder):
+    code, said = ran()
+    assert code == 0
+    assert said.count("compiled") == 2
+    assert "regular masks" in said
+    assert "any mask" in said
+    code, said = ran("hazard_half_normal")
+    assert said.count("ready") == 2
+    assert "compiled" not in said
+    assert len(list(folder.iterdir())) == 2
+
+
+def test_compile__refuses_what_is_no_detection_function(folder):
+    code, said = ran("hazard_half_normal", "halfnormal")
+    assert code == 1
+    assert "is not a detection function here" in said
+    assert list(folder.iterdir()) == []
+
+
+def test_small_problems__are_one_of_each_way():
+    ways = {
+        name: [problem.packed.is_lattice for problem in small_problems(name)]
+        for name in DETECTION_FUNCTIONS
+    }
+    assert ways.pop("hazard_half_normal") == [True, False]
+    assert all(way == [False] for way in ways.values())
