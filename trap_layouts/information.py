@@ -151,8 +151,7 @@ def expected_information(
     Raises
     ------
     LayoutError
-        If the detector is multi-catch, which cannot be fitted, or the reserve does not meet the
-        mask.
+        If the detector is multi-catch, or the reserve does not meet the mask.
 
     References
     ----------
@@ -161,8 +160,8 @@ def expected_information(
     """
     if assumptions.detector == "multi":
         msg = (
-            "The expected information needs a detector that can be fitted, and multi-catch traps "
-            "cannot be. Use detector='proximity' or 'count', or the criteria without information."
+            "The expected information of multi-catch traps is not worked out yet. Use "
+            "detector='proximity' or 'count', or the criteria without information."
         )
         raise LayoutError(msg)
     design = planned_design(layout, assumptions)

@@ -59,9 +59,9 @@ class Scenario:
     def __post_init__(self) -> None:
         if self.assumptions.n_draws != 1 or self.assumptions.detector == "multi":
             msg = (
-                f"Scenario {self.name!r}: a study needs single values of the parameters and a "
-                "detector that can be fitted ('proximity' or 'count'). Give one value for each, "
-                "or one scenario for each set."
+                f"Scenario {self.name!r}: a study needs single values of the parameters and "
+                "detector 'proximity' or 'count'. Give one value for each, or one scenario for "
+                "each set."
             )
             raise LayoutError(msg)
         object.__setattr__(self, "true_n", _true_n(self))

@@ -68,8 +68,8 @@ def test_simulate_and_fit__unknown_engine_lists_the_known(small_layout, plan):
     assert "Use one of 'mle', 'laplace', 'nuts'" in row["problem"]
 
 
-def test_scenario__needs_single_values_and_a_detector_that_can_be_fitted(small_layout, plan):
+def test_scenario__needs_single_values_and_a_detector_that_is_simulated(small_layout, plan):
     with pytest.raises(LayoutError, match="single values"):
         Scenario("a", small_layout, plan(parameters={"sigma": Normal(8.0, 0.1)}))
-    with pytest.raises(LayoutError, match="can be fitted"):
+    with pytest.raises(LayoutError, match="detector 'proximity' or 'count'"):
         Scenario("a", small_layout, plan(detector="multi"))
