@@ -75,7 +75,8 @@ def test_map__takes_zones_by_name_from_the_command_line(folder, monkeypatch):
     kept.parent.mkdir(parents=True)
     kept.touch()
     written = []
-    fit = SimpleNamespace(survey=SimpleNamespace(crs="local"), made_from={}, checks=())
+    survey = SimpleNamespace(crs="local")
+    fit = SimpleNamespace(survey=survey, mask=None, made_from={}, checks=())
     monkeypatch.setattr(scr.report, "doubts_of", lambda *_: Doubts((), (), (), ()), raising=False)
     monkeypatch.setattr(scr, "load_fit", lambda _: fit, raising=False)
     monkeypatch.setattr("scr.cli.redraw.answers_in", lambda _: [])
