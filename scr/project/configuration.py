@@ -12,6 +12,8 @@ from scr.io.file_roles import given_twice
 from scr.model.labels import Label
 from scr.project.toml_tables import TableReader, parse_toml
 from scr.survey.detectors import Detector
+from scr.survey.occasion_edges import DayStarts, OccasionLength
+from scr.survey.reading_defaults import DAY_STARTS, DETECTOR, DROP_OUTSIDE, OCCASION_DAYS
 from scr.survey.wanted_trend import WantedTrend
 
 Engine = Literal["auto", "mle", "laplace", "nuts"]
@@ -39,14 +41,14 @@ class SurveyKeys:
     trap_occasion_covariates: Path | None = None
     crs: str | None = None
     to_crs: str | None = None
-    detector: Detector = "proximity"
-    occasion_days: int | Literal["week", "month"] = field(default=1, metadata=_POSITIVE)
+    detector: Detector = DETECTOR
+    occasion_days: OccasionLength = field(default=OCCASION_DAYS, metadata=_POSITIVE)
     first_day: date | str | None = None
-    day_starts: Literal["midnight", "noon"] = "midnight"
+    day_starts: DayStarts = DAY_STARTS
     independence: str | None = None
     missing_sex: tuple[str, ...] | None = None
     day_first: bool | None = None
-    drop_outside: bool = False
+    drop_outside: bool = DROP_OUTSIDE
     flank: Literal["left", "right"] | None = None
     species: tuple[str, ...] | None = None
     identities: Path | None = None

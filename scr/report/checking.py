@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -25,16 +25,13 @@ from scr.report.examination import Examination
 from scr.report.sources import LABELS, SurveySources, sheets_as_tables, table_of
 from scr.schema import aliases
 from scr.survey.bearing import bearing_troubles
-from scr.survey.individuals import MISSING_SEX
-from scr.survey.occasion_rule import OccasionRule
-from scr.survey.reading import Examined, ReadingChoices, SurveyFiles, examine_survey
-from scr.survey.reading_captures import RecordRule
+from scr.survey.reading import Examined, SurveyFiles, examine_survey
+from scr.survey.reading_choices import reading_choices
 from scr.survey.reading_effort import TableInput
 from scr.survey.reading_traps import read_traps
 from scr.survey.row_account import RowAccount
 from scr.survey.traps import Traps
 from scr.survey.troubles import Severity, Trouble, trouble_of, trouble_of_note
-from scr.survey.visits import IndependenceRule
 
 _MOST_ROUNDS = 25
 _VARYING = ("occasion_covariates", "trap_occasion_covariates")
@@ -249,18 +246,6 @@ def _without_stations(
 
 
 def _examine(sources: SurveySources, traps: Traps, given: Mapping[str, TableInput]) -> Examined:
-    choices = sources.choices
-    rule = OccasionRule(
-        choices.get("occasion_days", 1),
-        choices.get("day_starts", "midnight"),
-        choices.get("day_first"),
-        first_day=choices.get("first_day"),
-    )
-    records = RecordRule(
-        choices.get("detector", "proximity"),
-        IndependenceRule(choices.get("independence")),
-        tuple(choices.get("missing_sex", MISSING_SEX)),
-    )
     return examine_survey(
         SurveyFiles(
             given["detections"],
@@ -270,15 +255,13 @@ def _examine(sources: SurveySources, traps: Traps, given: Mapping[str, TableInpu
             *(given.get(role) for role in _VARYING),
         ),
         traps,
-        choices=ReadingChoices(
-            rule,
-            records,
-            drop_outside=choices.get("drop_outside", False),
-            flank=choices.get("flank"),
-            observation_level=choices.get("observation_level"),
-            species=choices.get("species"),
-        ),
+        choices=reading_choices(**_of_reading(sources.choices)),
     )
+
+
+def _of_reading(choices: Mapping[str, Any]) -> dict[str, Any]:
+    """The choices that say how tables are read, without tables that are choices themselves."""
+    return {name: value for name, value in choices.items() if name not in (*_VARYING, "identities")}
 
 
 def _identities(sources: SurveySources, given: Mapping[str, TableInput]) -> TableInput | None:

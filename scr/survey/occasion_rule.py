@@ -8,6 +8,7 @@ import numpy as np
 
 from scr.errors import SurveyError
 from scr.survey.occasion_edges import DayStarts, OccasionLength, day_offset, first_moment
+from scr.survey.reading_defaults import DAY_STARTS, OCCASION_DAYS
 
 _DAY = np.timedelta64(86_400_000_000, "us")
 _YEAR = 365 * _DAY
@@ -37,8 +38,8 @@ class OccasionRule:
         If the length or a start is not one of these.
     """
 
-    days: OccasionLength = 1
-    day_starts: DayStarts = "midnight"
+    days: OccasionLength = OCCASION_DAYS
+    day_starts: DayStarts = DAY_STARTS
     day_first: bool | None = None
     first_day: str | date | None = None
 

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
 
@@ -25,10 +25,11 @@ from scr.survey.individuals import MISSING_SEX
 from scr.survey.levels import check_each_its_own, of_level, suspect_tracks
 from scr.survey.matching import match_rows, sessions_of
 from scr.survey.occasion_edges import DayStarts, OccasionLength
-from scr.survey.occasion_rule import OccasionRule
 from scr.survey.occasions import place_detections
 from scr.survey.outside import Detected
-from scr.survey.reading_captures import RecordRule, captures_from_table
+from scr.survey.reading_captures import captures_from_table
+from scr.survey.reading_choices import ReadingChoices, reading_choices
+from scr.survey.reading_defaults import DAY_STARTS, DETECTOR, DROP_OUTSIDE, OCCASION_DAYS
 from scr.survey.reading_effort import TableInput, efforts_of, read_usage
 from scr.survey.reading_occasions import varying_covariates
 from scr.survey.row_account import RowAccount, left_out
@@ -42,7 +43,6 @@ from scr.survey.suspect_places import suspect_places
 from scr.survey.suspect_stations import suspect_stations
 from scr.survey.traps import Traps
 from scr.survey.troubles import Trouble, doubts_by_kind
-from scr.survey.visits import IndependenceRule
 
 
 @memory_told(SurveyError)
@@ -51,15 +51,15 @@ def read_survey(
     traps: Traps,
     *,
     usage: TableInput | NDArray[np.float64] | int | None = None,
-    detector: Detector = "proximity",
-    occasion_days: OccasionLength = 1,
+    detector: Detector = DETECTOR,
+    occasion_days: OccasionLength = OCCASION_DAYS,
     first_day: str | date | None = None,
-    day_starts: DayStarts = "midnight",
+    day_starts: DayStarts = DAY_STARTS,
     independence: str | pd.Timedelta | None = None,
     session_covariates: TableInput | None = None,
     missing_sex: Collection[str] = MISSING_SEX,
     day_first: bool | None = None,
-    drop_outside: bool = False,
+    drop_outside: bool = DROP_OUTSIDE,
     flank: Flank | None = None,
     species: str | Collection[str] | None = None,
     identities: TableInput | None = None,
@@ -147,9 +147,14 @@ def read_survey(
     >>> read_survey(seen, traps, usage=5).sessions[0].captures.occasion
     array([1])
     """
-    choices = ReadingChoices(
-        occasion=OccasionRule(occasion_days, day_starts, day_first, first_day=first_day),
-        records=RecordRule(detector, IndependenceRule(independence), tuple(missing_sex)),
+    choices = reading_choices(
+        detector=detector,
+        occasion_days=occasion_days,
+        first_day=first_day,
+        day_starts=day_starts,
+        independence=independence,
+        missing_sex=missing_sex,
+        day_first=day_first,
         drop_outside=drop_outside,
         flank=flank,
         observation_level=observation_level,
@@ -181,18 +186,6 @@ class SurveyFiles:
     identities: TableInput | None = None
     occasion_covariates: TableInput | None = None
     trap_occasion_covariates: TableInput | None = None
-
-
-@dataclass(frozen=True)
-class ReadingChoices:
-    """How a survey is read, as in ``read_survey``."""
-
-    occasion: OccasionRule = field(default_factory=OccasionRule)
-    records: RecordRule = field(default_factory=RecordRule)
-    drop_outside: bool = False
-    flank: Flank | None = None
-    observation_level: ObservationLevel | None = None
-    species: str | Collection[str] | None = None
 
 
 class Examined(NamedTuple):

@@ -14,6 +14,7 @@ from scr.survey.detectors import DETECTORS, Detector, check_detector
 from scr.survey.individuals import MISSING_SEX, individual_covariates
 from scr.survey.occasions import Placed
 from scr.survey.outside import Detected
+from scr.survey.reading_defaults import DETECTOR
 from scr.survey.removals import removed_animals
 from scr.survey.visits import IndependenceRule, independent_visits, merge_records
 
@@ -32,7 +33,7 @@ class RecordRule:
         Texts that mean an unknown sex.
     """
 
-    detector: Detector = "proximity"
+    detector: Detector = DETECTOR
     independence: IndependenceRule = field(default_factory=IndependenceRule)
     missing_sex: Collection[str] = MISSING_SEX
 
