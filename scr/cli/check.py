@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import scr.checking
 import scr.report
 from scr.cli.kept_inputs import check_apart
 from scr.cli.messages import complain, say, show_table, working
@@ -14,7 +15,7 @@ from scr.errors import ScrError
 from scr.project.configuration import Configuration, read_configuration
 
 if TYPE_CHECKING:
-    from scr.report.examination import Examination
+    from scr.checking.examination import Examination
 
 FILE_HELP = "The survey.toml, or the folder that holds it."
 
@@ -63,11 +64,11 @@ def check(
         raise ScrError(msg, kind="results among inputs", source=html.name)
     with working("Reading the survey"):
         sources = (
-            scr.report.sources_of_project(data, crs=crs, species=species)
+            scr.checking.sources_of_project(data, crs=crs, species=species)
             if configuration is None
             else sources_of(configuration)
         )
-        found = scr.report.check_survey(sources)
+        found = scr.checking.check_survey(sources)
     _show(found)
     if not no_html:
         page = html or _page_of(configuration)

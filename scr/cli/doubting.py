@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import typer
 
-import scr.report
+import scr.checking
 from scr.cli.messages import complain, say
 from scr.errors import FitError
 
 if TYPE_CHECKING:
+    from scr.checking.doubts import Doubts
     from scr.fit.result import Fit
     from scr.project.loading import Project
-    from scr.report.doubts import Doubts
 
 NOT_CREDIBLE_CODE = 3
 """How a command ends whose estimates cannot be believed."""
@@ -27,7 +27,7 @@ def warn_before(project: "Project") -> None:
     project
         Data and model.
     """
-    for trouble in scr.report.doubts_before(*project.data, region=project.reserve):
+    for trouble in scr.checking.doubts_before(*project.data, region=project.reserve):
         complain(f"Warning: {trouble.private_line}", style="yellow")
 
 

@@ -22,9 +22,9 @@ from scr.maps.second_process import second_process
 from scr.project.configuration import Configuration, Engine, FitKeys, read_configuration
 
 if TYPE_CHECKING:
+    from scr.checking.doubts import Doubts
     from scr.fit.result import Fit
     from scr.project.loading import Project
-    from scr.report.doubts import Doubts
 
     Keep = Callable[[Fit], Path]
 
@@ -111,7 +111,7 @@ def _fit_and_write(
     for note in project.notes:
         say(f"  note: {note}")
     # Imported where it is needed: it brings the mathematics along.
-    checks = import_module("scr.report.before_fit")
+    checks = import_module("scr.checking.before_fit")
     checks.check_before_fit(
         *project.data,
         regions=project.regions,

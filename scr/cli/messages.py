@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from scr.checking.keys_in_words import as_keys
 from scr.errors import ScrWarning
-from scr.report.keys_in_words import as_keys
 
 
 def say(message: str, *, style: str = "") -> None:

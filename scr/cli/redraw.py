@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import scr.project
-import scr.report
 from scr.cli.doubting import end_where_not_credible, refusing, tell_doubts
 from scr.cli.kept_inputs import check_apart
 from scr.cli.messages import say, working
@@ -20,9 +19,9 @@ from scr.maps.second_process import second_process
 from scr.project.configuration import Configuration, read_configuration
 
 if TYPE_CHECKING:
+    from scr.checking.doubts import Doubts
     from scr.fit.result import Fit
     from scr.habitat.region import Region
-    from scr.report.doubts import Doubts
 
     type Regions = Region | dict[str, Region] | None
 
@@ -146,7 +145,7 @@ def write_results(
         What was said.
     """
     with working("Looking at what the estimates rest on"):
-        doubts: Doubts = scr.report.doubts_of(fitted, reserve)
+        doubts: Doubts = scr.checking.doubts_of(fitted, reserve)
     tell_doubts(fitted, doubts)
     with working("Writing maps, tables and reports"), refusing(doubts):
         scr.write_results(

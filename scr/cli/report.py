@@ -35,7 +35,7 @@ def report(
             survey_toml, configuration, fit=fit, region=region, region_name=region_name
         )
         with working("Looking at what the estimates rest on"):
-            doubts = scr.report.doubts_of(fitted, reserve)
+            doubts = scr.checking.doubts_of(fitted, reserve)
         tell_doubts(fitted, doubts)
         with working("Writing the reports"), refusing(doubts):
             public, private = scr.report.write_reports(

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
+import scr.checking
 import scr.project
-import scr.report
 from scr.project.configuration import Configuration
 
 if TYPE_CHECKING:
-    from scr.report.sources import SurveySources
+    from scr.checking.sources import SurveySources
 
 
 def sources_of(configuration: Configuration) -> "SurveySources":
@@ -19,7 +19,7 @@ def sources_of(configuration: Configuration) -> "SurveySources":
         The survey.toml.
     """
     keys = configuration.survey
-    return scr.report.SurveySources(
+    return scr.checking.SurveySources(
         traps=keys.traps,
         usage=keys.effort,
         detections=keys.detections,

@@ -1,8 +1,3 @@
 # What the command line calls, loaded when it is used.
 from .check_page import write_check_page as write_check_page
-from .checking import check_survey as check_survey
-from .doubts import doubts_before as doubts_before
-from .doubts import doubts_of as doubts_of
 from .page import write_reports as write_reports
-from .sources import SurveySources as SurveySources
-from .sources import sources_of_project as sources_of_project

@@ -8,6 +8,13 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
+from scr.checking.examination import (
+    EXPLAINED,
+    WORDS,
+    Examination,
+    row_text,
+)
+from scr.checking.keys_in_words import as_keys
 from scr.errors import ScrError
 from scr.io.tables import COUNTING
 from scr.io.whole_files import write_text
@@ -16,13 +23,6 @@ from scr.maps.inline import png_address
 from scr.maps.movements import plot_movements
 from scr.maps.style import MapStyle
 from scr.maps.survey_map import plot_survey
-from scr.report.examination import (
-    EXPLAINED,
-    WORDS,
-    Examination,
-    row_text,
-)
-from scr.report.keys_in_words import as_keys
 from scr.survey.troubles import SEVERITIES, Trouble
 
 _MOST_SESSIONS = 8

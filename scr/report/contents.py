@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from jinja2 import Environment, StrictUndefined
 
+from scr.checking.doubts import Doubts, sentences
 from scr.fit.result import Fit
 from scr.habitat.region import Region
 from scr.maps.furniture import crs_name
@@ -22,7 +23,6 @@ from scr.posterior.realised import RealisedDraws
 from scr.posterior.surface import Surface
 from scr.posterior.thinning import method_of
 from scr.report.change import change_shown
-from scr.report.doubts import Doubts, sentences
 from scr.report.facts import facts_of_fit
 from scr.report.headlines import ESTIMANDS, density_in_words, headlines_of
 from scr.report.layers import Expected, private_layers, public_layers

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from scr.checking.doubts import Doubts, doubts_of
 from scr.errors import FitError
 from scr.fit.digests import digest_of_fit
 from scr.fit.result import Fit
@@ -32,7 +33,6 @@ from scr.posterior.place import places_to_report
 from scr.posterior.realised import RealisedDraws, realised_draws
 from scr.posterior.zones import Regions
 from scr.report.contents import Page, chart_of, html_of
-from scr.report.doubts import Doubts, doubts_of
 from scr.report.layers import expected_surfaces, surfaces_at_hand
 from scr.report.pictures import Picture, pictures_in
 from scr.survey.wanted_trend import WantedTrend

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from scr.checking.doubts import Doubts, doubts_of
 from scr.fit.result import Fit
 from scr.io.map_layers import MapLook
 from scr.io.results_folder import new_results
@@ -15,7 +16,6 @@ from scr.maps.written import ANIMALS, Asked
 from scr.model.labels import Labels
 from scr.posterior.belief import stamped
 from scr.posterior.zones import Regions
-from scr.report.doubts import Doubts, doubts_of
 from scr.report.page import write_reports_of
 from scr.survey.wanted_trend import WantedTrend
 

@@ -5,10 +5,10 @@ import pytest
 from typer.testing import CliRunner
 
 import scr as toolkit
+from scr.checking.check_survey import check_survey
 from scr.cli.main import app
 from scr.cli.sources import sources_of
 from scr.project.configuration import read_configuration
-from scr.report.checking import check_survey
 
 CONTROL = Path(__file__).parents[1] / "cases" / "00-base" / "input"
 DEMO = Path(toolkit.__file__).parent / "demo" / "data"

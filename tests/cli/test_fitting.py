@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 
 import scr.fit
 import scr.report
+from scr.checking.doubts import Doubts
 from scr.cli.main import app
 from scr.fit.checks import Check
-from scr.report.doubts import Doubts
 from scr.shown import Shown
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "leopard_like"

@@ -21,11 +21,11 @@ import pytest
 from typer.testing import CliRunner
 
 import scr
+from scr.checking.doubts import Doubts
 from scr.cli.main import app
 from scr.io import whole_files
 from scr.io.results_folder import KEPT, PRIVATE, PUBLIC, UNFINISHED, alone_in
 from scr.io.whole_files import DRAFT
-from scr.report.doubts import Doubts
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "leopard_like"
 SEED = 20_261_130

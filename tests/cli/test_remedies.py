@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import scr
+from scr.checking.keys_in_words import as_keys
 from scr.project.configuration import (
     CovariateKeys,
     FitKeys,
@@ -20,7 +21,6 @@ from scr.project.configuration import (
     ZonesKeys,
 )
 from scr.project.toml_tables import TableReader
-from scr.report.keys_in_words import as_keys
 
 TABLES = (SurveyKeys, MaskKeys, CovariateKeys, ModelKeys, FitKeys, ReportKeys, TrendKeys, ZonesKeys)
 KEYS = {item.name for table in TABLES for item in fields(table)}

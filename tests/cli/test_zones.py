@@ -7,11 +7,11 @@ import shapely
 from typer.testing import CliRunner
 
 import scr.report
+from scr.checking.doubts import Doubts
 from scr.cli.main import app
 from scr.errors import ScrError
 from scr.project.configuration import read_configuration
 from scr.project.loading import regions_of
-from scr.report.doubts import Doubts
 
 SURVEY = """
 [survey]

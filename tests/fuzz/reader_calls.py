@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 import scr
 import trap_layouts
+from scr.checking.check_survey import check_survey
 from scr.cli.main import app
 from scr.cli.sources import sources_of
 from scr.habitat.checks import check_traps_near
@@ -28,7 +29,6 @@ from scr.io.secr_text import read_secr
 from scr.io.spacecap import read_spacecap
 from scr.io.wildlife_insights import read_wildlife_insights
 from scr.project.configuration import read_configuration
-from scr.report.checking import check_survey
 from scr.survey.formats import survey_from_project
 
 CRS = good.CRS

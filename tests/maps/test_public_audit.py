@@ -24,6 +24,7 @@ import rasterio
 import shapely
 import xarray as xr
 
+from scr.checking.doubts import Doubts
 from scr.fit.checks import Check
 from scr.fit.digests import digest_of_fit
 from scr.habitat.region import Region
@@ -32,7 +33,6 @@ from scr.likelihood.problem import build_problem
 from scr.maps.prior_words import priors_in_words
 from scr.model.default_prior import model_prior
 from scr.posterior.responses import covariate_responses
-from scr.report.doubts import Doubts
 from scr.report.results import write_results
 
 SAFETY = Path(__file__).resolve().parents[2] / "docs" / "safety.md"

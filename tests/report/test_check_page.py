@@ -4,13 +4,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from scr.checking.check_survey import check_survey
+from scr.checking.examination import Examination
+from scr.checking.sources import SurveySources
 from scr.errors import ScrError
 from scr.habitat.build import build_mask
 from scr.model.spec import ModelSpec
 from scr.report.check_page import write_check_page
-from scr.report.checking import check_survey
-from scr.report.examination import Examination
-from scr.report.sources import SurveySources
 from scr.survey.troubles import Trouble
 
 CONTROL = Path(__file__).parents[1] / "cases" / "00-base" / "input"

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 import scr
+from scr.checking.doubts import Doubts, doubts_before, doubts_of, sentences
 from scr.fit.checks import Check
 from scr.posterior.belief import NOT_CREDIBLE
-from scr.report.doubts import Doubts, doubts_before, doubts_of, sentences
 from scr.report.page import write_report
 from scr.survey.troubles import Trouble
 

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 import scr
+from scr.checking.check_survey import check_survey
+from scr.checking.sources import sources_of_project
 from scr.errors import SurveyError
 from scr.io.cell_text import tidy
-from scr.report.checking import check_survey
-from scr.report.sources import sources_of_project
 from scr.survey.columns_agree import check_columns_agree
 from scr.survey.dates import with_time
 from scr.survey.day_headers import day_headers

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from scr.checking.check_survey import check_survey
+from scr.checking.sources import SurveySources, sources_of_project
 from scr.habitat.build import build_mask
 from scr.model.spec import ModelSpec
-from scr.report.checking import check_survey
-from scr.report.sources import SurveySources, sources_of_project
 
 CONTROL = Path(__file__).parents[1] / "cases" / "00-base" / "input"
 

@@ -2,7 +2,7 @@ import tomllib
 
 import pytest
 
-from scr.report.keys_in_words import as_keys
+from scr.checking.keys_in_words import as_keys
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,9 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from scr.checking.before_fit import check_reporting
+from scr.checking.examination import Examination
+from scr.checking.sources import LABELS, SurveySources, sheets_as_tables, table_of
 from scr.errors import ScrError, ScrWarning
 from scr.habitat.checks import check_mask_covers, check_traps_near
 from scr.habitat.mask import HabitatMask
@@ -20,9 +23,6 @@ from scr.model.mask_advice import mask_troubles
 from scr.model.sampled_ground import covariate_troubles
 from scr.model.spec import ModelSpec
 from scr.posterior.zones import Regions
-from scr.report.before_fit import check_reporting
-from scr.report.examination import Examination
-from scr.report.sources import LABELS, SurveySources, sheets_as_tables, table_of
 from scr.schema import aliases
 from scr.survey.bearing import bearing_troubles
 from scr.survey.reading import Examined, SurveyFiles, examine_survey
