@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 import scr.fit
-import scr.report
+import scr.checking
 from scr.checking.doubts import Doubts
 from scr.cli.main import app
 from scr.fit.checks import Check
@@ -83,7 +83,7 @@ def engines(monkeypatch):
 
     for name in ("mle", "laplace", "nuts"):
         monkeypatch.setattr(scr, f"fit_{name}", engine(name), raising=False)
-    monkeypatch.setattr(scr.report, "doubts_of", lambda *_: Doubts((), (), (), ()), raising=False)
+    monkeypatch.setattr(scr.checking, "doubts_of", lambda *_: Doubts((), (), (), ()), raising=False)
     monkeypatch.setattr("scr.cli.redraw.answers_in", lambda _: [])
     monkeypatch.setattr(scr.fit, "fit_shown", lambda _: Shown("a fit", {}), raising=False)
     monkeypatch.setattr(

@@ -6,7 +6,7 @@ import pytest
 import shapely
 from typer.testing import CliRunner
 
-import scr.report
+import scr.checking
 from scr.checking.doubts import Doubts
 from scr.cli.main import app
 from scr.errors import ScrError
@@ -75,9 +75,9 @@ def test_map__takes_zones_by_name_from_the_command_line(folder, monkeypatch):
     kept.parent.mkdir(parents=True)
     kept.touch()
     written = []
-    survey = SimpleNamespace(crs="local")
-    fit = SimpleNamespace(survey=survey, mask=None, made_from={}, checks=())
-    monkeypatch.setattr(scr.report, "doubts_of", lambda *_: Doubts((), (), (), ()), raising=False)
+    fit = SimpleNamespace(survey=SimpleNamespace(crs="local"), mask=None, made_from={}, checks=())
+    monkeypatch.setattr("scr.project.map_look_of", lambda *_: None)
+    monkeypatch.setattr(scr.checking, "doubts_of", lambda *_: Doubts((), (), (), ()), raising=False)
     monkeypatch.setattr(scr, "load_fit", lambda _: fit, raising=False)
     monkeypatch.setattr("scr.cli.redraw.answers_in", lambda _: [])
     for name in ("write_results", "write_outputs"):
