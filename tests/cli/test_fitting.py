@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-import scr.fit
 import scr.checking
+import scr.fit
 from scr.checking.doubts import Doubts
 from scr.cli.main import app
 from scr.fit.checks import Check
