@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 import scr
-from scr.maps.plots import save_figure
+from scr.maps.figures.plots import save_figure
 from scr.simulate.surveys import plan_survey
 from scr.survey.usage import Usage
 
@@ -151,7 +151,7 @@ figure = scr.plot_covariate_response(fit, "sigma", **column)
         "Where the two are alike the survey said little, and the prior matters: here the effect of "
         "lying beyond the border comes nearest to it.",
         """\
-from scr.maps.prior_posterior import plot_prior_posterior
+from scr.maps.figures.prior_posterior import plot_prior_posterior
 
 figure = plot_prior_posterior(fit, **page)
 """,
@@ -162,7 +162,7 @@ figure = plot_prior_posterior(fit, **page)
         "The effective sampling area no longer grows at the buffer used. Were the curve still "
         "rising there, density would be too high.",
         """\
-from scr.maps.buffers import plot_esa_by_buffer
+from scr.maps.figures.buffers import plot_esa_by_buffer
 
 figure = plot_esa_by_buffer(fit, **column)
 """,
@@ -173,7 +173,7 @@ figure = plot_esa_by_buffer(fit, **column)
         "Expected and realised numbers with their intervals, density on the right, and the yearly "
         "rate of expected numbers, as `scr.trend` gives it. `scr fit` draws a panel for each zone.",
         """\
-from scr.maps.sessions_chart import plot_sessions
+from scr.maps.figures.sessions_chart import plot_sessions
 from scr.maps.trend_numbers import trend_numbers
 
 table = scr.abundance(years, reserve)
@@ -198,7 +198,7 @@ figure = scr.plot_surface(change, regions=[reserve], style=scr.MapStyle(**column
         "A line from the mean place of each animal's detections to each station that detected it. "
         "Colours only tell neighbours apart. Private.",
         """\
-from scr.maps.movements import plot_movements
+from scr.maps.figures.movements import plot_movements
 
 style = scr.MapStyle(layers=look.layers, **column)
 figure = plot_movements(session, regions=[reserve], style=style)
@@ -210,7 +210,7 @@ figure = plot_movements(session, regions=[reserve], style=style)
         "In the order in which work began and ended. It needs the session alone, so it can be "
         "looked at before any fit. Private: it names the stations.",
         """\
-from scr.maps.effort_chart import plot_effort
+from scr.maps.figures.effort_chart import plot_effort
 
 figure = plot_effort(session, **page)
 """,

@@ -29,7 +29,7 @@ def troubles(reference: Path) -> Path:
 @pytest.fixture
 def one_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands draw where they compute; tests/maps/test_second_process.py is of the other way."""
-    monkeypatch.setattr("scr.maps.second_process._start", lambda: None)
+    monkeypatch.setattr("scr.maps.results.second_process._start", lambda: None)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from scr.habitat.cells import cell_side
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
 from scr.io.crs import LOCAL
-from scr.maps.plots import save_figure
+from scr.maps.figures.plots import save_figure
 from scr.maps.wording import LETTERS
 from trap_layouts.assumptions import Assumptions
 from trap_layouts.comparison import Comparison

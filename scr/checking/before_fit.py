@@ -7,7 +7,7 @@ from scr.errors import ScrError
 from scr.habitat.mask import HabitatMask
 from scr.io.map_layers import MapLayers
 from scr.io.whole_files import check_file_names
-from scr.maps.outlines_of_stations import check_layers, check_outlines
+from scr.maps.results.outlines_of_stations import check_layers, check_outlines
 from scr.model.spec import ModelSpec
 from scr.posterior.region_check import check_regions
 from scr.posterior.surveyed_years import timeline_of

@@ -18,7 +18,7 @@ from scr.cli.messages import say, show_table, working
 from scr.cli.provenance import digests_of_inputs, inputs_of
 from scr.cli.redraw import say_where, write_results
 from scr.io.results_folder import KEPT, UNFINISHED, alone_in
-from scr.maps.second_process import second_process
+from scr.maps.results.second_process import second_process
 from scr.project.configuration import Configuration, Engine, FitKeys, read_configuration
 
 if TYPE_CHECKING:

@@ -13,15 +13,15 @@ from scr.cli.kept_inputs import check_apart
 from scr.cli.messages import say, working
 from scr.cli.provenance import inputs_of, say_what_changed
 from scr.errors import FitError
-from scr.io.map_layers import MapLook
 from scr.io.results_folder import KEPT, PRIVATE, alone_in, kept_fit
-from scr.maps.second_process import second_process
+from scr.maps.results.second_process import second_process
 from scr.project.configuration import Configuration, read_configuration
 
 if TYPE_CHECKING:
     from scr.checking.doubts import Doubts
     from scr.fit.result import Fit
     from scr.habitat.region import Region
+    from scr.io.map_layers import MapLook
 
     type Regions = Region | dict[str, Region] | None
 
@@ -119,7 +119,7 @@ def write_results(
     *,
     folder: Path,
     reserve: "Regions",
-    look: MapLook,
+    look: "MapLook",
     drawing: Executor,
 ) -> "Doubts":
     """Say what there is to doubt in a fit, and write all results into a folder.

@@ -1,1 +1,5 @@
-"""Maps, figures and tables on disk."""
+"""Figures and files of results.
+
+What draws stands in ``figures``, what writes files in ``results``, which calls it; beside them the
+words, numbers and rules that both take.
+"""

@@ -12,8 +12,14 @@ from scr.io.file_roles import given_twice
 from scr.model.labels import Label
 from scr.project.toml_tables import TableReader, parse_toml
 from scr.survey.detectors import Detector
-from scr.survey.occasion_edges import DayStarts, OccasionLength
-from scr.survey.reading_defaults import DAY_STARTS, DETECTOR, DROP_OUTSIDE, OCCASION_DAYS
+from scr.survey.reading_defaults import (
+    DAY_STARTS,
+    DETECTOR,
+    DROP_OUTSIDE,
+    OCCASION_DAYS,
+    DayStarts,
+    OccasionLength,
+)
 from scr.survey.wanted_trend import WantedTrend
 
 Engine = Literal["auto", "mle", "laplace", "nuts"]

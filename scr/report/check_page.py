@@ -18,11 +18,11 @@ from scr.checking.keys_in_words import as_keys
 from scr.errors import ScrError
 from scr.io.tables import COUNTING
 from scr.io.whole_files import write_text
-from scr.maps.effort_chart import plot_effort
-from scr.maps.inline import png_address
-from scr.maps.movements import plot_movements
-from scr.maps.style import MapStyle
-from scr.maps.survey_map import plot_survey
+from scr.maps.figures.effort_chart import plot_effort
+from scr.maps.figures.inline import png_address
+from scr.maps.figures.movements import plot_movements
+from scr.maps.figures.style import MapStyle
+from scr.maps.figures.survey_map import plot_survey
 from scr.survey.troubles import SEVERITIES, Trouble
 
 _MOST_SESSIONS = 8

@@ -12,9 +12,9 @@ from jinja2 import Environment, StrictUndefined
 from scr.checking.doubts import Doubts, sentences
 from scr.fit.result import Fit
 from scr.habitat.region import Region
-from scr.maps.furniture import crs_name
-from scr.maps.interactive import inline_scripts, interactive_map
-from scr.maps.written import Numbers
+from scr.maps.figures.furniture import crs_name
+from scr.maps.figures.interactive import inline_scripts, interactive_map
+from scr.maps.results.written import Numbers
 from scr.model.labels import PARAMETERS, Labels, covariate_in_words, level_in_words
 from scr.model.sampled_ground import share_in_words
 from scr.posterior.abundance import SHARE_UNSAMPLED

@@ -8,8 +8,8 @@ import pandas as pd
 
 from scr.fit.digests import digest_of_fit, digest_of_mask, digest_of_survey
 from scr.fit.result import Fit
-from scr.maps.furniture import crs_name
-from scr.maps.prior_words import prior_in_words, priors_in_words
+from scr.maps.figures.furniture import crs_name
+from scr.maps.results.prior_words import prior_in_words, priors_in_words
 from scr.model.labels import coefficient_in_words
 from scr.survey.summary import data_summary, sexes_in_words
 from scr.survey.survey import Survey

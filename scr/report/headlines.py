@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from scr.fit.result import Fit
-from scr.maps.written import Numbers
+from scr.maps.results.written import Numbers
 from scr.survey.totals import totals_of
 from scr.units import per_100_km2
 

@@ -9,10 +9,10 @@ from scr.errors import FitError
 from scr.fit.result import Fit
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
-from scr.maps.interactive import Layer
+from scr.maps.figures.interactive import Layer
+from scr.maps.figures.scales import common_limits
 from scr.maps.public import PUBLIC_COLUMNS, public_surface
-from scr.maps.scales import common_limits
-from scr.maps.surface_set import change_over
+from scr.maps.results.surface_set import change_over
 from scr.posterior.density import density_surface, realised_density
 from scr.posterior.detectability import largest_sigma
 from scr.posterior.place import density_varies_by_session, place_of, places_to_report, session_names

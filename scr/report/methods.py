@@ -7,10 +7,10 @@ from importlib.metadata import version
 import pandas as pd
 
 from scr.fit.result import Fit
-from scr.maps.prior_words import priors_in_words
+from scr.maps.results.prior_words import priors_in_words
+from scr.maps.results.written import Numbers
 from scr.maps.trend_numbers import TrendNumbers
 from scr.maps.trend_words import change_in_words, yearly_rates
-from scr.maps.written import Numbers
 from scr.model.labels import covariate_in_words
 from scr.model.within_session import OCCASION, RESPONSES, TREND, responses_in
 from scr.shown import counted

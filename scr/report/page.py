@@ -16,11 +16,11 @@ from scr.fit.result import Fit
 from scr.fit.thinned import thinned
 from scr.io.results_folder import PRIVATE, PUBLIC, new_results
 from scr.io.whole_files import write_text
-from scr.maps.figure_set import write_figures, write_sessions
-from scr.maps.manifest import digest_of_fit_in, write_manifests
-from scr.maps.map_set import outlines_of
+from scr.maps.figures.figure_set import write_figures, write_sessions
+from scr.maps.figures.map_set import outlines_of
+from scr.maps.results.manifest import digest_of_fit_in, write_manifests
+from scr.maps.results.written import ANIMALS, Asked, Outputs, numbers_of
 from scr.maps.trend_numbers import trend_numbers
-from scr.maps.written import ANIMALS, Asked, Outputs, numbers_of
 from scr.model.labels import Labels
 from scr.posterior.abundance import (
     abundance,

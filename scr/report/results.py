@@ -9,10 +9,10 @@ from scr.checking.doubts import Doubts, doubts_of
 from scr.fit.result import Fit
 from scr.io.map_layers import MapLook
 from scr.io.results_folder import new_results
-from scr.maps.manifest import write_manifests
-from scr.maps.outputs import outputs_of
-from scr.maps.second_process import InThisProcess
-from scr.maps.written import ANIMALS, Asked
+from scr.maps.results.manifest import write_manifests
+from scr.maps.results.outputs import outputs_of
+from scr.maps.results.second_process import InThisProcess
+from scr.maps.results.written import ANIMALS, Asked
 from scr.model.labels import Labels
 from scr.posterior.belief import stamped
 from scr.posterior.zones import Regions

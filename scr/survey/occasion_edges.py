@@ -1,15 +1,9 @@
 """Where occasions begin and end: so many days each, or the weeks and months of the calendar."""
 
-from typing import Literal
-
 import numpy as np
 from numpy.typing import NDArray
 
-DayStarts = Literal["midnight", "noon"]
-"""Where a day begins: noon keeps the night of an animal together."""
-
-OccasionLength = int | Literal["week", "month"]
-"""Whole days, or weeks from Monday, or calendar months."""
+from scr.survey.reading_defaults import DayStarts, OccasionLength
 
 _DAY = np.timedelta64(86_400_000_000, "us")
 _MONDAY = np.datetime64("1970-01-05", "D")

@@ -7,8 +7,8 @@ from typing import Literal
 import numpy as np
 
 from scr.errors import SurveyError
-from scr.survey.occasion_edges import DayStarts, OccasionLength, day_offset, first_moment
-from scr.survey.reading_defaults import DAY_STARTS, OCCASION_DAYS
+from scr.survey.occasion_edges import day_offset, first_moment
+from scr.survey.reading_defaults import DAY_STARTS, OCCASION_DAYS, DayStarts, OccasionLength
 
 _DAY = np.timedelta64(86_400_000_000, "us")
 _YEAR = 365 * _DAY

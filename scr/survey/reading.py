@@ -24,12 +24,18 @@ from scr.survey.holding_traps import SINGLE_CATCH, check_one_in_a_trap, suspect_
 from scr.survey.individuals import MISSING_SEX
 from scr.survey.levels import check_each_its_own, of_level, suspect_tracks
 from scr.survey.matching import match_rows, sessions_of
-from scr.survey.occasion_edges import DayStarts, OccasionLength
 from scr.survey.occasions import place_detections
 from scr.survey.outside import Detected
 from scr.survey.reading_captures import captures_from_table
 from scr.survey.reading_choices import ReadingChoices, reading_choices
-from scr.survey.reading_defaults import DAY_STARTS, DETECTOR, DROP_OUTSIDE, OCCASION_DAYS
+from scr.survey.reading_defaults import (
+    DAY_STARTS,
+    DETECTOR,
+    DROP_OUTSIDE,
+    OCCASION_DAYS,
+    DayStarts,
+    OccasionLength,
+)
 from scr.survey.reading_effort import TableInput, efforts_of, read_usage
 from scr.survey.reading_occasions import varying_covariates
 from scr.survey.row_account import RowAccount, left_out

@@ -10,10 +10,16 @@ from scr.io.observation_level import ObservationLevel
 from scr.survey.detectors import Detector
 from scr.survey.flanks import Flank
 from scr.survey.individuals import MISSING_SEX
-from scr.survey.occasion_edges import DayStarts, OccasionLength
 from scr.survey.occasion_rule import OccasionRule
 from scr.survey.reading_captures import RecordRule
-from scr.survey.reading_defaults import DAY_STARTS, DETECTOR, DROP_OUTSIDE, OCCASION_DAYS
+from scr.survey.reading_defaults import (
+    DAY_STARTS,
+    DETECTOR,
+    DROP_OUTSIDE,
+    OCCASION_DAYS,
+    DayStarts,
+    OccasionLength,
+)
 from scr.survey.visits import IndependenceRule
 
 

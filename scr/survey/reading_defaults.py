@@ -1,7 +1,14 @@
 """How a survey is read where nothing else is said: the one home of these defaults."""
 
+from typing import Literal
+
 from scr.survey.detectors import Detector
-from scr.survey.occasion_edges import DayStarts, OccasionLength
+
+DayStarts = Literal["midnight", "noon"]
+"""Where a day begins: noon keeps the night of an animal together."""
+
+OccasionLength = int | Literal["week", "month"]
+"""Whole days, or weeks from Monday, or calendar months."""
 
 DETECTOR: Detector = "proximity"
 OCCASION_DAYS: OccasionLength = 1

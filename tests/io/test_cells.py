@@ -14,7 +14,7 @@ import scr
 import trap_layouts
 from scr.io.cells import as_named, csv_of, harmless
 from scr.io.tables import read_table
-from scr.maps.tables import write_csv
+from scr.maps.results.tables import write_csv
 
 EVIL = [
     "=1+1", "=cmd|' /C calc'!A0", "+SUM(1;2)", "-2+3+cmd|'x'!A", "@SUM(1+1)*cmd|'x'!A",

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scr.maps.answers import answers_of
+from scr.maps.results.answers import answers_of
 from scr.survey.usage import Usage
 
 

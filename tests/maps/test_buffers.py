@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from scr.errors import FitError
-from scr.maps.buffers import plot_esa_by_buffer
+from scr.maps.figures.buffers import plot_esa_by_buffer
 from scr.posterior.buffers import esa_by_buffer
 
 

@@ -2,8 +2,8 @@ import itertools
 
 import pytest
 
-from scr.maps.charts import Room, chart_sheet, plain_axes
-from scr.maps.layout import Heading
+from scr.maps.figures.charts import Room, chart_sheet, plain_axes
+from scr.maps.figures.layout import Heading
 
 
 @pytest.mark.parametrize("width_mm", [85.0, 174.0])

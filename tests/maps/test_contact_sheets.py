@@ -5,8 +5,8 @@ import pytest
 import shapely
 
 from scr.habitat.region import Region
-from scr.maps.contact_sheets import PER_PAGE, contact_sheets, save_contact_sheets
-from scr.maps.plots import MapStyle
+from scr.maps.figures.contact_sheets import PER_PAGE, contact_sheets, save_contact_sheets
+from scr.maps.figures.plots import MapStyle
 from scr.posterior.activity_centres import activity_centres
 from scr.posterior.contours import contours
 

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scr.maps.curves import plot_detection
+from scr.maps.figures.curves import plot_detection
 from scr.posterior.detectability import DetectionCurve
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_hex
 
-from scr.maps.effort_chart import plot_effort
+from scr.maps.figures.effort_chart import plot_effort
 from scr.survey.captures import CaptureHistory
 from scr.survey.survey import Session
 from scr.survey.traps import Traps

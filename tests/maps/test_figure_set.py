@@ -3,7 +3,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from scr.maps.figure_set import write_figures
+from scr.maps.figures.figure_set import write_figures
 from scr.model.default_prior import model_prior
 
 PLACES = ("station-", "Bek", "712", "4712", "4 712")

@@ -5,7 +5,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from scr.habitat.region import Region
-from scr.maps.furniture import add_outlines, outline_handles
+from scr.maps.figures.furniture import add_outlines, outline_handles
 
 
 def region(name, *bounds):

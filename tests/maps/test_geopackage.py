@@ -5,7 +5,7 @@ import pytest
 import shapely
 
 from scr.habitat.region import Region
-from scr.maps.geopackage import centre_layers, trap_layer, write_geopackage, zone_layer
+from scr.maps.results.geopackage import centre_layers, trap_layer, write_geopackage, zone_layer
 from scr.posterior.abundance import abundance
 from scr.posterior.activity_centres import activity_centres
 from scr.posterior.contours import contours

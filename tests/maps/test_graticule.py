@@ -3,7 +3,7 @@ import pytest
 from matplotlib.figure import Figure
 from pyproj import Transformer
 
-from scr.maps.graticule import add_graticule
+from scr.maps.figures.graticule import add_graticule
 
 TO_DEGREES = Transformer.from_crs("EPSG:32652", "EPSG:4326", always_xy=True)
 

@@ -1,7 +1,7 @@
 import numpy as np
 
 from scr.io.relief import Relief
-from scr.maps.hillshade import shadow
+from scr.maps.figures.hillshade import shadow
 
 BOUNDS = (0.0, 0.0, 10_000.0, 10_000.0)
 

@@ -10,7 +10,7 @@ import shapely
 
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
-from scr.maps.interactive import Layer, inline_scripts, interactive_map
+from scr.maps.figures.interactive import Layer, inline_scripts, interactive_map
 from scr.posterior.surface import Surface
 
 

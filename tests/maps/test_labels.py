@@ -3,7 +3,7 @@ import pytest
 import shapely
 from matplotlib.figure import Figure
 
-from scr.maps.labels import Name, add_names
+from scr.maps.figures.labels import Name, add_names
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from scr.maps.layout import Heading, Panels, map_sheet
+from scr.maps.figures.layout import Heading, Panels, map_sheet
 
 BOUNDS = (700_000.0, 4_700_000.0, 740_000.0, 4_720_000.0)
 

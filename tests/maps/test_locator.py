@@ -4,7 +4,7 @@ import shapely
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from scr.maps.locator import add_locator
+from scr.maps.figures.locator import add_locator
 
 CRS = "EPSG:32652"
 LAND = [shapely.box(110, 30, 150, 55)]

@@ -8,7 +8,7 @@ import shapely
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
 from scr.io.map_layers import Feature, MapLayers, MapLook
-from scr.maps.map_set import MapSet, write_private_maps, write_public_maps
+from scr.maps.figures.map_set import MapSet, write_private_maps, write_public_maps
 from scr.posterior.surface import Surface
 
 CRS, SIDE = "EPSG:32652", 1000.0

@@ -3,8 +3,8 @@ import pytest
 import shapely
 
 from scr.habitat.region import Region
-from scr.maps.movements import plot_movements
-from scr.maps.plots import MapStyle
+from scr.maps.figures.movements import plot_movements
+from scr.maps.figures.plots import MapStyle
 from scr.survey.captures import CaptureHistory
 from scr.survey.survey import Session
 from scr.survey.traps import Traps

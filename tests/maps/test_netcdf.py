@@ -5,7 +5,7 @@ import pytest
 import rasterio
 import xarray as xr
 
-from scr.maps.netcdf import write_netcdf
+from scr.maps.results.netcdf import write_netcdf
 from scr.posterior.density import density_surface, realised_density
 from scr.posterior.footprint import take_cells
 

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 import scr
 from scr.cli.main import app
 from scr.io.map_layers import Feature, MapLayers
-from scr.maps.outlines_of_stations import check_layers, what_shows_stations
-from scr.maps.outputs import write_outputs
+from scr.maps.results.outlines_of_stations import check_layers, what_shows_stations
+from scr.maps.results.outputs import write_outputs
 
 BASE = Path(__file__).resolve().parents[1] / "cases" / "00-base" / "input"
 UTM = "EPSG:32652"

@@ -14,7 +14,7 @@ from scr.errors import MaskWarning, PrivacyWarning
 from scr.fit.saving import load_fit
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
-from scr.maps.outputs import write_outputs
+from scr.maps.results.outputs import write_outputs
 from scr.written_columns import WRITTEN
 
 RESERVE = Region(

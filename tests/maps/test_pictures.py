@@ -11,10 +11,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
 from scr.io.map_layers import Feature, MapLayers
-from scr.maps.plots import plot_surface, save_figure
-from scr.maps.scales import common_limits
-from scr.maps.side_by_side import plot_surfaces, plot_with_uncertainty
-from scr.maps.style import MapStyle
+from scr.maps.figures.plots import plot_surface, save_figure
+from scr.maps.figures.scales import common_limits
+from scr.maps.figures.side_by_side import plot_surfaces, plot_with_uncertainty
+from scr.maps.figures.style import MapStyle
 from scr.posterior.surface import Surface
 
 CRS, SIDE, N = "EPSG:32652", 1000.0, 12

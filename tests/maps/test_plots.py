@@ -7,7 +7,7 @@ from matplotlib.image import imread
 
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
-from scr.maps.plots import MapStyle, plot_surface, save_figure
+from scr.maps.figures.plots import MapStyle, plot_surface, save_figure
 from scr.posterior.surface import Surface, summarise_draws
 
 SVG = "{http://www.w3.org/2000/svg}"

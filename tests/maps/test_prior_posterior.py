@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import norm
 
 from scr.errors import FitError
-from scr.maps.prior_posterior import plot_prior_posterior, posterior_density
+from scr.maps.figures.prior_posterior import plot_prior_posterior, posterior_density
 from scr.model.default_prior import model_prior
 from scr.model.joint_prior import independent
 from scr.model.priors import Normal

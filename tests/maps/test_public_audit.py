@@ -30,7 +30,7 @@ from scr.fit.digests import digest_of_fit
 from scr.habitat.region import Region
 from scr.io.results_folder import PUBLIC
 from scr.likelihood.problem import build_problem
-from scr.maps.prior_words import priors_in_words
+from scr.maps.results.prior_words import priors_in_words
 from scr.model.default_prior import model_prior
 from scr.posterior.responses import covariate_responses
 from scr.report.results import write_results

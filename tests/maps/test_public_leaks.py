@@ -31,7 +31,7 @@ from scipy.spatial import KDTree
 
 from scr.habitat.region import Region
 from scr.io.rasters import write_geotiff
-from scr.maps.plots import save_figure
+from scr.maps.figures.plots import save_figure
 from scr.posterior.activity_centres import activity_centres
 from scr.report.results import write_results
 

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from scr.maps.public_numbers import LEAST_ANIMALS, shared_numbers
+from scr.maps.results.public_numbers import LEAST_ANIMALS, shared_numbers
 
 SIGMA = 1000.0  # a square of four sigma has 16 km2
 PARK = shapely.box(0, 0, 20_000, 10_000)

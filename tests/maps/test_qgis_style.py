@@ -6,8 +6,8 @@ import pytest
 from matplotlib import colormaps
 from matplotlib.colors import to_rgb
 
-from scr.maps.plots import plot_surface
-from scr.maps.qgis_style import write_surface_style
+from scr.maps.figures.plots import plot_surface
+from scr.maps.results.qgis_style import write_surface_style
 from scr.posterior.density import density_surface, realised_density
 
 

@@ -5,7 +5,7 @@ import rasterio
 from rio_cogeo.cogeo import cog_validate
 
 from scr.habitat.mask import HabitatMask
-from scr.maps.rasters import write_raster
+from scr.maps.results.rasters import write_raster
 from scr.posterior.surface import SUMMARY_COLUMNS, Surface, summarise_draws
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from scr.errors import FitError
-from scr.maps.responses import plot_covariate_response
+from scr.maps.figures.responses import plot_covariate_response
 from scr.model.labels import Label
 from scr.posterior.responses import covariate_responses
 

@@ -7,10 +7,17 @@ import pandas as pd
 import pytest
 
 from scr.habitat.mask import HabitatMask
-from scr.maps.interactive import Layer, interactive_map
-from scr.maps.plots import MapStyle, plot_surface
-from scr.maps.qgis_style import write_surface_style
-from scr.maps.scales import colours_of, common_limits, quantity_of, scale_for, scale_of, wide_limits
+from scr.maps.figures.interactive import Layer, interactive_map
+from scr.maps.figures.plots import MapStyle, plot_surface
+from scr.maps.figures.scales import (
+    colours_of,
+    common_limits,
+    quantity_of,
+    scale_for,
+    scale_of,
+    wide_limits,
+)
+from scr.maps.results.qgis_style import write_surface_style
 from scr.posterior.change import change_surface
 from scr.posterior.density import density_surface
 from scr.posterior.surface import Surface

@@ -9,7 +9,7 @@ import shapely
 from scr.errors import MaskWarning, ScrError
 from scr.habitat.region import Region
 from scr.io.whole_files import write_text
-from scr.maps.second_process import InThisProcess, second_process
+from scr.maps.results.second_process import InThisProcess, second_process
 from scr.report.results import write_results
 
 WHOLE = 10_000 * "whole\n"

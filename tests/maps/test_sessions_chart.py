@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scr.maps.layout import COLUMN_WIDTH_MM, PAGE_WIDTH_MM
-from scr.maps.sessions_chart import plot_sessions, width_for
+from scr.maps.figures.layout import COLUMN_WIDTH_MM, PAGE_WIDTH_MM
+from scr.maps.figures.sessions_chart import plot_sessions, width_for
 from scr.maps.trend_numbers import trend_numbers
 from scr.posterior.abundance import abundance
 

@@ -5,8 +5,8 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
 from scr.habitat.mask import HabitatMask
-from scr.maps.scales import scale_of
-from scr.maps.shading import draw_cells
+from scr.maps.figures.scales import scale_of
+from scr.maps.figures.shading import draw_cells
 
 XY = np.array([[500.0, 500.0], [1500.0, 500.0], [500.0, 1500.0], [3500.0, 2500.0]])
 

@@ -6,8 +6,8 @@ import shapely
 from scr.errors import ScrError
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
-from scr.maps.plots import MapStyle
-from scr.maps.side_by_side import plot_surfaces, plot_with_uncertainty
+from scr.maps.figures.plots import MapStyle
+from scr.maps.figures.side_by_side import plot_surfaces, plot_with_uncertainty
 from scr.posterior.surface import Surface, summarise_draws
 
 UNIT = "animals per 100 km2"

@@ -18,7 +18,7 @@ from scr.habitat.mask import HabitatMask, MaskExtent
 from scr.habitat.region import Region
 from scr.maps.grid import grid_of
 from scr.maps.public import PUBLIC_COLUMNS, public_cells, public_surface
-from scr.maps.rasters import write_raster
+from scr.maps.results.rasters import write_raster
 from scr.model.spec import ModelSpec
 from scr.posterior.density import density_surface, realised_density
 from scr.posterior.detectability import detectability_surface, largest_sigma

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import rasterio
 
-from scr.maps.surface_files import write_surface
+from scr.maps.results.surface_files import write_surface
 from scr.posterior.density import density_surface
 
 

@@ -4,7 +4,7 @@ from shapely.geometry import box
 
 from scr.habitat.build import build_mask
 from scr.habitat.region import Region
-from scr.maps.survey_map import plot_survey
+from scr.maps.figures.survey_map import plot_survey
 from scr.survey.traps import Traps
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scr.maps.tables import SUMMARY, fit_facts, summary_table, write_csv, write_json
+from scr.maps.results.tables import SUMMARY, fit_facts, summary_table, write_csv, write_json
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scr.maps.curves import plot_detection
+from scr.maps.figures.curves import plot_detection
 from scr.model.spec import ModelSpec
 from scr.posterior.activity_centres import activity_centre
 from scr.posterior.detectability import (

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from scr.fit.digests import digest_of_fit, digest_of_mask, digest_of_survey
-from scr.maps.prior_words import prior_in_words
+from scr.maps.results.prior_words import prior_in_words
 from scr.model.priors import StudentT
 from scr.report.facts import facts_of_fit
 from scr.survey.summary import data_summary

@@ -7,8 +7,8 @@ import pytest
 import xarray as xr
 
 import scr
+from scr.maps.results.written import numbers_of
 from scr.maps.trend_numbers import TrendNumbers
-from scr.maps.written import numbers_of
 from scr.report.methods import REFERENCES, methods_of
 
 

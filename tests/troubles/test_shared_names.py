@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 import scr
 import trap_layouts
 from scr.cli.main import app
-from scr.maps.survey_map import plot_survey
+from scr.maps.figures.survey_map import plot_survey
 
 RUN = ("=", "+", "-", "@", "\t", "\r")
 NAMES = [
