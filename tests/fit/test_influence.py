@@ -137,6 +137,7 @@ def test_influence_troubles__names_are_for_the_project_alone():
         assert HUGE not in record.public_line
 
 
+@pytest.mark.filterwarnings("ignore:.*no animal is at two stations")
 def test_split_into_records__learnt_responses_and_removal_are_those_of_the_data_without_it():
     table, _ = detections()
     table["alive"] = "TRUE"

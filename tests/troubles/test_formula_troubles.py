@@ -42,8 +42,8 @@ def test_formula__is_not_run_by_the_command_line(good, formula, command, monkeyp
         ("~ I(forest^2)", "write I(forest**2), or poly(forest, 2)"),
         ("~ s(forest)", "write poly(forest, 2), or bs(forest, df=4)"),
         ("~ tree cover", "in backticks: `tree cover`"),
-        ("~ b", "b stands for a response to being caught"),
-        ("~ T", "write session"),
+        ("~ b", "b stands for what changes within a session"),
+        ("~ T", "for the formulas of lambda0 or g0, sigma and z"),
         ("~ forrest", "Write forest if that is meant"),
     ],
 )
