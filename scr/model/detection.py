@@ -53,6 +53,8 @@ class Shape:
         at the usual z.
     z_in_metres
         Whether z is a distance.
+    highest_at_z
+        Whether detection is highest at the distance z, and less inside and outside.
     """
 
     k: Callable[[Any, Any, Any], Any]
@@ -60,6 +62,7 @@ class Shape:
     usual_z: float | None = None
     spread: float = 1.0
     z_in_metres: bool = False
+    highest_at_z: bool = False
 
 
 def half_normal_shape(distance: Any, sigma: Any, z: Any) -> Any:  # noqa: ARG001
@@ -106,7 +109,12 @@ SHAPES = {
         variable_power_shape, "variable power", usual_z=2.0, spread=float(np.sqrt(0.5))
     ),
     "annular_normal": Shape(
-        annular_normal_shape, "annular normal", usual_z=1.0, spread=1.374161, z_in_metres=True
+        annular_normal_shape,
+        "annular normal",
+        usual_z=1.0,
+        spread=1.374161,
+        z_in_metres=True,
+        highest_at_z=True,
     ),
     "w_exponential": Shape(
         w_exponential_shape,
@@ -147,7 +155,7 @@ class DetectionFunction:
 
     @property
     def intensity_name(self) -> Literal["lambda0", "g0"]:
-        """The parameter of detection at distance zero."""
+        """The parameter of detection where it is highest: at distance zero, or on a ring at z."""
         return "lambda0" if self.form == "hazard" else "g0"
 
     @property
@@ -159,6 +167,17 @@ class DetectionFunction:
     def z_in_metres(self) -> bool:
         """Whether z is a distance."""
         return SHAPES[self.shape].z_in_metres
+
+    @property
+    def highest_at_z(self) -> bool:
+        """Whether detection is highest at the distance z, and less inside and outside."""
+        return SHAPES[self.shape].highest_at_z
+
+    @property
+    def where_highest(self) -> str:
+        """Where an animal is detected most, in words: there detection is lambda0 or g0."""
+        ring = "at the distance z from the activity centre"
+        return ring if self.highest_at_z else "at the activity centre"
 
     def usual_z(self, sigma: float) -> float:
         """A usual value of z, 1 where there is none.
@@ -182,7 +201,7 @@ class DetectionFunction:
         return SHAPES[self.shape].in_words + (" hazard" if self.form == "hazard" else "")
 
     def k(self, distance: Any, sigma: Any, z: Any) -> Any:
-        """Detection relative to that at distance zero.
+        """Detection relative to that where it is highest.
 
         Parameters
         ----------
@@ -209,7 +228,7 @@ class DetectionFunction:
         return intensity * k if self.form == "hazard" else -np.log1p(-intensity * k)
 
     def distance_at(self, k: float, *, sigma: float, z: float = 1.0) -> float:
-        """Distance beyond which detection, relative to that at distance zero, is below a value.
+        """Distance beyond which detection, relative to that where it is highest, is below a value.
 
         Parameters
         ----------
@@ -230,7 +249,8 @@ class DetectionFunction:
         >>> detection_function("half_normal").distance_at(np.exp(-0.5), sigma=2000.0)
         2000.0
         """
-        low, high = 0.0, sigma + (z if self.z_in_metres else 0.0)
+        low = z if self.highest_at_z else 0.0
+        high = low + sigma + (z if self.z_in_metres else 0.0)
         with np.errstate(divide="ignore", over="ignore"):
             while self.k(high, sigma, z) > k and high < _FURTHEST * sigma:
                 low, high = high, 2 * high

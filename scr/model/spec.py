@@ -27,14 +27,15 @@ class ModelSpec:
     density
         Formula of log density, over mask and session covariates, ``x``, ``y`` and ``session``.
     lambda0
-        Formula of log lambda0, expected detections per day at distance zero, for the
+        Formula of log lambda0, expected detections per day where they are most, for the
         ``hazard_`` detection functions. Over ``sex``, ``session``, trap and session covariates.
     g0
-        Formula of logit g0, probability per day at distance zero, for the others.
+        Formula of logit g0, probability per day where it is highest, for the others. That is at
+        distance zero, or for the annular normal at distance z.
     sigma
         Formula of log sigma, metres, over the same covariates as lambda0.
     z
-        Formula of log z, for hazard_rate.
+        Formula of log z, for detection functions with a second shape parameter.
     share
         Formula of the logit share of the second class (levels sorted: M after F), over session
         covariates; used where the model has classes.
@@ -84,7 +85,7 @@ class ModelSpec:
         if self.z is not None and not family.has_z:
             msg = (
                 f"z has a formula but detection={self.detection!r} has no z. Leave z out, or use "
-                "detection='hazard_rate'."
+                "a detection function with a second shape parameter, such as 'hazard_rate'."
             )
             raise FormulaError(msg)
         if self.classes not in {None, CLASS_COVARIATE}:

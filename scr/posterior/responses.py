@@ -22,13 +22,14 @@ from scr.units import KM2_PER_REPORTED_AREA, REPORTED_DENSITY
 _N_VALUES = 81
 _UNITS = {
     "density": REPORTED_DENSITY,
-    "lambda0": "detections per day at the centre",
-    "g0": "probability of detection per day at the centre",
+    "lambda0": "detections per day {}",
+    "g0": "probability of detection per day {}",
     "sigma": "km",
     "z": "shape z of the detection function",
     "share": "share of the second class",
 }
 _FACTORS = {"density": KM2_PER_REPORTED_AREA, "sigma": 1e-3}
+_KM = "km"
 _LOGIT = ("g0", "share")
 
 
@@ -114,7 +115,8 @@ def covariate_responses(
     Returns
     -------
     Responses
-        Density per 100 km2, sigma in km, the others in their own unit. Values run from the
+        Density per 100 km2, sigma in km, so too z where it is a distance; the others in their own
+        unit. Values run from the
         smallest to the largest of the covariate in the data. For a maximum likelihood fit the
         interval is normal on the scale of the link.
 
@@ -147,7 +149,17 @@ def covariate_responses(
         found.append(
             Response(name, is_factor, table, rows[name], rows.loc[source.near, name], held)
         )
-    return Responses(parameter, _UNITS[parameter], tuple(found), method_of(fit))
+    return Responses(parameter, _unit(fit, parameter), tuple(found), method_of(fit))
+
+
+def _unit(fit: Fit, parameter: str) -> str:
+    if _is_distance(fit, parameter):
+        return _KM
+    return _UNITS[parameter].format(fit.spec.family.where_highest)
+
+
+def _is_distance(fit: Fit, parameter: str) -> bool:
+    return parameter == "z" and fit.spec.family.z_in_metres
 
 
 def parameters_with_covariates(fit: Fit) -> tuple[str, ...]:
@@ -175,7 +187,8 @@ def _source(fit: Fit, parameter: str) -> _Source:
     rows = (
         session_table(survey)
         if parameter == "share"
-        else detection_table(survey, design.classes, fit.spec.variables(parameter)).rows
+        # All names: what varies by occasion in one formula weighs the rows of scale() in another.
+        else detection_table(survey, design.classes, fit.spec.detection_variables).rows
     )
     terms = make_terms(fit.spec.formulas[parameter], parameter, rows, functions=fit.spec.transforms)
     return _Source(terms, rows, np.ones(len(rows), dtype=np.bool_))
@@ -186,7 +199,7 @@ def _predictor(
 ) -> Callable[[NDArray[np.float64]], pd.DataFrame]:
     block = fit.problem.design.blocks[parameter]
     inverse = expit if parameter in _LOGIT else np.exp
-    factor = _FACTORS.get(parameter, 1.0)
+    factor = _FACTORS["sigma"] if _is_distance(fit, parameter) else _FACTORS.get(parameter, 1.0)
 
     def predict(columns: NDArray[np.float64]) -> pd.DataFrame:
         if fit.point is not None and fit.vcov_root is not None:

@@ -11,6 +11,7 @@ from scr.maps.results.prior_words import priors_in_words
 from scr.maps.results.written import Numbers
 from scr.maps.trend_numbers import TrendNumbers
 from scr.maps.trend_words import change_in_words, yearly_rates
+from scr.model.detection import DetectionFunction
 from scr.model.labels import covariate_in_words
 from scr.model.within_session import OCCASION, RESPONSES, TREND, responses_in
 from scr.shown import counted
@@ -160,7 +161,8 @@ def _range(values: pd.Series) -> str:
 
 def _model(fit: Fit, *, public: bool) -> str:
     spec, mask = fit.spec, fit.mask
-    curve = spec.family.in_words
+    words = spec.family.in_words
+    curve = f"a{'n' if words[0] in 'aeiou' else ''} {words} detection function"
     formulas = "; ".join(f"{name} {formula}" for name, formula in spec.formulas.items())
     named = "".join(
         f"; {name} is {covariate_in_words(name, fit.labels)}"
@@ -181,8 +183,7 @@ def _model(fit: Fit, *, public: bool) -> str:
     text = (
         "We fitted a spatial capture-recapture model (Efford 2004; Borchers & Efford 2008; "
         "Royle et al. 2014). "
-        f"{DETECTORS[fit.survey.detector].in_words}. Detection declined with the distance of a "
-        f"station from the animal's activity centre by a {curve} detection function. "
+        f"{DETECTORS[fit.survey.detector].in_words}. Detection {_fell(spec.family)} by {curve}. "
         f"Activity centres were summed out over a habitat mask of {extent}, in which their number "
         "was Poisson with "
         f"expected density given by the model. The parameters were modelled as: {formulas} "
@@ -198,6 +199,16 @@ def _model(fit: Fit, *, public: bool) -> str:
             "missing independently of sex given the detections."
         )
     return text
+
+
+def _fell(family: DetectionFunction) -> str:
+    """How detection depended on distance."""
+    if family.highest_at_z:
+        return (
+            "was highest where a station stood at the distance z from the animal's activity "
+            "centre, and fell off inside and outside,"
+        )
+    return "declined with the distance of a station from the animal's activity centre"
 
 
 def _within_session(fit: Fit) -> str:

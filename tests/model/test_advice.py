@@ -4,6 +4,7 @@ import pytest
 
 from scr.errors import MaskError
 from scr.model.advice import advise_buffer, advise_spacing, guess_sigma
+from scr.model.detection import detection_function
 from scr.survey.movements import movements_of
 from scr.survey.reading import read_survey
 from scr.survey.traps import Traps
@@ -70,3 +71,10 @@ def test_advise_buffer__hazard_rate_needs_z_and_sigma_must_be_above_0():
 )
 def test_advise_spacing__a_round_number_not_above_half_of_sigma(sigma, spacing):
     assert advise_spacing(sigma) == spacing
+
+
+@pytest.mark.parametrize("k", [0.99, 0.5, 1e-4])
+def test_distance_at__of_an_annular_normal_is_beyond_the_ring(k):
+    # k(d) = exp(-(d - z)^2 / 2 sigma^2) is k at z + sigma sqrt(-2 log k), and less beyond.
+    found = detection_function("hazard_annular_normal").distance_at(k, sigma=100.0, z=1000.0)
+    assert found == pytest.approx(1000 + 100 * np.sqrt(-2 * np.log(k)))

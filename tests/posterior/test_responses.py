@@ -7,6 +7,7 @@ import pytest
 from scr.errors import FitError
 from scr.model.spec import ModelSpec
 from scr.posterior.responses import covariate_responses, parameters_with_covariates
+from scr.survey.usage import Usage
 
 TRAPS = [(2500.0, 2500.0), (4500.0, 2500.0), (2500.0, 4500.0)]
 THETA = np.array([-1.2, 0.5, -0.8, 0.3, np.log(0.1), 0.4, np.log(900.0), -0.4])
@@ -106,3 +107,39 @@ def test_covariate_responses__no_covariate_or_parameter_is_an_error(fit):
     with pytest.raises(FitError, match=r"no 'g0'\. Name one of 'density', 'lambda0'"):
         covariate_responses(fit, "g0")
     assert parameters_with_covariates(fit) == ("density", "lambda0")
+
+
+def test_covariate_responses__scale_as_in_the_fit_where_another_formula_varies_by_occasion(
+    make_fit, make_mask, make_session
+):
+    # A station that worked longer has more rows: scale() is over the rows that the fit has.
+    session = make_session("1", TRAPS, [(0, 0, 0), (0, 1, 1), (1, 3, 2)])
+    effort = session.usage.effort.copy()
+    effort[0, 1:] = 0.0
+    height = np.array([10.0, 20.0, 90.0])
+    session = replace(
+        session,
+        usage=Usage(effort),
+        traps=replace(session.traps, covariates=pd.DataFrame({"height": height})),
+    )
+    spec = ModelSpec(lambda0="~ scale(height)", sigma="~ T")
+    point = np.array([-1.2, np.log(0.1), 0.6, np.log(900.0), 0.1])
+    fit = make_fit(session, make_mask(7, 6), spec, point=point, vcov=1e-8 * np.eye(5))
+    rows = np.repeat(height, [1, 4, 4])
+    table = covariate_responses(fit, "lambda0").of[0].table
+    scaled = (table["value"] - rows.mean()) / rows.std(ddof=1)
+    np.testing.assert_allclose(table["median"], np.exp(point[1] + 0.6 * scaled), rtol=1e-9)
+
+
+def test_covariate_responses__units_are_those_of_the_detection_function(
+    make_fit, make_mask, make_session
+):
+    session = make_session("1", TRAPS, [(0, 0, 0), (0, 1, 1), (1, 2, 2)], sexes=["F", "M"])
+    spec = ModelSpec(detection="hazard_annular_normal", lambda0="~ sex", z="~ sex")
+    point = np.array([-1.2, np.log(0.1), 0.3, np.log(900.0), np.log(1500.0), 0.2, 0.0])
+    fit = make_fit(session, make_mask(7, 6), spec, point=point, vcov=1e-8 * np.eye(7))
+    assert "at the distance z" in covariate_responses(fit, "lambda0").unit
+    found = covariate_responses(fit, "z")
+    assert found.unit == "km"
+    expected = [1.5, 1.5 * np.exp(0.2)]
+    np.testing.assert_allclose(found.of[0].table["median"], expected, rtol=1e-9)

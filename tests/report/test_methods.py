@@ -7,8 +7,11 @@ import pytest
 import xarray as xr
 
 import scr
+from scr.fit.result import coefficient_table
+from scr.likelihood.problem import build_problem
 from scr.maps.results.written import numbers_of
 from scr.maps.trend_numbers import TrendNumbers
+from scr.model.default_prior import model_prior
 from scr.report.methods import REFERENCES, methods_of
 
 
@@ -124,3 +127,23 @@ def test_methods_of__tells_the_yearly_rate_with_its_reference(fit):
     assert REFERENCES["ter Braak et al. 1994"] in methods.references
     without = methods_of(fit, replace(numbers, trend=TrendNumbers(lacking="None.")))
     assert len(without.paragraphs) == len(methods.paragraphs) - 1
+
+
+def test_methods_of__tells_of_a_ring_of_detection(fit):
+    survey, mask = fit.survey, fit.mask
+    spec = scr.ModelSpec(density="~ north", detection="hazard_annular_normal")
+    problem = build_problem(survey, mask, spec)
+    point = np.log([0.12, 1.0, 0.06, 1300.0, 1500.0])
+    draws = np.random.default_rng(3).normal(point, 0.1, (60, 5))
+    ring = replace(
+        fit, spec=spec, problem=problem, draws=draws, prior=model_prior(problem.design),
+        coefficients=coefficient_table(problem.design.coefficient_names, draws),
+    )  # fmt: skip
+    numbers, _ = numbers_of(fit, scr.abundance(fit, max_draws=20), None)
+    text = " ".join(methods_of(ring, numbers).paragraphs)
+    assert "highest where a station stood at the distance z from" in text
+    assert "by an annular normal hazard detection function" in text
+    assert "declined" not in text
+    spacing = "z, median 2,000, 95 % 750 to 5,330 m (normal (mean 7.6, sd 0.5)"
+    assert spacing in text
+    assert "detections per day at the distance z from the activity centre" in text

@@ -19,6 +19,7 @@ from scr.fit.thinned import thinned
 from scr.maps.figures.charts import CLASS_COLOURS, Room, chart_sheet, plain_axes
 from scr.maps.figures.layout import COLUMN_WIDTH_MM, INK, MM_PER_INCH, SMALL_PT, Heading
 from scr.maps.wording import LETTERS, text_width
+from scr.model.detection import DetectionFunction
 from scr.model.labels import term_in_words
 from scr.model.priors import Prior, shown_scale
 
@@ -80,7 +81,7 @@ def plot_prior_posterior(
         _draw(axes, draws[:, j], priors.get(name))
         plain_axes(axes, left=False)
         axes.set_yticks([])
-        axes.set_xlabel(_unit(name), size=SMALL_PT, labelpad=1.5)
+        axes.set_xlabel(_unit(name, fit.spec.family), size=SMALL_PT, labelpad=1.5)
         room = axes.get_window_extent().width / figure.dpi * MM_PER_INCH + 5.0
         axes.set_title(
             _shortened(_title(name, fit), room),
@@ -148,12 +149,13 @@ def _prior_style() -> dict[str, Any]:
     return {"color": INK, "linewidth": 0.9, "linestyle": "--"}
 
 
-def _unit(name: str) -> str:
+def _unit(name: str, family: DetectionFunction) -> str:
     """Scale of a coefficient: that of its parameter, or of an effect on it."""
     parameter, term = name.split(".", 1)
     link = "logit" if parameter in _LOGIT else "log"
     if term == "Intercept":
-        unit = _UNITS.get(parameter)
+        in_metres = parameter == "z" and family.z_in_metres
+        unit = "m" if in_metres else _UNITS.get(parameter)
         return f"{link}, {unit}" if unit else link
     return f"effect on {link} {parameter}"
 

@@ -29,7 +29,7 @@ from scr.posterior.responses import Response, Responses, covariate_responses
 _TITLES = {
     "density": "Density",
     "lambda0": "Detection rate, λ0,",
-    "g0": "Detection at the centre, g0,",
+    "g0": "Probability of detection, g0,",
     "sigma": "Spatial scale, σ,",
     "z": "Shape of the detection function, z,",
     "share": "Share of the second class",
@@ -114,7 +114,8 @@ def plot_covariate_response(
             _draw_curve(axes, response, colour)
         name = response.covariate
         known = covariate_in_words(name, labels) if name in labels else name_in_words(name)
-        plain_axes(axes, x=known, y=_Y_LABELS[parameter])
+        in_km = parameter == "z" and fit.spec.family.z_in_metres
+        plain_axes(axes, x=known, y="z (km)" if in_km else _Y_LABELS[parameter])
         axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
         top = _top(response.table)
         if has_rug and not response.is_factor:

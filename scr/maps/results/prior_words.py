@@ -6,6 +6,7 @@ import numpy as np
 
 from scr.fit.result import Fit
 from scr.model.coordinates import coordinates_of
+from scr.model.detection import DetectionFunction
 from scr.model.links import expit
 from scr.model.priors import Normal, Prior, shown_scale
 from scr.model.reach import reach_of
@@ -13,8 +14,8 @@ from scr.units import REPORTED_DENSITY, per_100_km2
 
 _NATURAL: dict[str, tuple[Callable[[float], float], str]] = {
     "density": (lambda value: per_100_km2(float(np.exp(value))), REPORTED_DENSITY),
-    "lambda0": (lambda value: float(np.exp(value)), "detections per day at the activity centre"),
-    "g0": (lambda value: float(expit(np.array(value))), "per day at the activity centre"),
+    "lambda0": (lambda value: float(np.exp(value)), "detections per day {}"),
+    "g0": (lambda value: float(expit(np.array(value))), "per day {}"),
     "sigma": (lambda value: float(np.exp(value)), "m"),
     "z": (lambda value: float(np.exp(value)), ""),
     "share": (lambda value: float(expit(np.array(value))), "of the second class"),
@@ -63,7 +64,8 @@ def priors_in_words(fit: Fit) -> dict[str, str]:
         kinds = prior.kinds[block]
         for term, kind, record in zip(terms, kinds, prior.records[block], strict=True):
             if kind == "level" or (kind == "own" and term == "Intercept"):
-                parts.append(f"{_place(fit, parameter, kind)}{_level(parameter, record)}")
+                family = fit.spec.family
+                parts.append(f"{_place(fit, parameter, kind)}{_level(parameter, record, family)}")
             elif kind == "own":
                 # Without the level of a factor, which may be the name of a station.
                 column = term.partition("[")[0]
@@ -88,8 +90,9 @@ def _place(fit: Fit, parameter: str, kind: str) -> str:
     return f"at the mean of its covariates{within}: "
 
 
-def _level(parameter: str, record: Prior) -> str:
+def _level(parameter: str, record: Prior, family: DetectionFunction) -> str:
     natural, unit = _NATURAL[parameter]
+    unit = "m" if parameter == "z" and family.z_in_metres else unit.format(family.where_highest)
     if not isinstance(record, Normal):
         return f"{prior_in_words(record)} on the link scale"
     low, middle, high = (
