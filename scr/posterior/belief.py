@@ -9,7 +9,7 @@ from scr.fit.thinned import thinned
 from scr.model.mask_bias import expected_density, guess_detection
 from scr.model.reach import within_reach
 from scr.model.sampled_ground import REMEDY, sampled_ground, values_in_words
-from scr.posterior.detectability import largest_sigma
+from scr.posterior.detectability import largest_scales
 from scr.posterior.ground import expected_cells, expected_number, ground_of
 from scr.posterior.place import places_to_report
 from scr.posterior.thinning import density_block
@@ -51,8 +51,8 @@ def unbelievable(fit: Fit, region: Regions | None = None) -> tuple[Trouble, ...]
         None for a sound fit. Density is not believed where it is more than 50 times that of the
         animals identified by the effective sampling area, at a detection guessed from counts and
         movements as ``scr check`` does (without recaptures: where fewer than one in 500 animals
-        within reach of the stations would have been detected); sigma is not where it is wider than
-        the array of stations.
+        within reach of the stations would have been detected); sigma, or a z that is
+        a distance, is not where it is wider than the array of stations.
     """
     return (*_dense(fit, region), *_wide(fit))
 
@@ -165,22 +165,23 @@ def _most_believed(fit: Fit) -> tuple[float, str]:
 
 
 def _wide(fit: Fit) -> list[Trouble]:
-    sigma, extent = largest_sigma(fit), _extent(fit.survey)
-    if sigma <= extent:
+    scales, extent = largest_scales(fit), _extent(fit.survey)
+    name = max(scales, key=lambda of: scales[of])
+    if scales[name] <= extent:
         return []
     found = (
-        f"The largest sigma is {sigma / 1000:.3g} km, wider than the array of stations, which is "
-        f"{extent / 1000:.3g} km across: the survey cannot tell it, nor density."
+        f"The largest {name} is {scales[name] / 1000:.3g} km, wider than the array of stations, "
+        f"which is {extent / 1000:.3g} km across: the survey cannot tell it, nor density."
     )
     remedy = (
-        "Do not report it. Spread the stations over several home ranges, or take a prior for sigma "
-        "from another study and say so."
+        f"Do not report it. Spread the stations over several home ranges, or take a prior for "
+        f"{name} from another study and say so."
     )
     public = (
-        f"The largest sigma is {sigma / 1000:.3g} km, wider than the array of stations: the survey "
-        "cannot tell it, nor density."
+        f"The largest {name} is {scales[name] / 1000:.3g} km, wider than the array of stations: "
+        "the survey cannot tell it, nor density."
     )
-    return [Trouble("warning", "sigma not credible", "", (), found, remedy, public)]
+    return [Trouble("warning", f"{name} not credible", "", (), found, remedy, public)]
 
 
 def _extent(survey: Survey) -> float:

@@ -148,7 +148,8 @@ def detection_curve(
     session
         Session; the first if left out.
     distances
-        Metres, shape (n_distances,); from 0 to four times the largest sigma if left out.
+        Metres, shape (n_distances,); from 0 to four times the largest sigma if left out, or as far
+        beyond the largest z where that is a distance.
     max_draws
         Draws used, evenly spaced among those of the fit.
 
@@ -165,7 +166,9 @@ def detection_curve(
     names = session_names(fit)
     index = place_of(fit, session or names[0]).sessions[0]
     if distances is None:
-        distances = np.linspace(0.0, _REACH_IN_SIGMA * largest_sigma(fit), _N_DISTANCES)
+        scales = largest_scales(fit)
+        furthest = _REACH_IN_SIGMA * scales["sigma"] + scales.get("z", 0.0)
+        distances = np.linspace(0.0, furthest, _N_DISTANCES)
     classes = fit.problem.design.classes
 
     def curve(theta: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -198,8 +201,22 @@ def largest_sigma(fit: Fit) -> float:
     fit
         A fitted model.
     """
+    return largest_scales(fit)["sigma"]
+
+
+def largest_scales(fit: Fit) -> dict[str, float]:
+    """The largest sigma, and z where it is a distance, of any class, session or trap, metres.
+
+    Parameters
+    ----------
+    fit
+        A fitted model. Levels of its parameters to which no animal was exposed do not count.
+    """
     centre = fit.point if fit.point is not None else np.median(fit.draws, axis=0)
-    return float(fit.problem.design.arrays(centre).sigma.max())
+    arrays = fit.problem.design.arrays(centre)
+    used = np.concatenate([data.exposures.shape for data in fit.problem.sessions])
+    scales = {"sigma": arrays.sigma} | ({"z": arrays.z} if fit.spec.family.z_in_metres else {})
+    return {name: float(values[used].max()) for name, values in scales.items()}
 
 
 def detection_parameters(fit: Fit, *, max_draws: int = 1000) -> pd.DataFrame:

@@ -99,3 +99,21 @@ def test_abundance__never_counts_animals_that_cannot_be(make_fit, make_mask, ses
     drawn = make_fit(session, mask, spec, draws=fit.draws)
     with pytest.raises(FitError, match="which cannot be"):
         realised_draws(drawn, drawn.draws[:5], np.random.default_rng(1))
+
+
+def test_unbelievable__a_ring_wider_than_the_array(make_fit, make_mask, session):
+    spec = ModelSpec(detection="hazard_annular_normal")
+    point = [np.log(0.5), np.log(0.3), np.log(SIGMA), np.log(2010.0)]
+    fit = make_fit(session, make_mask(9, 9), spec, point=point, vcov=1e-8 * np.eye(4))
+    assert kinds(fit) == ["z not credible"]
+
+
+def test_unbelievable__sigma_of_what_no_animal_met_does_not_count(
+    make_fit, make_mask, make_session, session
+):
+    # B without b cannot be: its sigma of 4.5 km is none of the survey's.
+    some = make_session("1", session.traps.xy, [row for row in RECORDS if row[1] != 1])
+    spec = ModelSpec(sigma="~ b + B")
+    point = [np.log(0.5), np.log(0.3), np.log(SIGMA), -1.6, 1.6]
+    fit = make_fit(some, make_mask(9, 9), spec, point=point, vcov=1e-8 * np.eye(5))
+    assert kinds(fit) == []

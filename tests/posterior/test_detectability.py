@@ -108,3 +108,16 @@ def test_detection_curve__hazard_rate_is_g0_at_the_centre(make_fit, make_mask, s
     table = detection_curve(fit).table
     assert table["distance_m"].iloc[0] == 0.0
     assert table["median"].iloc[0] == pytest.approx(1 / (1 + np.exp(2.0)))
+
+
+def test_detection_curve__reaches_beyond_the_ring_of_an_annular_normal(
+    make_fit, make_mask, sexed_session
+):
+    point = np.array([np.log(0.3), np.log(0.1), np.log(300.0), np.log(3000.0)])
+    spec = ModelSpec(detection="hazard_annular_normal")
+    fit = make_fit(sexed_session, make_mask(7, 6), spec, point=point, vcov=1e-6 * np.eye(4))
+    table = detection_curve(fit).table
+    top = table.loc[table["median"].idxmax()]
+    assert top["distance_m"] == pytest.approx(3000.0, abs=50)
+    assert top["median"] == pytest.approx(1 - np.exp(-0.1), rel=0.01)
+    assert table["distance_m"].max() == pytest.approx(3000.0 + 4 * 300.0)
