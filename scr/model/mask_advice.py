@@ -57,7 +57,8 @@ def mask_advice(
     sigma
         Spatial scale, metres: one assumed before a fit, or the estimate after it.
     detection, z
-        As in ``advise_buffer``; the hazard rate without z is held to the least, four sigma.
+        As in ``advise_buffer``; without z it has its usual value, and the hazard rate is held to
+        the least, four sigma.
 
     Returns
     -------

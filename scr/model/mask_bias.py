@@ -49,7 +49,7 @@ class DetectionGuess:
     family
         Which function.
     z
-        Shape of the hazard rate, where it is known.
+        Second shape parameter, where it is known.
     """
 
     sigma: float
@@ -190,16 +190,20 @@ def expected_density(survey: Survey, mask: HabitatMask, guess: DetectionGuess) -
 
 
 def wanted_buffer(guess: DetectionGuess) -> float:
-    """The buffer that ``advise_buffer`` gives; a hazard rate of unknown z is held to four sigma.
+    """The buffer that ``advise_buffer`` gives; where z is not known, at its usual value.
+
+    A hazard rate of unknown z, whose tail may be long or short, is held to four sigma.
 
     Parameters
     ----------
     guess
         The detection function.
     """
-    if guess.family.has_z and guess.z is None:
-        return advise_buffer(guess.sigma)
-    return advise_buffer(guess.sigma, detection=guess.family.name, z=guess.z)
+    family, sigma = guess.family, guess.sigma
+    if family.shape == "hazard_rate" and guess.z is None:
+        return advise_buffer(sigma)
+    z = family.usual_z(sigma) if guess.z is None else guess.z
+    return advise_buffer(sigma, detection=family.name, z=z)
 
 
 def ripple(side: float, sigma: float) -> float:

@@ -63,3 +63,17 @@ def test_guess_detection__lambda0_solves_detections_per_animal(monkeypatch):
     mask = build_mask(survey.sessions[0].traps, buffer=5000, spacing=50)
     hazard = guess_detection(survey, mask).intensity * 40
     assert hazard / (exp1(hazard) + np.log(hazard) + np.euler_gamma) == pytest.approx(3, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("name", "times"),
+    [
+        ("hazard_annular_normal", 1 + 4),  # k = exp(-8), the ring at sigma
+        ("w_exponential", 1 + 8),
+        ("hazard_variable_power", np.sqrt(8)),
+        ("hazard_rate", 4),
+    ],
+)
+def test_wanted_buffer__without_z_is_that_of_its_usual_value(name, times):
+    guess = DetectionGuess(SIGMA, None, detection_function(name))
+    assert wanted_buffer(guess) == pytest.approx(times * SIGMA, rel=0.04)
