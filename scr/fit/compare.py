@@ -80,12 +80,17 @@ def _same_data(fit: Fit, first: Fit) -> bool:
 
 def _equal_surveys(fit: Fit, first: Fit) -> bool:
     ours, theirs = fit.survey.sessions, first.survey.sessions
-    return len(ours) == len(theirs) and all(
-        np.array_equal(a.traps.xy, b.traps.xy)
-        and np.array_equal(a.usage.effort, b.usage.effort)
+    same_detector = fit.survey.detector == first.survey.detector
+    return (
+        same_detector
+        and len(ours) == len(theirs)
         and all(
-            np.array_equal(getattr(a.captures, name), getattr(b.captures, name))
-            for name in ("individual", "occasion", "trap", "count", "removed")
+            np.array_equal(a.traps.xy, b.traps.xy)
+            and np.array_equal(a.usage.effort, b.usage.effort)
+            and all(
+                np.array_equal(getattr(a.captures, name), getattr(b.captures, name))
+                for name in ("individual", "occasion", "trap", "count", "removed")
+            )
+            for a, b in zip(ours, theirs, strict=True)
         )
-        for a, b in zip(ours, theirs, strict=True)
     )

@@ -58,3 +58,13 @@ def test_compare__refuses_models_with_and_without_the_class_term(two_sessions):
 
     with pytest.raises(FitError, match="class term"):
         compare({"pooled": pooled, "with sex": with_sex})
+
+
+def test_compare__the_detector_is_part_of_the_data(small):
+    survey, mask = small
+    counted = replace(survey, detector="count")
+    one, other = (
+        scr.fit_mle(data, mask, scr.ModelSpec(), check_mask=False) for data in (survey, counted)
+    )
+    with pytest.raises(FitError, match="other data than 'a'"):
+        compare({"a": one, "b": other})
