@@ -29,6 +29,7 @@ def compile_(
 ) -> None:
     """Compile the likelihood ahead: the first fit with a detection function does it else."""
     ahead = import_module("scr.fit.compiling")
+    ahead.require_kept()
     wanted = _names() if every else names or ["hazard_half_normal"]
     for problem in [problem for name in wanted for problem in ahead.small_problems(name)]:
         name = problem.design.spec.detection

@@ -1,16 +1,16 @@
 """Compiling the likelihood: once on a machine for each detection function, and said so."""
 
-import os
 import time
 from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
+from scr.errors import ScrError
 from scr.fit.progress import progress_line
 from scr.habitat.build import build_mask
 from scr.habitat.mask import HabitatMask
-from scr.likelihood.kernel.compiled import marker
+from scr.likelihood.kernel.compiled import config, marker
 from scr.likelihood.problem import Problem, build_problem, value_and_gradient
 from scr.model.detection import detection_function
 from scr.model.spec import ModelSpec
@@ -50,13 +50,37 @@ def make_ready(problem: Problem) -> float | None:
     if is_ready(problem):
         return None
     begun = time.monotonic()
-    with progress_line(SAYS, shown=not os.environ.get("NUMBA_DISABLE_JIT")):
+    with progress_line(SAYS, shown=not _interpreted()):
         value_and_gradient(problem, np.zeros(problem.design.n_coefficients))
     mark = _mark(problem)
     with suppress(OSError):
-        if mark is not None:
+        if mark is not None and not _interpreted():
             mark.touch()
     return time.monotonic() - begun
+
+
+def require_kept() -> None:
+    """Raise where nothing that is compiled can be kept for later.
+
+    Raises
+    ------
+    ScrError
+        If no folder for it can be written, or compiling is turned off.
+    """
+    if _interpreted():
+        msg = "NUMBA_DISABLE_JIT is set, so that nothing is compiled. Unset it."
+        raise ScrError(msg)
+    if marker("any") is None:
+        msg = (
+            "There is no folder in which what is compiled could be kept: neither that of scr nor "
+            "one of the user's own can be written, so that every run compiles anew. Name a folder "
+            "that can be written in NUMBA_CACHE_DIR."
+        )
+        raise ScrError(msg)
+
+
+def _interpreted() -> bool:
+    return bool(config.DISABLE_JIT)
 
 
 def _mark(problem: Problem) -> Path | None:

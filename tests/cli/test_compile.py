@@ -45,3 +45,17 @@ def test_small_problems__are_one_of_each_way():
     }
     assert ways.pop("hazard_half_normal") == [True, False]
     assert all(way == [False] for way in ways.values())
+
+
+def test_compile__says_where_nothing_can_be_kept(monkeypatch):
+    monkeypatch.setattr(compiling, "marker", lambda law: None)
+    code, said = ran()
+    assert code == 1
+    assert "no folder in which what is compiled could be kept" in " ".join(said.split())
+    assert "ready" not in said
+
+
+def test_make_ready__without_compiling_leaves_no_mark(folder, monkeypatch):
+    monkeypatch.setattr(compiling.config, "DISABLE_JIT", 1)
+    compiling.make_ready(small_problems("hazard_half_normal")[0])
+    assert list(folder.iterdir()) == []
