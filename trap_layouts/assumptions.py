@@ -15,6 +15,7 @@ from scr.model.design import Design
 from scr.model.priors import Normal, Prior, StudentT
 from scr.model.spec import ModelSpec
 from scr.model.within_session import built_in_names
+from scr.survey.detectors import DETECTORS
 from scr.units import KM2_PER_REPORTED_AREA
 
 PlannedDetector = Literal["proximity", "count", "multi"]
@@ -232,7 +233,8 @@ def assume(
     Raises
     ------
     LayoutError
-        If a parameter is out of its range, given twice, or no number.
+        If a parameter is out of its range, given twice, or no number; or the fit is of traps that
+        hold animals and the plan is not.
 
     Examples
     --------
@@ -243,6 +245,7 @@ def assume(
     """
     rng = np.random.default_rng(seed)
     if isinstance(parameters, Fit):
+        _check_detector(parameters, detector)
         rows = np.linspace(0, len(parameters.draws) - 1, min(n_draws, len(parameters.draws)))
         drawn = parameters.draws[np.rint(rows).astype(np.int64)]
         coefficients = dict(zip(parameters.coefficient_names, drawn.T, strict=True))
@@ -258,6 +261,19 @@ def assume(
         unknown_sex=unknown_sex,
         equipment=equipment or Equipment(),
     )
+
+
+def _check_detector(fit: Fit, detector: PlannedDetector) -> None:
+    """Refuse detection by traps that hold animals for a plan of others."""
+    fitted = fit.survey.detector
+    if DETECTORS[fitted].records != "multi" or detector == "multi":
+        return
+    msg = (
+        f"The fit is of detector={fitted!r}, traps that hold an animal until they are visited, and "
+        f"the plan of detector={detector!r}. Give detector='multi', or the parameters of a survey "
+        f"with {detector} detectors."
+    )
+    raise LayoutError(msg)
 
 
 def _from_mapping(

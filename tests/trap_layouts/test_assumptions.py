@@ -108,3 +108,19 @@ def test_equipment__two_cameras_fail_together_only():
 def test_equipment__shares_out_of_range_are_refused():
     with pytest.raises(LayoutError, match="camera nights lost"):
         Equipment(failure=1.0)
+
+
+@pytest.mark.parametrize("fitted", ["multi", "single"])
+def test_assume__a_fit_of_traps_that_hold_animals_is_not_of_cameras(small_layout, plan, fitted):
+    before = plan(parameters={"density": 8.0})
+    survey, _ = simulate_survey(
+        planned_survey(small_layout, before, detector=fitted),
+        before.mask,
+        before.spec,
+        coefficients={name: float(v[0]) for name, v in before.coefficients.items()},
+        seed=4,
+    )
+    fit = fit_mle(survey, before.mask, before.spec, check_mask=False)
+    with pytest.raises(LayoutError, match=f"of detector='{fitted}'.*Give detector='multi'"):
+        assume(fit.mask, fit.spec, fit, n_occasions=10)
+    assert assume(fit.mask, fit.spec, fit, detector="multi", n_occasions=10).detector == "multi"
