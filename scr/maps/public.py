@@ -1,5 +1,6 @@
 """What may be shown to the public: cells from whose outline no station can be read."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -8,6 +9,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from scr.fit.result import Fit
 from scr.habitat.cells import cell_squares
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
@@ -19,6 +21,23 @@ PUBLIC_COLUMNS = ("median", "q2.5", "q97.5")
 
 BLOCK_IN_SIGMA = 4.0
 """Side of the blocks of ground that may be shown or counted for the public, in sigma."""
+
+
+_LEVEL = re.compile(r"\[(?:T\.)?(.*?)\](?=:|$)")
+
+
+def names_the_hidden(fit: Fit) -> bool:
+    """Whether coefficients are named by levels that are names of stations or animals.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    """
+    hidden: set[str] = set()
+    for session in fit.survey.sessions:
+        hidden |= {*map(str, session.traps.names), *map(str, session.captures.individuals)}
+    return any(hidden & set(_LEVEL.findall(name)) for name in fit.coefficient_names)
 
 
 def rounded(numbers: "pd.Series[float]", *, digits: int = 3) -> "pd.Series[float]":

@@ -9,6 +9,7 @@ import pandas as pd
 from scr.fit.digests import digest_of_fit, digest_of_mask, digest_of_survey
 from scr.fit.result import Fit
 from scr.maps.figures.furniture import crs_name
+from scr.maps.public import names_the_hidden
 from scr.maps.results.prior_words import prior_in_words, priors_in_words
 from scr.model.labels import coefficient_in_words
 from scr.survey.summary import data_summary, sexes_in_words
@@ -89,19 +90,10 @@ def facts_of_fit(fit: Fit, *, public: bool = False) -> Facts:
     return Facts(
         data=_with_all(data_summary(fit.survey), fit.survey),
         model=_model(fit, public=public),
-        coefficients=None if public and _names_the_hidden(fit) else _coefficients(fit),
+        coefficients=None if public and names_the_hidden(fit) else _coefficients(fit),
         checks=pd.DataFrame(checks, columns=columns)[_CHECKS_FOR_ALL if public else columns],
         reproduction=_reproduction(fit, public=public),
     )
-
-
-def _names_the_hidden(fit: Fit) -> bool:
-    """Whether a level of a covariate is the name of a station or an animal."""
-    hidden: set[str] = set()
-    for session in fit.survey.sessions:
-        hidden |= {*map(str, session.traps.names), *map(str, session.captures.individuals)}
-    levels = {name.partition("[T.")[2].rstrip("]") for name in fit.coefficient_names}
-    return bool(hidden & levels)
 
 
 def _with_all(table: pd.DataFrame, survey: Survey) -> pd.DataFrame:

@@ -87,3 +87,14 @@ def test_write_figures__writes_the_formats_asked_for_alone(make_fit, tmp_path):
     files = write_figures(make_fit(), tmp_path, formats=("svg",))
     assert {path.suffix for path in files} == {".svg"}
     assert {path.parent.parent.name for path in files} == {"public", "private"}
+
+
+def test_write_figures__what_names_stations_is_private(make_fit, tmp_path, without_pictures):
+    fit = make_fit()
+    names = (*fit.coefficient_names[:-1], "lambda0.post[station-00]:bk")
+    design = replace(fit.problem.design, coefficient_names=names)
+    problem = replace(fit.problem, design=design)
+    fit = replace(fit, problem=problem, prior=replace(model_prior(fit.problem.design), names=names))
+    files = write_figures(fit, tmp_path, formats=["png"])
+    (figure,) = [path for path in files if path.stem == "prior_and_posterior"]
+    assert figure.parent.parent.name == "private"

@@ -69,9 +69,10 @@ def test_facts_of_fit__public_has_no_digest_by_which_a_guess_could_be_tried(fit)
     assert public["scr-density"]
 
 
-def test_facts_of_fit__coefficients_named_by_stations_are_private(fit):
+@pytest.mark.parametrize("term", ["post[T.{}]", "post[{}]", "C(post)[T.{}]:bk", "bk:post[{}]"])
+def test_facts_of_fit__coefficients_named_by_stations_are_private(fit, term):
     station = str(fit.survey.sessions[0].traps.names[0])
-    names = (*fit.coefficient_names[:-1], f"lambda0.post[T.{station}]")
+    names = (*fit.coefficient_names[:-1], f"lambda0.{term.format(station)}")
     design = replace(fit.problem.design, coefficient_names=names)
     named = replace(
         fit,

@@ -23,6 +23,7 @@ from scr.maps.figures.prior_posterior import plot_prior_posterior
 from scr.maps.figures.responses import plot_covariate_response
 from scr.maps.figures.sessions_chart import plot_sessions, width_for
 from scr.maps.figures.style import MapStyle
+from scr.maps.public import names_the_hidden
 from scr.maps.trend_numbers import TrendNumbers
 from scr.model.labels import level_in_words
 from scr.posterior.detectability import detection_curve
@@ -97,7 +98,8 @@ def write_figures(
     -------
     list
         The files. Public: the detection function, density against its covariates without marks of
-        where stations stood, and prior and posterior. Private: effort, movements, responses with
+        where stations stood, and prior and posterior, unless coefficients are named by stations
+        or animals. Private: effort, movements, responses with
         marks, and effective sampling area by buffer, which are named by station or follow from
         where stations stood. Sessions and parameters have figures of their own.
     """
@@ -148,7 +150,8 @@ def _write_parameters(figures: _Set) -> list[Path]:
         many = len(fit.coefficient_names) > _MANY_COEFFICIENTS
         width = PAGE_WIDTH_MM if many else COLUMN_WIDTH_MM
         figure = plot_prior_posterior(fit, width_mm=width, **shared)
-        files += figures.public(figure, "prior_and_posterior")
+        save = figures.private if names_the_hidden(fit) else figures.public
+        files += save(figure, "prior_and_posterior")
     for parameter in parameters_with_covariates(fit):
         name = f"{parameter}_by_covariate"
         if parameter == "density" and not _names_places(fit):
