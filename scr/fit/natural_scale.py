@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from scr.fit.result import Fit
 
 _MAX_DRAWS = 1000
+_NAIVE = ", before any capture"
 _ENGINES = {
     "mle": "maximum likelihood",
     "laplace": "Laplace importance sampling",
@@ -70,11 +71,12 @@ def detection_keys(fit: "Fit") -> tuple[list[tuple[str, str, str]], list[str]]:
         A fitted model.
     """
     family, classes = fit.spec.family, fit.problem.design.classes
-    learnt = responses_in(fit.spec.variables(family.intensity_name))
-    before = ", before any capture" if learnt else ""
-    unit_of = {family.intensity_name: f"per day{before}", "sigma": "m"}
+    unit_of = {family.intensity_name: "per day", "sigma": "m"}
     if family.has_z:
         unit_of["z"] = "m" if family.z_in_metres else "1"
+    for parameter in unit_of:
+        if responses_in(fit.spec.variables(parameter)):
+            unit_of[parameter] += _NAIVE
     if len(classes) > 1:
         unit_of["share"] = "1"
     keys = [
@@ -203,10 +205,11 @@ def _quality(fit: "Fit") -> dict[str, str]:
 
 
 def _in_plain_units(row: dict[Hashable, Any]) -> str:
-    unit = row["unit"]
+    unit = str(row["unit"]).removesuffix(_NAIVE)
+    state = _NAIVE if unit != row["unit"] else ""
     scale, shown = {"m": (1e-3, " km"), "1": (1.0, "")}.get(unit, (1.0, f" {unit}"))
     middle, low, high = (three_digits(scale * row[n]) for n in ("estimate", "lower", "upper"))
-    return f"{middle}{shown} ({low} to {high})"
+    return f"{middle}{shown}{state} ({low} to {high})"
 
 
 def three_digits(number: float) -> str:

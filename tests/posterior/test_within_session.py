@@ -112,3 +112,15 @@ def test_covariate_responses__of_occasions_have_a_level_for_each(make_fit, make_
     np.testing.assert_allclose(found, [0.0, 0.4, 0.2, -0.1], atol=1e-9)
     assert str(b.held["t"]) == "1"
     np.testing.assert_allclose(np.log(b.table["median"]) - LEVEL, [0.0, 0.6], atol=1e-9)
+
+
+def test_detection_parameters__say_of_each_whether_it_answers_to_captures(
+    make_fit, make_mask, make_session
+):
+    session = make_session("1", TRAPS, RECORDS)
+    point = [np.log(0.3), LEVEL, np.log(SIGMA), 0.4]
+    spec = ModelSpec(sigma="~ b")
+    fit = make_fit(session, make_mask(7, 6), spec, point=point, vcov=1e-6 * np.eye(4))
+    units = detection_parameters(fit).set_index("parameter")["unit"]
+    assert units.to_dict() == {"lambda0": "per day", "sigma": "m, before any capture"}
+    assert "1.20 km, before any capture (" in repr(fit)
