@@ -22,6 +22,7 @@ from scr.model.design import build_design
 from scr.model.mask_advice import mask_troubles
 from scr.model.sampled_ground import covariate_troubles
 from scr.model.spec import ModelSpec
+from scr.model.within_session import check_responses, responses_in
 from scr.posterior.zones import Regions
 from scr.schema import aliases
 from scr.survey.bearing import bearing_troubles
@@ -358,6 +359,7 @@ def _model_facts(
         return facts
     with finds.gathering():
         design = build_design(examined.survey, mask, spec)
+        check_responses(examined.survey, responses_in(spec.detection_variables))
         finds.troubles += covariate_troubles(design, reserve)
         names = design.coefficient_names
         doubt = doubt_of_reach(design)

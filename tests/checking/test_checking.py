@@ -200,3 +200,10 @@ def test_check_survey__identities_of_rows_with_an_error_are_no_error_of_their_ow
     found = checked(tables, choices={"identities": names})
     assert [t.rows for t in found.of_severity("error")] == [(2,)]
     assert found.survey.sessions[0].captures.n_detections == 54
+
+
+def test_check_survey__says_that_a_response_cannot_be_learnt(tables):
+    # In one long occasion nothing came before.
+    found = checked(tables, spec=lambda: ModelSpec(lambda0="~ bk"), choices={"occasion_days": 1000})
+    (error,) = found.of_severity("error")
+    assert "bk, which is 0 for every animal" in error.line
