@@ -44,8 +44,8 @@ _CRITERIA = {
     "weight": "weight",
 }
 _PUBLIC_AUDIENCE = (
-    "For the public: no station and no single animal can be found from this page. Made by scr from "
-    "camera-trap detections, by spatial capture-recapture."
+    "For the public: no station and no single animal can be found from this page. Made by scr, by "
+    "spatial capture-recapture."
 )
 _PRIVATE_AUDIENCE = (
     "Private: this page shows stations and single animals. The page in the folder public can be "
