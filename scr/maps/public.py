@@ -67,7 +67,7 @@ def public_surface(surface: Surface, regions: Sequence[Region], *, sigma: float)
     regions
         Named regions; their cells are shown where the mask reaches all of them.
     sigma
-        The largest sigma, metres.
+        The largest sigma, or z where that is a distance, metres.
 
     Returns
     -------

@@ -204,6 +204,17 @@ def largest_sigma(fit: Fit) -> float:
     return largest_scales(fit)["sigma"]
 
 
+def widest_scale(fit: Fit) -> float:
+    """The largest of sigma and of a z that is a distance, metres: by it places are kept apart.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    """
+    return max(largest_scales(fit).values())
+
+
 def largest_scales(fit: Fit) -> dict[str, float]:
     """The largest sigma, and z where it is a distance, of any class, session or trap, metres.
 

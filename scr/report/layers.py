@@ -14,7 +14,7 @@ from scr.maps.figures.scales import common_limits
 from scr.maps.public import PUBLIC_COLUMNS, public_surface
 from scr.maps.results.surface_set import change_over
 from scr.posterior.density import density_surface, realised_density
-from scr.posterior.detectability import largest_sigma
+from scr.posterior.detectability import widest_scale
 from scr.posterior.place import density_varies_by_session, place_of, places_to_report, session_names
 from scr.posterior.realised import RealisedDraws
 from scr.posterior.surface import Surface
@@ -123,7 +123,7 @@ def public_layers(fit: Fit, expected: Expected, regions: Sequence[Region]) -> li
     regions
         Named regions.
     """
-    sigma = largest_sigma(fit)
+    sigma = widest_scale(fit)
     shown = [
         surface
         for surface in (public_surface(item, regions, sigma=sigma) for item in expected.of_fit)

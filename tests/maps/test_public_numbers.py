@@ -1,8 +1,14 @@
+from dataclasses import replace
+
+import numpy as np
 import pandas as pd
 import pytest
 import shapely
 
-from scr.maps.results.public_numbers import LEAST_ANIMALS, shared_numbers
+from scr.habitat.region import Region
+from scr.likelihood.problem import build_problem
+from scr.maps.results.public_numbers import LEAST_ANIMALS, numbers_to_share, shared_numbers
+from scr.model.spec import ModelSpec
 
 SIGMA = 1000.0  # a square of four sigma has 16 km2
 PARK = shapely.box(0, 0, 20_000, 10_000)
@@ -142,3 +148,15 @@ def test_shared_numbers__estimates_have_three_digits():
     found = shared_numbers(told, {"park": PARK}, sigma=SIGMA, bounded=False).table
     assert set(found["median"]) == {123.0}
     assert found.loc[0, "mean"] == 20.3
+
+
+def test_numbers_to_share__a_ring_of_detection_keeps_places_apart_as_a_sigma_does(make_fit):
+    fit = make_fit(n_draws=4)
+    grounds = {"park": PARK, "west": WEST, "east": EAST}  # of 100 km2
+    region = {name: Region(name, shape, crs=fit.mask.crs) for name, shape in grounds.items()}
+    spec = ModelSpec(detection="hazard_annular_normal")
+    problem = build_problem(fit.survey, fit.mask, spec)
+    for ring, told in ((2000.0, {"park", "west", "east"}), (3000.0, {"park"})):
+        draws = np.log([[0.02, 0.05, 300.0, ring]] * 4)
+        annular = replace(fit, spec=spec, problem=problem, draws=draws)
+        assert realised_in(numbers_to_share(annular, table(grounds), region)) == told

@@ -13,7 +13,7 @@ from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
 from scr.maps.public import BLOCK_IN_SIGMA, rounded
 from scr.model.sampled_ground import coarse_share
-from scr.posterior.detectability import largest_sigma
+from scr.posterior.detectability import widest_scale
 from scr.posterior.footprint import footprint
 from scr.posterior.zones import Regions
 
@@ -60,7 +60,7 @@ def numbers_to_share(fit: Fit, table: pd.DataFrame, region: Regions | None) -> S
         The regions that it is of.
     """
     grounds = grounds_of(region, fit.mask.crs)
-    return shared_numbers(table, grounds, sigma=largest_sigma(fit), bounded=fit.mask.bounded)
+    return shared_numbers(table, grounds, sigma=widest_scale(fit), bounded=fit.mask.bounded)
 
 
 def grounds_of(region: Regions | None, crs: str) -> dict[str, BaseGeometry]:

@@ -13,7 +13,7 @@ from scr.maps.figures.scales import Limits, common_limits, wide_limits
 from scr.maps.public import PUBLIC_COLUMNS, public_surface, rounded
 from scr.posterior.change import change_surface
 from scr.posterior.density import density_surface, realised_density
-from scr.posterior.detectability import detectability_surface, largest_sigma
+from scr.posterior.detectability import detectability_surface, widest_scale
 from scr.posterior.place import density_varies_by_session, place_of, places_to_report, session_names
 from scr.posterior.realised import RealisedDraws
 from scr.posterior.surface import Surface
@@ -81,7 +81,7 @@ def surfaces_of(
     """
     private: list[tuple[str, Surface]] = []
     public: list[tuple[str, Surface]] = []
-    outlines, sigma = outlines_of(region), largest_sigma(fit)
+    outlines, sigma = outlines_of(region), widest_scale(fit)
     surfaces = [
         ("expected_density", density_surface(fit, session=session, max_draws=max_draws))
         for session in _sessions_of_expected_density(fit)
