@@ -52,6 +52,22 @@ def test_compare__removal_is_part_of_the_data(small):
         compare({"a": one, "b": other})
 
 
+def test_compare__sexes_are_part_of_the_data_of_models_with_classes(two_sessions):
+    survey, mask = two_sessions
+    first, *rest = survey.sessions
+    covariates = first.captures.covariates.assign(sex=None)
+    unknown = replace(first, captures=replace(first.captures, covariates=covariates))
+    other = replace(survey, sessions=(unknown, *rest))
+    spec = scr.ModelSpec(classes="sex")
+    fits = [scr.fit_mle(data, mask, spec, check_mask=False) for data in (survey, other)]
+    with pytest.raises(FitError, match="sexes or the class term"):
+        compare(dict(zip("ab", fits, strict=True)))
+    pooled = [
+        scr.fit_mle(data, mask, scr.ModelSpec(), check_mask=False) for data in (survey, other)
+    ]
+    assert len(compare(dict(zip("ab", pooled, strict=True)))) == 2
+
+
 def test_compare__refuses_models_with_and_without_the_class_term(two_sessions):
     pooled = scr.fit_mle(*two_sessions, scr.ModelSpec(), check_mask=False)
     with_sex = scr.fit_mle(*two_sessions, scr.ModelSpec(classes="sex"), check_mask=False)
