@@ -4,10 +4,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
+from scr.errors import FormulaError
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.data import Animals, Detections, LikelihoodData
 from scr.likelihood.patterns import Patterns, SessionLevels, exposures_of, groups_of, patterns_of
 from scr.model.design import Design
+from scr.model.independence import dependences
 from scr.model.tables import class_of_individuals
 from scr.model.within_session import check_responses, responses_in
 from scr.survey.detectors import DETECTORS, Records
@@ -29,7 +31,8 @@ def likelihood_data(design: Design) -> tuple[LikelihoodData, ...]:
     Raises
     ------
     FormulaError
-        If a formula names a response that is 0 for every animal.
+        If a formula names a response that is 0 for every animal, or whose columns cannot be told
+        apart in what animals met.
     """
     responses = responses_in(design.spec.detection_variables)
     check_responses(design.survey, responses)
@@ -38,7 +41,33 @@ def likelihood_data(design: Design) -> tuple[LikelihoodData, ...]:
     for index, session in enumerate(design.survey.sessions):
         result.append(_session(design, index, session, first, responses))
         first += session.captures.n_individuals
+    if responses:
+        _check_met(design, result)
     return tuple(result)
+
+
+def _check_met(design: Design, sessions: list[LikelihoodData]) -> None:
+    """Raise where columns cannot be told apart in what animals met: b in the first occasion."""
+    of_shape = [data.exposures.shape for data in sessions]
+    of_intensity = [data.exposures.intensity for data in sessions]
+    for parameter in design.blocks:
+        if parameter in {"density", "share"}:
+            continue
+        is_shape = parameter in {"sigma", "z"}
+        met = np.unique(np.concatenate(of_shape if is_shape else of_intensity))
+        names = design.coefficient_names[design.blocks[parameter]]
+        terms = [name.removeprefix(f"{parameter}.") for name in names]
+        found = dependences(design.columns(parameter)[met], terms)
+        if found:
+            listed = "; ".join(dependence.in_words() for dependence in found)
+            msg = (
+                f"The formula of {parameter}, {design.spec.formulas[parameter]!r}, has columns "
+                f"that cannot be told apart in what the animals of this survey met: {listed}. No "
+                "animal has been caught before the first occasion, say. Leave out "
+                f"{' and '.join(dependence.column for dependence in found)}, or what it follows "
+                "from."
+            )
+            raise FormulaError(msg)
 
 
 def _session(

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from scr.errors import FormulaError
+from scr.likelihood.problem import build_problem
 from scr.maps.figures.curves import plot_detection
 from scr.model.spec import ModelSpec
 from scr.posterior.activity_centres import activity_centre
@@ -124,3 +126,33 @@ def test_detection_parameters__say_of_each_whether_it_answers_to_captures(
     units = detection_parameters(fit).set_index("parameter")["unit"]
     assert units.to_dict() == {"lambda0": "per day", "sigma": "m, before any capture"}
     assert "1.20 km, before any capture (" in repr(fit)
+
+
+@pytest.mark.parametrize(
+    ("formula", "words"),
+    [
+        ("~ t * b", "t[T.4]:b follows from b, t[T.2]:b and t[T.3]:b"),
+        ("~ 0 + t + t:b", "t[1]:b is constant"),
+        ("~ b:t", "b:t[1] is constant"),
+        ("~ b + B", None),
+        ("~ t + b", None),
+    ],
+)
+def test_responses__that_no_animal_can_tell_apart_are_refused(
+    make_mask, make_session, formula, words
+):
+    records = [(i, s, (i + s) % 4) for i in range(8) for s in range(4) if (i + s) % 3]
+    session, mask = make_session("1", TRAPS, records), make_mask(7, 6)
+    if words is None:
+        build_problem(Survey((session,)), mask, ModelSpec(lambda0=formula))
+        return
+    with pytest.raises(FormulaError) as caught:
+        build_problem(Survey((session,)), mask, ModelSpec(lambda0=formula))
+    assert words in str(caught.value)
+
+
+def test_responses__of_two_occasions_are_one(make_mask, make_session):
+    records = [(i, s, (i + s) % 4) for i in range(4) for s in range(2)]
+    session = make_session("1", TRAPS, records, n_occasions=2)
+    with pytest.raises(FormulaError, match="B follows from b"):
+        build_problem(Survey((session,)), make_mask(7, 6), ModelSpec(lambda0="~ b + B"))
