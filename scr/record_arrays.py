@@ -75,7 +75,7 @@ ARRAYS: tuple[Array, ...] = (
     ),
     Array("ModelArrays.intensity", ("level",), "per day, or 1", "> 0", "lambda0, or g0"),
     Array("ModelArrays.sigma", ("level",), "metres", "> 0", "Spatial scale"),
-    Array("ModelArrays.z", ("level",), "1", "> 0", "Shape of the hazard rate, or a width"),
+    Array("ModelArrays.z", ("level",), "1 or m", "> 0", "Second shape parameter, or a distance"),
     Array("ModelArrays.log_share", ("session", "class"), "1", "<= 0", "log psi"),
 )
 """Arrays of the records, in the order in which data flow."""
