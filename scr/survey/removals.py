@@ -30,7 +30,7 @@ def removed_animals(
     removed
         Session and name of each.
     notes
-        How many there are, in words.
+        How many there are, in words, and which were detected in a later session.
 
     Raises
     ------
@@ -91,4 +91,14 @@ def removed_animals(
         f"detected after it. {'It counts' if n == 1 else 'They count'} among the animals of the "
         "survey, as living there when it began."
     )
-    return removed, (note,)
+    back = rows["when"] > rows.groupby("individual")["removal"].transform("min")
+    if placed.moments is None or not back.any():
+        return removed, (note,)
+    names = [str(name) for name in rows["individual"][back].unique()]
+    return removed, (
+        note,
+        f"{source}: {', '.join(map(repr, names[:10]))} {'was' if len(names) == 1 else 'were'} "
+        f"detected in {row_list(rows.index[back])}, in a later session than that in which "
+        "'alive' is FALSE. Sessions are fitted apart, so that nothing follows from it: check the "
+        f"name, unless the animal was brought back. {COUNTING}",
+    )

@@ -82,6 +82,16 @@ def test_captures_from_table__an_animal_seen_only_outside_is_no_animal():
     assert found["1"].individuals.tolist() == ["y"]
 
 
+def test_captures_from_table__animals_back_after_their_removal_are_noted():
+    text = "session,individual,trap,alive|n,x,3,FALSE|s,x,3,|n,y,3,|s,y,3,FALSE"
+    days = ["2023-05-01", "2024-05-01", "2023-05-02", "2024-05-02"]
+    found, notes = captures(text, times=days, labels=("n", "s"))
+    assert found["n"].removed.tolist() == [True, False]
+    (back,) = [note for note in notes if "later session" in note]
+    assert "'x' was detected in row 3, in a later session" in back
+    assert "'y'" not in back
+
+
 def test_captures_from_table__animals_removed_at_their_last_capture_are_noted():
     text = "session,individual,trap,alive|n,x,3,TRUE|n,x,4,FALSE|n,y,3,|s,x,3,1|s,z,3,0"
     found, notes = captures(text, occasion=[0, 2, 2, 1, 1], labels=("n", "s"))
