@@ -96,3 +96,23 @@ def yearly_rates(table: pd.DataFrame, estimand: str = _EXPECTED) -> list[dict[st
     alike = alike and estimand == _EXPECTED
     told = rows.head(1).assign(region=ALL_REGIONS) if alike else rows
     return [{str(key): value for key, value in row.items()} for row in told.to_dict("records")]
+
+
+def trend_sentences(table: pd.DataFrame, *, animals: str) -> tuple[str, ...]:
+    """One sentence for the yearly rate of each region, or one for all where they share it.
+
+    Parameters
+    ----------
+    table
+        As ``scr.trend`` gives it.
+    animals
+        What the animals are called, in the plural.
+    """
+    told = []
+    for row in yearly_rates(table):
+        where = "in all regions" if row["region"] == ALL_REGIONS else f"in {row['region']}"
+        told.append(
+            f"From {row['first']} to {row['last']} the number of {animals} {where} changed by "
+            f"{change_in_words(row)}."
+        )
+    return tuple(told)

@@ -79,7 +79,12 @@ def _of_density(row: Mapping[Hashable, Any]) -> dict[str, str]:
 
 def _of_number(row: Mapping[Hashable, Any]) -> dict[str, str]:
     meaning = _MEANINGS[row["estimand"]].format(row["region"])
-    return _card(_three_digits(row["median"]), meaning, f"{_limits(row)} (95\N{NO-BREAK SPACE}%)")
+    whole = row["estimand"] == "realised N"
+    value, low, high = (
+        f"{row[name]:,.0f}" if whole else _three_digits(row[name])
+        for name in ("median", "lower", "upper")
+    )
+    return _card(value, meaning, f"{low} to {high} (95\N{NO-BREAK SPACE}%)")
 
 
 def _of_place(rows: Mapping[str, Mapping[Hashable, Any]], *, several: bool) -> dict[str, str]:

@@ -1,10 +1,11 @@
+import pandas as pd
 import pytest
 import shapely
 
 from scr.errors import FitError, MaskWarning
 from scr.habitat.region import Region
 from scr.maps.trend_numbers import shared_trend, trend_numbers
-from scr.maps.trend_words import yearly_rates
+from scr.maps.trend_words import trend_sentences, yearly_rates
 from scr.posterior.abundance import abundance
 from scr.survey.wanted_trend import WantedTrend
 
@@ -56,3 +57,19 @@ def test_yearly_rates__one_row_tells_of_all_regions_where_the_model_has_one_rate
     (row,) = yearly_rates(numbers.table)
     assert row["region"] == "all regions"
     assert len(yearly_rates(numbers.table, "realised N")) == 2
+
+
+def test_trend_sentences__tell_the_rate_once_where_regions_share_it():
+    row = {"estimand": "expected N", "quantity": "yearly rate", "first": "2023", "last": "2025",
+           "median": -12.0, "lower": -30.0, "upper": 9.0, "unit": "% a year",
+           "p_decline": 0.86}  # fmt: skip
+    table = pd.DataFrame([{**row, "region": "North"}, {**row, "region": "South"}])
+    assert trend_sentences(table, animals="leopards") == (
+        "From 2023 to 2025 the number of leopards in all regions changed by -12 % a year "
+        "(-30 to +9); probability of decline 0.86.",
+    )
+    table.loc[1, "median"] = -11.0
+    north, south = trend_sentences(table, animals="leopards")
+    assert "in North changed by -12 %" in north
+    assert "in South changed by -11 %" in south
+    assert trend_sentences(pd.DataFrame(), animals="leopards") == ()

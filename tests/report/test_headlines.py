@@ -18,7 +18,7 @@ def cards(fit, *found):
 
 def test_headlines_of__one_place_has_a_card_for_each_number(fit):
     told = cards(fit, rows("2024", "Park"))
-    assert [card["value"] for card in told] == ["29", "5.00", "10.0", "12.0"]
+    assert [card["value"] for card in told] == ["29", "5.00", "10.0", "12"]
     assert told[1]["interval"].startswith("2.50 to 10.0 (95")
     assert told[3]["meaning"] == "animals estimated to live in Park during the survey"
 
@@ -34,5 +34,5 @@ def test_headlines_of__no_session_and_no_region_is_left_out(fit, sessions):
         assert (f"session {session}" in card["meaning"]) == (len(sessions) > 1)
         assert "5.00 (2.50 to 10.0) per 100 km²" in card["more"]
         living = region != "Zone 4"
-        assert card["value"] == ("12.0" if living else "10.0")
+        assert card["value"] == ("12" if living else "10.0")
         assert ("estimated to live" in card["meaning"]) == living

@@ -13,6 +13,7 @@ from scr.maps.results.public_numbers import numbers_to_share
 from scr.maps.results.surface_set import Surfaces
 from scr.maps.results.tables import public_summary, summary_table
 from scr.maps.trend_numbers import TrendNumbers, shared_trend
+from scr.maps.trend_words import trend_sentences
 from scr.posterior.belief import NOT_CREDIBLE
 from scr.posterior.realised import RealisedDraws
 from scr.posterior.zones import Regions
@@ -130,8 +131,12 @@ def numbers_of(
     shared = numbers_to_share(fit, table, region)
     summary = public_summary(summary_table(fit, shared.table))
     believed = banner is None or not banner.startswith(NOT_CREDIBLE)
+    change = shared_trend(trend, shared.table)
     ours, theirs = (
-        answers_of(fit, rows, animals=animals) if believed else () for rows in (table, shared.table)
+        (*answers_of(fit, rows, animals=animals), *_change_in_sentences(told, animals=animals))
+        if believed
+        else ()
+        for rows, told in ((table, trend), (shared.table, change))
     )
     return (
         Numbers(table, summary_table(fit, table), ours, trend=trend, by_sex=by_sex),
@@ -140,10 +145,14 @@ def numbers_of(
             summary,
             theirs,
             shared.withheld,
-            shared_trend(trend, shared.table),
+            change,
             None if by_sex is None else numbers_to_share(fit, by_sex, region).table,
         ),
     )
+
+
+def _change_in_sentences(trend: TrendNumbers | None, *, animals: str) -> tuple[str, ...]:
+    return () if trend is None else trend_sentences(trend.table, animals=animals)
 
 
 @dataclass(frozen=True, eq=False)
