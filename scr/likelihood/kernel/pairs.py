@@ -85,7 +85,7 @@ def pair_hazards(packed: Packed, parameters: Parameters, reach: Floats, hazard: 
         by_sigma=np.zeros(n),
         by_z=np.zeros(n if packed.law.shape.has_z else 0),
     )
-    room = np.empty((6, packed.n_cells))
+    room = np.empty((5, packed.n_cells))
     levels = (parameters.intensity, parameters.sigma, parameters.z)
     sum_sheets(
         packed.law,
@@ -134,18 +134,18 @@ def curve_values(
 
 
 @stage
-def hazards(g0: float, k: Floats, h: Floats, rise: Floats) -> None:
-    """Hazards h = -log(1 - g), and dh / dg = 1 / (1 - g), with g = g0 k."""
+def hazards(g0: float, effort: float, k: Floats, to: Floats, rise: Floats) -> None:
+    """Add T h with h = -log(1 - g), g = g0 k; and T dh / dg = T / (1 - g)."""
     if g0 <= SMALL_G:
         for i in range(len(k)):
             g = g0 * k[i]
-            h[i] = g * per_g(g)
-            rise[i] = 1.0 / (1.0 - g)
+            to[i] += effort * (g * per_g(g))
+            rise[i] = effort / (1.0 - g)
     else:
         for i in range(len(k)):
             rest = 1.0 - min(g0 * k[i], LARGEST_G)
-            h[i] = -logarithm(rest)
-            rise[i] = 1.0 / rest
+            to[i] -= effort * logarithm(rest)
+            rise[i] = effort / rest
 
 
 @stage
@@ -156,10 +156,18 @@ def add(factor: float, values: Floats, to: Floats) -> None:
 
 
 @stage
-def add_product(factor: float, rise: Floats, values: Floats, to: Floats) -> None:
-    """Add a multiple of a product."""
+def add_products(rise: Floats, k: Floats, ks: Floats, to_k: Floats, to_ks: Floats) -> None:
+    """Add two products with the same factor."""
+    for i in range(len(to_k)):
+        to_k[i] += rise[i] * k[i]
+        to_ks[i] += rise[i] * ks[i]
+
+
+@stage
+def add_product(a: Floats, b: Floats, to: Floats) -> None:
+    """Add a product."""
     for i in range(len(to)):
-        to[i] += factor * rise[i] * values[i]
+        to[i] += a[i] * b[i]
 
 
 @stage
@@ -189,8 +197,13 @@ def sum_sheets(
         level = curves.shape[c]
         for j in range(run_start[c], run_start[c + 1]):
             cell, n = run[j, 0], run[j, 1]
-            k, ks, kz, h, rise = room[0, :n], room[1, :n], room[2, :n], room[3, :n], room[4, :n]
-            squared = room[5, :n]
+            k, ks, kz, rise, squared = (
+                room[0, :n],
+                room[1, :n],
+                room[2, :n],
+                room[3, :n],
+                room[4, :n],
+            )
             if curves.given[c] >= 0:
                 begin = curves.given[c] + cell - given[1][curves.session[c]]
                 squared = given[0].cell[begin : begin + n]
@@ -211,12 +224,11 @@ def sum_sheets(
                     if law.shape.has_z:
                         add(effort, kz, sheets.by_z[a:b])
                 else:
-                    hazards(intensity[fields.intensity[e]], k, h, rise)
-                    add(effort, h, sheets.hazard[a:b])
-                    add_product(effort, rise, k, sheets.by_intensity[a:b])
-                    add_product(effort, rise, ks, sheets.by_sigma[a:b])
+                    g0 = intensity[fields.intensity[e]]
+                    hazards(g0, effort, k, sheets.hazard[a:b], rise)
+                    add_products(rise, k, ks, sheets.by_intensity[a:b], sheets.by_sigma[a:b])
                     if law.shape.has_z:
-                        add_product(effort, rise, kz, sheets.by_z[a:b])
+                        add_product(rise, kz, sheets.by_z[a:b])
 
 
 @stage

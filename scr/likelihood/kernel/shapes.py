@@ -177,18 +177,23 @@ def shape_of(name: str) -> Any:
     return TYPES[name](SHAPES[name].has_z)
 
 
-def _k_from(log_k: Callable[..., Three]) -> Callable[..., Three]:
+def _k_from(log_k: Callable[..., Three], *, has_z: bool) -> Callable[..., Three]:
     log_k = scalar(log_k)
+
+    def k_without_z(u2: float, z: float) -> Three:
+        logarithm, by_sigma, _ = log_k(u2, z)
+        k = exponential(logarithm)
+        return k, k * by_sigma, 0.0
 
     def k_of_log(u2: float, z: float) -> Three:
         logarithm, by_sigma, by_z = log_k(u2, z)
         k = exponential(logarithm)
         return k, k * by_sigma, k * by_z
 
-    return k_of_log
+    return k_of_log if has_z else k_without_z
 
 
-def _bound_from(log_k: Callable[..., Three]) -> Callable[..., float]:
+def _bound_from(log_k: Callable[..., Three], *, has_z: bool) -> Callable[..., float]:  # noqa: ARG001
     log_k = nb.njit(**INSIDE)(log_k)
 
     def bound_of_log(u2: float, z: float) -> float:
@@ -202,7 +207,7 @@ def _by_shape(which: str) -> Callable[..., Any]:
     """A function of a shape and two numbers, chosen by the shape's type when compiled."""
     default = {"k": _k_from, "bound": _bound_from}
     formulas = {
-        TYPES[name]: getattr(entry, which) or default[which](entry.log_k)
+        TYPES[name]: getattr(entry, which) or default[which](entry.log_k, has_z=entry.has_z)
         for name, entry in SHAPES.items()
     }
 
