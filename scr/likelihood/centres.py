@@ -225,3 +225,35 @@ def centre_probabilities(
         parts[-1] = parts[-1].reshape(shape)
         before += data.n_animals
     return tuple(parts)
+
+
+def centre_moments(
+    problem: Problem, theta: NDArray[np.float64]
+) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Mean and variance of the detected animals whose centre is in each cell.
+
+    Parameters
+    ----------
+    problem
+        Model and data.
+    theta
+        Coefficients, shape (n_coefficients,).
+
+    Returns
+    -------
+    list
+        For each session the sums over its animals of p and of p (1 - p), shape (n_cells,), with p
+        the probability of the cell, classes summed.
+    """
+    found, _ = _find(problem, theta)
+    cell = problem.design.cell_offsets[found.session] + found.cell
+    n, p = int(problem.design.cell_offsets[-1]), found.probability
+    if len(problem.design.classes) > 1:
+        place, index = np.unique(found.animal * n + cell, return_inverse=True)
+        cell, p = place % n, np.bincount(index.reshape(-1), weights=p)
+    sums = (
+        np.bincount(cell, weights=weights, minlength=n)
+        for weights in (p, np.maximum(p - p**2, 0.0))
+    )
+    edges = problem.design.cell_offsets[1:-1]
+    return list(zip(*(np.split(total, edges) for total in sums), strict=True))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scr.fit.result import Fit
 from scr.fit.thinned import thinned
 from scr.likelihood.centres import (
-    centre_probabilities,
+    centre_moments,
     detectability,
     draw_centres_with_detectability,
     expected_centres,
@@ -237,10 +237,10 @@ def _moments(
     fit: Fit, theta: NDArray[np.float64]
 ) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:
     """Mean and variance of the animals in each cell of each session, given the coefficients."""
-    probabilities, missed = centre_probabilities(fit.problem, theta), expected_missed(fit, theta)
+    detected, missed = centre_moments(fit.problem, theta), expected_missed(fit, theta)
     return [
-        (p.sum(axis=0) + unknown, np.maximum(p - p**2, 0.0).sum(axis=0) + unknown)
-        for p, unknown in zip(probabilities, missed, strict=True)
+        (mean + unknown, variance + unknown)
+        for (mean, variance), unknown in zip(detected, missed, strict=True)
     ]
 
 
