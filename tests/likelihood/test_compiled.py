@@ -1,12 +1,14 @@
 """What is compiled: kept by the state of the source, without promised options, or not at all."""
 
 import os
+import pickle
 import subprocess
 import sys
 
 import pytest
 
 from scr.likelihood.kernel import compiled
+from scr.likelihood.kernel.shapes import SHAPES, TYPES, shape_of
 
 VALUE = """
 import numpy as np
@@ -83,3 +85,10 @@ def test_where_no_folder_can_be_written_nothing_is_kept(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(compiled.config, "CACHE_DIR", str(tmp_path / "file"))
     assert compiled._cache_folder() is None
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_what_is_compiled_for_a_shape_is_found_by_other_processes(name):
+    # Numba keeps the types of arguments as pickles, and looks what it kept up by them.
+    found = pickle.loads(pickle.dumps(shape_of(name)))
+    assert type(found) is TYPES[name]

@@ -5,6 +5,7 @@ its functions, and a row in ``SHAPES``.
 """
 
 import math
+from collections import namedtuple
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -159,7 +160,11 @@ SHAPES = {
 
 
 def _type_of(name: str) -> Any:
-    return NamedTuple(name, [("has_z", bool)])
+    """A type that other processes find by its name: else they would not find what is compiled."""
+    named: Any = namedtuple
+    found = named(f"shape_{name}", ["has_z"], module=__name__)
+    globals()[found.__name__] = found
+    return found
 
 
 TYPES = {name: _type_of(name) for name in SHAPES}
