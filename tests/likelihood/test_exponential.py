@@ -56,10 +56,10 @@ def test_exponential__is_next_to_nothing_and_never_zero_far_below():
 @pytest.mark.parametrize("most", [1e-4, 0.1, 1.0])
 def test_hazards__are_those_of_the_probabilities(most):
     g = np.random.default_rng(2).uniform(0, most, 1000)
-    h, rise = np.empty_like(g), np.empty_like(g)
-    hazards(most, g / most, h, rise)
-    assert h == pytest.approx(-np.log1p(-g), rel=1e-13, abs=1e-15)
-    assert rise == pytest.approx(1 / (1 - g), rel=1e-13)
+    h, rise = np.zeros_like(g), np.empty_like(g)
+    hazards(most, 3.0, g / most, h, rise)
+    assert h == pytest.approx(-3.0 * np.log1p(-g), rel=1e-13, abs=1e-15)
+    assert rise == pytest.approx(3.0 / (1 - g), rel=1e-13)
 
 
 def growth_and_rise(x):
