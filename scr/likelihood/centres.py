@@ -191,10 +191,16 @@ def expected_centres(
         (n_cells,).
     """
     found, _ = _find(problem, theta)
+    cell = problem.design.cell_offsets[found.session] + found.cell
+    return _by_session(problem, cell, found.probability)
+
+
+def _by_session(
+    problem: Problem, cell: NDArray[np.int64], weights: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], ...]:
+    """Sums by cell, cells counted over all sessions."""
     offsets = problem.design.cell_offsets
-    total = np.bincount(
-        offsets[found.session] + found.cell, weights=found.probability, minlength=offsets[-1]
-    )
+    total = np.bincount(cell, weights=weights, minlength=offsets[-1])
     return tuple(np.split(total, offsets[1:-1]))
 
 
@@ -251,9 +257,5 @@ def centre_moments(
     if len(problem.design.classes) > 1:
         place, index = np.unique(found.animal * n + cell, return_inverse=True)
         cell, p = place % n, np.bincount(index.reshape(-1), weights=p)
-    sums = (
-        np.bincount(cell, weights=weights, minlength=n)
-        for weights in (p, np.maximum(p - p**2, 0.0))
-    )
-    edges = problem.design.cell_offsets[1:-1]
-    return list(zip(*(np.split(total, edges) for total in sums), strict=True))
+    sums = (_by_session(problem, cell, weights) for weights in (p, np.maximum(p - p**2, 0.0)))
+    return list(zip(*sums, strict=True))

@@ -5,17 +5,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from scr.errors import FitError
 from scr.fit.result import Fit
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
 from scr.maps.figures.interactive import Layer
 from scr.maps.figures.scales import common_limits
 from scr.maps.public import PUBLIC_COLUMNS, public_surface
-from scr.maps.results.surface_set import change_over
+from scr.maps.results.surface_set import change_over, sessions_of_expected_density
 from scr.posterior.density import density_surface, realised_density
 from scr.posterior.detectability import widest_scale
-from scr.posterior.place import density_varies_by_session, place_of, places_to_report, session_names
+from scr.posterior.place import density_varies_by_session, places_to_report
 from scr.posterior.realised import RealisedDraws
 from scr.posterior.surface import Surface
 from scr.posterior.surveyed_years import Timeline
@@ -75,7 +74,7 @@ def expected_surfaces(
     timeline
         Sessions in order of time, where they can be compared.
     """
-    of_fit = tuple(density_surface(fit, session=name) for name in _sessions(fit))
+    of_fit = tuple(density_surface(fit, session=name) for name in sessions_of_expected_density(fit))
     change = None if timeline is None else change_over(fit, timeline)
     return Expected(of_fit, _surfaces_of_regions(fit, region), change)
 
@@ -104,7 +103,7 @@ def _surfaces_of_regions(fit: Fit, region: Regions | None) -> dict[str, Surface]
     found = {}
     for name, cells in given.items():
         if isinstance(cells, HabitatMask):
-            surface = density_surface(fit, mask=cells, session=_sessions(fit)[0])
+            surface = density_surface(fit, mask=cells, session=sessions_of_expected_density(fit)[0])
             if not density_varies_by_session(fit):
                 surface = replace(surface, session=None)
             found[name] = surface
@@ -185,14 +184,6 @@ def _of_regions(expected: Expected) -> list[Layer]:
             layer = _layer(surface, column)
             layers.append(replace(layer, label=f"{layer.label}, {name}"))
     return layers
-
-
-def _sessions(fit: Fit) -> tuple[str | None, ...]:
-    try:
-        place_of(fit)
-    except FitError:
-        return tuple(session_names(fit))
-    return (None,)
 
 
 def _layer(surface: Surface, column: str) -> Layer:

@@ -84,7 +84,7 @@ def surfaces_of(
     outlines, sigma = outlines_of(region), widest_scale(fit)
     surfaces = [
         ("expected_density", density_surface(fit, session=session, max_draws=max_draws))
-        for session in _sessions_of_expected_density(fit)
+        for session in sessions_of_expected_density(fit)
     ]
     if timeline is not None and (change := change_over(fit, timeline, max_draws)) is not None:
         surfaces.append(("density_change", change))
@@ -119,7 +119,14 @@ def change_over(fit: Fit, timeline: Timeline, max_draws: int = 1000) -> Surface 
         return None
 
 
-def _sessions_of_expected_density(fit: Fit) -> tuple[str | None, ...]:
+def sessions_of_expected_density(fit: Fit) -> tuple[str | None, ...]:
+    """Sessions that have a surface of expected density; None alone where one stands for all.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    """
     try:
         place_of(fit)
     except FitError:
@@ -130,7 +137,7 @@ def _sessions_of_expected_density(fit: Fit) -> tuple[str | None, ...]:
 def _of_cells(fit: Fit, region: Regions | None, *, max_draws: int) -> list[tuple[str, Surface]]:
     """Expected density on the cells of regions given with covariates, which no station shaped."""
     given = region if isinstance(region, Mapping) else {"region": region}
-    session = _sessions_of_expected_density(fit)[0]
+    session = sessions_of_expected_density(fit)[0]
     found = []
     for name, cells in given.items():
         if isinstance(cells, HabitatMask):
