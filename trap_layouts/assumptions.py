@@ -21,7 +21,7 @@ from scr.units import KM2_PER_REPORTED_AREA
 PlannedDetector = Literal["proximity", "count", "multi"]
 """What a trap of a planned survey records."""
 
-_POSITIVE = ("density", "lambda0", "sigma", "z")
+_POSITIVE = ("density", "lambda0", "a0", "sigma", "sigmak", "z")
 _PROBABILITIES = ("g0", "share")
 
 
@@ -220,7 +220,7 @@ def assume(
         Cells and model. With a fit these are best its own (``fit.mask``, ``fit.spec``).
     parameters
         By name: coefficients on their link scales (``"sigma.sex[T.M]"``), or density (animals per
-        100 km2), lambda0, g0, sigma (metres), z and share on their own scale, which set the
+        100 km2), lambda0, g0, a0 (km2), sigma (metres), sigmak, z and share, which set the
         intercepts. A ``Normal`` or ``StudentT`` is a prior, on the link scale always. Or the
         ``Fit`` of an earlier survey, whose draws are used.
     detector, n_occasions, occasion_days, unknown_sex, equipment
@@ -312,11 +312,16 @@ def _on_link_scale(key: str, value: float) -> float:
         return float(np.log(number / (1 - number)))
     if key not in (*_POSITIVE, *_PROBABILITIES):
         msg = (
-            f"{key!r} is no parameter. Name density, lambda0 or g0, sigma, z, share, or a "
-            "coefficient such as 'sigma.sex[T.M]'."
+            f"{key!r} is no parameter. Name density, lambda0, g0 or a0, sigma or sigmak, z, share, "
+            "or a coefficient such as 'sigma.sex[T.M]'."
         )
         raise LayoutError(msg)
     needed = "above 0" if key in _POSITIVE else "above 0 and below 1"
-    unit = {"density": " animals per 100 km2", "sigma": " metres", "lambda0": " per day"}
+    unit = {
+        "density": " animals per 100 km2",
+        "sigma": " metres",
+        "lambda0": " per day",
+        "a0": " km2",
+    }
     msg = f"{key} = {number:g}{unit.get(key, '')} is out of range: it must be {needed}. Correct it."
     raise LayoutError(msg)

@@ -151,7 +151,8 @@ def expected_information(
     Raises
     ------
     LayoutError
-        If the detector is multi-catch, or the reserve does not meet the mask.
+        If the detector is multi-catch, the reserve does not meet the mask, or sigma follows a
+        density that varies.
 
     References
     ----------
@@ -165,6 +166,12 @@ def expected_information(
         )
         raise LayoutError(msg)
     design = planned_design(layout, assumptions)
+    if assumptions.spec.sigmak is not None and assumptions.spec.variables("density"):
+        msg = (
+            "The expected information is not worked out where sigma follows a density that varies "
+            "(sigmak). Give sigma in place of sigmak, or density = '~ 1'."
+        )
+        raise LayoutError(msg)
     theta = assumptions.thetas(design)[0]
     exposed = exposure(design, theta, n_occasions=assumptions.n_occasions)
     coordinates = coordinates_of(design)
@@ -244,7 +251,8 @@ def animal_gradients(problem: Problem, theta: NDArray[np.float64]) -> NDArray[np
         steps[block] = _STEP / np.maximum(largest, 1e-12)
 
     constant = np.zeros(len(theta), dtype=np.bool_)
-    constant[design.blocks["density"]] = (design.density_columns == 1).all(axis=0)
+    if design.spec.sigmak is None:
+        constant[design.blocks["density"]] = (design.density_columns == 1).all(axis=0)
 
     def slope(j: int) -> NDArray[np.float64]:
         if constant[j]:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from scr.model.design import Design, Levels
 from scr.model.links import log_expit
+from scr.model.parameterisation import SHAPES
 
 
 def relabellings(design: Design, theta: NDArray[np.float64]) -> list[NDArray[np.float64]]:
@@ -43,7 +44,7 @@ def class_means(design: Design, thetas: NDArray[np.float64], parameter: str) -> 
     thetas
         Coefficients, shape (..., n_coefficients).
     parameter
-        Name of the parameter: lambda0 or g0, sigma or z.
+        Name of the parameter: lambda0, g0 or a0, sigma or sigmak, or z.
 
     Returns
     -------
@@ -63,7 +64,7 @@ def parameters_by_class(design: Design) -> list[str]:
     design
         The model and its data.
     """
-    order = ["sigma", design.spec.family.intensity_name, "z"]
+    order = [design.spec.scale_name, design.spec.intensity_name, "z"]
     return [
         name
         for name in order
@@ -95,4 +96,4 @@ def _relabelled(
 
 
 def _levels_of(design: Design, parameter: str) -> Levels:
-    return design.shape if parameter in {"sigma", "z"} else design.intensity
+    return design.shape if parameter in SHAPES else design.intensity

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from scr.fit.plug_in import plug_in_log_se
 from scr.fit.thinned import thinned
+from scr.model.spec import ModelSpec
 from scr.model.within_session import responses_in
 from scr.shown import Shown, counted
 from scr.survey.totals import totals_of
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _MAX_DRAWS = 1000
 _NAIVE = ", before any capture"
+_STAND_INS = {"a0": "km2", "sigmak": "1"}
 _ENGINES = {
     "mle": "maximum likelihood",
     "laplace": "Laplace importance sampling",
@@ -74,8 +76,9 @@ def detection_keys(fit: "Fit") -> tuple[list[tuple[str, str, str]], list[str]]:
     unit_of = {family.intensity_name: "per day", "sigma": "m"}
     if family.has_z:
         unit_of["z"] = "m" if family.z_in_metres else "1"
+    unit_of |= {name: unit for name, unit in _STAND_INS.items() if name in fit.spec.formulas}
     for parameter in unit_of:
-        if responses_in(fit.spec.variables(parameter)):
+        if responses_in(_variables(fit.spec, parameter)):
             unit_of[parameter] += _NAIVE
     if len(classes) > 1:
         unit_of["share"] = "1"
@@ -86,6 +89,13 @@ def detection_keys(fit: "Fit") -> tuple[list[tuple[str, str, str]], list[str]]:
         for parameter in unit_of
     ]
     return keys, [unit_of[parameter] for parameter, _, _ in keys]
+
+
+def _variables(spec: ModelSpec, parameter: str) -> frozenset[str]:
+    """Names that a parameter depends on, by formulas of its own or of those it follows from."""
+    of = {"lambda0": {"a0", spec.scale_name}} if spec.a0 is not None else {}
+    named = of.get(parameter, {spec.scale_name if parameter == "sigma" else parameter})
+    return frozenset[str]().union(*(spec.variables(name) for name in named))
 
 
 def detection_values(fit: "Fit", theta: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -100,7 +110,11 @@ def detection_values(fit: "Fit", theta: NDArray[np.float64]) -> NDArray[np.float
     theta
         Coefficients, shape (n_coefficients,).
     """
-    arrays = fit.problem.design.arrays(theta)
+    design = fit.problem.design
+    arrays = design.arrays(theta)
+    stand_ins = {
+        name: np.exp(design.parameter(name, theta)) for name in _STAND_INS if name in design.blocks
+    }
     found: list[float] = []
     for session in range(len(fit.problem.sessions)):
         for class_ in range(len(fit.problem.design.classes)):
@@ -109,6 +123,9 @@ def detection_values(fit: "Fit", theta: NDArray[np.float64]) -> NDArray[np.float
             found.append(np.average(arrays.sigma[levels.shape], weights=levels.effort))
             if fit.spec.family.has_z:
                 found.append(np.average(arrays.z[levels.shape], weights=levels.effort))
+            for name, of_level in stand_ins.items():
+                level = levels.shape if name == "sigmak" else levels.intensity
+                found.append(np.average(of_level[level], weights=levels.effort))
             if len(fit.problem.design.classes) > 1:
                 found.append(np.exp(arrays.log_share[session, class_]))
     return np.array(found)

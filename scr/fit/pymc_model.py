@@ -1,5 +1,6 @@
 """The model in PyMC: the same log posterior, open to anyone's own priors and hierarchies."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,7 @@ from scr.model.coordinates import coordinates_of, in_coordinates, with_columns
 from scr.model.default_prior import model_prior
 from scr.model.design import Design
 from scr.model.joint_prior import JointPrior
+from scr.model.parameterisation import LOG_AREA, LOG_LENGTH
 from scr.model.priors import Normal, Prior, StudentT
 from scr.model.spec import ModelSpec
 from scr.survey.survey import Survey
@@ -77,10 +79,11 @@ def SpatialCapture(  # noqa: N802
     survey, mask
         The data.
     coefficients
-        For each parameter of the model (``"density"``, ``"lambda0"`` or ``"g0"``, ``"sigma"``,
-        ``"z"``, ``"share"``) a vector of the coefficients of its formula on the link scale, in the
-        order of ``spec.coefficient_names(survey, mask)``; a scalar where there is one. Any
-        PyTensor expression: pooled over sessions, say, with the formula ``"~ 0 + session"``.
+        For each parameter of the model (``"density"``; ``"lambda0"``, ``"g0"`` or ``"a0"``;
+        ``"sigma"`` or ``"sigmak"``; ``"z"``, ``"share"``) a vector of the coefficients of
+        its formula on the link scale, in the order of ``spec.coefficient_names(survey, mask)``; a
+        scalar where there is one. Any PyTensor expression: pooled over sessions, say, with the
+        formula ``"~ 0 + session"``.
     spec
         Formulas and detection function; constant parameters and hazard_half_normal if left out.
         Its priors are not used.
@@ -182,9 +185,15 @@ def add_likelihood(
 
     if log_density is None:
         log_density = predictor("density")
-    eta = predictor(family.intensity_name)
+    log_scale = predictor(design.spec.scale_name)
+    if design.shape.within is not None:
+        means = _log_mean_density(design, log_density)
+        log_scale = log_scale + LOG_LENGTH - 0.5 * means[design.shape.within]
+    eta = predictor(design.spec.intensity_name)
+    if design.intensity.within is not None:
+        eta = eta + LOG_AREA - 2.0 * log_scale[design.intensity.within]
     intensity = pt.exp(eta) if family.form == "hazard" else pt.sigmoid(eta)
-    sigma = pt.exp(predictor("sigma"))
+    sigma = pt.exp(log_scale)
     z = pt.exp(predictor("z")) if family.has_z else pt.ones_like(sigma)
     log_share: Any = pt.zeros((len(design.cells), 1))
     if design.share is not None:
@@ -193,6 +202,14 @@ def add_likelihood(
     likelihood = SpatialCaptureOp(problem.packed)
     result: Any = likelihood(log_density[None, :], intensity, sigma, z, log_share)
     return pm.Potential(name, result[0] + problem.constant)
+
+
+def _log_mean_density(design: Design, log_density: Any) -> Any:
+    """Log of the mean density of each session."""
+    start = design.cell_offsets.tolist()
+    pieces = [slice(*ends) for ends in itertools.pairwise(start)]
+    log_share = np.log(design.area_share)
+    return pt.stack([pt.logsumexp(log_density[piece] + log_share[piece]) for piece in pieces])
 
 
 def _random_vector(parameter: str, prior: JointPrior, block: slice) -> Any:

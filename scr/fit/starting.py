@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scr.errors import FitError
 from scr.model.design import Design
 from scr.model.detection import DetectionFunction
+from scr.model.parameterisation import LOG_AREA, LOG_LENGTH
 from scr.model.reach import trap_spacing
 from scr.survey.survey import Session, Survey
 
@@ -56,7 +57,9 @@ def starting_values(
         "density": np.log(n_animals / area),
         "lambda0": np.log(intensity),
         "g0": 0.0 if hazard else np.log(intensity / (1 - intensity)),
+        "a0": np.log(intensity) + 2 * np.log(sigma) - LOG_AREA,
         "sigma": np.log(sigma),
+        "sigmak": np.log(sigma) + np.log(n_animals / area) / 2 - LOG_LENGTH,
         "z": np.log(family.usual_z(sigma)),
         "share": 0.0,
     }
@@ -71,12 +74,20 @@ def starting_values(
             "coordinates (metres) and of the effort (days), or give starting=."
         )
         raise FitError(msg)
-    block = design.blocks["density"]
-    upwards = constant_direction(design, "density")
-    expected = n_animals - float(gradient[block] @ upwards)  # d logL / d log D = n - Lambda
+    upwards = _density_alone(design)
+    expected = n_animals - float(gradient @ upwards)  # d logL / d log D = n - Lambda
     if expected > 0:
-        theta[block] += np.log(n_animals / expected) * upwards
+        theta += np.log(n_animals / expected) * upwards
     return theta
+
+
+def _density_alone(design: Design) -> NDArray[np.float64]:
+    """Direction of the coefficients in which density rises and detection stays."""
+    upwards = np.zeros(design.n_coefficients)
+    upwards[design.blocks["density"]] = constant_direction(design, "density")
+    if "sigmak" in design.blocks:
+        upwards[design.blocks["sigmak"]] = constant_direction(design, "sigmak") / 2
+    return upwards
 
 
 def named_starting_values(

@@ -15,6 +15,7 @@ from scr.likelihood.kernel.compiled import stage
 from scr.likelihood.kernel.evaluate import evaluate
 from scr.likelihood.kernel.pairs import add, product
 from scr.model.design import Design
+from scr.model.parameterisation import log_lambda0, log_mean_density, log_sigma
 
 
 class Columns(NamedTuple):
@@ -30,6 +31,14 @@ class Columns(NamedTuple):
         Shape (n_terms, n_sessions); no row where there are no classes.
     start
         First coefficient of density, intensity, sigma, z and share, shape (5,).
+    scale_of
+        Where intensity is a0, the level of sigma that each level goes with; else empty.
+    session_of
+        Where sigma is sigmak, the session of each level; else empty.
+    area_share
+        Share of each cell in the area of its session, shape (n_cells of all sessions,).
+    cell_start
+        First cell of each session.
     """
 
     density: Floats
@@ -38,6 +47,10 @@ class Columns(NamedTuple):
     z: Floats
     share: Floats
     start: Ints
+    scale_of: Ints
+    session_of: Ints
+    area_share: Floats
+    cell_start: Ints
 
 
 def columns_of(design: Design) -> Columns:
@@ -48,17 +61,25 @@ def columns_of(design: Design) -> Columns:
     design
         The model with its data.
     """
-    blocks, n_sigma = design.blocks, design.blocks["sigma"].stop - design.blocks["sigma"].start
-    names = ("density", design.spec.family.intensity_name, "sigma", "z", "share")
+    blocks, spec = design.blocks, design.spec
+    names = ("density", spec.intensity_name, spec.scale_name, "z", "share")
     share = np.empty((len(design.cells), 0)) if design.share is None else design.share
     return Columns(
         density=_by_term(design.density_columns),
         intensity=_by_term(design.intensity.columns),
-        sigma=_by_term(design.shape.columns[:, :n_sigma]),
-        z=_by_term(design.shape.columns[:, n_sigma:]),
+        sigma=_by_term(design.columns(spec.scale_name)),
+        z=_by_term(design.columns("z")),
         share=_by_term(share),
         start=np.array([blocks[name].start if name in blocks else 0 for name in names]),
+        scale_of=_or_none(design.intensity.within),
+        session_of=_or_none(design.shape.within),
+        area_share=design.area_share,
+        cell_start=design.cell_offsets[:-1],
     )
+
+
+def _or_none(within: Ints | None) -> Ints:
+    return np.empty(0, dtype=np.int64) if within is None else within
 
 
 def _by_term(columns: NDArray[np.float64]) -> Floats:
@@ -81,6 +102,11 @@ def make_parameters(packed: Packed, columns: Columns, theta: Floats) -> Paramete
     intensity, sigma, z = (np.zeros(part.shape[1]) for part in columns[1:4])
     logit = np.zeros(columns.share.shape[1])
     add_terms(columns, theta, log_density[0], intensity, sigma, z, logit)
+    if len(columns.session_of) > 0:
+        mean = log_mean_density(log_density[0], columns.area_share, columns.cell_start)
+        sigma = log_sigma(sigma, mean[columns.session_of])
+    if len(columns.scale_of) > 0:
+        intensity = log_lambda0(intensity, sigma[columns.scale_of])
     log_share = np.zeros((len(logit), packed.fields.of_class.shape[1]))
     if len(columns.share) > 0:
         log_share[:, 0], log_share[:, 1] = -np.logaddexp(0.0, logit), -np.logaddexp(0.0, -logit)
@@ -139,16 +165,32 @@ def pull_back(
     to_logit = np.zeros(len(share))
     if len(columns.share) > 0:
         to_logit = to.log_share[:, 1] * share[:, 0] - to.log_share[:, 0] * share[:, 1]
+    to_intensity, to_sigma = to.intensity * slope, to.sigma * parameters.sigma
+    to_log_density = to.log_density[0]
+    if len(columns.scale_of) > 0:
+        to_sigma -= 2.0 * np.bincount(columns.scale_of, to_intensity, len(to_sigma))
+    if len(columns.session_of) > 0:
+        to_log_density = to_log_density + _through_mean(columns, parameters, to_sigma)
     sum_terms(
         columns,
-        to.log_density[0],
-        to.intensity * slope,
-        to.sigma * parameters.sigma,
+        to_log_density,
+        to_intensity,
+        to_sigma,
         to.z * parameters.z,
         to_logit,
         gradient,
     )
     return gradient
+
+
+def _through_mean(columns: Columns, parameters: Parameters, to_sigma: Floats) -> Floats:
+    """Gradient to log density of each cell by way of the mean that sigma follows."""
+    log_density, start = parameters.log_density[0], columns.cell_start
+    by_session = -0.5 * np.bincount(columns.session_of, to_sigma, len(start))
+    log_mean = log_mean_density(log_density, columns.area_share, start)
+    lengths = np.diff(start, append=len(log_density))
+    ratio = np.exp(log_density - np.repeat(log_mean, lengths))
+    return np.asarray(np.repeat(by_session, lengths) * columns.area_share * ratio)
 
 
 @stage

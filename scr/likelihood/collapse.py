@@ -10,6 +10,7 @@ from scr.likelihood.data import Animals, Detections, LikelihoodData
 from scr.likelihood.patterns import Patterns, SessionLevels, exposures_of, groups_of, patterns_of
 from scr.model.design import Design
 from scr.model.independence import dependences
+from scr.model.parameterisation import SHAPES
 from scr.model.tables import class_of_individuals
 from scr.model.within_session import check_responses, responses_in
 from scr.survey.detectors import DETECTORS, Records
@@ -53,7 +54,7 @@ def _check_met(design: Design, sessions: list[LikelihoodData]) -> None:
     for parameter in design.blocks:
         if parameter in {"density", "share"}:
             continue
-        is_shape = parameter in {"sigma", "z"}
+        is_shape = parameter in SHAPES
         met = np.unique(np.concatenate(of_shape if is_shape else of_intensity))
         names = design.coefficient_names[design.blocks[parameter]]
         terms = [name.removeprefix(f"{parameter}.") for name in names]

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import block_diag, solve_triangular
 
-from scr.model.design import Design, Levels
+from scr.model.design import Design
 from scr.model.independence import Dependence, constant_direction, dependences
 from scr.model.reach import reach_of, within_reach
 
@@ -214,12 +214,12 @@ def with_columns(design: Design, columns: dict[str, NDArray[np.float64]]) -> Des
     columns
         Of each parameter, as ``design.columns`` gives them.
     """
-    shapes = [columns[name] for name in ("sigma", "z") if name in columns]
+    shapes = [columns[name] for name in (design.spec.scale_name, "z") if name in columns]
     return replace(
         design,
         density_columns=columns["density"],
-        intensity=Levels(columns[design.spec.family.intensity_name], design.intensity.of_session),
-        shape=Levels(np.hstack(shapes), design.shape.of_session),
+        intensity=replace(design.intensity, columns=columns[design.spec.intensity_name]),
+        shape=replace(design.shape, columns=np.hstack(shapes)),
         share=columns.get("share"),
     )
 

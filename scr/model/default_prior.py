@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scr.errors import FormulaError
 from scr.model.coordinates import BlockCoordinates, Coordinates, coordinates_of, names_of
 from scr.model.joint_prior import JointPrior, Kind, independent
+from scr.model.parameterisation import LOG_AREA
 from scr.model.priors import Normal, Prior
 from scr.model.reach import prior_sigma
 from scr.units import M2_PER_KM2
@@ -30,8 +31,9 @@ def model_prior(design: "Design", coordinates: Coordinates | None = None) -> Joi
     to its nearest neighbour (``trap_spacing``), to one significant digit, and T the median over
     traps of total effort, the level of a parameter, its value at the mean of its columns, has:
     log sigma ~ N(log s, 1), log D per km2 ~ N(log(0.25 / s_km^2), 2), log lambda0 (logit g0) ~
-    N(-log T, 2), log z ~ N(log 4, 0.5) for the hazard rate
-    (for others about their usual value), logit share ~ N(0, 1.5). About the level, slopes ~
+    N(-log T, 2), log a0 ~ N(log(2 pi s_km^2 / T), 2), log sigmak ~ N(log 0.5, 1), log z ~
+    N(log 4, 0.5) for the hazard rate (for others about their usual value), logit share ~
+    N(0, 1.5). About the level, slopes ~
     N(0, S^-1), where S is the covariance of the columns: N(0, 1) per standard deviation for one
     column, and the same prior of the surface for any other coding of several. Mean and S are those
     of ``coordinates_of``.
@@ -108,7 +110,9 @@ def level_priors(design: "Design") -> dict[str, Normal]:
         "density": Normal(float(np.log(0.25 * M2_PER_KM2 / spacing**2)), _SD_LOG_DENSITY),
         "lambda0": intensity,
         "g0": intensity,
+        "a0": Normal(intensity.mean + 2 * float(np.log(spacing)) - LOG_AREA, _SD_LOG_INTENSITY),
         "sigma": Normal(float(np.log(spacing)), _SD_LOG_SIGMA),
+        "sigmak": Normal(float(np.log(0.5)), _SD_LOG_SIGMA),
         "z": Normal(float(np.log(design.spec.family.usual_z(spacing))), _SD_LOG_Z),
         "share": Normal(0.0, _SD_LOGIT_SHARE),
     }

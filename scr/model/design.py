@@ -14,6 +14,7 @@ from scr.model.arrays import ModelArrays
 from scr.model.columns import check_covariates
 from scr.model.formula import Terms, make_terms
 from scr.model.links import expit, log_expit
+from scr.model.parameterisation import SHAPES, log_lambda0, log_mean_density, log_sigma
 from scr.model.tables import (
     DetectionTable,
     class_labels,
@@ -38,10 +39,14 @@ class Levels:
     of_session
         For each session the level of each class, trap, occasion and state of the animal, shape
         (n_classes, n_traps, n_occasions or 1, n_states or 1), as in ``DetectionTable``.
+    within
+        For a0 the level of sigma that each level goes with, for sigmak its session, shape
+        (n_levels,): rows are distinct within each. None for the parameters they stand for.
     """
 
     columns: NDArray[np.float64]
     of_session: tuple[NDArray[np.int64], ...]
+    within: NDArray[np.int64] | None = None
 
     @property
     def of_class(self) -> NDArray[np.int64]:
@@ -96,9 +101,9 @@ class Design:
     density
         Terms of log density for the cells of all sessions, one session after the other.
     intensity
-        Levels of lambda0 or g0.
+        Levels of lambda0, g0 or a0.
     shape
-        Levels of sigma, with z in the columns after those of sigma.
+        Levels of sigma or sigmak, with z in the columns after those.
     share
         Columns of the logit share of the second class, shape (n_sessions, n_terms), or None.
     """
@@ -128,8 +133,14 @@ class Design:
             np.int64
         )
 
+    @property
+    def area_share(self) -> NDArray[np.float64]:
+        """Share of each cell in the area of its session, shape (n_cells of all sessions,)."""
+        areas = [self.mask.cell_area[cells] for cells in self.cells]
+        return np.concatenate([area / area.sum() for area in areas])
+
     def parameter(self, name: str, theta: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Linear predictor of lambda0 or g0, sigma, z or share, by level or session.
+        """Linear predictor of a parameter of detection or of the share, by level or session.
 
         Parameters
         ----------
@@ -151,17 +162,18 @@ class Design:
         Returns
         -------
         NDArray
-            For density one row per cell of each session; for lambda0, g0, sigma and z one per
-            level; for share one per session.
+            For density one row per cell of each session; for share one per session; for others
+            one per level.
         """
         if name == "density":
             return self.density_columns
         if name == "share":
             return self.share if self.share is not None else np.zeros((len(self.cells), 0))
-        if name == "sigma":
-            return self.shape.columns[:, : _length(self.blocks["sigma"])]
-        if name == "z":
-            return self.shape.columns[:, _length(self.blocks["sigma"]) :]
+        if name in SHAPES:
+            n_scale = _length(self.blocks[self.spec.scale_name])
+            return (
+                self.shape.columns[:, n_scale:] if name == "z" else self.shape.columns[:, :n_scale]
+            )
         return self.intensity.columns
 
     def stacked(self, theta: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
@@ -180,8 +192,14 @@ class Design:
         """
         family = self.spec.family
         log_density = (self.density_columns @ theta[self.blocks["density"]])[None, :]
-        eta = self.parameter(family.intensity_name, theta)
-        sigma = np.exp(self.parameter("sigma", theta))
+        eta = self.parameter(self.spec.intensity_name, theta)
+        scale = self.parameter(self.spec.scale_name, theta)
+        if self.shape.within is not None:
+            mean = log_mean_density(log_density[0], self.area_share, self.cell_offsets[:-1])
+            scale = log_sigma(scale, mean[self.shape.within])
+        if self.intensity.within is not None:
+            eta = log_lambda0(eta, scale[self.intensity.within])
+        sigma = np.exp(scale)
         z = np.exp(self.parameter("z", theta)) if family.has_z else np.ones(len(sigma))
         log_share = np.zeros((len(self.cells), 1))
         if self.share is not None:
@@ -288,8 +306,12 @@ def build_design(survey: Survey, mask: HabitatMask, spec: "ModelSpec") -> Design
         terms["share"] = make_terms(
             formulas["share"], "share", session_table(survey), functions=spec.transforms
         )
-    intensity = _levels(terms[spec.family.intensity_name].columns, table)
-    shapes = [terms[name].columns for name in ("sigma", "z") if name in terms]
+    shapes = [terms[name].columns for name in (spec.scale_name, "z") if name in terms]
+    by_session = None if spec.sigmak is None else _session_of(table)
+    shape, shape_of = _levels(np.hstack(shapes), table, within=by_session)
+    intensity, _ = _levels(
+        terms[spec.intensity_name].columns, table, within=None if spec.a0 is None else shape_of
+    )
     names = {name: block.names for name, block in {"density": density, **terms}.items()}
     blocks, start = {}, 0
     for parameter, columns in names.items():
@@ -308,7 +330,7 @@ def build_design(survey: Survey, mask: HabitatMask, spec: "ModelSpec") -> Design
         density=density,
         density_columns=density_columns,
         intensity=intensity,
-        shape=_levels(np.hstack(shapes), table),
+        shape=shape,
         share=terms["share"].columns if "share" in terms else None,
     )
 
@@ -324,15 +346,30 @@ def _density(
     return terms, np.concatenate([terms.on(table) for table in tables])
 
 
-def _levels(columns: NDArray[np.float64], table: DetectionTable) -> Levels:
-    distinct, number = np.unique(columns, axis=0, return_inverse=True)
-    number = number.reshape(-1)
-    return Levels(
-        columns=np.asarray(distinct, dtype=np.float64),
+def _levels(
+    columns: NDArray[np.float64], table: DetectionTable, *, within: NDArray[np.int64] | None
+) -> tuple[Levels, NDArray[np.int64]]:
+    """Levels, and the number of that of each row of the table."""
+    keys = columns if within is None else np.column_stack([within, columns])
+    distinct, number = np.unique(keys, axis=0, return_inverse=True)
+    number = number.reshape(-1).astype(np.int64)
+    n_keys = keys.shape[1] - columns.shape[1]
+    levels = Levels(
+        columns=np.asarray(distinct[:, n_keys:], dtype=np.float64),
         of_session=tuple(
             np.where(rows < 0, -1, number[rows]).astype(np.int64) for rows in table.of_session
         ),
+        within=None if within is None else distinct[:, 0].astype(np.int64),
     )
+    return levels, number
+
+
+def _session_of(table: DetectionTable) -> NDArray[np.int64]:
+    """Index of the session of each row of the table."""
+    result = np.zeros(len(table.rows), dtype=np.int64)
+    for index, rows in enumerate(table.of_session):
+        result[rows[rows >= 0]] = index
+    return result
 
 
 def _length(block: slice) -> int:

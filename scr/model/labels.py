@@ -9,7 +9,9 @@ PARAMETERS = {
     "density": "Density",
     "lambda0": "Detection rate (lambda0)",
     "g0": "Detection probability (g0)",
+    "a0": "Single-trap sampling area (a0)",
     "sigma": "Scale of movement (sigma)",
+    "sigmak": "Scale of movement by density (sigmak)",
     "z": "Shape of the detection function (z)",
     "share": "Share of the second class (share)",
 }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Literal
 
 from scr.errors import FormulaError
 from scr.habitat.mask import HabitatMask
@@ -11,6 +12,7 @@ from scr.model.design import build_design
 from scr.model.detection import DetectionFunction, DetectionName, detection_function
 from scr.model.formula import Functions, variables
 from scr.model.formula_tokens import check_functions
+from scr.model.parameterisation import STANDS_FOR
 from scr.model.priors import Prior
 from scr.survey.survey import Survey
 
@@ -32,8 +34,14 @@ class ModelSpec:
     g0
         Formula of logit g0, probability per day where it is highest, for the others. That is at
         distance zero, or for the annular normal at distance z.
+    a0
+        In place of lambda0: formula of log a0 = 2 pi lambda0 sigma^2, km2
+        (``scr.model.parameterisation``).
     sigma
         Formula of log sigma, metres, over the same covariates as lambda0.
+    sigmak
+        In place of sigma: formula of log k, sigma = k / sqrt(D) with sigma in km and D the mean
+        density per km2 over the cells of the session.
     z
         Formula of log z, for detection functions with a second shape parameter.
     share
@@ -65,7 +73,9 @@ class ModelSpec:
     density: str = "~ 1"
     lambda0: str | None = None
     g0: str | None = None
+    a0: str | None = None
     sigma: str = "~ 1"
+    sigmak: str | None = None
     z: str | None = None
     share: str = "~ 1"
     detection: DetectionName = "hazard_half_normal"
@@ -82,6 +92,7 @@ class ModelSpec:
                 f"{family.intensity_name}. Give {family.intensity_name}= instead."
             )
             raise FormulaError(msg)
+        self._check_stand_ins()
         if self.z is not None and not family.has_z:
             msg = (
                 f"z has a formula but detection={self.detection!r} has no z. Leave z out, or use "
@@ -96,6 +107,18 @@ class ModelSpec:
         object.__setattr__(self, "transforms", MappingProxyType(dict(self.transforms)))
         for parameter in self.formulas:
             self.variables(parameter)
+
+    def _check_stand_ins(self) -> None:
+        if self.a0 is not None and self.family.form != "hazard":
+            msg = (
+                f"a0 has a formula but detection={self.detection!r} is a function of g0, and a0 "
+                "stands for lambda0. Use the hazard_ form of the detection function."
+            )
+            raise FormulaError(msg)
+        for name, other in STANDS_FOR.items():
+            if getattr(self, name) is not None and getattr(self, other) not in {None, "~ 1"}:
+                msg = f"{name} and {other} both have a formula. Give one: {name} replaces {other}."
+                raise FormulaError(msg)
 
     def __reduce__(self) -> tuple[object, ...]:
         return (_rebuild, (self.as_dict(),))
@@ -113,13 +136,23 @@ class ModelSpec:
         return detection_function(self.detection)
 
     @property
+    def intensity_name(self) -> Literal["lambda0", "g0", "a0"]:
+        """The parameter that says how much detection there is."""
+        return "a0" if self.a0 is not None else self.family.intensity_name
+
+    @property
+    def scale_name(self) -> Literal["sigma", "sigmak"]:
+        """The parameter that says how far detection reaches."""
+        return "sigma" if self.sigmak is None else "sigmak"
+
+    @property
     def formulas(self) -> dict[str, str]:
         """Formula of each parameter, in the order of the coefficients."""
         family = self.family
         formulas = {
             "density": self.density,
-            family.intensity_name: getattr(self, family.intensity_name) or "~ 1",
-            "sigma": self.sigma,
+            self.intensity_name: getattr(self, self.intensity_name) or "~ 1",
+            self.scale_name: getattr(self, self.scale_name),
         }
         if family.has_z:
             formulas["z"] = self.z or "~ 1"

@@ -24,7 +24,9 @@ _UNITS = {
     "density": REPORTED_DENSITY,
     "lambda0": "detections per day {}",
     "g0": "probability of detection per day {}",
+    "a0": "single-trap sampling area a0, km2",
     "sigma": "km",
+    "sigmak": "sigma times the root of density",
     "z": "shape z of the detection function",
     "share": "share of the second class",
 }
@@ -70,7 +72,7 @@ class Responses:
     Parameters
     ----------
     parameter
-        ``"density"``, ``"lambda0"``, ``"g0"``, ``"sigma"``, ``"z"`` or ``"share"``.
+        ``"density"``, ``"share"`` or a parameter of detection.
     unit
         Unit of the tables.
     of

@@ -111,7 +111,9 @@ class ModelKeys:
     density: str = "~ 1"
     lambda0: str | None = None
     g0: str | None = None
+    a0: str | None = None
     sigma: str = "~ 1"
+    sigmak: str | None = None
     z: str | None = None
     share: str = "~ 1"
     detection: str = "hazard_half_normal"

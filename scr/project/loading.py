@@ -290,7 +290,9 @@ def spec_of(configuration: Configuration) -> ModelSpec:
         density=keys.density,
         lambda0=keys.lambda0,
         g0=keys.g0,
+        a0=keys.a0,
         sigma=keys.sigma,
+        sigmak=keys.sigmak,
         z=keys.z,
         share=keys.share,
         detection=cast("DetectionName", keys.detection),  # which the model itself refuses

@@ -13,6 +13,7 @@ from scr.maps.trend_numbers import TrendNumbers
 from scr.maps.trend_words import change_in_words, yearly_rates
 from scr.model.detection import DetectionFunction
 from scr.model.labels import covariate_in_words
+from scr.model.spec import ModelSpec
 from scr.model.within_session import OCCASION, RESPONSES, TREND, responses_in
 from scr.shown import counted
 from scr.survey.detectors import DETECTORS
@@ -38,6 +39,14 @@ REFERENCES = {
     "Efford et al. 2013": (
         "Efford MG, Borchers DL, Mowat G (2013) Varying effort in capture-recapture studies. "
         "Methods in Ecology and Evolution 4:629-636."
+    ),
+    "Efford & Mowat 2014": (
+        "Efford MG, Mowat G (2014) Compensatory heterogeneity in spatially explicit "
+        "capture-recapture data. Ecology 95:1341-1348."
+    ),
+    "Efford et al. 2016": (
+        "Efford MG, Dawson DK, Jhala YV, Qureshi Q (2016) Density-dependent home-range size "
+        "revealed by spatially explicit capture-recapture. Ecography 39:676-688."
     ),
     "Efford, Borchers & Byrom 2009": (
         "Efford MG, Borchers DL, Byrom AE (2009) Density estimation by spatially explicit "
@@ -191,12 +200,25 @@ def _model(fit: Fit, *, public: bool) -> str:
         f"logit link{named}). The population is taken to be closed{apart}, and animals to be "
         "detected independently of each other, during the survey."
     )
-    text += _within_session(fit)
+    text += _stand_ins(spec) + _within_session(fit)
     if spec.has_classes:
         text += (
             " The sexes have a share of the population that was estimated. Where the sex of an "
             "animal was unknown, the likelihood was summed over both, which takes the sex to be "
             "missing independently of sex given the detections."
+        )
+    return text
+
+
+def _stand_ins(spec: ModelSpec) -> str:
+    """What parameters mean that stand for others."""
+    text = ""
+    if spec.a0 is not None:
+        text += " lambda0 is a0 / (2 pi sigma²), a0 in km² (Efford & Mowat 2014)."
+    if spec.sigmak is not None:
+        text += (
+            " sigma, in km, is sigmak divided by the root of the mean density per km² of the "
+            "session (Efford et al. 2016)."
         )
     return text
 

@@ -147,3 +147,19 @@ def test_methods_of__tells_of_a_ring_of_detection(fit):
     spacing = "z, median 2,000, 95 % 750 to 5,330 m (normal (mean 7.6, sd 0.5)"
     assert spacing in text
     assert "detections per day at the distance z from the activity centre" in text
+
+
+def test_methods_of__says_what_a0_and_sigmak_stand_for(fit):
+    survey, mask = fit.survey, fit.mask
+    spec = scr.ModelSpec(a0="~ 1", sigmak="~ 1")
+    problem = build_problem(survey, mask, spec)
+    draws = np.random.default_rng(3).normal(np.log([0.12, 0.8, 0.5]), 0.1, (60, 3))
+    other = replace(
+        fit, spec=spec, problem=problem, draws=draws, prior=model_prior(problem.design),
+        coefficients=coefficient_table(problem.design.coefficient_names, draws),
+    )  # fmt: skip
+    text, references = text_of(other)
+    assert "lambda0 is a0 / (2 pi sigma²), a0 in km² (Efford & Mowat 2014)" in text
+    assert "divided by the root of the mean density per km²" in text
+    assert "a0, median 0.838" in text  # traps 2 km apart, 30 days: 2 pi 4 / 30
+    assert {REFERENCES["Efford & Mowat 2014"], REFERENCES["Efford et al. 2016"]} <= set(references)

@@ -30,7 +30,9 @@ _TITLES = {
     "density": "Density",
     "lambda0": "Detection rate, λ0,",
     "g0": "Probability of detection, g0,",
+    "a0": "Single-trap sampling area, a0,",
     "sigma": "Spatial scale, σ,",
+    "sigmak": "Spatial scale by density, σ√D,",
     "z": "Shape of the detection function, z,",
     "share": "Share of the second class",
 }
@@ -38,7 +40,9 @@ _Y_LABELS = {
     "density": "Animals per 100 km²",
     "lambda0": "Detections per day",
     "g0": "Probability per day",
+    "a0": "a0 (km²)",
     "sigma": "σ (km)",
+    "sigmak": "σ√D",
     "z": "z",
     "share": "Share",
 }

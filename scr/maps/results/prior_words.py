@@ -16,7 +16,9 @@ _NATURAL: dict[str, tuple[Callable[[float], float], str]] = {
     "density": (lambda value: per_100_km2(float(np.exp(value))), REPORTED_DENSITY),
     "lambda0": (lambda value: float(np.exp(value)), "detections per day {}"),
     "g0": (lambda value: float(expit(np.array(value))), "per day {}"),
+    "a0": (lambda value: float(np.exp(value)), "km2"),
     "sigma": (lambda value: float(np.exp(value)), "m"),
+    "sigmak": (lambda value: float(np.exp(value)), ""),
     "z": (lambda value: float(np.exp(value)), ""),
     "share": (lambda value: float(expit(np.array(value))), "of the second class"),
 }
