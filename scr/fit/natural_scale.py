@@ -73,7 +73,7 @@ def detection_keys(fit: "Fit") -> tuple[list[tuple[str, str, str]], list[str]]:
         A fitted model.
     """
     family, classes = fit.spec.family, fit.problem.design.classes
-    unit_of = {family.intensity_name: "per day", "sigma": "m"}
+    unit_of = {family.intensity_name: f"per {family.period}", "sigma": "m"}
     if family.has_z:
         unit_of["z"] = "m" if family.z_in_metres else "1"
     unit_of |= {name: unit for name, unit in _STAND_INS.items() if name in fit.spec.formulas}

@@ -190,11 +190,13 @@ def add_likelihood(
         means = _log_mean_density(design, log_density)
         log_scale = log_scale + LOG_LENGTH - 0.5 * means[design.shape.within]
     eta = predictor(design.spec.intensity_name)
-    if design.intensity.within is not None:
+    if design.spec.a0 is not None:
         eta = eta + LOG_AREA - 2.0 * log_scale[design.intensity.within]
     intensity = pt.exp(eta) if family.form == "hazard" else pt.sigmoid(eta)
     sigma = pt.exp(log_scale)
     z = pt.exp(predictor("z")) if family.has_z else pt.ones_like(sigma)
+    if family.is_compound:
+        intensity, z = z * pt.softplus(eta), intensity
     log_share: Any = pt.zeros((len(design.cells), 1))
     if design.share is not None:
         logit = predictor("share")

@@ -39,6 +39,8 @@ class Columns(NamedTuple):
         Share of each cell in the area of its session, shape (n_cells of all sessions,).
     cell_start
         First cell of each session.
+    is_compound
+        Whether levels of g0 and z go together, as parameters of a compound detection function.
     """
 
     density: Floats
@@ -51,6 +53,7 @@ class Columns(NamedTuple):
     session_of: Ints
     area_share: Floats
     cell_start: Ints
+    is_compound: bool
 
 
 def columns_of(design: Design) -> Columns:
@@ -71,10 +74,11 @@ def columns_of(design: Design) -> Columns:
         z=_by_term(design.columns("z")),
         share=_by_term(share),
         start=np.array([blocks[name].start if name in blocks else 0 for name in names]),
-        scale_of=_or_none(design.intensity.within),
+        scale_of=_or_none(design.intensity.within if spec.a0 is not None else None),
         session_of=_or_none(design.shape.within),
         area_share=design.area_share,
         cell_start=design.cell_offsets[:-1],
+        is_compound=spec.family.is_compound,
     )
 
 
@@ -111,10 +115,12 @@ def make_parameters(packed: Packed, columns: Columns, theta: Floats) -> Paramete
     if len(columns.share) > 0:
         log_share[:, 0], log_share[:, 1] = -np.logaddexp(0.0, logit), -np.logaddexp(0.0, -logit)
     with np.errstate(over="ignore"):
-        scale = (
-            np.exp(intensity) if packed.law.is_hazard else np.exp(-np.logaddexp(0.0, -intensity))
-        )
-        return Parameters(log_density, scale, np.exp(sigma), np.exp(z), log_share)
+        is_rate = packed.law.is_hazard and not columns.is_compound
+        scale = np.exp(intensity) if is_rate else np.exp(-np.logaddexp(0.0, -intensity))
+        z = np.exp(z)
+        if columns.is_compound:
+            scale, z = z * np.logaddexp(0.0, intensity), scale  # -z log(1 - g0), and g0
+        return Parameters(log_density, scale, np.exp(sigma), z, log_share)
 
 
 @stage
@@ -156,16 +162,20 @@ def pull_back(
         Number of coefficients.
     """
     gradient = np.zeros(n_coefficients)
-    slope = (
-        parameters.intensity
-        if packed.law.is_hazard
-        else parameters.intensity * (1.0 - parameters.intensity)
-    )
+    to_intensity, to_z = to.intensity * parameters.intensity, to.z * parameters.z
+    if columns.is_compound:  # intensity is -z log(1 - g0), and z is g0
+        g0 = parameters.z
+        to_intensity, to_z = (
+            to_intensity * g0 / -np.log1p(-g0) + to_z * (1.0 - g0),
+            to_intensity,
+        )
+    elif not packed.law.is_hazard:
+        to_intensity = to_intensity * (1.0 - parameters.intensity)
     share = np.exp(parameters.log_share)
     to_logit = np.zeros(len(share))
     if len(columns.share) > 0:
         to_logit = to.log_share[:, 1] * share[:, 0] - to.log_share[:, 0] * share[:, 1]
-    to_intensity, to_sigma = to.intensity * slope, to.sigma * parameters.sigma
+    to_sigma = to.sigma * parameters.sigma
     to_log_density = to.log_density[0]
     if len(columns.scale_of) > 0:
         to_sigma -= 2.0 * np.bincount(columns.scale_of, to_intensity, len(to_sigma))
@@ -176,7 +186,7 @@ def pull_back(
         to_log_density,
         to_intensity,
         to_sigma,
-        to.z * parameters.z,
+        to_z,
         to_logit,
         gradient,
     )

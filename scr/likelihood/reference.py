@@ -43,7 +43,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln, log_ndtr, logsumexp
+from scipy.special import gammaincc, gammaln, log_ndtr, logsumexp
 
 from scr.likelihood.data import LikelihoodData
 from scr.model.arrays import ModelArrays
@@ -243,7 +243,8 @@ def log_hazard(
     if family.form == "hazard":
         return np.asarray(log_scaled)
     g = np.exp(log_scaled)
-    return np.asarray(log_scaled + _log_ratio(-np.log1p(-g), g))
+    log_h = log_scaled + _log_ratio(-np.log1p(-g), g)
+    return np.asarray(log_h + np.log(z) if family.shape == "compound_half_normal" else log_h)
 
 
 def log_k(distance: Array, family: DetectionFunction, *, sigma: float, z: float) -> Array:
@@ -275,6 +276,16 @@ def _log_cumulative_lognormal(distance: Array, sigma: float, z: float) -> Array:
     return np.asarray(log_ndtr(-(np.log(distance / sigma) + v / 2) / np.sqrt(v)))
 
 
+def _log_cumulative_gamma(distance: Array, sigma: float, z: float) -> Array:
+    x = z * np.asarray(distance) / sigma
+    upper = gammaincc(z, x)
+    # Far out by the asymptotic series of 6.5.32 in Abramowitz & Stegun, where the tail underflows.
+    far = np.maximum(x, 600.0)
+    terms = np.cumprod([(z - n) / far for n in range(1, 30)], axis=0)
+    tail = (z - 1) * np.log(far) - far - gammaln(z) + np.log1p(terms.sum(axis=0))
+    return np.asarray(np.where(x < 600.0, np.log(np.maximum(upper, 1e-300)), tail))
+
+
 _LOG_K: dict[str, Callable[[Array, float, float], Array]] = {
     "half_normal": lambda d, sigma, _: -0.5 * (d / sigma) ** 2,
     "exponential": lambda d, sigma, _: -d / sigma,
@@ -283,6 +294,8 @@ _LOG_K: dict[str, Callable[[Array, float, float], Array]] = {
     "annular_normal": lambda d, sigma, z: -0.5 * ((d - z) / sigma) ** 2,
     "w_exponential": lambda d, sigma, z: -np.maximum(d - z, 0.0) / sigma,
     "cumulative_lognormal": _log_cumulative_lognormal,
+    "cumulative_gamma": _log_cumulative_gamma,
+    "compound_half_normal": lambda d, sigma, _: -0.5 * (d / sigma) ** 2,
 }
 
 

@@ -40,8 +40,9 @@ class Levels:
         For each session the level of each class, trap, occasion and state of the animal, shape
         (n_classes, n_traps, n_occasions or 1, n_states or 1), as in ``DetectionTable``.
     within
-        For a0 the level of sigma that each level goes with, for sigmak its session, shape
-        (n_levels,): rows are distinct within each. None for the parameters they stand for.
+        For a0, and for g0 of a compound detection function, the level of shape that each level
+        goes with; for sigmak its session; shape (n_levels,): rows are distinct within each. None
+        for other parameters.
     """
 
     columns: NDArray[np.float64]
@@ -197,7 +198,7 @@ class Design:
         if self.shape.within is not None:
             mean = log_mean_density(log_density[0], self.area_share, self.cell_offsets[:-1])
             scale = log_sigma(scale, mean[self.shape.within])
-        if self.intensity.within is not None:
+        if self.spec.a0 is not None:
             eta = log_lambda0(eta, scale[self.intensity.within])
         sigma = np.exp(scale)
         z = np.exp(self.parameter("z", theta)) if family.has_z else np.ones(len(sigma))
@@ -308,10 +309,11 @@ def build_design(survey: Survey, mask: HabitatMask, spec: "ModelSpec") -> Design
         )
     shapes = [terms[name].columns for name in (spec.scale_name, "z") if name in terms]
     by_session = None if spec.sigmak is None else _session_of(table)
-    shape, shape_of = _levels(np.hstack(shapes), table, within=by_session)
-    intensity, _ = _levels(
-        terms[spec.intensity_name].columns, table, within=None if spec.a0 is None else shape_of
-    )
+    of_intensity = terms[spec.intensity_name].columns
+    beside = of_intensity if spec.family.is_compound else None
+    shape, shape_of = _levels(np.hstack(shapes), table, within=by_session, beside=beside)
+    together = spec.a0 is not None or spec.family.is_compound
+    intensity, _ = _levels(of_intensity, table, within=shape_of if together else None)
     names = {name: block.names for name, block in {"density": density, **terms}.items()}
     blocks, start = {}, 0
     for parameter, columns in names.items():
@@ -347,10 +349,14 @@ def _density(
 
 
 def _levels(
-    columns: NDArray[np.float64], table: DetectionTable, *, within: NDArray[np.int64] | None
+    columns: NDArray[np.float64],
+    table: DetectionTable,
+    *,
+    within: NDArray[np.int64] | None,
+    beside: NDArray[np.float64] | None = None,
 ) -> tuple[Levels, NDArray[np.int64]]:
-    """Levels, and the number of that of each row of the table."""
-    keys = columns if within is None else np.column_stack([within, columns])
+    """Levels, distinct within and beside others, and the number of that of each row."""
+    keys = np.column_stack([part for part in (within, beside, columns) if part is not None])
     distinct, number = np.unique(keys, axis=0, return_inverse=True)
     number = number.reshape(-1).astype(np.int64)
     n_keys = keys.shape[1] - columns.shape[1]

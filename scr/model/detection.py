@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from scipy.special import ndtr
+from scipy.special import gammaincc, ndtr
 
 from scr.errors import FormulaError
 
@@ -28,6 +28,9 @@ DetectionName = Literal[
     "hazard_w_exponential",
     "cumulative_lognormal",
     "hazard_cumulative_lognormal",
+    "cumulative_gamma",
+    "hazard_cumulative_gamma",
+    "compound_half_normal",
 ]
 """Detection functions that a model can name."""
 
@@ -55,6 +58,8 @@ class Shape:
         Whether z is a distance.
     highest_at_z
         Whether detection is highest at the distance z, and less inside and outside.
+    is_compound
+        Whether z is a number of chances a day to be detected, each with probability g0 k.
     """
 
     k: Callable[[Any, Any, Any], Any]
@@ -63,6 +68,7 @@ class Shape:
     spread: float = 1.0
     z_in_metres: bool = False
     highest_at_z: bool = False
+    is_compound: bool = False
 
 
 def half_normal_shape(distance: Any, sigma: Any, z: Any) -> Any:  # noqa: ARG001
@@ -101,6 +107,11 @@ def cumulative_lognormal_shape(distance: Any, sigma: Any, z: Any) -> Any:
     return ndtr(-(np.log(distance / sigma) + v / 2) / np.sqrt(v))
 
 
+def cumulative_gamma_shape(distance: Any, sigma: Any, z: Any) -> Any:
+    """Upper tail of a gamma distribution of shape z and mean sigma, metres."""
+    return gammaincc(z, distance * z / sigma)
+
+
 SHAPES = {
     "half_normal": Shape(half_normal_shape, "half-normal"),
     "exponential": Shape(exponential_shape, "exponential", spread=float(np.sqrt(3.0))),
@@ -129,6 +140,12 @@ SHAPES = {
         usual_z=0.5,
         spread=float(np.sqrt(1.25**5 / 4)),
         z_in_metres=True,
+    ),
+    "cumulative_gamma": Shape(
+        cumulative_gamma_shape, "cumulative gamma", usual_z=4.0, spread=float(np.sqrt(42 / 64))
+    ),
+    "compound_half_normal": Shape(
+        half_normal_shape, "compound half-normal", usual_z=1.0, is_compound=True
     ),
 }
 """By name; the spread of the hazard rate is taken for that of the half-normal, that of the variable
@@ -172,6 +189,16 @@ class DetectionFunction:
     def highest_at_z(self) -> bool:
         """Whether detection is highest at the distance z, and less inside and outside."""
         return SHAPES[self.shape].highest_at_z
+
+    @property
+    def is_compound(self) -> bool:
+        """Whether z is a number of chances a day: g = 1 - (1 - g0 k)^z, h = -z log(1 - g0 k)."""
+        return SHAPES[self.shape].is_compound
+
+    @property
+    def period(self) -> Literal["day", "chance"]:
+        """What lambda0 or g0 is of."""
+        return "chance" if self.is_compound else "day"
 
     @property
     def where_highest(self) -> str:
@@ -220,12 +247,15 @@ class DetectionFunction:
         distance, sigma
             Metres, any shapes that broadcast.
         intensity
-            lambda0 per day, or g0, a probability per day below 1.
+            lambda0 per day, or g0, a probability below 1 per day (per chance where compound).
         z
             Second shape parameter, ignored by families without one.
         """
         k = self.k(distance, sigma, z)
-        return intensity * k if self.form == "hazard" else -np.log1p(-intensity * k)
+        if self.form == "hazard":
+            return intensity * k
+        h = -np.log1p(-intensity * k)
+        return z * h if self.is_compound else h
 
     def distance_at(self, k: float, *, sigma: float, z: float = 1.0) -> float:
         """Distance beyond which detection, relative to that where it is highest, is below a value.
@@ -276,6 +306,9 @@ DETECTION_FUNCTIONS: dict[str, DetectionFunction] = {
         DetectionFunction("hazard_w_exponential", "w_exponential", "hazard"),
         DetectionFunction("cumulative_lognormal", "cumulative_lognormal", "probability"),
         DetectionFunction("hazard_cumulative_lognormal", "cumulative_lognormal", "hazard"),
+        DetectionFunction("cumulative_gamma", "cumulative_gamma", "probability"),
+        DetectionFunction("hazard_cumulative_gamma", "cumulative_gamma", "hazard"),
+        DetectionFunction("compound_half_normal", "compound_half_normal", "probability"),
     )
 }
 

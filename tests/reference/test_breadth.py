@@ -15,7 +15,8 @@ FORMS = {"HN": "half_normal", "EX": "exponential", "HR": "hazard_rate",
          "HHN": "hazard_half_normal", "HEX": "hazard_exponential",
          "HVP": "hazard_variable_power", "HHR": "hazard_hazard_rate", "ANN": "annular_normal",
          "HAN": "hazard_annular_normal", "WEX": "w_exponential",
-         "CLN": "cumulative_lognormal"}  # fmt: skip
+         "CLN": "cumulative_lognormal", "CG": "cumulative_gamma",
+         "HCG": "hazard_cumulative_gamma", "CHN": "compound_half_normal"}  # fmt: skip
 COEFFICIENTS = {
     "(ha)": "", "(logit)": "", "(log)": "", "(0-based occasion)": "", "bkTRUE": "bk",
     "BkTRUE": "Bk", "trail[road]": "trail[T.road]",
@@ -25,7 +26,7 @@ COEFFICIENTS = {
 } | {f"lambda0.t{t}": f"lambda0.t[T.{t}]" for t in range(2, 7)}  # fmt: skip
 HECTARES = {"density": 100.0, "a0": 0.01, "sigmak": 0.01}
 """What theirs are multiplied by, of animals per ha or areas in ha."""
-SURVEYS = {"proximity": 25, "multi": 25, "removed": 13, "poisson_count": 13, "sessions": 3}
+SURVEYS = {"proximity": 28, "multi": 28, "removed": 13, "poisson_count": 13, "sessions": 3}
 """Folders, and how many of their models can be fitted so far."""
 
 

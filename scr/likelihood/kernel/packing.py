@@ -63,7 +63,11 @@ def pack(
     flat = fields.flat()
     flat_curves = curves.flat(flat)
     return Packed(
-        law=Law(shape_of(family.shape), family.form == "hazard", family.z_in_metres),
+        law=Law(
+            shape_of(family.shape),
+            is_hazard=family.form == "hazard" or family.is_compound,
+            in_sigmas=family.z_in_metres,
+        ),
         is_lattice=is_lattice,
         cells=cells,
         sessions=starts,

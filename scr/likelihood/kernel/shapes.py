@@ -14,6 +14,8 @@ from numba.extending import overload
 
 from scr.likelihood.kernel.compiled import INSIDE, scalar
 from scr.likelihood.kernel.fast_math import exponential, logarithm
+from scr.likelihood.kernel.incomplete_gamma import gamma_tail
+from scr.likelihood.kernel.series import LARGEST_G, SMALL_G, per_g
 
 LARGEST_LOG_U = 6.5
 """u of the hazard rate is held below e^6.5: beyond, k = 1 - exp(-u) is 1."""
@@ -31,7 +33,9 @@ ROOT_2, ROOT_2_PI = math.sqrt(2.0), math.sqrt(2.0 * math.pi)
 
 type Three = tuple[float, float, float]
 
-# The functions of a shape take u2 = (d / sigma)^2 and z; a z in metres comes divided by sigma.
+# The functions of a shape take u2 = (d / sigma)^2 and z; a z in metres comes divided by sigma. The
+# compound half-normal takes g0 in place of z: its hazard -z log(1 - g0 exp(-u2 / 2)) is k times
+# -z log(1 - g0), and that is its intensity.
 #   <shape>        log k, dlog k / dlog sigma at this z, dlog k / dz
 #   <shape>_reach  d / sigma beyond which log k is below a value
 # and, where these do not follow from the first,
@@ -135,6 +139,35 @@ def cumulative_lognormal_reach(log_k: float, z: float) -> float:  # noqa: D103
     return math.exp(min(math.sqrt(-2.0 * log_k * v) - 0.5 * v, 600.0))
 
 
+def cumulative_gamma(u2: float, z: float) -> Three:  # noqa: D103
+    u = math.sqrt(max(u2, NEAREST))
+    log_k, by_log_x, by_a = gamma_tail(z, u * z)
+    return log_k, by_log_x, by_a - by_log_x / z
+
+
+def cumulative_gamma_reach(log_k: float, z: float) -> float:  # noqa: D103
+    near, far = 1.0, 2.0  # log k is at most -z (u - 1 - log u)
+    while z * (far - 1.0 - math.log(far)) < -log_k and far < 1e200:
+        near, far = far, 2.0 * far
+    while far - near > 1e-6 * far:
+        middle = 0.5 * (near + far)
+        if z * (middle - 1.0 - math.log(middle)) < -log_k:
+            near = middle
+        else:
+            far = middle
+    return far
+
+
+def compound_half_normal(u2: float, g0: float) -> Three:  # noqa: D103
+    log_ratio = -0.5 * u2
+    g = min(g0, LARGEST_G) * exponential(log_ratio)
+    h_by_g = per_g(min(g, SMALL_G)) if g < SMALL_G else -logarithm(1.0 - g) / g
+    most = -math.log1p(-min(g0, LARGEST_G))  # h where detection is highest: there k is 1
+    slope = 1.0 / ((1.0 - g) * h_by_g)
+    log_k = log_ratio + logarithm(h_by_g) - math.log(most / g0)
+    return log_k, u2 * slope, slope / g0 - 1.0 / ((1.0 - min(g0, LARGEST_G)) * most)
+
+
 class Formulas(NamedTuple):
     """Functions of a shape, and whether it has a z; k and bound where they do not follow."""
 
@@ -155,6 +188,8 @@ SHAPES = {
     "annular_normal": Formulas(annular_normal, annular_normal_reach, bound=annular_normal_bound),
     "w_exponential": Formulas(w_exponential, w_exponential_reach),
     "cumulative_lognormal": Formulas(cumulative_lognormal, cumulative_lognormal_reach),
+    "cumulative_gamma": Formulas(cumulative_gamma, cumulative_gamma_reach),
+    "compound_half_normal": Formulas(compound_half_normal, half_normal_reach),
 }
 """By the name that ``scr.model.detection`` gives them."""
 

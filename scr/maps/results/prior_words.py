@@ -15,7 +15,7 @@ from scr.units import REPORTED_DENSITY, per_100_km2
 _NATURAL: dict[str, tuple[Callable[[float], float], str]] = {
     "density": (lambda value: per_100_km2(float(np.exp(value))), REPORTED_DENSITY),
     "lambda0": (lambda value: float(np.exp(value)), "detections per day {}"),
-    "g0": (lambda value: float(expit(np.array(value))), "per day {}"),
+    "g0": (lambda value: float(expit(np.array(value))), "per {1} {0}"),
     "a0": (lambda value: float(np.exp(value)), "km2"),
     "sigma": (lambda value: float(np.exp(value)), "m"),
     "sigmak": (lambda value: float(np.exp(value)), ""),
@@ -94,7 +94,11 @@ def _place(fit: Fit, parameter: str, kind: str) -> str:
 
 def _level(parameter: str, record: Prior, family: DetectionFunction) -> str:
     natural, unit = _NATURAL[parameter]
-    unit = "m" if parameter == "z" and family.z_in_metres else unit.format(family.where_highest)
+    unit = (
+        "m"
+        if parameter == "z" and family.z_in_metres
+        else unit.format(family.where_highest, family.period)
+    )
     if not isinstance(record, Normal):
         return f"{prior_in_words(record)} on the link scale"
     low, middle, high = (
