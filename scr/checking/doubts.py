@@ -96,10 +96,10 @@ def doubts_of(fit: Fit, region: Regions | None = None) -> Doubts:
     return Doubts(
         unbelievable=not_believed,
         rests_on=influence_troubles(influence(fit)),
-        not_sampled=extrapolation_troubles(shares),
+        not_sampled=extrapolation_troubles(shares, fit.labels),
         of_data=(*data_troubles(fit.survey, fit.mask, fit.spec), *read),
-        shares=tuple(shares_in_words(shares)),
-        public_shares=tuple(shares_in_words(shares, public=True)),
+        shares=tuple(shares_in_words(shares, fit.labels)),
+        public_shares=tuple(shares_in_words(shares, fit.labels, public=True)),
     )
 
 

@@ -144,6 +144,7 @@ def write_results(
     Doubts
         What was said.
     """
+    fitted = fitted.labelled(configuration.labels)
     with working("Looking at what the estimates rest on"):
         doubts: Doubts = scr.checking.doubts_of(fitted, reserve)
     tell_doubts(fitted, doubts)
@@ -159,7 +160,6 @@ def write_results(
             drawing=drawing,
             doubts=doubts,
             trend=configuration.wanted_trend,
-            labels=configuration.labels,
             look=look,
         )
     for sentence in answers_in(folder):

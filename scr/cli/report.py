@@ -34,6 +34,7 @@ def report(
         fitted, reserve = read_kept(
             survey_toml, configuration, fit=fit, region=region, region_name=region_name
         )
+        fitted = fitted.labelled(configuration.labels)
         with working("Looking at what the estimates rest on"):
             doubts = scr.checking.doubts_of(fitted, reserve)
         tell_doubts(fitted, doubts)
@@ -48,7 +49,6 @@ def report(
                 animals=configuration.animals or None,
                 doubts=doubts,
                 trend=configuration.wanted_trend,
-                labels=configuration.labels,
             )
     say(f"{public} can be shared")
     say(f"{private} shows stations and animals")

@@ -6,6 +6,7 @@ from pathlib import Path
 import geopandas as gpd
 import numpy as np
 import shapely
+from pandas.api.types import is_string_dtype
 from shapely.geometry.base import BaseGeometry
 
 from scr.errors import MaskError
@@ -87,7 +88,7 @@ def read_reserve(given: VectorInput, *, crs: str | None = None, name: str | None
         none. Left out, the file's own, which then has to be planar.
     name
         Name of the region. Left out, the one name that all features have in a column ``name`` (in
-        any case), or else the file's name without its ending.
+        any case), or in the only column of text, or else the file's name without its ending.
 
     Returns
     -------
@@ -120,7 +121,9 @@ def _name_in(layer: Layer) -> str | None:
     """The one name that all features of a layer have; None where there are several or none."""
     if not isinstance(layer, gpd.GeoDataFrame):
         return None
-    columns = [column for column in layer.columns if str(column).casefold() == "name"]
+    texts = [column for column in layer.columns if is_string_dtype(layer[column])]
+    called = [column for column in layer.columns if str(column).casefold() == "name"]
+    columns = called or (texts if len(texts) == 1 else [])
     values = {str(v).strip() for column in columns for v in layer[column].dropna()} - {""}
     return values.pop() if len(values) == 1 else None
 

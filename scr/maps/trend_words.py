@@ -110,7 +110,7 @@ def trend_sentences(table: pd.DataFrame, *, animals: str) -> tuple[str, ...]:
     """
     told = []
     for row in yearly_rates(table):
-        where = "in all regions" if row["region"] == ALL_REGIONS else f"in {row['region']}"
+        where = "in each region" if row["region"] == ALL_REGIONS else f"in {row['region']}"
         told.append(
             f"From {row['first']} to {row['last']} the number of {animals} {where} changed by "
             f"{change_in_words(row)}."

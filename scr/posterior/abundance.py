@@ -233,7 +233,7 @@ def _facts(fit: Fit, ground: Ground, sex: int | None) -> pd.DataFrame:
     """Facts of the regions, with the share of their animals that rests on no sample."""
     label = None if sex is None else fit.problem.design.classes[sex]
     facts, table = facts_of(fit, ground, label), extrapolation_of(fit, ground)
-    warn_of_extrapolation(table)
+    warn_of_extrapolation(table, fit.labels)
     shares = table.set_index(["covariate", "region"])["share"] if len(table) else None
     for column, rows in (("share_unsampled", ANY), (SHARE_UNSAMPLED, JOINTLY)):
         facts[column] = 0.0 if shares is None else shares[rows].reindex(facts.index).to_numpy()

@@ -10,6 +10,7 @@ from scipy.special import logsumexp
 from scr.errors import MaskWarning
 from scr.fit.result import Fit
 from scr.fit.thinned import thinned
+from scr.model.labels import Labels
 from scr.model.novelty import ANY, JOINTLY, Novelty, novelty
 from scr.model.sampled_ground import (
     LARGE_SHARE,
@@ -92,30 +93,34 @@ def extrapolation_of(fit: Fit, ground: Ground) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def warn_of_extrapolation(table: pd.DataFrame) -> None:
+def warn_of_extrapolation(table: pd.DataFrame, labels: Labels) -> None:
     """Warn of regions whose number rests on covariate values not sampled.
 
     Parameters
     ----------
     table
         From ``extrapolation``.
+    labels
+        What covariates are called.
 
     Warns
     -----
     MaskWarning
         For each region of whose expected animals a quarter or more do.
     """
-    for trouble in extrapolation_troubles(table):
+    for trouble in extrapolation_troubles(table, labels):
         warnings.warn(trouble.line, MaskWarning, stacklevel=2)
 
 
-def extrapolation_troubles(table: pd.DataFrame) -> tuple[Trouble, ...]:
+def extrapolation_troubles(table: pd.DataFrame, labels: Labels) -> tuple[Trouble, ...]:
     """A warning of each region whose number rests on covariate values not sampled.
 
     Parameters
     ----------
     table
         From ``extrapolation``.
+    labels
+        What covariates are called.
 
     Returns
     -------
@@ -133,8 +138,8 @@ def extrapolation_troubles(table: pd.DataFrame) -> tuple[Trouble, ...]:
             if row["covariate"] not in (ANY, JOINTLY) and row["share"] > 0
         ]
         listed = "; ".join(
-            f"{row['covariate']} {share_in_words(row['share'])} ({row['sampled']} within reach, "
-            f"{row['found']} in the region)"
+            f"{_called(row['covariate'], labels)} {share_in_words(row['share'])} "
+            f"({row['sampled']} within reach, {row['found']} in the region)"
             for row in alone
         )
         where = f": {listed}" if alone else ", in combinations that were not sampled"
@@ -152,26 +157,38 @@ def extrapolation_troubles(table: pd.DataFrame) -> tuple[Trouble, ...]:
     return tuple(told)
 
 
-def shares_in_words(table: pd.DataFrame, *, public: bool = False) -> list[str]:
-    """One line for each region: the share of its expected animals by covariate and jointly.
+def shares_in_words(table: pd.DataFrame, labels: Labels, *, public: bool = False) -> list[str]:
+    """Shares of the expected animals by covariate and jointly, regions of equal ones together.
 
     Parameters
     ----------
     table
         From ``extrapolation``.
+    labels
+        What covariates are called.
     public
         Whether shares are told to the next tenth.
     """
     told = coarse_share if public else share_in_words
-    lines = []
-    for (_, region), rows in table.groupby(["session", "region"], sort=False):
+    by_session: dict[str, dict[str, str]] = {}
+    for (session, region), rows in table.groupby(["session", "region"], sort=False):
         listed = ", ".join(
-            f"{row['covariate']} {told(row['share'])}"
+            f"{_called(row['covariate'], labels)} {told(row['share'])}"
             for row in rows.to_dict("records")
             if row["covariate"] != ANY
         )
-        lines.append(f"{region}: {listed}")
-    return lines
+        by_session.setdefault(str(region), {})[str(session)] = listed
+    regions: dict[str, list[str]] = {}
+    for region, lines in by_session.items():
+        alike = len(set(lines.values())) == 1
+        for session, listed in lines.items():
+            name = region if alike else f"{region} ({session})"
+            regions.setdefault(listed, []).append(name)
+    return [f"{', '.join(dict.fromkeys(of))}: {listed}" for listed, of in regions.items()]
+
+
+def _called(covariate: str, labels: Labels) -> str:
+    return labels[covariate].name if covariate in labels else covariate
 
 
 def _shares(fit: Fit, ground: Ground, found: Novelty) -> dict[str, NDArray[np.float64]]:

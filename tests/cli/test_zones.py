@@ -76,6 +76,7 @@ def test_map__takes_zones_by_name_from_the_command_line(folder, monkeypatch):
     kept.touch()
     written = []
     fit = SimpleNamespace(survey=SimpleNamespace(crs="local"), mask=None, made_from={}, checks=())
+    fit.labelled = lambda _: fit
     monkeypatch.setattr("scr.project.map_look_of", lambda *_: None)
     monkeypatch.setattr(scr.checking, "doubts_of", lambda *_: Doubts((), (), (), ()), raising=False)
     monkeypatch.setattr(scr, "load_fit", lambda _: fit, raising=False)

@@ -48,6 +48,15 @@ def test_read_reserve__takes_the_name_that_all_features_have(tmp_path):
     assert read_reserve(path, name="Other").name == "Other"
 
 
+def test_read_reserve__takes_the_name_from_the_only_text_of_a_layer_in_another_language(tmp_path):
+    path = tmp_path / "parque.gpkg"
+    layer = gpd.GeoDataFrame({"nombre": ["Doñana"], "ha": [54252.0]}, geometry=[SQUARE], crs=UTM)
+    layer.to_file(path)
+    assert read_reserve(path).name == "Doñana"
+    layer.assign(tipo="parque nacional").to_file(path)
+    assert read_reserve(path).name == "parque"
+
+
 def test_read_reserve__features_of_several_names_are_called_by_the_file(tmp_path):
     path = tmp_path / "blocks.gpkg"
     parts = [SQUARE, shapely.box(620_000, 4_700_000, 630_000, 4_720_000)]

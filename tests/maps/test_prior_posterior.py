@@ -7,7 +7,7 @@ from scipy.stats import norm
 from scr.errors import FitError
 from scr.maps.figures.prior_posterior import plot_prior_posterior, posterior_density
 from scr.model.default_prior import model_prior
-from scr.model.joint_prior import independent
+from scr.model.joint_prior import JointPrior, independent
 from scr.model.priors import Normal
 
 
@@ -53,6 +53,23 @@ def test_plot_prior_posterior__a_wide_prior_does_not_squeeze_the_posterior(fit):
     for j, axes in enumerate(panels(plot_prior_posterior(wide), wide).values()):
         spread = np.ptp(np.quantile(wide.draws[:, j], [0.001, 0.999]))
         assert spread > 0.15 * np.ptp(axes.get_xlim())
+
+
+def test_plot_prior_posterior__an_intercept_far_from_the_data_gives_way_to_the_level_there(fit):
+    names = fit.coefficient_names
+    slope = names.index("density.north")
+    contrasts = np.eye(len(names))
+    contrasts[0, slope] = 2024.0  # as of years: the intercept is that of the year 0
+    kinds = ("level", *("slope",) * (len(names) - 1))
+    far = JointPrior(names, contrasts, (Normal(1.0, 2.0),) * len(names), kinds)
+    axes = plot_prior_posterior(replace(fit, prior=far)).axes[0]
+    assert axes.get_title() == "density: at mean covariates"
+    (line,) = axes.lines
+    np.testing.assert_allclose(line.get_ydata(), norm.pdf(line.get_xdata(), 1.0, 2.0))
+    at_mean = fit.draws[:, 0] + 2024.0 * fit.draws[:, slope]
+    low, high = axes.get_xlim()
+    assert low < at_mean.min()
+    assert high > at_mean.max()
 
 
 def test_posterior_density__of_many_normal_draws_is_normal():

@@ -6,6 +6,7 @@ import pytest
 from scr.errors import FitError
 from scr.maps.figures.responses import plot_covariate_response
 from scr.model.labels import Label
+from scr.model.spec import ModelSpec
 from scr.posterior.responses import covariate_responses
 
 
@@ -43,6 +44,21 @@ def test_plot_covariate_response__covariates_and_levels_are_called_by_their_labe
     figure = plot_covariate_response(fit, "density")
     assert figure.axes[0].get_xlabel() == "Way north (10 km)"
     assert "Density against Way north" in " ".join(text for text, _ in texts_of(figure))
+
+
+def test_plot_covariate_response__years_from_dates_are_told_by_their_sessions(
+    make_fit, make_problem_with
+):
+    plain = make_fit(names=("first", "second"))
+    sessions = []
+    for session, day in zip(plain.survey.sessions, ("2023-09-10", "2024-03-01"), strict=True):
+        usage = replace(session.usage, first_day=np.datetime64(day))
+        sessions.append(replace(session, usage=usage))
+    dated = replace(plain, survey=replace(plain.survey, sessions=tuple(sessions)))
+    fit = make_problem_with(dated, plain.mask, ModelSpec(density="~ year", lambda0="~ sex"))
+    axes = plot_covariate_response(fit, "density").axes[0]
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["first", "second"]
+    assert axes.get_xlabel() == "Year"
 
 
 def test_plot_covariate_response__rug_marks_the_mask_and_what_is_near_stations(make_fit):

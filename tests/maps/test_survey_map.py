@@ -50,3 +50,17 @@ def test_plot_survey__mask_and_reserve_are_in_the_picture():
 @pytest.mark.parametrize("n", [1, 2])
 def test_plot_survey__one_station_or_a_few_can_be_drawn(n):
     assert plot_survey(grid(n)).axes
+
+
+def test_plot_survey__names_do_not_touch_and_those_in_trouble_come_first():
+    near = Traps(
+        names=["first", "second", "third"],
+        xy=np.array([[0.0, 0.0], [40.0, 0.0], [9000.0, 9000.0]]),
+        crs="local",
+    )
+    figure = plot_survey(near, marked=["second"])
+    names = [t for axes in figure.axes for t in axes.texts if t.get_text() in near.names]
+    assert "second" in {name.get_text() for name in names}
+    figure.canvas.draw()
+    boxes = [name.get_window_extent() for name in names]
+    assert not any(a.overlaps(b) for k, a in enumerate(boxes) for b in boxes[:k])

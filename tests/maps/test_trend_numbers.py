@@ -65,7 +65,7 @@ def test_trend_sentences__tell_the_rate_once_where_regions_share_it():
            "p_decline": 0.86}  # fmt: skip
     table = pd.DataFrame([{**row, "region": "North"}, {**row, "region": "South"}])
     assert trend_sentences(table, animals="leopards") == (
-        "From 2023 to 2025 the number of leopards in all regions changed by -12 % a year "
+        "From 2023 to 2025 the number of leopards in each region changed by -12 % a year "
         "(-30 to +9); probability of decline 0.86.",
     )
     table.loc[1, "median"] = -11.0

@@ -7,6 +7,7 @@ import shapely
 
 from scr.errors import MaskWarning
 from scr.habitat.region import Region
+from scr.model.labels import Label
 from scr.model.spec import ModelSpec
 from scr.posterior.abundance import abundance
 from scr.posterior.extrapolation import extrapolation, extrapolation_troubles, shares_in_words
@@ -109,12 +110,32 @@ def test_extrapolation_troubles__the_public_gets_tenths_and_no_values(
     make_fit, make_mask, narrow, covariates
 ):
     table = extrapolation(fitted(make_fit, make_mask, narrow, covariates))
-    (trouble,) = extrapolation_troubles(table)
+    (trouble,) = extrapolation_troubles(table, {})
     assert "about 90 %" in trouble.public
     for hidden in ("2.5", f"{100 * share_of(table, 'forest'):.0f} %"):
         assert hidden in trouble.line
         assert hidden not in trouble.public
-    assert shares_in_words(table) == ["habitat mask: forest 95 %, jointly 95 %"]
-    assert shares_in_words(table, public=True) == [
+    assert shares_in_words(table, {}) == ["habitat mask: forest 95 %, jointly 95 %"]
+    assert shares_in_words(table, {}, public=True) == [
         "habitat mask: forest about 90 %, jointly about 90 %"
+    ]
+
+
+def test_shares_in_words__regions_and_sessions_of_equal_shares_are_told_once():
+    rows = [
+        (session, region, covariate, share)
+        for session in ("2023", "2024")
+        for region, share in (("park", 0.0), ("west", 0.0), ("east", 0.3))
+        for covariate in ("forest", "any", "jointly")
+    ]
+    table = pd.DataFrame(rows, columns=["session", "region", "covariate", "share"])
+    labels = {"forest": Label("Forest cover", "%")}
+    assert shares_in_words(table, labels) == [
+        "park, west: Forest cover 0 %, jointly 0 %",
+        "east: Forest cover 30 %, jointly 30 %",
+    ]
+    table.loc[(table["session"] == "2024") & (table["region"] == "west"), "share"] = 0.5
+    assert shares_in_words(table, labels)[:2] == [
+        "park, west (2023): Forest cover 0 %, jointly 0 %",
+        "west (2024): Forest cover 50 %, jointly 50 %",
     ]

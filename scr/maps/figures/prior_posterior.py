@@ -20,6 +20,7 @@ from scr.maps.figures.charts import CLASS_COLOURS, Room, chart_sheet, plain_axes
 from scr.maps.figures.layout import COLUMN_WIDTH_MM, INK, MM_PER_INCH, SMALL_PT, Heading
 from scr.maps.wording import LETTERS, text_width
 from scr.model.detection import DetectionFunction
+from scr.model.joint_prior import JointPrior
 from scr.model.labels import term_in_words
 from scr.model.priors import Prior, shown_scale
 
@@ -53,7 +54,8 @@ def plot_prior_posterior(
     -------
     Figure
         Give it to ``save_figure``. It holds no place. The posterior is drawn by a Gaussian kernel
-        over the draws; a wide prior is cut at the edge of its panel.
+        over the draws; a wide prior is cut at the edge of its panel. An intercept far from all
+        covariates, such as that of ``~ year``, gives way to the level at their means.
 
     Raises
     ------
@@ -76,15 +78,16 @@ def plot_prior_posterior(
         grid=(-(-len(names) // n_columns), n_columns),
         room=Room(left=3.5, right=3.5, above=5.0, below=9.0, foot=5.0),
     )
-    draws, priors = thinned(fit.draws, _MOST_DRAWS), fit.priors
+    draws = thinned(fit.draws, _MOST_DRAWS)
     for j, (name, axes) in enumerate(zip(names, panels, strict=False)):
-        _draw(axes, draws[:, j], priors.get(name))
+        values, prior, at_mean = _shown(fit.prior, draws, j)
+        _draw(axes, values, prior)
         plain_axes(axes, left=False)
         axes.set_yticks([])
         axes.set_xlabel(_unit(name, fit.spec.family), size=SMALL_PT, labelpad=1.5)
         room = axes.get_window_extent().width / figure.dpi * MM_PER_INCH + 5.0
         axes.set_title(
-            _shortened(_title(name, fit), room),
+            _shortened(_title(name, fit, at_mean=at_mean), room),
             size=SMALL_PT + 0.5,
             color=INK,
             pad=3.0,
@@ -94,6 +97,19 @@ def plot_prior_posterior(
         axes.set_axis_off()
     _explain(figure)
     return figure
+
+
+def _shown(
+    prior: JointPrior, draws: NDArray[np.float64], j: int
+) -> tuple[NDArray[np.float64], Prior | None, bool]:
+    """Draws and prior of a coefficient; of the level at mean covariates if zero is far from them.
+
+    The intercept of ``~ year`` would be the density of the year 0, and span thousands.
+    """
+    own, level = prior.marginals().get(prior.names[j]), prior.records[j]
+    if prior.kinds[j] == "level" and (own is None or own.sd > _MOST_WIDTHS * level.sd):
+        return draws @ prior.contrasts[j], level, True
+    return draws[:, j], own, False
 
 
 def _draw(axes: Axes, draws: NDArray[np.float64], prior: Prior | None) -> None:
@@ -160,9 +176,11 @@ def _unit(name: str, family: DetectionFunction) -> str:
     return f"effect on {link} {parameter}"
 
 
-def _title(name: str, fit: Fit) -> str:
+def _title(name: str, fit: Fit, *, at_mean: bool) -> str:
     """Parameter and term, as the label below names the parameter again."""
     parameter, term = name.split(".", 1)
+    if at_mean:
+        return f"{parameter}: at mean covariates"
     return f"{parameter}: {term_in_words(term, fit.labels)}"
 
 

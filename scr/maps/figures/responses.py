@@ -1,5 +1,6 @@
 """How a parameter answers to each covariate of its formula, as curves with bands."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,8 @@ from scr.model.labels import (
 from scr.model.within_session import name_in_words
 from scr.posterior.detectability import largest_sigma
 from scr.posterior.responses import Response, Responses, covariate_responses
+from scr.survey.survey import Survey
+from scr.survey.years import YEAR, years_of
 
 _TITLES = {
     "density": "Density",
@@ -96,7 +99,7 @@ def plot_covariate_response(
         If the model has no such parameter, or its formula no covariate.
     """
     found = covariate_responses(fit, parameter, public=not rug)
-    n, labels = len(found.of), fit.labels
+    n, labels = len(found.of), _with_years(fit.labels, fit.survey)
     n_columns = max(1, min(n, _MOST_COLUMNS, int(width_mm / _MM_PER_COLUMN)))
     has_rug = rug and any(not response.is_factor for response in found.of)
     figure, panels = chart_sheet(
@@ -131,6 +134,15 @@ def plot_covariate_response(
     if has_rug:
         _explain_rug(figure, fit, parameter)
     return figure
+
+
+def _with_years(labels: Labels, survey: Survey) -> Labels:
+    """The labels, and where years come from dates, such as 2024.29, sessions in their place."""
+    years, named = years_of(survey), labels.get(YEAR, Label("Year"))
+    if years is None or named.levels or YEAR in survey.covariates:
+        return labels
+    sessions = zip(years, survey.sessions, strict=True)
+    return {**labels, YEAR: replace(named, levels={_plain(y): s.name for y, s in sessions})}
 
 
 def _top(table: pd.DataFrame) -> float:

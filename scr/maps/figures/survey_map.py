@@ -10,6 +10,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
+from shapely import MultiPoint, Point
 
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
@@ -24,7 +25,8 @@ from scr.maps.figures.furniture import (
     outline_handles,
     trap_handle,
 )
-from scr.maps.figures.layout import INK, Heading, Panels, map_sheet
+from scr.maps.figures.labels import Name, add_names
+from scr.maps.figures.layout import Heading, Panels, map_sheet
 from scr.maps.figures.plots import bounds_of
 from scr.maps.figures.shading import draw_cells
 from scr.maps.figures.style import MapStyle
@@ -64,7 +66,8 @@ def plot_survey(
     Parameters
     ----------
     traps
-        Stations; those of all sessions are drawn. Names are written where there are 60 or fewer.
+        Stations; those of all sessions are drawn. Names are written where there are 60 or fewer and
+        there is room, those of ``marked`` first.
     mask
         Cells in which activity centres can lie, or None.
     regions
@@ -126,24 +129,13 @@ def _bounds(
 
 
 def _write_names(axes: Axes, traps: Traps, ringed: NDArray[np.bool_]) -> None:
-    """All names where there are few stations, else those of the ringed ones alone, each once."""
+    """Names of stations, of many those of the ringed ones alone, each once and with room."""
     few = len(set(traps.names)) <= _MOST_NAMES
-    written: set[tuple[str, float, float]] = set()
-    for name, (x, y), ring in zip(traps.names, traps.xy, ringed, strict=True):
-        key = (str(name), float(x), float(y))
-        if key in written or not (few or ring) or len(written) >= _MOST_NAMES:
-            continue
-        written.add(key)
-        axes.annotate(
-            str(name),
-            (x, y),
-            xytext=(2.2, 2.2),
-            textcoords="offset points",
-            size=_NAME_PT,
-            color=INK,
-            zorder=7,
-            annotation_clip=True,
-        )
+    ringed_first = np.argsort(~ringed, kind="stable")
+    wanted = ringed_first if few else ringed_first[: ringed.sum()]
+    places = {(str(traps.names[k]), tuple(traps.xy[k].tolist())): None for k in wanted}
+    names = [Name(name, Point(xy), _NAME_PT) for name, xy in [*places][:_MOST_NAMES]]
+    add_names(axes, names, taken=[MultiPoint(traps.xy)])
 
 
 def _details(traps: Traps, mask: HabitatMask | None, style: MapStyle) -> str:
