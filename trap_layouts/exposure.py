@@ -76,7 +76,7 @@ def planned_design(layout: Layout, assumptions: Assumptions) -> Design:
         If a formula names what there is not.
     """
     survey = planned_survey(layout, assumptions, detector="proximity")
-    sexes = sexes_named(survey) if assumptions.spec.has_classes else ()
+    sexes = sexes_named(survey) if assumptions.spec.has_sexes else ()
     return build_design(naming_sexes(survey, sexes), assumptions.mask, assumptions.spec)
 
 

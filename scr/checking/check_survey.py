@@ -334,7 +334,7 @@ def _doubts(
     with finds.gathering():
         sigma = guess_sigma(survey)
     if sigma is not None and examined.rows.n_used:
-        by_sex = spec is not None and spec.has_classes
+        by_sex = spec is not None and spec.has_sexes
         finds.troubles += bearing_troubles(survey, sigma, by_sex=by_sex)
     if sigma is not None and mask is not None:
         with finds.gathering():

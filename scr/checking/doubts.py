@@ -142,6 +142,6 @@ def data_troubles(survey: Survey, mask: HabitatMask, spec: ModelSpec) -> tuple[T
     except MaskError:
         return ()
     return (
-        *bearing_troubles(survey, sigma, by_sex=spec.has_classes),
+        *bearing_troubles(survey, sigma, by_sex=spec.has_sexes),
         *mask_troubles(survey, mask, detection=spec.detection),
     )

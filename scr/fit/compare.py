@@ -75,7 +75,7 @@ def _same_data(fit: Fit, first: Fit) -> bool:
         and len(fit.mask) == len(first.mask)
         and np.array_equal(fit.mask.xy, first.mask.xy)
         and np.array_equal(fit.mask.cell_area, first.mask.cell_area)
-        and fit.spec.has_classes == first.spec.has_classes
+        and fit.spec.has_sexes == first.spec.has_sexes
         and all(
             np.array_equal(ours.animals.allowed, theirs.animals.allowed)
             for ours, theirs in zip(fit.problem.sessions, first.problem.sessions, strict=False)

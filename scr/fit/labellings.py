@@ -1,17 +1,87 @@
-"""The same model with the labels of its latent classes exchanged."""
+"""The same model with the labels of its classes exchanged."""
 
+from dataclasses import dataclass
 from itertools import permutations
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scr.model.design import Design, Levels
-from scr.model.links import log_expit
+from scr.model.design import Design
+from scr.model.levels import Levels
 from scr.model.parameterisation import SHAPES
+
+Kind = Literal["sex", "group"]
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """Whose detection parameters and shares each class gets.
+
+    Parameters
+    ----------
+    sexes, groups
+        For each sex and latent group the one whose place it takes.
+    mirrored
+        Whether the effects of animals change their sign.
+    """
+
+    sexes: tuple[int, ...]
+    groups: tuple[int, ...]
+    mirrored: bool = False
+
+    def of_classes(self, design: Design) -> NDArray[np.int64]:
+        """The class whose place each class takes, shape (n_classes,).
+
+        Parameters
+        ----------
+        design
+            The model.
+        """
+        classes = design.classes
+        node = classes.n_nodes - 1 - classes.node if self.mirrored else classes.node
+        sizes = (len(classes.sexes), classes.n_groups, classes.n_nodes)
+        places = (np.array(self.sexes)[classes.sex], np.array(self.groups)[classes.group], node)
+        return np.ravel_multi_index(places, sizes).astype(np.int64)
+
+
+def exchanges_of_sexes(design: Design) -> list[Exchange]:
+    """Each way of exchanging sexes but the one that leaves them as they are.
+
+    Parameters
+    ----------
+    design
+        The model.
+    """
+    groups = tuple(range(design.classes.n_groups))
+    orders = permutations(range(len(design.classes.sexes)))
+    return [Exchange(order, groups) for order in orders][1:]
+
+
+def latent_exchanges(design: Design) -> list[Exchange]:
+    """Each way of exchanging what no data name: latent groups, and the sign of effects.
+
+    Parameters
+    ----------
+    design
+        The model.
+
+    Returns
+    -------
+    list
+        The first leaves all as it is.
+    """
+    sexes = tuple(range(len(design.classes.sexes)))
+    signs = (False, True) if design.classes.n_nodes > 1 else (False,)
+    return [
+        Exchange(sexes, order, mirrored)
+        for mirrored in signs
+        for order in permutations(range(design.classes.n_groups))
+    ]
 
 
 def relabellings(design: Design, theta: NDArray[np.float64]) -> list[NDArray[np.float64]]:
-    """Coefficients that give the classes each other's detection parameters and shares.
+    """Coefficients that give the sexes each other's detection parameters and shares.
 
     Parameters
     ----------
@@ -24,18 +94,59 @@ def relabellings(design: Design, theta: NDArray[np.float64]) -> list[NDArray[np.
     -------
     list
         One for each way of exchanging labels, each of shape (n_coefficients,); none for a model
-        without classes. Where a formula cannot express the exchange, as close as it comes (least
+        without sexes. Where a formula cannot express the exchange, as close as it comes (least
         squares).
     """
-    n_classes = len(design.classes)
-    exchanges = [
-        order for order in permutations(range(n_classes)) if order != tuple(range(n_classes))
-    ]
-    return [_relabelled(design, theta, np.array(order)) for order in exchanges]
+    return [exchange_matrix(design, each) @ theta for each in exchanges_of_sexes(design)]
 
 
-def class_means(design: Design, thetas: NDArray[np.float64], parameter: str) -> NDArray[np.float64]:
-    """Linear predictor of a detection parameter in each class, averaged over traps and sessions.
+def exchange_matrix(design: Design, exchange: Exchange) -> NDArray[np.float64]:
+    """What coefficients are multiplied by to exchange labels, by least squares.
+
+    Parameters
+    ----------
+    design
+        The model and its data.
+    exchange
+        What is exchanged.
+
+    Returns
+    -------
+    NDArray
+        Shape (n_coefficients, n_coefficients).
+    """
+    result = np.eye(design.n_coefficients)
+    order = exchange.of_classes(design)
+    for parameter, block in design.blocks.items():
+        if parameter == "density":
+            continue
+        if parameter in {"share", "pmix"}:
+            labels = exchange.sexes if parameter == "share" else exchange.groups
+            columns = design.columns(parameter)
+            wanted = _of_ratios(labels, columns)
+        else:
+            of_class = levels_of_parameter(design, parameter).of_class
+            pairs = np.stack([of_class, of_class[order]]).reshape(2, -1)
+            level, other = np.unique(pairs, axis=1)
+            columns = design.columns(parameter)[level]
+            wanted = design.columns(parameter)[other]
+        result[block, block] = np.linalg.lstsq(columns, wanted, rcond=None)[0]
+    return result
+
+
+def _of_ratios(order: tuple[int, ...], columns: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Columns of the log ratios to the first label, with labels exchanged."""
+    n_others = len(order) - 1
+    every = np.concatenate([np.zeros((1, n_others)), np.eye(n_others)])  # the first is 0 itself
+    exchanged = every[list(order[1:])] - every[order[0]]
+    by_session = columns.reshape(-1, n_others, columns.shape[1])
+    return np.asarray((exchanged @ by_session).reshape(columns.shape))
+
+
+def class_means(
+    design: Design, thetas: NDArray[np.float64], parameter: str, *, of: Kind = "sex"
+) -> NDArray[np.float64]:
+    """Linear predictor of a detection parameter by sex or group, averaged over all else.
 
     Parameters
     ----------
@@ -45,55 +156,53 @@ def class_means(design: Design, thetas: NDArray[np.float64], parameter: str) -> 
         Coefficients, shape (..., n_coefficients).
     parameter
         Name of the parameter: lambda0, g0 or a0, sigma or sigmak, or z.
+    of
+        Whether for each sex or for each latent group.
 
     Returns
     -------
     NDArray
-        Shape (..., n_classes).
+        Shape (..., n_sexes or n_groups).
     """
-    of_class = _levels_of(design, parameter).of_class
+    of_class = levels_of_parameter(design, parameter).of_class
     columns = design.columns(parameter)[of_class].mean(axis=1)  # (n_classes, n_terms)
-    return np.asarray(thetas[..., design.blocks[parameter]] @ columns.T)
+    number = design.classes.sex if of == "sex" else design.classes.group
+    means = np.stack([columns[number == label].mean(axis=0) for label in range(number.max() + 1)])
+    return np.asarray(thetas[..., design.blocks[parameter]] @ means.T)
 
 
-def parameters_by_class(design: Design) -> list[str]:
-    """Detection parameters that differ between classes, sigma first.
+def parameters_by_class(design: Design, *, of: Kind = "sex") -> list[str]:
+    """Detection parameters that differ between sexes, sigma first, or groups, intensity first.
 
     Parameters
     ----------
     design
         The model and its data.
+    of
+        Whether between sexes or between latent groups.
     """
-    order = [design.spec.scale_name, design.spec.intensity_name, "z"]
+    intensity, scale = design.spec.intensity_name, design.spec.scale_name
+    order = [scale, intensity, "z"] if of == "sex" else [intensity, scale, "z"]
+    every = np.eye(design.n_coefficients)
     return [
         name
         for name in order
         if name in design.blocks
-        and np.ptp(class_means(design, np.eye(design.n_coefficients), name), axis=-1).any()
+        and (np.ptp(class_means(design, every, name, of=of), axis=-1) > _ROUNDING).any()
     ]
 
 
-def _relabelled(
-    design: Design, theta: NDArray[np.float64], order: NDArray[np.int64]
-) -> NDArray[np.float64]:
-    result = np.array(theta, dtype=np.float64)
-    for parameter, block in design.blocks.items():
-        if parameter == "density":
-            continue
-        if parameter == "share":
-            logit = design.parameter("share", theta)
-            log_share = np.stack([log_expit(-logit), log_expit(logit)], axis=1)[:, order]
-            columns, wanted = design.columns("share"), log_share[:, 1] - log_share[:, 0]
-        else:
-            levels = _levels_of(design, parameter)
-            of_class = levels.of_class
-            pairs = np.stack([of_class, of_class[order]]).reshape(2, -1)
-            level, other = np.unique(pairs, axis=1)
-            columns = design.columns(parameter)[level]
-            wanted = design.parameter(parameter, theta)[other]
-        result[block] = np.linalg.lstsq(columns, wanted, rcond=None)[0]
-    return result
+_ROUNDING = 1e-9
 
 
-def _levels_of(design: Design, parameter: str) -> Levels:
+def levels_of_parameter(design: Design, parameter: str) -> Levels:
+    """The levels that a detection parameter has its columns by.
+
+    Parameters
+    ----------
+    design
+        The model and its data.
+    parameter
+        lambda0, g0 or a0, sigma or sigmak, or z.
+    """
     return design.shape if parameter in SHAPES else design.intensity

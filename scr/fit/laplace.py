@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from scr.errors import ConvergenceWarning, MaskWarning
 from scr.fit.checks import Check, warn_of
+from scr.fit.checks_of_modes import check_modes, check_starts
 from scr.fit.estimable import require_captures
 from scr.fit.importance import WeightedDraws, resample, sample_about_modes
 from scr.fit.log_posterior import LogPosterior
 from scr.fit.mask_check import mask_checks, reach_checks
 from scr.fit.mle import mode_checks
-from scr.fit.modes import check_modes, peaks_of, posterior_modes, weigh_modes
+from scr.fit.modes import peaks_of, posterior_modes, weigh_modes
 from scr.fit.pointwise import AnimalTerms, joined
 from scr.fit.progress import progress_line
 from scr.fit.result import Fit, coefficient_table
@@ -101,6 +102,7 @@ def fit_laplace(
     with progress_line("Laplace importance sampling", shown=progress) as say:
         modes = posterior_modes(target, starting)
         mode, peaks = modes[0], peaks_of(modes)
+        target = target.labelled(mode)
         n_gradients = sum(each.n_evaluations for each in modes)
         say(f"mode found after {n_gradients} evaluations, drawing")
         weighted = sample_about_modes(log_density, peaks, draws=draws, rng=rng)
@@ -109,7 +111,8 @@ def fit_laplace(
         checks = (
             *mode_checks(mode, problem.design.coefficient_names),
             _check_tail(weighted),
-            *check_modes(problem.design, equal, weigh_modes(peaks, weighted)),
+            *check_starts(target, modes),
+            *check_modes(target, equal, weigh_modes(peaks, weighted)),
         )
         of_mask = reach_checks(problem.design)
         if check_mask and mode.converged:

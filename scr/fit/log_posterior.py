@@ -8,6 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scr.fit.compiling import make_ready
+from scr.fit.latent_labels import (
+    ExchangeablePrior,
+    LatentLabels,
+    latent_labels,
+    latent_matrices,
+)
+from scr.fit.latent_starts import latent_starts
+from scr.fit.mode import Mode
 from scr.fit.pointwise import AnimalTerms, log_likelihoods, terms_of_many
 from scr.fit.starting import named_starting_values, starting_values
 from scr.likelihood.problem import Problem, value_and_gradient, with_design
@@ -21,7 +29,8 @@ class LogPosterior:
     """Log posterior density, up to the constant of the evidence.
 
     It is a function of the coordinates u of ``scr.model.coordinates``, in which covariates of any
-    origin and unit are alike. ``coefficients`` gives the coefficients of the formulas.
+    origin and unit are alike. ``coefficients`` gives the coefficients of the formulas. Where
+    classes are latent, it is the same in each of their labellings.
 
     Parameters
     ----------
@@ -31,11 +40,15 @@ class LogPosterior:
         Whether to add the log prior of the model; else priors are flat.
     n_threads
         Threads for many sets of coordinates, all cores if left out. Results do not depend on it.
+    labels
+        Labels that points are to have where classes are latent: ``many`` is -inf at points with
+        others. None for points with any labels.
     """
 
     problem: Problem
     has_prior: bool = True
     n_threads: int | None = None
+    labels: LatentLabels | None = None
 
     @cached_property
     def coordinates(self) -> Coordinates:
@@ -54,10 +67,18 @@ class LogPosterior:
         return with_design(self.problem, design)
 
     @cached_property
-    def prior_inside(self) -> JointPrior | None:
+    def exchanges(self) -> NDArray[np.float64]:
+        """Matrices that exchange latent labels in u, the first of which leaves them."""
+        return latent_matrices(self.inside.design)
+
+    @cached_property
+    def prior_inside(self) -> JointPrior | ExchangeablePrior | None:
         """The prior as a function of u."""
         prior = self.prior
-        return None if prior is None else prior.under(self.coordinates.to_coefficients)
+        if prior is None:
+            return None
+        inside = prior.under(self.coordinates.to_coefficients)
+        return ExchangeablePrior(inside, self.exchanges) if len(self.exchanges) > 1 else inside
 
     def __call__(self, u: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         """Value and gradient.
@@ -94,7 +115,11 @@ class LogPosterior:
         terms = terms_of_many(self.inside, us, n_threads=self.n_threads)
         result = log_likelihoods(self.inside, terms)
         prior = self.prior_inside
-        return (result if prior is None else result + prior.log_density(us)), terms
+        if prior is not None:
+            result = result + prior.log_density(us)
+        if self.labels is not None:
+            result = np.where(self.labels.holds(self.coefficients(us)), result, -np.inf)
+        return result, terms
 
     def coefficients(self, u: NDArray[np.float64]) -> NDArray[np.float64]:
         """Coefficients of the formulas as written.
@@ -126,11 +151,27 @@ class LogPosterior:
         """
         return replace(self, problem=problem)
 
+    def labelled(self, mode: Mode) -> "LogPosterior":
+        """The same with the labels of latent classes that points have about a mode.
 
-def starting_point(
+        Parameters
+        ----------
+        mode
+            The highest mode, from ``modes_of``.
+        """
+        if len(self.exchanges) == 1:
+            return self
+        to = self.coordinates.to_coefficients
+        labels = latent_labels(
+            self.problem.design, self.coefficients(mode.point), to @ mode.vcov @ to.T
+        )
+        return replace(self, labels=labels)
+
+
+def starting_points(
     target: LogPosterior, starting: Mapping[str, float] | None = None
-) -> NDArray[np.float64]:
-    """Coordinates to start from, shape (n_coefficients,).
+) -> list[NDArray[np.float64]]:
+    """Coordinates to start from, each of shape (n_coefficients,); several with latent classes.
 
     Parameters
     ----------
@@ -145,8 +186,12 @@ def starting_point(
         If the log-likelihood is not finite there, or a name is not a coefficient.
     """
     make_ready(target.inside)
-    start = starting_values(target.inside.design, target.log_likelihood)
+    design = target.inside.design
+    starts = latent_starts(design, starting_values(design, target.log_likelihood))
     if starting is None:
-        return start
+        return starts
     names = target.problem.design.coefficient_names
-    return target.of(named_starting_values(starting, names, target.coefficients(start)))
+    return [
+        target.of(named_starting_values(starting, names, target.coefficients(start)))
+        for start in starts
+    ]

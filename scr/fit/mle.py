@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 
 from scr.errors import ConvergenceWarning, MaskWarning
 from scr.fit.checks import Check, warn_of
+from scr.fit.checks_of_modes import check_other_maxima, check_starts
 from scr.fit.estimable import require_captures
 from scr.fit.likelihood_draws import likelihood_draws
 from scr.fit.log_posterior import LogPosterior
 from scr.fit.mask_check import mask_checks, reach_checks
 from scr.fit.mode import CONVERGED_GAIN, Mode
-from scr.fit.modes import check_other_maxima, modes_of
+from scr.fit.modes import modes_of
 from scr.fit.progress import progress_line
 from scr.fit.result import Fit
 from scr.habitat.mask import HabitatMask
@@ -82,8 +83,10 @@ def fit_mle(
     with progress_line("Maximum likelihood", shown=progress):
         modes = modes_of(target, starting)
         mode = modes[0]
+        target = target.labelled(mode)
         root = np.linalg.cholesky(mode.vcov)
-        checks = (*mode_checks(mode, names), *check_other_maxima(target, modes))
+        of_modes = (*check_starts(target, modes), *check_other_maxima(target, modes))
+        checks = (*mode_checks(mode, names), *of_modes)
         of_mask = reach_checks(target.problem.design)
         if check_mask and mode.converged:
             normal = np.random.default_rng(seed).standard_normal((_N_NORMAL, len(mode.point)))

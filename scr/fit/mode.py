@@ -43,6 +43,8 @@ class Mode:
         Weight of each coordinate in the directions whose curvature was replaced, shape (n,).
     n_evaluations
         Evaluations of value and gradient.
+    n_searches
+        Searches from starting points that ended here.
     """
 
     point: NDArray[np.float64]
@@ -51,6 +53,7 @@ class Mode:
     gain: float
     flat: NDArray[np.float64]
     n_evaluations: int
+    n_searches: int = 1
 
     @property
     def converged(self) -> bool:
@@ -132,43 +135,80 @@ def find_mode(
     return _settled(scaled, _climbed(scaled))
 
 
+Points = Callable[[NDArray[np.float64]], Sequence[NDArray[np.float64]]]
+"""Points that follow from a point."""
+
+
 def find_modes(
     function: Function,
-    start: NDArray[np.float64],
+    starts: Sequence[NDArray[np.float64]],
     *,
     basis: NDArray[np.float64],
-    relabelled: Callable[[NDArray[np.float64]], Sequence[NDArray[np.float64]]],
+    relabelled: Points,
+    images: Points = lambda point: [point],
 ) -> tuple[Mode, ...]:
-    """The mode that a search finds, and those found from its relabellings; the highest first.
+    """The modes that searches find, and those found from their relabellings; the highest first.
 
     Parameters
     ----------
-    function, start, basis
+    function, basis
         As for ``find_mode``.
+    starts
+        Where to begin, at least one. The function must be finite at the first.
     relabelled
-        The points that equal a point but for the labels of latent classes; none in a model
-        without classes, which is then searched once.
+        The points that equal a point but for the labels of classes; none in a model without
+        classes, which is then searched once.
+    images
+        The points at which the function is the same in any case, the point itself among them: a
+        mode is found once, whichever of its images a search comes to.
 
     References
     ----------
     Stephens (2000) J. R. Stat. Soc. B 62:795-809, for the modes that labels make.
     """
-    modes = [find_mode(function, start, basis=basis)]
+    modes: list[Mode] = []
+    spent = 0
+    for start in starts:
+        if modes and not np.isfinite(function(start)[0]):
+            continue
+        scaled = _Scaled(function, np.asarray(start, dtype=np.float64), basis)
+        spent += _add_search(modes, scaled, images, is_start=True)
+    converged = [mode for mode in modes if mode.converged]
+    highest = max(modes, key=lambda mode: mode.value)
+    modes = converged + ([highest] if highest not in converged else [])
     for mode in modes:  # grows while new modes are found
         for point in relabelled(mode.point):
-            if not np.isfinite(function(point)[0]):
-                continue
-            scaled = _Scaled(function, point, basis)
-            end = _climbed(scaled)
-            if not any(known.holds(scaled.place(end)) for known in modes):
-                found = _settled(scaled, end)
-                if found.converged and not any(known.holds(found.point) for known in modes):
-                    modes.append(found)
-                    continue
-            # What was spent in vain counts as well.
-            spent = modes[0].n_evaluations + scaled.n_evaluations
-            modes[0] = replace(modes[0], n_evaluations=spent)
-    return tuple(sorted(modes, key=lambda mode: -mode.value))
+            if np.isfinite(function(point)[0]):
+                spent += _add_search(modes, _Scaled(function, point, basis), images)
+    modes.sort(key=lambda mode: -mode.value)
+    # What was spent in vain counts as well.
+    modes[0] = replace(modes[0], n_evaluations=modes[0].n_evaluations + spent)
+    return tuple(modes)
+
+
+def _add_search(
+    modes: list[Mode], scaled: "_Scaled", images: Points, *, is_start: bool = False
+) -> int:
+    """Search, and add the mode found where it is new; evaluations spent if it is not."""
+    end = _climbed(scaled)
+    number = _number_of(modes, scaled.place(end), images)
+    if number is None:
+        found = _settled(scaled, end)
+        number = _number_of(modes, found.point, images)
+        if number is None and (found.converged or is_start):
+            modes.append(found)
+            return 0
+    if number is not None and is_start:
+        modes[number] = replace(modes[number], n_searches=modes[number].n_searches + 1)
+    return scaled.n_evaluations
+
+
+def _number_of(modes: Sequence[Mode], point: NDArray[np.float64], images: Points) -> int | None:
+    """The mode at which a search ended, or at whose image."""
+    for number, mode in enumerate(modes):
+        if any(mode.holds(image) for image in images(point)):
+            return number
+    return None
 
 
 def _climbed(scaled: _Scaled) -> NDArray[np.float64]:

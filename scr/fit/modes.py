@@ -1,25 +1,18 @@
-"""Modes that the labels of latent classes make, and how much of the posterior each holds."""
+"""Modes of models with classes, and how much of the posterior each holds."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
-from scr.fit.checks import Check
 from scr.fit.importance import Component, WeightedDraws, at_peak, nearest_peak, shares_of
-from scr.fit.labellings import class_means, parameters_by_class, relabellings
-from scr.fit.log_posterior import LogPosterior, starting_point
+from scr.fit.labellings import relabellings
+from scr.fit.latent_labels import LatentLabels, by_intensity
+from scr.fit.log_posterior import LogPosterior, starting_points
 from scr.fit.mode import Mode, find_modes
 from scr.fit.starting import STEP
-from scr.model.design import Design
-
-LARGEST_ERROR = 0.03
-"""Largest standard error of the probability of a mode for which its draws are well shared out."""
-
-NEAR_MAXIMUM = 3.0
-"""Log units within which another maximum of the likelihood is as good as the highest."""
 
 _LEAST_MASS = 1e-3
 
@@ -47,6 +40,9 @@ class ModeMasses:
 def modes_of(target: LogPosterior, starting: Mapping[str, float] | None = None) -> tuple[Mode, ...]:
     """Modes of the posterior or likelihood, searched for from each labelling; the highest first.
 
+    Latent groups are numbered at the highest by the order of lambda0 (g0; sigma or z where lambda0
+    is the same in all), and at others as they lie nearest to that.
+
     Parameters
     ----------
     target
@@ -54,13 +50,32 @@ def modes_of(target: LogPosterior, starting: Mapping[str, float] | None = None) 
     starting
         Starting values that replace the ones found from the data, by coefficient name.
     """
-    start = starting_point(target, starting)
-    design = target.inside.design
-    return find_modes(
+    starts = starting_points(target, starting)
+    design, exchanges = target.inside.design, target.exchanges
+    modes = find_modes(
         target,
-        start,
-        basis=STEP * np.eye(len(start)),
+        starts,
+        basis=STEP * np.eye(design.n_coefficients),
         relabelled=lambda u: relabellings(design, u),
+        images=lambda u: list(exchanges @ u),
+    )
+    if len(exchanges) == 1:
+        return modes
+    first = _exchanged(target, modes[0], by_intensity(target.problem.design))
+    labels = target.labelled(first).labels
+    return (first, *(_exchanged(target, mode, labels) for mode in modes[1:]))
+
+
+def _exchanged(target: LogPosterior, mode: Mode, labels: LatentLabels | None) -> Mode:
+    """A mode with the labels that it should have."""
+    if labels is None:
+        return mode
+    matrix = target.exchanges[labels.exchange(target.coefficients(mode.point))]
+    return replace(
+        mode,
+        point=matrix @ mode.point,
+        vcov=matrix @ mode.vcov @ matrix.T,
+        flat=np.minimum(np.abs(matrix) @ mode.flat, 1.0),
     )
 
 
@@ -110,92 +125,3 @@ def weigh_modes(peaks: Sequence[Component], weighted: WeightedDraws) -> ModeMass
     mass = weight @ belongs
     error = np.sqrt(weight**2 @ (belongs - mass) ** 2).max()
     return ModeMasses(tuple(peaks), mass, float(error))
-
-
-def check_modes(
-    design: Design, draws: NDArray[np.float64], masses: ModeMasses | None
-) -> tuple[Check, ...]:
-    """How many modes there are and what probability each has; nothing where there is one.
-
-    Parameters
-    ----------
-    design
-        The model and its data.
-    draws
-        Draws of equal weight, shape (n_draws, n_coefficients).
-    masses
-        Probability of each mode; None where there is one.
-    """
-    if masses is None or len(masses.peaks) == 1:
-        return ()
-    n_modes = len(masses.peaks)
-    passed = masses.error <= LARGEST_ERROR
-    listed = " and ".join(f"{mass:.2f}" for mass in masses.mass)
-    message = (
-        f"The posterior has {n_modes} modes, with probabilities {listed} (standard error "
-        f"{masses.error:.2g}): the data leave open which class is which "
-        f"({_in_words(design, draws)}). {_known(design)} All modes were visited, and the draws "
-        "are shared out by these probabilities"
-    )
-    if not passed:
-        message += (
-            f", but they are poorly estimated: the standard error should be at most "
-            f"{LARGEST_ERROR:g}. Find out the sex of more animals, or leave sex out of the formulas"
-        )
-    return (Check("modes", masses.error, LARGEST_ERROR, passed, message + ".", is_note=True),)
-
-
-def check_other_maxima(target: LogPosterior, modes: Sequence[Mode]) -> tuple[Check, ...]:
-    """Whether another maximum of the likelihood is nearly as high; nothing where there is one.
-
-    Parameters
-    ----------
-    target
-        The log-likelihood.
-    modes
-        The maxima, the highest first.
-    """
-    if len(modes) == 1:
-        return ()
-    below = modes[0].value - modes[1].value
-    passed = below > NEAR_MAXIMUM
-    design = target.problem.design
-    first, second = (_in_words(design, target.coefficients(mode.point[None])) for mode in modes[:2])
-    message = (
-        f"The likelihood has {len(modes)} maxima, as classes can change their labels; the second "
-        f"lies {below:.2g} log units below the highest"
-    )
-    if not passed:
-        message += (
-            f", less than {NEAR_MAXIMUM:g}: the data leave open which class is which ({first}; at "
-            f"the second maximum {second}). {_known(design)} Estimates, standard errors and AIC "
-            "are those of the highest alone. Use fit_laplace or fit_nuts, which weigh both, find "
-            "out the sex of more animals, or leave sex out of the formulas"
-        )
-    return (Check("modes", below, NEAR_MAXIMUM, passed, message + "."),)
-
-
-def _in_words(design: Design, draws: NDArray[np.float64]) -> str:
-    parameters = parameters_by_class(design)
-    if not parameters:
-        return "they differ in their share alone"
-    largest = class_means(design, draws, parameters[0]).argmax(axis=1)
-    shares = [float((largest == number).mean()) for number in range(len(design.classes))]
-    if len(draws) == 1:
-        return f"{parameters[0]} is largest for {design.classes[largest[0]]}"
-    return f"{parameters[0]} is largest for " + ", ".join(
-        f"{label} with probability {share:.2f}"
-        for label, share in zip(design.classes, shares, strict=True)
-    )
-
-
-def _known(design: Design) -> str:
-    every, known = set(), set()
-    for session in design.survey.sessions:
-        captures = session.captures
-        names = captures.individuals
-        every |= set(names)
-        if "sex" in captures.covariates.columns:
-            has_sex = captures.covariates["sex"].notna().to_numpy()
-            known |= {name for name, has in zip(names, has_sex, strict=True) if has}
-    return f"Sex is known for {len(known)} of {len(every)} animals."

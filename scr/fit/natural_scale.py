@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from scr.fit.plug_in import plug_in_log_se
 from scr.fit.thinned import thinned
+from scr.model.classes import INDIVIDUAL
 from scr.model.spec import ModelSpec
 from scr.model.within_session import responses_in
 from scr.shown import Shown, counted
@@ -80,15 +81,19 @@ def detection_keys(fit: "Fit") -> tuple[list[tuple[str, str, str]], list[str]]:
     for parameter in unit_of:
         if responses_in(_variables(fit.spec, parameter)):
             unit_of[parameter] += _NAIVE
-    if len(classes) > 1:
+    if len(classes.labels) > 1:
         unit_of["share"] = "1"
     keys = [
         (parameter, label, session.name)
         for session in fit.survey.sessions
-        for label in classes
+        for label in classes.labels
         for parameter in unit_of
     ]
-    return keys, [unit_of[parameter] for parameter, _, _ in keys]
+    units = [unit_of[parameter] for parameter, _, _ in keys]
+    if fit.spec.has_individual:
+        keys.append((INDIVIDUAL, "", fit.survey.sessions[0].name))
+        units.append("1")
+    return keys, units
 
 
 def _variables(spec: ModelSpec, parameter: str) -> frozenset[str]:
@@ -101,7 +106,9 @@ def _variables(spec: ModelSpec, parameter: str) -> frozenset[str]:
 def detection_values(fit: "Fit", theta: NDArray[np.float64]) -> NDArray[np.float64]:
     """Detection parameters and shares of the classes, averaged over traps and occasions by effort.
 
-    Where formulas name responses they are those of an animal that was never caught.
+    Where formulas name responses they are those of an animal that was never caught, and where
+    animals have an effect of their own those of an animal without effect; its standard deviation
+    stands last.
 
     Parameters
     ----------
@@ -110,14 +117,15 @@ def detection_values(fit: "Fit", theta: NDArray[np.float64]) -> NDArray[np.float
     theta
         Coefficients, shape (n_coefficients,).
     """
-    design = fit.problem.design
+    design, classes = fit.problem.design, fit.problem.design.classes
     arrays = design.arrays(theta)
     stand_ins = {
         name: np.exp(design.parameter(name, theta)) for name in _STAND_INS if name in design.blocks
     }
     found: list[float] = []
     for session in range(len(fit.problem.sessions)):
-        for class_ in range(len(fit.problem.design.classes)):
+        shares = classes.share_of_kinds(np.exp(arrays.log_share[session]))
+        for class_, share in zip(classes.middle, shares, strict=True):
             levels = levels_of(fit, session, class_)
             found.append(np.average(arrays.intensity[levels.intensity], weights=levels.effort))
             found.append(np.average(arrays.sigma[levels.shape], weights=levels.effort))
@@ -126,8 +134,11 @@ def detection_values(fit: "Fit", theta: NDArray[np.float64]) -> NDArray[np.float
             for name, of_level in stand_ins.items():
                 level = levels.shape if name == "sigmak" else levels.intensity
                 found.append(np.average(of_level[level], weights=levels.effort))
-            if len(fit.problem.design.classes) > 1:
-                found.append(np.exp(arrays.log_share[session, class_]))
+            if len(classes.labels) > 1:
+                found.append(share)
+    if fit.spec.has_individual:
+        name = f"{fit.spec.intensity_name}.{INDIVIDUAL}"
+        found.append(abs(theta[design.coefficient_names.index(name)]))
     return np.array(found)
 
 

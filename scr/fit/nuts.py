@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from importlib import import_module
 from typing import Literal
 
@@ -9,11 +10,12 @@ from scr.errors import ConvergenceWarning, FitError, MaskWarning
 from scr.fit.chains import ChainPlan, Chains, nutpie_chains
 from scr.fit.chains_by_mode import ChainsOfModes, chains_of_modes, of_one_mode
 from scr.fit.checks import Check, warn_of
+from scr.fit.checks_of_modes import check_modes, check_starts
 from scr.fit.diagnostics import chain_checks, check_complete
 from scr.fit.estimable import require_captures
 from scr.fit.log_posterior import LogPosterior
 from scr.fit.mask_check import mask_checks, reach_checks
-from scr.fit.modes import check_modes, posterior_modes
+from scr.fit.modes import posterior_modes
 from scr.fit.result import Fit, coefficient_table
 from scr.fit.whitened import Whitened
 from scr.habitat.mask import HabitatMask
@@ -103,11 +105,13 @@ def fit_nuts(
     target = LogPosterior(problem)
     modes = posterior_modes(target, starting)
     mode = modes[0]
+    target = target.labelled(mode)
     available = cores or os.cpu_count() or 1
 
     def fit_of(run: ChainsOfModes, of_mask: tuple[Check, ...] = ()) -> Fit:
         flat = run.chains.theta.reshape(-1, design.n_coefficients)
-        checks = (*_checks(run), *check_modes(design, flat, run.masses))
+        of_modes = (*check_starts(target, modes), *check_modes(target, flat, run.masses))
+        checks = (*_checks(run), *of_modes)
         return Fit(
             survey=survey,
             mask=mask,
@@ -127,12 +131,12 @@ def fit_nuts(
     def tell(finished: Chains) -> None:
         if keep is not None:
             names = design.coefficient_names
-            keep(fit_of(of_one_mode(finished, names, n_planned=draws * chains)))
+            keep(fit_of(of_one_mode(_given(target, finished), names, n_planned=draws * chains)))
 
     plan = ChainPlan(
         draws, tune, chains, min(chains, available), seed, progress, None if keep is None else tell
     )
-    run = chains_of_modes(target, modes, _sampler(sampler), plan)
+    run = chains_of_modes(target, modes, _labelled(target, _sampler(sampler)), plan)
     of_mask = reach_checks(design)
     if check_mask and mode.converged:
         flat = run.chains.theta.reshape(-1, design.n_coefficients)
@@ -150,6 +154,18 @@ def _sampler(name: str) -> Callable[[Whitened, ChainPlan], Chains]:
     chains: Callable[[Whitened, ChainPlan], Chains]
     chains = import_module("scr.fit.pymc_chains").pymc_chains
     return chains
+
+
+def _labelled(
+    target: LogPosterior, sampler: Callable[[Whitened, ChainPlan], Chains]
+) -> Callable[[Whitened, ChainPlan], Chains]:
+    """The sampler, whose draws get their labels where classes are latent."""
+    return lambda whitened, plan: _given(target, sampler(whitened, plan))
+
+
+def _given(target: LogPosterior, chains: Chains) -> Chains:
+    labels = target.labels
+    return chains if labels is None else replace(chains, theta=labels.given(chains.theta))
 
 
 def _checks(run: ChainsOfModes) -> tuple[Check, ...]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pytensor.compile.mode import Mode
 
 from scr.errors import FormulaError
+from scr.fit.latent_labels import LatentLabels, by_intensity
 from scr.fit.pymc_op import SpatialCaptureOp
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.problem import Problem, build_problem, with_design
@@ -28,6 +29,7 @@ COMPILE_MODE = _FAST.excluding("fusion")
 """Operations round the likelihood are compiled one by one where there is a C compiler, and run by
 NumPy where there is none; fusing them would take longer to compile than it saves."""
 
+_ROUNDING = 1e-9
 pt: Any = pytensor.tensor
 _PYTENSOR: Any = pytensor
 
@@ -47,7 +49,10 @@ def build_pymc_model(survey: Survey, mask: HabitatMask, spec: ModelSpec) -> pm.M
         link scale, dims ``<parameter>_term``) and the likelihood as the potential ``captures``.
         Where the prior is one of contrasts (the level at the mean of the columns, and slopes about
         it), the random vector is ``<parameter>_contrasts`` and the coefficients follow from it.
-        Its log posterior is the one that ``fit_laplace`` and ``fit_nuts`` draw from.
+        Its log posterior is the one that ``fit_laplace`` and ``fit_nuts`` draw from. Where groups
+        of animals are latent, the random vectors may have any labels, and the coefficients that
+        follow from them have the groups in the order of lambda0 (g0; sigma or z where lambda0 is
+        the same in all), and an effect of animals of 0 or more: R-hat is to be read of these.
 
     Raises
     ------
@@ -80,10 +85,11 @@ def SpatialCapture(  # noqa: N802
         The data.
     coefficients
         For each parameter of the model (``"density"``; ``"lambda0"``, ``"g0"`` or ``"a0"``;
-        ``"sigma"`` or ``"sigmak"``; ``"z"``, ``"share"``) a vector of the coefficients of
-        its formula on the link scale, in the order of ``spec.coefficient_names(survey, mask)``; a
-        scalar where there is one. Any PyTensor expression: pooled over sessions, say, with the
-        formula ``"~ 0 + session"``.
+        ``"sigma"`` or ``"sigmak"``; ``"z"``, ``"share"``, ``"pmix"``) a vector of the coefficients
+        of its formula on the link scale, in the order of ``spec.coefficient_names(survey, mask)``;
+        a scalar where there is one. Any PyTensor expression: pooled over sessions, say, with the
+        formula ``"~ 0 + session"``. Labels of latent groups may switch; a positive difference
+        between them (``pm.HalfNormal``) holds them.
     spec
         Formulas and detection function; constant parameters and hazard_half_normal if left out.
         Its priors are not used.
@@ -152,10 +158,16 @@ def pymc_model(problem: Problem, prior: JointPrior) -> pm.Model:
     inside = in_coordinates(design, coordinates.blocks)
     contrasts = prior.under(coordinates.to_coefficients).contrasts
     vectors, columns = {}, {}
+    labels = by_intensity(design)
+    latent = _latent_blocks(design, labels)
     with pm.Model() as model:
         for parameter, block in design.blocks.items():
-            vectors[parameter] = _random_vector(parameter, prior, block)
+            vectors[parameter] = _random_vector(
+                parameter, prior, block, is_latent=parameter in latent
+            )
             columns[parameter] = inside.columns(parameter) @ np.linalg.inv(contrasts[block, block])
+        if latent:
+            _add_labelled(design, prior, vectors, labels, latent)
         add_likelihood("captures", with_design(problem, with_columns(design, columns)), vectors)
     return model
 
@@ -197,10 +209,13 @@ def add_likelihood(
     z = pt.exp(predictor("z")) if family.has_z else pt.ones_like(sigma)
     if family.is_compound:
         intensity, z = z * pt.softplus(eta), intensity
-    log_share: Any = pt.zeros((len(design.cells), 1))
-    if design.share is not None:
-        logit = predictor("share")
-        log_share = pt.stack([-pt.softplus(logit), -pt.softplus(-logit)], axis=1)
+    n_sessions, (sex, group, log_weight) = len(design.cells), design.classes.shares
+    log_share: Any = pt.zeros((n_sessions, 1)) + log_weight
+    for parameter, number in (("share", sex), ("pmix", group)):
+        if parameter in design.blocks:
+            ratios = predictor(parameter).reshape((n_sessions, -1))
+            every = pt.concatenate([pt.zeros((n_sessions, 1)), ratios], axis=1)
+            log_share = log_share + pt.special.log_softmax(every, axis=1)[:, number]
     likelihood = SpatialCaptureOp(problem.packed)
     result: Any = likelihood(log_density[None, :], intensity, sigma, z, log_share)
     return pm.Potential(name, result[0] + problem.constant)
@@ -214,12 +229,43 @@ def _log_mean_density(design: Design, log_density: Any) -> Any:
     return pt.stack([pt.logsumexp(log_density[piece] + log_share[piece]) for piece in pieces])
 
 
-def _random_vector(parameter: str, prior: JointPrior, block: slice) -> Any:
+def _latent_blocks(design: Design, labels: LatentLabels) -> list[str]:
+    """Parameters whose coefficients change with the labels of latent classes."""
+    moved = (np.abs(labels.matrices - np.eye(design.n_coefficients)) > _ROUNDING).any(axis=(0, 2))
+    return [parameter for parameter, block in design.blocks.items() if moved[block].any()]
+
+
+def _add_labelled(
+    design: Design,
+    prior: JointPrior,
+    vectors: Mapping[str, Any],
+    labels: LatentLabels,
+    latent: Sequence[str],
+) -> None:
+    """Coefficients with the labels that they should have."""
+    theta: Any = pt.concatenate(
+        [
+            pt.dot(pt.as_tensor(np.linalg.inv(prior.contrasts[block, block])), vectors[parameter])
+            for parameter, block in design.blocks.items()
+        ]
+    )
+    score: Any = pt.dot(pt.as_tensor(labels.order), theta)
+    if labels.effect is not None:
+        mirrored = labels.matrices[:, labels.effect, labels.effect] < 0
+        score = pt.switch(pt.eq(pt.as_tensor(mirrored), theta[labels.effect] < 0), score, -np.inf)
+    given: Any = pt.dot(pt.as_tensor(labels.matrices)[pt.argmax(score)], theta)
+    for parameter in latent:
+        pm.Deterministic(parameter, given[design.blocks[parameter]], dims=f"{parameter}_term")
+
+
+def _random_vector(
+    parameter: str, prior: JointPrior, block: slice, *, is_latent: bool = False
+) -> Any:
     """Contrasts of a parameter; its coefficients follow from them where they are not the same."""
     terms = [name.removeprefix(f"{parameter}.") for name in prior.names[block]]
     records, contrasts = prior.records[block], prior.contrasts[block, block]
     pm.modelcontext(None).add_coord(f"{parameter}_term", terms)
-    if (contrasts == np.eye(len(terms))).all():
+    if (contrasts == np.eye(len(terms))).all() and not is_latent:
         return _independent(parameter, records, terms=terms, dims=f"{parameter}_term")
     kinds = prior.kinds[block]
     labels = [
@@ -230,8 +276,9 @@ def _random_vector(parameter: str, prior: JointPrior, block: slice) -> Any:
     vector = _independent(
         f"{parameter}_contrasts", records, terms=labels, dims=f"{parameter}_contrast"
     )
-    back = pt.as_tensor(np.linalg.inv(contrasts))
-    pm.Deterministic(parameter, pt.dot(back, vector), dims=f"{parameter}_term")
+    if not is_latent:
+        back = pt.as_tensor(np.linalg.inv(contrasts))
+        pm.Deterministic(parameter, pt.dot(back, vector), dims=f"{parameter}_term")
     return vector
 
 

@@ -62,6 +62,7 @@ def starting_values(
         "sigmak": np.log(sigma) + np.log(n_animals / area) / 2 - LOG_LENGTH,
         "z": np.log(family.usual_z(sigma)),
         "share": 0.0,
+        "pmix": 0.0,
     }
     theta = np.zeros(design.n_coefficients)
     for parameter, block in design.blocks.items():

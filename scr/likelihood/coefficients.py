@@ -14,6 +14,7 @@ from scr.likelihood.kernel.arrays import Floats, Ints, Packed, Parameters
 from scr.likelihood.kernel.compiled import stage
 from scr.likelihood.kernel.evaluate import evaluate
 from scr.likelihood.kernel.pairs import add, product
+from scr.model.classes import log_share
 from scr.model.design import Design
 from scr.model.parameterisation import log_lambda0, log_mean_density, log_sigma
 
@@ -28,9 +29,11 @@ class Columns(NamedTuple):
     intensity, sigma, z
         Shape (n_terms, n_levels); no row of z where the detection function has none.
     share
-        Shape (n_terms, n_sessions); no row where there are no classes.
+        Shape (n_terms, n_sessions); no row where sex is no class.
+    pmix
+        Shape (n_terms, n_sessions * (n_groups - 1)); no row where there are no latent groups.
     start
-        First coefficient of density, intensity, sigma, z and share, shape (5,).
+        First coefficient of density, intensity, sigma, z, share and pmix, shape (6,).
     scale_of
         Where intensity is a0, the level of sigma that each level goes with; else empty.
     session_of
@@ -41,6 +44,8 @@ class Columns(NamedTuple):
         First cell of each session.
     is_compound
         Whether levels of g0 and z go together, as parameters of a compound detection function.
+    sex, group, log_weight
+        Of each class, as ``Classes.shares``, shape (n_classes,).
     """
 
     density: Floats
@@ -48,12 +53,16 @@ class Columns(NamedTuple):
     sigma: Floats
     z: Floats
     share: Floats
+    pmix: Floats
     start: Ints
     scale_of: Ints
     session_of: Ints
     area_share: Floats
     cell_start: Ints
     is_compound: bool
+    sex: Ints
+    group: Ints
+    log_weight: Floats
 
 
 def columns_of(design: Design) -> Columns:
@@ -65,20 +74,24 @@ def columns_of(design: Design) -> Columns:
         The model with its data.
     """
     blocks, spec = design.blocks, design.spec
-    names = ("density", spec.intensity_name, spec.scale_name, "z", "share")
-    share = np.empty((len(design.cells), 0)) if design.share is None else design.share
+    names = ("density", spec.intensity_name, spec.scale_name, "z", "share", "pmix")
+    sex, group, log_weight = design.classes.shares
     return Columns(
         density=_by_term(design.density_columns),
         intensity=_by_term(design.intensity.columns),
         sigma=_by_term(design.columns(spec.scale_name)),
         z=_by_term(design.columns("z")),
-        share=_by_term(share),
+        share=_by_term(design.columns("share")),
+        pmix=_by_term(design.columns("pmix")),
         start=np.array([blocks[name].start if name in blocks else 0 for name in names]),
         scale_of=_or_none(design.intensity.within if spec.a0 is not None else None),
         session_of=_or_none(design.shape.within),
         area_share=design.area_share,
         cell_start=design.cell_offsets[:-1],
         is_compound=spec.family.is_compound,
+        sex=sex,
+        group=group,
+        log_weight=log_weight,
     )
 
 
@@ -104,23 +117,26 @@ def make_parameters(packed: Packed, columns: Columns, theta: Floats) -> Paramete
     """
     log_density = np.zeros((1, columns.density.shape[1]))
     intensity, sigma, z = (np.zeros(part.shape[1]) for part in columns[1:4])
-    logit = np.zeros(columns.share.shape[1])
-    add_terms(columns, theta, log_density[0], intensity, sigma, z, logit)
+    logit, ratios = (np.zeros(part.shape[1]) for part in (columns.share, columns.pmix))
+    add_terms(columns, theta, log_density[0], intensity, sigma, z, logit, ratios)
     if len(columns.session_of) > 0:
         mean = log_mean_density(log_density[0], columns.area_share, columns.cell_start)
         sigma = log_sigma(sigma, mean[columns.session_of])
     if len(columns.scale_of) > 0:
         intensity = log_lambda0(intensity, sigma[columns.scale_of])
-    log_share = np.zeros((len(logit), packed.fields.of_class.shape[1]))
-    if len(columns.share) > 0:
-        log_share[:, 0], log_share[:, 1] = -np.logaddexp(0.0, logit), -np.logaddexp(0.0, -logit)
+    log_shares = np.zeros((len(logit), len(columns.sex)))
+    log_shares += log_share(
+        (columns.sex, columns.group, columns.log_weight),
+        logit if len(columns.share) else None,
+        ratios.reshape(len(logit), -1) if len(columns.pmix) else None,
+    )
     with np.errstate(over="ignore"):
         is_rate = packed.law.is_hazard and not columns.is_compound
         scale = np.exp(intensity) if is_rate else np.exp(-np.logaddexp(0.0, -intensity))
         z = np.exp(z)
         if columns.is_compound:
             scale, z = z * np.logaddexp(0.0, intensity), scale  # -z log(1 - g0), and g0
-        return Parameters(log_density, scale, np.exp(sigma), z, log_share)
+        return Parameters(log_density, scale, np.exp(sigma), z, log_shares)
 
 
 @stage
@@ -132,6 +148,7 @@ def add_terms(
     sigma: Floats,
     z: Floats,
     logit: Floats,
+    ratios: Floats,
 ) -> None:
     """Add columns times coefficients, for each parameter."""
     start = columns.start
@@ -145,6 +162,8 @@ def add_terms(
         add(theta[start[3] + i], columns.z[i], z)
     for i in range(len(columns.share)):
         add(theta[start[4] + i], columns.share[i], logit)
+    for i in range(len(columns.pmix)):
+        add(theta[start[5] + i], columns.pmix[i], ratios)
 
 
 def pull_back(
@@ -171,10 +190,6 @@ def pull_back(
         )
     elif not packed.law.is_hazard:
         to_intensity = to_intensity * (1.0 - parameters.intensity)
-    share = np.exp(parameters.log_share)
-    to_logit = np.zeros(len(share))
-    if len(columns.share) > 0:
-        to_logit = to.log_share[:, 1] * share[:, 0] - to.log_share[:, 0] * share[:, 1]
     to_sigma = to.sigma * parameters.sigma
     to_log_density = to.log_density[0]
     if len(columns.scale_of) > 0:
@@ -187,7 +202,8 @@ def pull_back(
         to_intensity,
         to_sigma,
         to_z,
-        to_logit,
+        _to_ratios(columns.sex, parameters.log_share, to.log_share),
+        _to_ratios(columns.group, parameters.log_share, to.log_share),
         gradient,
     )
     return gradient
@@ -203,6 +219,14 @@ def _through_mean(columns: Columns, parameters: Parameters, to_sigma: Floats) ->
     return np.asarray(np.repeat(by_session, lengths) * columns.area_share * ratio)
 
 
+def _to_ratios(number: Ints, log_shares: Floats, to_log_shares: Floats) -> Floats:
+    """Gradient to the log ratios of the shares of sexes or groups, session by session."""
+    belongs = (number[:, None] == np.arange(number.max() + 1)).astype(np.float64)
+    share = (np.exp(log_shares)[:, :, None] * belongs).sum(axis=1)
+    to = (to_log_shares[:, :, None] * belongs).sum(axis=1)
+    return np.asarray((to - share * to.sum(axis=1)[:, None])[:, 1:].reshape(-1))
+
+
 @stage
 def sum_terms(
     columns: Columns,
@@ -211,6 +235,7 @@ def sum_terms(
     to_sigma: Floats,
     to_z: Floats,
     to_logit: Floats,
+    to_ratios: Floats,
     gradient: Floats,
 ) -> None:
     """Products of each column with the gradient to its parameter's predictor."""
@@ -225,6 +250,8 @@ def sum_terms(
         gradient[start[3] + i] = product(columns.z[i], to_z)
     for i in range(len(columns.share)):
         gradient[start[4] + i] = product(columns.share[i], to_logit)
+    for i in range(len(columns.pmix)):
+        gradient[start[5] + i] = product(columns.pmix[i], to_ratios)
 
 
 def evaluate_coefficients(

@@ -52,7 +52,7 @@ def _check_met(design: Design, sessions: list[LikelihoodData]) -> None:
     of_shape = [data.exposures.shape for data in sessions]
     of_intensity = [data.exposures.intensity for data in sessions]
     for parameter in design.blocks:
-        if parameter in {"density", "share"}:
+        if parameter in {"density", "share", "pmix"}:
             continue
         is_shape = parameter in SHAPES
         met = np.unique(np.concatenate(of_shape if is_shape else of_intensity))

@@ -221,6 +221,7 @@ def with_columns(design: Design, columns: dict[str, NDArray[np.float64]]) -> Des
         intensity=replace(design.intensity, columns=columns[design.spec.intensity_name]),
         shape=replace(design.shape, columns=np.hstack(shapes)),
         share=columns.get("share"),
+        pmix=columns.get("pmix"),
     )
 
 

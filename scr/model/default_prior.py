@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scr.errors import FormulaError
+from scr.model.classes import INDIVIDUAL
 from scr.model.coordinates import BlockCoordinates, Coordinates, coordinates_of, names_of
 from scr.model.joint_prior import JointPrior, Kind, independent
 from scr.model.parameterisation import LOG_AREA
@@ -22,6 +23,7 @@ _SD_LOG_INTENSITY = 2.0
 _SD_LOGIT_SHARE = 1.5
 _SD_LOG_Z = 0.5
 _SLOPE = Normal(0.0, 1.0)
+_SD_OF_ANIMALS = Normal(0.0, 1.0)
 
 
 def model_prior(design: "Design", coordinates: Coordinates | None = None) -> JointPrior:
@@ -37,6 +39,9 @@ def model_prior(design: "Design", coordinates: Coordinates | None = None) -> Joi
     N(0, S^-1), where S is the covariance of the columns: N(0, 1) per standard deviation for one
     column, and the same prior of the surface for any other coding of several. Mean and S are those
     of ``coordinates_of``.
+
+    The standard deviation of an effect of animals (``individual``) has N(0, 1), of which the half
+    above 0 counts.
 
     A record that the model names replaces the default of its coefficient as written. The level at
     the mean keeps its prior, unless the coefficient that carries the level is named, and the
@@ -55,7 +60,8 @@ def model_prior(design: "Design", coordinates: Coordinates | None = None) -> Joi
         If the model names a prior for a coefficient that it does not have, or all traps stand in
         one place, so that there is no distance to go by.
     """
-    own = design.spec.priors
+    effects = [name for name in design.coefficient_names if name.endswith(f".{INDIVIDUAL}")]
+    own = dict.fromkeys(effects, _SD_OF_ANIMALS) | dict(design.spec.priors)
     unknown = sorted(set(own) - set(design.coefficient_names))
     if unknown:
         msg = (
@@ -115,6 +121,7 @@ def level_priors(design: "Design") -> dict[str, Normal]:
         "sigmak": Normal(float(np.log(0.5)), _SD_LOG_SIGMA),
         "z": Normal(float(np.log(design.spec.family.usual_z(spacing))), _SD_LOG_Z),
         "share": Normal(0.0, _SD_LOGIT_SHARE),
+        "pmix": Normal(0.0, _SD_LOGIT_SHARE),
     }
 
 

@@ -7,16 +7,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scr.errors import FormulaError
 from scr.habitat.checks import check_mask_covers
 from scr.habitat.mask import HabitatMask
 from scr.model.arrays import ModelArrays
+from scr.model.classes import Classes, log_share
 from scr.model.columns import check_covariates
 from scr.model.formula import Terms, make_terms
-from scr.model.links import expit, log_expit
+from scr.model.latent import by_group, check_effect
+from scr.model.levels import Levels, levels_of, session_of
+from scr.model.links import expit
 from scr.model.parameterisation import SHAPES, log_lambda0, log_mean_density, log_sigma
 from scr.model.tables import (
-    DetectionTable,
     class_labels,
     density_table,
     detection_table,
@@ -26,59 +27,6 @@ from scr.survey.survey import Survey
 
 if TYPE_CHECKING:
     from scr.model.spec import ModelSpec
-
-
-@dataclass(frozen=True, eq=False)
-class Levels:
-    """Distinct rows of a design matrix, numbered, and where each is used.
-
-    Parameters
-    ----------
-    columns
-        Distinct rows, shape (n_levels, n_terms).
-    of_session
-        For each session the level of each class, trap, occasion and state of the animal, shape
-        (n_classes, n_traps, n_occasions or 1, n_states or 1), as in ``DetectionTable``.
-    within
-        For a0, and for g0 of a compound detection function, the level of shape that each level
-        goes with; for sigmak its session; shape (n_levels,): rows are distinct within each. None
-        for other parameters.
-    """
-
-    columns: NDArray[np.float64]
-    of_session: tuple[NDArray[np.int64], ...]
-    within: NDArray[np.int64] | None = None
-
-    @property
-    def of_class(self) -> NDArray[np.int64]:
-        """Levels of each class over all that is used, shape (n_classes, n)."""
-        flat = [levels.reshape(len(levels), -1) for levels in self.of_session]
-        every = np.concatenate(flat, axis=1)
-        return every[:, every[0] >= 0]
-
-    def by_trap(self, session: int, *, what: str) -> NDArray[np.int64]:
-        """Level of each class and trap, shape (n_classes, n_traps), where nothing else varies.
-
-        Parameters
-        ----------
-        session
-            Index of the session.
-        what
-            What needs it, for the message.
-
-        Raises
-        ------
-        FormulaError
-            If levels differ between occasions, or by what happened to an animal before.
-        """
-        levels = self.of_session[session]
-        if levels.shape[2:] != (1, 1):
-            msg = (
-                f"The formulas of detection name occasions or responses to being caught, and "
-                f"{what} takes detection that is the same throughout. Leave these names out."
-            )
-            raise FormulaError(msg)
-        return levels[:, :, 0, 0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +44,7 @@ class Design:
     coefficient_names
         ``<parameter>.<term>``, in order.
     classes
-        Labels of the classes, sorted; one empty label where there are none.
+        Sexes, latent groups and nodes of the animals' effect.
     cells
         Rows of the mask that each session uses.
     density
@@ -106,7 +54,10 @@ class Design:
     shape
         Levels of sigma or sigmak, with z in the columns after those.
     share
-        Columns of the logit share of the second class, shape (n_sessions, n_terms), or None.
+        Columns of the logit share of the second sex, shape (n_sessions, n_terms), or None.
+    pmix
+        Columns of the log ratios of the latent groups' shares to that of the first, session by
+        session, shape (n_sessions * (n_groups - 1), n_terms), or None.
     """
 
     spec: "ModelSpec"
@@ -114,13 +65,14 @@ class Design:
     mask: HabitatMask
     blocks: dict[str, slice]
     coefficient_names: tuple[str, ...]
-    classes: tuple[str, ...]
+    classes: Classes
     cells: tuple[NDArray[np.int64], ...]
     density: Terms
     density_columns: NDArray[np.float64]
     intensity: Levels
     shape: Levels
     share: NDArray[np.float64] | None
+    pmix: NDArray[np.float64] | None
 
     @property
     def n_coefficients(self) -> int:
@@ -141,7 +93,7 @@ class Design:
         return np.concatenate([area / area.sum() for area in areas])
 
     def parameter(self, name: str, theta: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Linear predictor of a parameter of detection or of the share, by level or session.
+        """Linear predictor of a parameter of detection or of shares, by level or session.
 
         Parameters
         ----------
@@ -163,13 +115,15 @@ class Design:
         Returns
         -------
         NDArray
-            For density one row per cell of each session; for share one per session; for others
-            one per level.
+            For density one row per cell of each session; for share one per session; for pmix one
+            per session and group but the first; for others one per level.
         """
         if name == "density":
             return self.density_columns
         if name == "share":
             return self.share if self.share is not None else np.zeros((len(self.cells), 0))
+        if name == "pmix":
+            return self.pmix if self.pmix is not None else np.zeros((0, 0))
         if name in SHAPES:
             n_scale = _length(self.blocks[self.spec.scale_name])
             return (
@@ -202,17 +156,27 @@ class Design:
             eta = log_lambda0(eta, scale[self.intensity.within])
         sigma = np.exp(scale)
         z = np.exp(self.parameter("z", theta)) if family.has_z else np.ones(len(sigma))
-        log_share = np.zeros((len(self.cells), 1))
-        if self.share is not None:
-            logit = self.parameter("share", theta)
-            log_share = np.stack([log_expit(-logit), log_expit(logit)], axis=1)
         return (
             log_density,
             np.exp(eta) if family.form == "hazard" else expit(eta),
             sigma,
             z,
-            log_share,
+            self.log_share(theta),
         )
+
+    def log_share(self, theta: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Log of the share of each class, shape (n_sessions, n_classes).
+
+        Parameters
+        ----------
+        theta
+            Coefficients, shape (n_coefficients,).
+        """
+        n = len(self.cells)
+        logit = None if self.share is None else self.parameter("share", theta)
+        ratios = None if self.pmix is None else self.parameter("pmix", theta).reshape(n, -1)
+        shares = log_share(self.classes.shares, logit, ratios)
+        return np.broadcast_to(shares, (n, len(self.classes))).copy()
 
     def arrays(self, theta: NDArray[np.float64]) -> ModelArrays:
         """Parameters by session and level.
@@ -294,27 +258,36 @@ def build_design(survey: Survey, mask: HabitatMask, spec: "ModelSpec") -> Design
     check_covariates(survey, mask, spec)
     for session in survey.sessions:
         check_mask_covers(mask, session.traps)
-    classes = class_labels(survey) if "share" in formulas else ("",)
+    classes = Classes(
+        class_labels(survey) if spec.has_sexes else ("",),
+        n_groups=spec.n_groups,
+        n_nodes=spec.nodes if spec.has_individual else 1,
+    )
     cells = tuple(mask.cells_of(session.name) for session in survey.sessions)
     density, density_columns = _density(spec, survey, mask, cells)
     table = detection_table(survey, classes, spec.detection_variables)
     terms = {
         name: make_terms(formula, name, table.rows, functions=spec.transforms)
         for name, formula in formulas.items()
-        if name not in {"density", "share"}
+        if name not in {"density", "share", "pmix"}
     }
-    if "share" in formulas:
-        terms["share"] = make_terms(
-            formulas["share"], "share", session_table(survey), functions=spec.transforms
-        )
+    of_sessions = {
+        name: make_terms(formulas[name], name, session_table(survey), functions=spec.transforms)
+        for name in ("share", "pmix")
+        if name in formulas
+    }
+    pmix = by_group(of_sessions["pmix"], classes.n_groups) if "pmix" in of_sessions else None
+    check_effect(terms[spec.intensity_name])
     shapes = [terms[name].columns for name in (spec.scale_name, "z") if name in terms]
-    by_session = None if spec.sigmak is None else _session_of(table)
+    by_session = None if spec.sigmak is None else session_of(table)
     of_intensity = terms[spec.intensity_name].columns
     beside = of_intensity if spec.family.is_compound else None
-    shape, shape_of = _levels(np.hstack(shapes), table, within=by_session, beside=beside)
+    shape, shape_of = levels_of(np.hstack(shapes), table, within=by_session, beside=beside)
     together = spec.a0 is not None or spec.family.is_compound
-    intensity, _ = _levels(of_intensity, table, within=shape_of if together else None)
+    intensity, _ = levels_of(of_intensity, table, within=shape_of if together else None)
     names = {name: block.names for name, block in {"density": density, **terms}.items()}
+    names |= {"share": of_sessions["share"].names} if "share" in of_sessions else {}
+    names |= {"pmix": pmix[0]} if pmix else {}
     blocks, start = {}, 0
     for parameter, columns in names.items():
         blocks[parameter] = slice(start, start + len(columns))
@@ -333,7 +306,8 @@ def build_design(survey: Survey, mask: HabitatMask, spec: "ModelSpec") -> Design
         density_columns=density_columns,
         intensity=intensity,
         shape=shape,
-        share=terms["share"].columns if "share" in terms else None,
+        share=of_sessions["share"].columns if "share" in of_sessions else None,
+        pmix=pmix[1] if pmix else None,
     )
 
 
@@ -346,36 +320,6 @@ def _density(
     rows = tables[0] if shared else pd.concat(tables, ignore_index=True)
     terms = make_terms(spec.density, "density", rows, functions=spec.transforms)
     return terms, np.concatenate([terms.on(table) for table in tables])
-
-
-def _levels(
-    columns: NDArray[np.float64],
-    table: DetectionTable,
-    *,
-    within: NDArray[np.int64] | None,
-    beside: NDArray[np.float64] | None = None,
-) -> tuple[Levels, NDArray[np.int64]]:
-    """Levels, distinct within and beside others, and the number of that of each row."""
-    keys = np.column_stack([part for part in (within, beside, columns) if part is not None])
-    distinct, number = np.unique(keys, axis=0, return_inverse=True)
-    number = number.reshape(-1).astype(np.int64)
-    n_keys = keys.shape[1] - columns.shape[1]
-    levels = Levels(
-        columns=np.asarray(distinct[:, n_keys:], dtype=np.float64),
-        of_session=tuple(
-            np.where(rows < 0, -1, number[rows]).astype(np.int64) for rows in table.of_session
-        ),
-        within=None if within is None else distinct[:, 0].astype(np.int64),
-    )
-    return levels, number
-
-
-def _session_of(table: DetectionTable) -> NDArray[np.int64]:
-    """Index of the session of each row of the table."""
-    result = np.zeros(len(table.rows), dtype=np.int64)
-    for index, rows in enumerate(table.of_session):
-        result[rows[rows >= 0]] = index
-    return result
 
 
 def _length(block: slice) -> int:

@@ -7,11 +7,13 @@ from typing import Literal
 
 from scr.errors import FormulaError
 from scr.habitat.mask import HabitatMask
+from scr.model.classes import INDIVIDUAL, MIXTURES
 from scr.model.columns import unused_columns
 from scr.model.design import build_design
 from scr.model.detection import DetectionFunction, DetectionName, detection_function
 from scr.model.formula import Functions, variables
 from scr.model.formula_tokens import check_functions
+from scr.model.latent import check_latent
 from scr.model.parameterisation import STANDS_FOR
 from scr.model.priors import Prior
 from scr.survey.survey import Survey
@@ -30,7 +32,9 @@ class ModelSpec:
         Formula of log density, over mask and session covariates, ``x``, ``y`` and ``session``.
     lambda0
         Formula of log lambda0, expected detections per day where they are most, for the
-        ``hazard_`` detection functions. Over ``sex``, ``session``, trap and session covariates.
+        ``hazard_`` detection functions. Over ``sex``, ``session``, trap and session covariates,
+        latent groups ``h2`` or ``h3`` of animals, and ``individual``, a normal effect of each
+        animal whose coefficient is its standard deviation.
     g0
         Formula of logit g0, probability per day where it is highest, for the others. That is at
         distance zero, or for the annular normal at distance z.
@@ -38,7 +42,7 @@ class ModelSpec:
         In place of lambda0: formula of log a0 = 2 pi lambda0 sigma^2, km2
         (``scr.model.parameterisation``).
     sigma
-        Formula of log sigma, metres, over the same covariates as lambda0.
+        Formula of log sigma, metres, over the same covariates as lambda0 but ``individual``.
     sigmak
         In place of sigma: formula of log k, sigma = k / sqrt(D) with sigma in km and D the mean
         density per km2 over the cells of the session.
@@ -46,12 +50,18 @@ class ModelSpec:
         Formula of log z, for detection functions with a second shape parameter.
     share
         Formula of the logit share of the second class (levels sorted: M after F), over session
-        covariates; used where the model has classes.
+        covariates; used where the model has sexes.
+    pmix
+        Formula of the log ratio of each latent group's share to that of the first, over session
+        covariates; with ``h2`` that is the logit share of the second group.
     detection
         Detection function.
     classes
         ``"sex"`` keeps the class term where no formula uses sex, so that pooled and by-sex
         models are of the same data.
+    nodes
+        Nodes of the quadrature over the effect ``individual``, an odd number; a fit checks whether
+        twice as many change it.
     priors
         Priors that replace the default ones, by coefficient name.
     transforms
@@ -68,6 +78,8 @@ class ModelSpec:
     --------
     >>> ModelSpec(density="~ forest", lambda0="~ sex", sigma="~ sex").formulas["sigma"]
     '~ sex'
+    >>> ModelSpec(lambda0="~ h2").formulas["pmix"]
+    '~ 1'
     """
 
     density: str = "~ 1"
@@ -78,8 +90,10 @@ class ModelSpec:
     sigmak: str | None = None
     z: str | None = None
     share: str = "~ 1"
+    pmix: str = "~ 1"
     detection: DetectionName = "hazard_half_normal"
     classes: str | None = None
+    nodes: int = 11
     priors: Mapping[str, Prior] = field(default_factory=dict)
     transforms: Functions = field(default_factory=dict)
 
@@ -105,8 +119,13 @@ class ModelSpec:
         object.__setattr__(self, "priors", MappingProxyType(dict(self.priors)))
         check_functions(self.transforms)
         object.__setattr__(self, "transforms", MappingProxyType(dict(self.transforms)))
-        for parameter in self.formulas:
-            self.variables(parameter)
+        check_latent(
+            {parameter: self.variables(parameter) for parameter in self.formulas},
+            self.formulas,
+            nodes=self.nodes,
+            detection=self.detection,
+            is_compound=family.is_compound,
+        )
 
     def _check_stand_ins(self) -> None:
         if self.a0 is not None and self.family.form != "hazard":
@@ -156,8 +175,11 @@ class ModelSpec:
         }
         if family.has_z:
             formulas["z"] = self.z or "~ 1"
-        if self.has_classes_in(formulas):
+        if self.has_sexes_in(formulas):
             formulas["share"] = self.share
+        named = frozenset[str]().union(*(self._named(formulas, name) for name in formulas))
+        if named & set(MIXTURES):
+            formulas["pmix"] = self.pmix
         return formulas
 
     def variables(self, parameter: str) -> frozenset[str]:
@@ -168,15 +190,18 @@ class ModelSpec:
         parameter
             One of those of ``formulas``.
         """
-        return variables(self.formulas[parameter], parameter, self.transforms)
+        return self._named(self.formulas, parameter)
+
+    def _named(self, formulas: Mapping[str, str], parameter: str) -> frozenset[str]:
+        return variables(formulas[parameter], parameter, self.transforms)
 
     @property
     def detection_variables(self) -> frozenset[str]:
-        """Names that the formulas of detection use, and that of the share."""
+        """Names that the formulas of detection use, and those of shares."""
         named = (self.variables(name) for name in self.formulas if name != "density")
         return frozenset[str]().union(*named)
 
-    def has_classes_in(self, formulas: Mapping[str, str]) -> bool:
+    def has_sexes_in(self, formulas: Mapping[str, str]) -> bool:
         """Whether a detection formula uses sex, or the class term is kept regardless.
 
         Parameters
@@ -185,15 +210,26 @@ class ModelSpec:
             Formulas by parameter.
         """
         return self.classes is not None or any(
-            CLASS_COVARIATE in variables(formula, parameter, self.transforms)
-            for parameter, formula in formulas.items()
+            CLASS_COVARIATE in self._named(formulas, parameter)
+            for parameter in formulas
             if parameter != "density"
         )
 
     @property
-    def has_classes(self) -> bool:
-        """Whether animals belong to classes."""
+    def has_sexes(self) -> bool:
+        """Whether sex is a class of animals."""
         return "share" in self.formulas
+
+    @property
+    def n_groups(self) -> int:
+        """Latent groups of animals, 1 where there are none."""
+        found = [n for name, n in MIXTURES.items() if name in self.detection_variables]
+        return found[0] if found else 1
+
+    @property
+    def has_individual(self) -> bool:
+        """Whether each animal has an effect of its own on detection."""
+        return INDIVIDUAL in self.detection_variables
 
     def coefficient_names(self, survey: Survey, mask: HabitatMask) -> tuple[str, ...]:
         """Names of the coefficients, ``<parameter>.<term>``.

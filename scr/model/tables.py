@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from scr.errors import FormulaError
 from scr.habitat.mask import HabitatMask
+from scr.model.classes import LATENT, Classes
 from scr.model.within_session import (
     OCCASION,
     RESPONSES,
@@ -27,8 +28,9 @@ class DetectionTable:
     Parameters
     ----------
     rows
-        The covariates: ``sex`` where there are classes, ``session``, session and trap covariates;
-        where formulas name them, those of occasions and the responses.
+        The covariates: ``sex``, latent groups and the effect of the animal where they are classes,
+        ``session``, session and trap covariates; where formulas name them, those of occasions and
+        the responses.
     of_session
         Row numbers of each session, shape (n_classes, n_traps, n_occasions or 1, n_states or 1),
         -1 where the trap did not work. The last axes are there where formulas name what varies by
@@ -68,7 +70,7 @@ def class_labels(survey: Survey) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def class_of_individuals(covariates: pd.DataFrame, classes: tuple[str, ...]) -> NDArray[np.bool_]:
+def class_of_individuals(covariates: pd.DataFrame, classes: Classes) -> NDArray[np.bool_]:
     """Which classes each individual may belong to.
 
     Parameters
@@ -76,20 +78,21 @@ def class_of_individuals(covariates: pd.DataFrame, classes: tuple[str, ...]) -> 
     covariates
         Individual covariates, one row per individual.
     classes
-        Labels of the classes.
+        The classes.
 
     Returns
     -------
     NDArray
-        Shape (n_individuals, n_classes); all True where the class is missing.
+        Shape (n_individuals, n_classes); True for every class of its sex, and for all where the
+        sex is missing: nobody knows the latent group of an animal, nor its effect.
     """
-    n = len(covariates)
-    if len(classes) == 1 or "sex" not in covariates.columns:
+    n, sexes = len(covariates), classes.sexes
+    if not classes.has_sexes or "sex" not in covariates.columns:
         return np.ones((n, len(classes)), dtype=np.bool_)
     labels = covariates["sex"]
     known = labels.notna().to_numpy()
-    match = np.array([[str(label) == name for name in classes] for label in labels], dtype=np.bool_)
-    return np.where(known[:, None], match.reshape(n, len(classes)), True)
+    match = np.array([[str(label) == name for name in sexes] for label in labels], dtype=np.bool_)
+    return np.where(known[:, None], match.reshape(n, len(sexes)), True)[:, classes.sex]
 
 
 def session_table(survey: Survey) -> pd.DataFrame:
@@ -114,7 +117,7 @@ def _wants_year(survey: Survey) -> bool:
 
 
 def detection_table(
-    survey: Survey, classes: tuple[str, ...], names: Collection[str] = ()
+    survey: Survey, classes: Classes, names: Collection[str] = ()
 ) -> DetectionTable:
     """Covariates of detection for every session, class and trap.
 
@@ -123,7 +126,7 @@ def detection_table(
     survey
         The data.
     classes
-        Labels of the classes; one empty label where there are none.
+        The classes.
     names
         Variables of the formulas, among them perhaps some of occasions, and responses.
 
@@ -145,11 +148,11 @@ def detection_table(
         extra = {name: sessions[name].iloc[index] for name in sessions.columns}
         n_states = 2 ** len(responses)
         rows = np.empty((len(classes), *number.shape, n_states), dtype=np.int64)
-        for u, label in enumerate(classes):
+        for u in range(len(classes)):
+            of_class = classes.columns(u)
             for state in range(n_states):
                 bits = {name: float(state >> j & 1) for j, name in enumerate(responses)}
-                frame = of_place.assign(**extra, **bits)
-                frames.append(frame.assign(sex=label) if label else frame)
+                frames.append(of_place.assign(**extra, **bits, **of_class))
                 rows[u, :, :, state] = np.where(number < 0, -1, start + number)
                 start += len(of_place)
         of_session.append(rows)
@@ -185,7 +188,7 @@ def _check_taken(session: Session, sessions: pd.DataFrame, names: Collection[str
         "session covariates": set(sessions.columns) | {"sex"},
         "covariates of occasions": set(session.occasions.columns),
         "covariates of traps and occasions": set(session.by_occasion.columns),
-        "what formulas know": {OCCASION, TREND, *RESPONSES} & set(names),
+        "what formulas know": {OCCASION, TREND, *RESPONSES, *LATENT} & set(names),
     }
     listed = list(kinds.items())
     for i, (kind, mine) in enumerate(listed):
@@ -194,8 +197,8 @@ def _check_taken(session: Session, sessions: pd.DataFrame, names: Collection[str
             if taken:
                 msg = (
                     f"{kind.capitalize()} and {other} both have {', '.join(taken)} ('session', "
-                    "'sex', and where formulas name them t, T and responses such as b are taken). "
-                    "Rename one of the columns."
+                    "'sex', and where formulas name them t, T, responses such as b, h2, h3 and "
+                    "individual are taken). Rename one of the columns."
                 )
                 raise FormulaError(msg)
 

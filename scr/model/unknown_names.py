@@ -14,16 +14,13 @@ _RESPONSE = (
 _DETECTION = (
     "stands for what changes within a session: it is for the formulas of lambda0 or g0, sigma and z"
 )
-_CLASSES = (
-    "stands for latent classes of animals, which are not fitted yet: leave it out, or write sex "
-    "where the detections have it"
-)
+_SHARES = "is a formula of its own beside the others, for the shares of latent groups h2 or h3"
 _NOT_YET = MappingProxyType(
     {
         **dict.fromkeys((OCCASION, TREND, *RESPONSES), _DETECTION),
         **dict.fromkeys(("bkc", "Bkc", "bn"), _RESPONSE),
         **dict.fromkeys(("tt", "tcov"), "stands for a covariate of occasions: write its own name"),
-        **dict.fromkeys(("h2", "h3", "pmix"), _CLASSES),
+        "pmix": _SHARES,
         "Session": "stands for a trend over sessions: write year, or session for one value each",
         "year": "is known where there are several sessions with dates, or named by their years: "
         "else add it to the session covariates",

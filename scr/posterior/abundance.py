@@ -165,7 +165,7 @@ def sexes_counted(
     fit, region, seed, draws
         As for ``abundance``.
     """
-    if not fit.spec.has_classes:
+    if not fit.spec.has_sexes:
         return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MaskWarning)  # said with the numbers of all
@@ -231,7 +231,7 @@ def _draws_on(
 
 def _facts(fit: Fit, ground: Ground, sex: int | None) -> pd.DataFrame:
     """Facts of the regions, with the share of their animals that rests on no sample."""
-    label = None if sex is None else fit.problem.design.classes[sex]
+    label = None if sex is None else fit.problem.design.classes.sexes[sex]
     facts, table = facts_of(fit, ground, label), extrapolation_of(fit, ground)
     warn_of_extrapolation(table, fit.labels)
     shares = table.set_index(["covariate", "region"])["share"] if len(table) else None

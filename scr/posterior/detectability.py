@@ -156,7 +156,8 @@ def detection_curve(
     Returns
     -------
     DetectionCurve
-        One curve for each class.
+        One curve for each sex and latent group; where animals have an effect of their own, that
+        of an animal without effect.
 
     Raises
     ------
@@ -173,17 +174,14 @@ def detection_curve(
 
     def curve(theta: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.concatenate(
-            [
-                -np.expm1(-_mean_hazard(fit, theta, distances, (index, u)))
-                for u in range(len(classes))
-            ]
+            [-np.expm1(-_mean_hazard(fit, theta, distances, (index, u))) for u in classes.middle]
         )
 
     summary = summarised(fit, curve, max_draws)
     table = pd.DataFrame(
         {
-            "class": np.repeat(classes, len(distances)),
-            "distance_m": np.tile(distances, len(classes)),
+            "class": np.repeat(classes.labels, len(distances)),
+            "distance_m": np.tile(distances, len(classes.labels)),
             "median": summary["median"],
             "lower": summary["q2.5"],
             "upper": np.minimum(summary["q97.5"], 1.0),

@@ -48,7 +48,7 @@ def home_range_radius(fit: Fit, *, share: float = 0.95, max_draws: int = 500) ->
     classes = fit.problem.design.classes
 
     def radius(theta: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.array([_radius(fit, theta, u, share=share) for u in range(len(classes))])
+        return np.array([_radius(fit, theta, u, share=share) for u in classes.middle])
 
     if fit.point is not None:
         point, vcov_root = plug_in_of(fit)
@@ -60,7 +60,7 @@ def home_range_radius(fit: Fit, *, share: float = 0.95, max_draws: int = 500) ->
         limits = np.quantile(draws, [0.5, 0.025, 0.975], axis=0, method="inverted_cdf")
         table = pd.DataFrame(limits.T)
     table.columns = pd.Index(["median", "lower", "upper"])
-    table.insert(0, "class", classes)
+    table.insert(0, "class", classes.labels)
     return table
 
 

@@ -38,35 +38,39 @@ class RealisedDraws:
         For each session the cell of each animal caught, an index among the cells of the session,
         shape (n_draws, n_animals).
     classes
-        For each session the class of each animal caught, shape (n_draws, n_animals).
+        For each session the class of each animal caught, as ``Classes`` numbers them, shape
+        (n_draws, n_animals).
+    sexes
+        For each session its sex, 0 or 1, of the same shape.
     missed
         For each session the animals never caught in each cell, shape (n_draws, n_cells).
     missed_second
-        Those of them that are of the second class; empty where there are no classes.
+        Those of them that are of the second sex; empty where sex is no class.
     """
 
     thetas: NDArray[np.float64]
     centres: tuple[NDArray[np.int64], ...]
     classes: tuple[NDArray[np.int64], ...]
+    sexes: tuple[NDArray[np.int64], ...]
     missed: tuple[NDArray[np.int32], ...]
     missed_second: tuple[NDArray[np.int32], ...] = ()
 
-    def counts(self, session: int, class_: int | None = None) -> NDArray[np.int32]:
+    def counts(self, session: int, sex: int | None = None) -> NDArray[np.int32]:
         """Animals in each cell, caught or missed, shape (n_draws, n_cells).
 
         Parameters
         ----------
         session
             Index of the session.
-        class_
-            Index of a class; all animals if None.
+        sex
+            Index of a sex; all animals if None.
         """
         missed, centres = self.missed[session], self.centres[session]
-        if class_ is None:
+        if sex is None:
             return add_centres(missed, centres)
         second = self.missed_second[session]
-        of_class = self.classes[session] == class_
-        return add_centres(second if class_ else missed - second, centres, of_class)
+        of_sex = self.sexes[session] == sex
+        return add_centres(second if sex else missed - second, centres, of_sex)
 
 
 def realised_draws(
@@ -110,7 +114,8 @@ def realised_draws(
     missed = [
         np.empty((len(thetas), data.n_cells), dtype=np.int32) for data in fit.problem.sessions
     ]
-    second = [np.zeros_like(counts) for counts in missed] if fit.spec.has_classes else []
+    is_second = fit.problem.design.classes.sex == 1
+    second = [np.zeros_like(counts) for counts in missed] if fit.spec.has_sexes else []
     of_second = rng.spawn(1)[0]  # leaves the numbers of rng as they are
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for start in range(0, len(thetas), _DRAWS_AT_ONCE):
@@ -122,12 +127,14 @@ def realised_draws(
                 for part, counts, mean in zip(second, missed, means, strict=False):
                     there = np.flatnonzero(counts[i])
                     of_all = mean[:, there].sum(axis=0)
-                    part[i, there] = of_second.binomial(counts[i, there], mean[1, there] / of_all)
+                    of_one = mean[is_second][:, there].sum(axis=0)
+                    part[i, there] = of_second.binomial(counts[i, there], of_one / of_all)
     ends = np.cumsum(sizes)[:-1]
     return RealisedDraws(
         thetas=thetas,
         centres=tuple(np.split(cells, ends, axis=1)),
         classes=tuple(np.split(classes, ends, axis=1)),
+        sexes=tuple(np.split(fit.problem.design.classes.sex[classes], ends, axis=1)),
         missed=tuple(missed),
         missed_second=tuple(second),
     )

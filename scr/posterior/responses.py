@@ -28,11 +28,13 @@ _UNITS = {
     "sigma": "km",
     "sigmak": "sigma times the root of density",
     "z": "shape z of the detection function",
-    "share": "share of the second class",
+    "share": "share of the second sex",
+    "pmix": "share of the second group",
 }
 _FACTORS = {"density": KM2_PER_REPORTED_AREA, "sigma": 1e-3}
 _KM = "km"
-_LOGIT = ("g0", "share")
+_LOGIT = ("g0", "share", "pmix")
+_OF_SESSIONS = ("share", "pmix")
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,7 +190,7 @@ def _source(fit: Fit, parameter: str) -> _Source:
         return _Source(design.density, rows, np.concatenate(near))
     rows = (
         session_table(survey)
-        if parameter == "share"
+        if parameter in _OF_SESSIONS
         # All names: what varies by occasion in one formula weighs the rows of scale() in another.
         else detection_table(survey, design.classes, fit.spec.detection_variables).rows
     )

@@ -19,7 +19,7 @@ def sexes_of(fit: Fit) -> tuple[str, ...]:
     fit
         A fitted model.
     """
-    return fit.problem.design.classes if fit.spec.has_classes else ()
+    return fit.problem.design.classes.sexes if fit.spec.has_sexes else ()
 
 
 def require_sexes(fit: Fit) -> tuple[str, ...]:

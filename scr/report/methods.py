@@ -201,7 +201,7 @@ def _model(fit: Fit, *, public: bool) -> str:
         "detected independently of each other, during the survey."
     )
     text += _stand_ins(spec) + _within_session(fit)
-    if spec.has_classes:
+    if spec.has_sexes:
         text += (
             " The sexes have a share of the population that was estimated. Where the sex of an "
             "animal was unknown, the likelihood was summed over both, which takes the sex to be "

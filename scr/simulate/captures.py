@@ -48,9 +48,14 @@ class DetectionParameters:
         offset = population.xy[:, None, :] - trap_xy[None, :, :]
         distance = np.hypot(offset[..., 0], offset[..., 1])
         u = population.class_
+        intensity = self.intensity[u]
+        if population.effect is not None:
+            factor = np.exp(population.effect)[:, None]
+            odds = intensity / (1 - intensity) * factor
+            intensity = intensity * factor if self.family.form == "hazard" else odds / (1 + odds)
         with np.errstate(divide="ignore"):  # hazard_rate divides by distance; its limit is right
             hazard: NDArray[np.float64] = self.family.hazard(
-                distance, self.intensity[u], self.sigma[u], self.z[u]
+                distance, intensity, self.sigma[u], self.z[u]
             )
         return hazard
 

@@ -25,11 +25,15 @@ class Population:
         Mask row of each animal's cell, shape (n_animals,).
     class_
         Class of each animal, from 0, shape (n_animals,).
+    effect
+        What each animal adds to log lambda0, or logit g0, shape (n_animals,); None where animals
+        of a class are alike.
     """
 
     xy: NDArray[np.float64]
     cell: NDArray[np.int64]
     class_: NDArray[np.int64]
+    effect: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.cell)

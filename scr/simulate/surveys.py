@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from scr.errors import FormulaError, SurveyError
 from scr.habitat.mask import HabitatMask
+from scr.model.classes import INDIVIDUAL, Classes
 from scr.model.design import Design, build_design
 from scr.model.spec import CLASS_COVARIATE, ModelSpec
 from scr.simulate.captures import Records
@@ -32,7 +33,8 @@ class Truth:
     ----------
     animals
         One row for every animal, detected or not: ``session``, ``x`` and ``y`` of its activity
-        centre in metres, ``cell`` (mask row), ``sex`` where the model has classes,
+        centre in metres, ``cell`` (mask row), ``sex``, ``group`` (from 1) and ``effect`` (what
+        the animal adds to log lambda0 or logit g0) where the model has them,
         ``individual`` (its name, missing where it was not detected) and ``n_detections``.
     coefficients
         Coefficients by name, on their link scales.
@@ -142,7 +144,7 @@ def simulate_survey(
         If centres are to lie within cells but the mask has no spacing.
     """
     _check_trials(survey)
-    sexes = sexes_named(survey) if spec.has_classes else ()
+    sexes = sexes_named(survey) if spec.has_sexes else ()
     design = build_design(naming_sexes(survey, sexes), mask, spec)
     arrays = design.arrays(_theta(design, coefficients))
     rng = np.random.default_rng(seed)
@@ -153,13 +155,14 @@ def simulate_survey(
         population = simulate_population(
             mask,
             arrays.log_density[index],
-            share=np.exp(arrays.log_share[index]),
+            share=design.classes.share_of_kinds(np.exp(arrays.log_share[index])),
             rng=rng,
             cells=design.cells[index],
             centres=centres,
         )
+        population = _with_effects(population, design, coefficients, rng)
         records = simulate_session(design, arrays, index, population, rng)
-        captures, table = _named(population, records, sexes=sexes, n_before=n_named)
+        captures, table = _named(population, records, classes=design.classes, n_before=n_named)
         n_named += captures.n_individuals
         sessions.append(replace(session, captures=_with_unknown_sexes(captures, unknown_sex, rng)))
         tables.append(table.assign(session=session.name))
@@ -236,8 +239,23 @@ def _theta(design: Design, coefficients: Mapping[str, float]) -> NDArray[np.floa
     return np.array([coefficients[name] for name in names], dtype=np.float64)
 
 
+def _with_effects(
+    population: Population,
+    design: Design,
+    coefficients: Mapping[str, float],
+    rng: np.random.Generator,
+) -> Population:
+    """Each animal with a normal effect of its own, where the model has one."""
+    class_ = design.classes.middle[population.class_]
+    if not design.spec.has_individual:
+        return replace(population, class_=class_)
+    sd = coefficients[f"{design.spec.intensity_name}.{INDIVIDUAL}"]
+    effect = sd * rng.standard_normal(len(population))
+    return replace(population, class_=class_, effect=effect)
+
+
 def _named(
-    population: Population, records: Records, *, sexes: tuple[str, ...], n_before: int
+    population: Population, records: Records, *, classes: Classes, n_before: int
 ) -> tuple[CaptureHistory, pd.DataFrame]:
     """Captures with animals named by first detection, and the table of all animals."""
     first = np.lexsort((records.animal, records.trap, records.occasion))
@@ -255,8 +273,12 @@ def _named(
         }
     )
     covariates = pd.DataFrame(index=range(len(order)))
-    if sexes:
-        sex = np.array(sexes, dtype=object)[population.class_]
+    if classes.n_groups > 1:
+        table["group"] = classes.group[population.class_] + 1
+    if population.effect is not None:
+        table["effect"] = population.effect
+    if classes.has_sexes:
+        sex = np.array(classes.sexes, dtype=object)[classes.sex[population.class_]]
         table[CLASS_COVARIATE] = sex
         covariates[CLASS_COVARIATE] = pd.Series(sex[order], dtype=object)
     individual = np.full(len(population), None, dtype=object)

@@ -5,17 +5,11 @@ import pytest
 from scipy.special import logsumexp
 from scipy.stats import multivariate_normal
 
+from scr.fit.checks_of_modes import check_modes, check_other_maxima
 from scr.fit.importance import WeightedDraws, sample_about_modes
 from scr.fit.log_posterior import LogPosterior
 from scr.fit.mode import Mode, find_modes
-from scr.fit.modes import (
-    ModeMasses,
-    check_modes,
-    check_other_maxima,
-    peaks_of,
-    posterior_modes,
-    weigh_modes,
-)
+from scr.fit.modes import ModeMasses, peaks_of, posterior_modes, weigh_modes
 from scr.likelihood.problem import build_problem
 
 CENTRES = np.array([[4.0, 1.0], [-4.0, 1.0]])
@@ -43,7 +37,7 @@ def mirrored(x):
 
 def both_modes():
     start = np.array([3.0, 0.0])
-    return find_modes(value_and_slope, start, basis=np.eye(2), relabelled=mirrored)
+    return find_modes(value_and_slope, [start], basis=np.eye(2), relabelled=mirrored)
 
 
 def test_find_modes__finds_the_other_mode_and_puts_the_highest_first():
@@ -58,7 +52,7 @@ def test_find_modes__a_relabelling_that_leads_back_is_no_other_mode():
     def one_peak(x):
         return float(-0.5 * (x - 1) @ (x - 1)), 1 - x
 
-    (mode,) = find_modes(one_peak, np.zeros(2), basis=np.eye(2), relabelled=mirrored)
+    (mode,) = find_modes(one_peak, [np.zeros(2)], basis=np.eye(2), relabelled=mirrored)
     np.testing.assert_allclose(mode.point, 1.0, atol=1e-6)
 
 
@@ -66,7 +60,7 @@ def test_find_modes__without_labels_is_searched_once():
     def one_peak(x):
         return float(-0.5 * x @ x), -x
 
-    (mode,) = find_modes(one_peak, np.ones(1), basis=np.eye(1), relabelled=lambda _: [])
+    (mode,) = find_modes(one_peak, [np.ones(1)], basis=np.eye(1), relabelled=lambda _: [])
     assert mode.converged
 
 
@@ -116,7 +110,7 @@ def test_check_modes__is_told_although_it_passed(target):
     draws = np.zeros((100, design.n_coefficients))
     draws[:41, design.coefficient_names.index("sigma.sex[T.M]")] = 0.5
     draws[41:, design.coefficient_names.index("sigma.sex[T.M]")] = -0.5
-    (check,) = check_modes(design, draws, masses_of(0.01))
+    (check,) = check_modes(target, draws, masses_of(0.01))
     assert check.passed
     assert check.is_told
     assert "2 modes" in check.message
@@ -126,14 +120,14 @@ def test_check_modes__is_told_although_it_passed(target):
 
 def test_check_modes__masses_poorly_known_do_not_pass(target):
     design = target.problem.design
-    (check,) = check_modes(design, np.zeros((10, design.n_coefficients)), masses_of(0.1))
+    (check,) = check_modes(target, np.zeros((10, design.n_coefficients)), masses_of(0.1))
     assert not check.passed
     assert "poorly estimated" in check.message
     assert "leave sex out of the formulas" in check.message
 
 
 def test_check_modes__one_mode_needs_no_words(target):
-    assert check_modes(target.problem.design, np.zeros((1, 9)), None) == ()
+    assert check_modes(target, np.zeros((1, 9)), None) == ()
 
 
 @pytest.mark.parametrize(("below", "passed"), [(0.4, False), (5.0, True)])

@@ -6,7 +6,7 @@ import pytest
 
 import scr
 from scr.errors import FormulaError
-from scr.fit.log_posterior import LogPosterior, starting_point
+from scr.fit.log_posterior import LogPosterior, starting_points
 from scr.fit.pymc_model import COMPILE_MODE, pymc_model
 from scr.likelihood.problem import build_problem, value_and_gradient
 from scr.model.default_prior import model_prior
@@ -29,7 +29,7 @@ def numpy_path(survey, mask, spec):
 
 
 def somewhere(target, seed=1):
-    start = starting_point(target)
+    start = starting_points(target)[0]
     return start + 0.1 * np.random.default_rng(seed).standard_normal(len(start))
 
 

@@ -219,7 +219,6 @@ SAID = {
     "~ B + forest": "B stands for what changes within a session",
     "~ t": "for the formulas of lambda0 or g0, sigma and z",
     "~ tcov": "a covariate of occasions: write its own name",
-    "~ h2": "latent classes",
     "~ Session": "write year, or session for one value each",
     "~ 2*elev": r"write I\(2 \* elevation\)",
     "~ {elev + 1}": r"Write I\(...\) around arithmetic",

@@ -19,14 +19,14 @@ FORMS = {"HN": "half_normal", "EX": "exponential", "HR": "hazard_rate",
          "HCG": "hazard_cumulative_gamma", "CHN": "compound_half_normal"}  # fmt: skip
 COEFFICIENTS = {
     "(ha)": "", "(logit)": "", "(log)": "", "(0-based occasion)": "", "bkTRUE": "bk",
-    "BkTRUE": "Bk", "trail[road]": "trail[T.road]",
+    "BkTRUE": "Bk", "trail[road]": "trail[T.road]", "pmix.h22": "pmix", ".h22": ".h2[T.2]",
     "D.session2023": "D.session[T.2023]", "D.session2024": "D.session[T.2024]",
     "lambda0.session2023": "lambda0.session[T.2023]",
     "lambda0.session2024": "lambda0.session[T.2024]", "D.Session": "D.trend",
 } | {f"lambda0.t{t}": f"lambda0.t[T.{t}]" for t in range(2, 7)}  # fmt: skip
 HECTARES = {"density": 100.0, "a0": 0.01, "sigmak": 0.01}
 """What theirs are multiplied by, of animals per ha or areas in ha."""
-SURVEYS = {"proximity": 28, "multi": 28, "removed": 13, "poisson_count": 13, "sessions": 3}
+SURVEYS = {"proximity": 31, "multi": 31, "removed": 16, "poisson_count": 16, "sessions": 4}
 """Folders, and how many of their models can be fitted so far."""
 
 
@@ -85,14 +85,14 @@ def spec_of(model):
 
 
 def can_be_fitted(model):
-    """Not yet: latent classes (with a known sex the record's n is that of another model)."""
-    options, text = model["options"], " ".join(model["model"])
+    """Not yet: fixed or conditional n, other parameters; with hcov n is that of another model."""
+    options = model["options"]
     return (
         model["detectfn"] in FORMS
         and not options.get("CL")
         and options.get("details", {}).get("param", 0) in {0, 3, 4}
         and "distribution" not in options.get("details", {})
-        and "h2" not in text
+        and not options.get("hcov")
     )
 
 
