@@ -5,7 +5,7 @@ import pytest
 
 import scr
 from scr.errors import FormulaError
-from scr.fit.log_posterior import LogPosterior, starting_point
+from scr.fit.log_posterior import LogPosterior, starting_points
 from scr.fit.pymc_model import COMPILE_MODE, pymc_model
 from scr.likelihood import reference
 from scr.likelihood.problem import build_problem, value_and_gradient
@@ -88,7 +88,7 @@ def test_value_and_gradient__equal_the_plain_likelihood_of_what_they_stand_for(n
 def test_pymc_model__has_the_log_posterior_of_the_numpy_path(name):
     target = LogPosterior(make_problem(name))
     model = pymc_model(target.problem, target.prior)
-    u = starting_point(target) + 0.1
+    u = starting_points(target)[0] + 0.1
     contrasts = target.prior_inside.contrasts
 
     function = model.logp_dlogp_function(ravel_inputs=True, mode=COMPILE_MODE)
