@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from scr.fit.result import Fit
 from scr.habitat.mask import HabitatMask
+from scr.survey.parts import edges_of
 from scr.survey.survey import Survey
 
 _DIGEST_LENGTH = 16
@@ -39,6 +40,11 @@ def digest_of_survey(survey: Survey) -> str:
         arrays += [session.traps.xy, session.usage.effort]
         arrays += [captures.individual, captures.trap, captures.occasion, captures.count]
         arrays.append(captures.removed)
+        if session.traps.parts is not None:
+            arrays += [captures.xy, *edges_of(session.traps.parts)]
+        if session.fixes is not None:
+            arrays.append(session.fixes.xy)
+            texts += [session.fixes.telemetry, *session.fixes.individual.tolist()]
         varying = pd.concat([session.occasions, session.by_occasion], axis=1)
         texts += [f"{name}\n{varying[name].astype(str).to_list()}" for name in varying]
     names = [session.name for session in survey.sessions]

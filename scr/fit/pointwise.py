@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
-from scr.likelihood.problem import Problem, animal_terms
+from scr.likelihood.problem import Problem, animal_terms, only_fixed_term
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,10 +22,13 @@ class AnimalTerms:
         Log L_i of each animal of all sessions, shape (n_sets, n_animals).
     expected
         Lambda of each session, animals expected to be detected, shape (n_sets, n_sessions).
+    others
+        Log-likelihood of animals that have fixes of a transmitter alone, shape (n_sets,).
     """
 
     log_animal: NDArray[np.float64]
     expected: NDArray[np.float64]
+    others: NDArray[np.float64]
 
     def take(self, rows: NDArray[np.int64]) -> "AnimalTerms":
         """The terms of some of the sets.
@@ -35,7 +38,7 @@ class AnimalTerms:
         rows
             Rows of the sets, which may repeat.
         """
-        return AnimalTerms(self.log_animal[rows], self.expected[rows])
+        return AnimalTerms(self.log_animal[rows], self.expected[rows], self.others[rows])
 
 
 def terms_of_many(
@@ -53,13 +56,15 @@ def terms_of_many(
         Threads, all cores if left out; the result does not depend on it.
     """
 
-    def one(theta: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def one(
+        theta: NDArray[np.float64],
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
         with np.errstate(all="ignore"):
-            return animal_terms(problem, theta)
+            return *animal_terms(problem, theta), only_fixed_term(problem, theta)
 
     with ThreadPoolExecutor(n_threads or os.cpu_count() or 1) as pool:
-        log_animal, expected = zip(*pool.map(one, thetas), strict=True)
-    return AnimalTerms(np.array(log_animal), np.array(expected))
+        log_animal, expected, others = zip(*pool.map(one, thetas), strict=True)
+    return AnimalTerms(np.array(log_animal), np.array(expected), np.array(others))
 
 
 def joined(parts: Sequence[AnimalTerms]) -> AnimalTerms:
@@ -73,6 +78,7 @@ def joined(parts: Sequence[AnimalTerms]) -> AnimalTerms:
     return AnimalTerms(
         np.concatenate([part.log_animal for part in parts]),
         np.concatenate([part.expected for part in parts]),
+        np.concatenate([part.others for part in parts]),
     )
 
 
@@ -94,6 +100,7 @@ def log_likelihoods(problem: Problem, terms: AnimalTerms) -> NDArray[np.float64]
     log_factorials = sum(float(gammaln(data.n_animals + 1)) for data in problem.sessions)
     with np.errstate(all="ignore"):
         value = terms.log_animal.sum(axis=1) - terms.expected.sum(axis=1) - log_factorials
+        value += terms.others
     return np.where(np.isfinite(value), value, -np.inf)
 
 

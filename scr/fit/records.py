@@ -14,13 +14,14 @@ from shapely.geometry.base import BaseGeometry
 from scr.habitat.mask import HabitatMask, MaskExtent
 from scr.model.priors import Normal, Prior, StudentT
 from scr.survey.captures import CaptureHistory
+from scr.survey.fixes import Fixes
 from scr.survey.survey import Session, Survey
 from scr.survey.traps import Traps
 from scr.survey.usage import Usage
 
 _RECORDS = {
     record.__name__: record
-    for record in (Survey, Session, Traps, Usage, CaptureHistory, HabitatMask, MaskExtent)
+    for record in (Survey, Session, Traps, Usage, CaptureHistory, Fixes, HabitatMask, MaskExtent)
 }
 _PRIORS: dict[str, type[Prior]] = {"Normal": Normal, "StudentT": StudentT}
 _RECORD = "record"

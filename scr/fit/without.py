@@ -145,6 +145,7 @@ def _with_copies(session: Session, individual: str, records: list[Record]) -> Se
                 [covariates, covariates.iloc[[place] * len(records)]], ignore_index=True
             ),
             removed=np.append(captures.removed, still),
+            xy=captures.places_of(chosen),
         ),
     )
 
@@ -162,6 +163,7 @@ def _kept(captures: CaptureHistory, keep: np.ndarray) -> CaptureHistory:
         count=captures.count[keep],
         covariates=captures.covariates.iloc[seen],
         removed=captures.removed[seen] & (_last(captures, keep) == _last(captures))[seen],
+        xy=captures.places_of(np.flatnonzero(keep)),
     )
 
 

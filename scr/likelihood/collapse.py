@@ -8,12 +8,14 @@ from scr.errors import FormulaError
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.data import Animals, Detections, LikelihoodData
 from scr.likelihood.patterns import Patterns, SessionLevels, exposures_of, groups_of, patterns_of
+from scr.likelihood.searches import check_searches, parts_of, rows_of
+from scr.likelihood.telemetry import fixes_of_detected
 from scr.model.design import Design
 from scr.model.independence import dependences
 from scr.model.parameterisation import SHAPES
 from scr.model.tables import class_of_individuals
 from scr.model.within_session import check_responses, responses_in
-from scr.survey.detectors import DETECTORS, Records
+from scr.survey.detectors import DETECTORS, DetectorType, Records
 from scr.survey.survey import Session
 
 
@@ -37,6 +39,7 @@ def likelihood_data(design: Design) -> tuple[LikelihoodData, ...]:
     """
     responses = responses_in(design.spec.detection_variables)
     check_responses(design.survey, responses)
+    check_searches(design)
     first = 0
     result = []
     for index, session in enumerate(design.survey.sessions):
@@ -74,7 +77,8 @@ def _check_met(design: Design, sessions: list[LikelihoodData]) -> None:
 def _session(
     design: Design, index: int, session: Session, first: int, responses: tuple[str, ...]
 ) -> LikelihoodData:
-    records = DETECTORS[design.survey.detector].records
+    detector = DETECTORS[design.survey.detector]
+    records = detector.records
     captures = session.captures
     allowed = class_of_individuals(captures.covariates, design.classes)
     levels = SessionLevels(
@@ -85,13 +89,13 @@ def _session(
     cells = design.cells[index]
     n = captures.n_individuals
     return LikelihoodData(
-        point_xy=session.traps.xy,
+        point_xy=np.concatenate([session.traps.xy, captures.xy]),
         cell_xy=design.mask.xy[cells],
         cell_area=design.mask.cell_area[cells],
         grid=_grid(design.mask, cells),
         spacing=design.mask.spacing,
         exposures=exposures_of(levels, patterns, groups),
-        detections=_detections(session, records, allowed, levels, patterns, groups),
+        detections=_detections(session, detector, allowed, levels, patterns, groups),
         animals=Animals(
             pattern=patterns.of_animal,
             allowed=allowed,
@@ -101,6 +105,8 @@ def _session(
         ),
         records=records,
         n_classes=len(design.classes),
+        parts=parts_of(session, detector),
+        fixes=fixes_of_detected(design, index, levels.shape, allowed),
     )
 
 
@@ -113,27 +119,25 @@ def _grid(mask: HabitatMask, cells: NDArray[np.int64]) -> NDArray[np.int64] | No
 
 def _detections(
     session: Session,
-    records: Records,
+    detector: DetectorType,
     allowed: NDArray[np.bool_],
     levels: SessionLevels,
     patterns: Patterns,
     groups: NDArray[np.int64] | None,
 ) -> Detections:
-    captures = session.captures
-    effort = np.ones(len(captures.trap))
-    if records == "binary":
-        effort = session.usage.effort[captures.trap, captures.occasion]
-    group = np.full(len(captures.trap), -1) if groups is None else groups[captures.occasion]
-    state = patterns.at(captures.individual, captures.trap, captures.occasion)
-    record, class_ = np.nonzero(allowed[captures.individual])
-    animal, point, occasion = (
-        values[record] for values in (captures.individual, captures.trap, captures.occasion)
-    )
-    intensity, shape = levels.at(class_, point, occasion, state[record])
+    found = rows_of(session, detector)
+    effort = np.ones(len(found.trap))
+    if detector.records == "binary":
+        effort = session.usage.effort[found.trap, found.occasion]
+    group = np.full(len(found.trap), -1) if groups is None else groups[found.occasion]
+    state = patterns.at(found.animal, found.trap, found.occasion)
+    record, class_ = np.nonzero(allowed[found.animal])
+    animal, point = found.animal[record], found.point[record]
+    intensity, shape = levels.at(class_, found.trap[record], found.occasion[record], state[record])
     keys = np.stack([animal, class_, point, effort[record], intensity, shape, group[record]])
     distinct, number = np.unique(keys.astype(np.float64), axis=1, return_inverse=True)
     count = np.bincount(
-        number.reshape(-1), weights=captures.count[record], minlength=distinct.shape[1]
+        number.reshape(-1), weights=found.count[record], minlength=distinct.shape[1]
     ).astype(np.float64)
     whole = distinct.astype(np.int64)
     return Detections(

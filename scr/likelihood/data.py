@@ -77,6 +77,60 @@ class Detections:
 
 
 @dataclass(frozen=True, eq=False)
+class Parts:
+    """Searched areas, or lines: the first points of a session, to which exposures belong.
+
+    Parameters
+    ----------
+    dims
+        2 for areas, 1 for lines.
+    start
+        First edge of each part (and one past the last), shape (n_parts + 1,).
+    edge
+        x and y of both ends of each edge, metres, shape (n_edges, 4); the inside of an area lies
+        to the left of its edges.
+    """
+
+    dims: int
+    start: NDArray[np.int64]
+    edge: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Fixes:
+    """Places of animals by transmitters, independent of each other, one row a class.
+
+    The fixes of an animal are one record: their mean, and how far they lie from it. That is exact
+    for the half-normal.
+
+    Parameters
+    ----------
+    animal, class_
+        Animal and class, shape (n_fixes,).
+    xy
+        Mean place, metres, shape (n_fixes, 2).
+    away
+        Mean squared distance from it, m2, shape (n_fixes,).
+    count
+        Number of fixes, shape (n_fixes,).
+    shape
+        Level of sigma, shape (n_fixes,).
+    """
+
+    animal: NDArray[np.int64]
+    class_: NDArray[np.int64]
+    xy: NDArray[np.float64]
+    away: NDArray[np.float64]
+    count: NDArray[np.float64]
+    shape: NDArray[np.int64]
+
+
+_NONE = np.zeros(0, dtype=np.int64)
+NO_FIXES = Fixes(_NONE, _NONE, np.zeros((0, 2)), np.zeros(0), np.zeros(0), _NONE)
+"""Of a survey without transmitters."""
+
+
+@dataclass(frozen=True, eq=False)
 class Animals:
     """Animals detected.
 
@@ -109,7 +163,8 @@ class LikelihoodData:
     Parameters
     ----------
     point_xy
-        Points, metres, shape (n_points, 2).
+        Points, metres, shape (n_points, 2): places of detectors; where areas or lines are
+        searched a place in each of these parts, then the place of each detection.
     cell_xy, cell_area
         Mask cells: metres, shape (n_cells, 2), and km2, shape (n_cells,).
     grid
@@ -125,6 +180,10 @@ class LikelihoodData:
     distance
         Metres from each point to each cell where paths are not straight, finite, shape
         (n_points, n_cells); None where they follow from the coordinates.
+    parts
+        Searched areas or lines; None for detectors at points.
+    fixes
+        Places by transmitters.
     """
 
     point_xy: NDArray[np.float64]
@@ -138,6 +197,13 @@ class LikelihoodData:
     records: Records
     n_classes: int = 1
     distance: NDArray[np.float64] | None = None
+    parts: Parts | None = None
+    fixes: Fixes = NO_FIXES
+
+    @property
+    def n_parts(self) -> int:
+        """Points that are searched areas or lines."""
+        return 0 if self.parts is None else len(self.parts.start) - 1
 
     @property
     def n_animals(self) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
+from scipy.special import gammaln, logsumexp
 
 from scr.errors import FormulaError
 from scr.habitat.mask import HabitatMask
@@ -20,6 +20,7 @@ from scr.likelihood.collapse import likelihood_data
 from scr.likelihood.data import LikelihoodData
 from scr.likelihood.kernel.arrays import Packed, Parameters
 from scr.likelihood.kernel.packing import pack
+from scr.likelihood.telemetry import only_fixed
 from scr.model.design import Design, build_design
 from scr.model.spec import ModelSpec
 from scr.survey.survey import Survey
@@ -41,6 +42,8 @@ class Problem:
         Design matrices for the compiled likelihood.
     constant
         Terms without parameters: -log n! of each session, and those of Poisson counts.
+    only_fixed
+        Animals with fixes of a transmitter alone, packed; None where there are none.
     """
 
     design: Design
@@ -48,6 +51,7 @@ class Problem:
     packed: Packed
     columns: Columns
     constant: float
+    only_fixed: Packed | None = None
 
 
 def build_problem(survey: Survey, mask: HabitatMask, spec: ModelSpec) -> Problem:
@@ -73,7 +77,15 @@ def build_problem(survey: Survey, mask: HabitatMask, spec: ModelSpec) -> Problem
         float(data.animals.constant.sum() - gammaln(data.n_animals + 1)) for data in sessions
     )
     packed = pack(sessions, spec.family)
-    return Problem(design, sessions, packed, columns_of(design), constant)
+    others = only_fixed(design, sessions)
+    return Problem(
+        design,
+        sessions,
+        packed,
+        columns_of(design),
+        constant,
+        pack(others, spec.family) if others else None,
+    )
 
 
 def with_design(problem: Problem, design: Design) -> Problem:
@@ -108,6 +120,9 @@ def value_and_gradient(
     """
     log_animal, expected, gradient = _evaluate(problem, theta, with_gradient=True)
     value = float(log_animal.sum()) - float(expected.sum()) + problem.constant
+    if problem.only_fixed is not None:
+        others, to_others = _only_fixed(problem, theta, with_gradient=True)
+        value, gradient = value + others, gradient + to_others
     if not (math.isfinite(value) and np.isfinite(gradient).all()):
         return -math.inf, np.zeros_like(theta)
     return value, gradient
@@ -129,11 +144,27 @@ def animal_terms(
     -------
     tuple
         Shapes (n_animals of all sessions,) and (n_sessions,). The log-likelihood is the sum of
-        the first less the sum of the second less log n! of each session.
+        the first less the sum of the second less log n! of each session, and what
+        ``only_fixed_term`` says of others.
     """
     log_animal, expected, _ = _evaluate(problem, theta, with_gradient=False)
     constants = [data.animals.constant for data in problem.sessions]
     return log_animal + np.concatenate(constants), expected
+
+
+def only_fixed_term(problem: Problem, theta: NDArray[np.float64]) -> float:
+    """Log-likelihood of animals that have fixes of a transmitter alone; 0 where there are none.
+
+    Parameters
+    ----------
+    problem
+        Model and data.
+    theta
+        Coefficients, shape (n_coefficients,).
+    """
+    if problem.only_fixed is None:
+        return 0.0
+    return _only_fixed(problem, theta, with_gradient=False)[0]
 
 
 def log_likelihood(
@@ -199,6 +230,28 @@ def _evaluate(
     return evaluate_coefficients(
         problem.packed, problem.columns, _as_numbers(theta), with_gradient=with_gradient
     )
+
+
+def _only_fixed(
+    problem: Problem, theta: NDArray[np.float64], *, with_gradient: bool
+) -> tuple[float, NDArray[np.float64]]:
+    """Log of the mean over the mask of their histories, and its gradient to the coefficients."""
+    packed, columns, theta = problem.only_fixed, problem.columns, _as_numbers(theta)
+    if packed is None:
+        return 0.0, np.zeros_like(theta)
+    log_sum, _, gradient = evaluate_coefficients(
+        packed, columns, theta, with_gradient=with_gradient
+    )
+    value = float(log_sum.sum())
+    block, offsets = problem.design.blocks["density"], problem.design.cell_offsets
+    number = np.bincount(packed.animals.session, minlength=len(problem.sessions))
+    for s, data in enumerate(problem.sessions):
+        cells = slice(offsets[s], offsets[s + 1])
+        log_animals = theta[block] @ columns.density[:, cells] + np.log(data.cell_area)
+        total = logsumexp(log_animals)
+        value -= float(number[s] * total)
+        gradient[block] -= number[s] * (columns.density[:, cells] @ np.exp(log_animals - total))
+    return value, gradient
 
 
 def _as_numbers(theta: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -21,8 +21,10 @@ caught, traps compete  :math:`\log h + G(H_s)` (log T apart)
 
 with :math:`H_s = \sum T h` over all traps in the occasion s in which the animal was caught, and
 :math:`G(x) = \log((e^x - 1) / x)`: caught at all with probability :math:`1 - e^{-H_s}`, then at
-this trap with probability :math:`h T / H_s`. What an animal has met before (a learned response,
-its removal) gives it a pattern of its own, whose exposures stand beside those of pattern 0.
+this trap with probability :math:`h T / H_s`. Where areas or lines are searched, h of a part is
+lambda0 times the share of the integral of k that lies in it, and a detection at x has
+:math:`h = \lambda_0 k(x) / \int k`; a fix of a transmitter has :math:`k(x) / \int k`. What an
+animal has met before (a learned response, its removal) gives it a pattern of its own, whose exposures stand beside those of pattern 0.
 
 and, summed over cells of area a and classes of share psi,
 
@@ -40,12 +42,14 @@ Efford, Borchers & Mowat (2013) Methods Ecol. Evol. 4:629-636, for effort.
 """
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaincc, gammaln, log_ndtr, logsumexp
 
 from scr.likelihood.data import LikelihoodData
+from scr.likelihood.reference_searches import log_fixes, log_share, log_whole
 from scr.model.arrays import ModelArrays
 from scr.model.detection import DetectionFunction
 
@@ -56,7 +60,10 @@ LARGE = 40.0
 
 
 def log_likelihood(
-    sessions: Sequence[LikelihoodData], arrays: ModelArrays, family: DetectionFunction
+    sessions: Sequence[LikelihoodData],
+    arrays: ModelArrays,
+    family: DetectionFunction,
+    only_fixed: Sequence[LikelihoodData] = (),
 ) -> float:
     r"""Log-likelihood with Poisson N, with -log n! and without coefficients of the data.
 
@@ -68,6 +75,9 @@ def log_likelihood(
         Parameters of all sessions.
     family
         Detection function.
+    only_fixed
+        For each session the animals that have fixes of a transmitter alone: of them the mean of
+        Pr(y | m, u) over the animals that there are.
 
     Returns
     -------
@@ -80,6 +90,9 @@ def log_likelihood(
         total += float(np.sum(log_animal_terms(data, arrays, family, session=s)))
         total += float(np.sum(data.animals.constant))
         total -= float(gammaln(data.n_animals + 1))
+    for s, data in enumerate(only_fixed):
+        total += float(np.sum(log_animal_terms(data, arrays, family, session=s)))
+        total -= data.n_animals * float(logsumexp(_log_animals(data, arrays, session=s)))
     return total
 
 
@@ -209,14 +222,17 @@ def _sum_exposures(
     total = np.zeros((data.n_classes, data.n_cells))
     has = (exposures.pattern == 0) | (exposures.pattern == pattern)
     for row in np.flatnonzero(has & (exposures.group == group)):
-        shape, intensity = exposures.shape[row], exposures.intensity[row]
-        log_h = log_hazard(
-            _distance(data, point=int(exposures.point[row])),
-            family,
-            intensity=float(arrays.intensity[intensity]),
-            sigma=float(arrays.sigma[shape]),
-            z=float(arrays.z[shape]),
-        )
+        point, shape = int(exposures.point[row]), exposures.shape[row]
+        intensity = float(arrays.intensity[exposures.intensity[row]])
+        sigma, z = float(arrays.sigma[shape]), float(arrays.z[shape])
+        if data.parts is None:
+            at = _distance(data, point=point)
+            log_h = log_hazard(at, family, intensity=intensity, sigma=sigma, z=z)
+        else:
+            whole = np.exp(log_whole(family, data.parts.dims, sigma))
+            k = partial(_k, family=family, sigma=sigma, z=z)
+            share = log_share(data.cell_xy, data.parts, k, whole, part=point)
+            log_h = np.log(intensity) + share
         total[exposures.class_[row]] += exposures.effort[row] * np.exp(log_h)
     return total
 
@@ -348,6 +364,8 @@ def _log_detections(
             sigma=float(arrays.sigma[shape]),
             z=float(arrays.z[shape]),
         )
+        if data.parts is not None:
+            log_h = log_h - log_whole(family, data.parts.dims, float(arrays.sigma[shape]))
         if data.records == "binary":
             log_r = log_expm1(log_h + np.log(detections.effort[row]))
         elif data.records == "binomial":
@@ -361,7 +379,11 @@ def _log_detections(
         else:
             log_r = log_h
         total[detections.class_[row]] += detections.count[row] * log_r
-    return total
+    return total + log_fixes(data, arrays, family, log_k, animal=animal)
+
+
+def _k(distance: Array, family: DetectionFunction, *, sigma: float, z: float) -> Array:
+    return np.asarray(np.exp(log_k(distance, family, sigma=sigma, z=z)))
 
 
 def _log_animals(data: LikelihoodData, arrays: ModelArrays, *, session: int) -> Array:

@@ -60,6 +60,9 @@ class Shape:
         Whether detection is highest at the distance z, and less inside and outside.
     is_compound
         Whether z is a number of chances a day to be detected, each with probability g0 k.
+    over_plane, over_line
+        Integral of k over the plane, in sigma squared, and along an endless line through the
+        centre, in sigma; None where areas and lines cannot be searched by it.
     """
 
     k: Callable[[Any, Any, Any], Any]
@@ -69,6 +72,18 @@ class Shape:
     z_in_metres: bool = False
     highest_at_z: bool = False
     is_compound: bool = False
+    over_plane: float | None = None
+    over_line: float | None = None
+
+    def whole(self, dims: int) -> float:
+        """Integral of k over the plane (2) or an endless line (1), in sigma^dims; 1 for points.
+
+        Parameters
+        ----------
+        dims
+            2, 1 or 0.
+        """
+        return {2: self.over_plane, 1: self.over_line}.get(dims) or 1.0
 
 
 def half_normal_shape(distance: Any, sigma: Any, z: Any) -> Any:  # noqa: ARG001
@@ -113,8 +128,19 @@ def cumulative_gamma_shape(distance: Any, sigma: Any, z: Any) -> Any:
 
 
 SHAPES = {
-    "half_normal": Shape(half_normal_shape, "half-normal"),
-    "exponential": Shape(exponential_shape, "exponential", spread=float(np.sqrt(3.0))),
+    "half_normal": Shape(
+        half_normal_shape,
+        "half-normal",
+        over_plane=2 * np.pi,
+        over_line=float(np.sqrt(2 * np.pi)),
+    ),
+    "exponential": Shape(
+        exponential_shape,
+        "exponential",
+        spread=float(np.sqrt(3.0)),
+        over_plane=2 * np.pi,
+        over_line=2.0,
+    ),
     "hazard_rate": Shape(hazard_rate_shape, "hazard-rate", usual_z=4.0),
     "variable_power": Shape(
         variable_power_shape, "variable power", usual_z=2.0, spread=float(np.sqrt(0.5))

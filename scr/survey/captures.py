@@ -26,12 +26,15 @@ class CaptureHistory:
     removed
         True for individuals that were taken away or died at their last capture, shape
         (n_individuals,); none if left out. They cannot be detected in later occasions.
+    xy
+        Where areas or lines are searched the place of each detection, metres, record after
+        record, shape (sum of counts, 2); else empty.
 
     Raises
     ------
     SurveyError
-        If shapes disagree, an individual is named twice or never detected, a count is below 1,
-        or two records name the same animal, occasion and trap.
+        If shapes disagree, a place is not finite, an individual is named twice or never detected,
+        a count is below 1, or two records name the same animal, occasion and trap.
     """
 
     individuals: NDArray[np.object_]
@@ -41,6 +44,7 @@ class CaptureHistory:
     count: NDArray[np.int64]
     covariates: pd.DataFrame = field(default_factory=pd.DataFrame)
     removed: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
+    xy: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
 
     def __post_init__(self) -> None:
         individuals = np.array([str(name) for name in self.individuals], dtype=object)
@@ -56,6 +60,9 @@ class CaptureHistory:
         removed = np.asarray(self.removed, dtype=np.bool_).reshape(-1)
         removed = removed if len(removed) else np.zeros(len(individuals), dtype=np.bool_)
         object.__setattr__(self, "removed", removed)
+        xy = np.array(self.xy, dtype=np.float64).reshape(-1, 2)
+        xy.setflags(write=False)
+        object.__setattr__(self, "xy", xy)
         self._check()
 
     def _check(self) -> None:
@@ -94,6 +101,32 @@ class CaptureHistory:
                 "Sum them into one count (count detectors) or keep one (proximity detectors)."
             )
             raise SurveyError(msg)
+        if len(self.xy) and (len(self.xy) != self.count.sum() or not np.isfinite(self.xy).all()):
+            msg = (
+                f"{self.count.sum()} detections have {len(self.xy)} places, of which "
+                f"{np.isfinite(self.xy).all(axis=1).sum()} are finite. Give x and y, metres, of "
+                "each detection, record after record."
+            )
+            raise SurveyError(msg)
+
+    def places_of(self, records: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Places of the detections of some records, one after the other.
+
+        Parameters
+        ----------
+        records
+            Numbers of records, in any order and perhaps repeated.
+
+        Returns
+        -------
+        NDArray
+            Metres, shape (n_detections, 2); empty where detections have no places.
+        """
+        if not len(self.xy):
+            return self.xy
+        number = np.repeat(np.arange(len(self.count)), self.count)
+        rows = [np.flatnonzero(number == record) for record in records.tolist()]
+        return self.xy[np.concatenate([np.zeros(0, dtype=np.int64), *rows])]
 
     @property
     def n_individuals(self) -> int:

@@ -5,7 +5,17 @@ from typing import Literal
 
 from scr.errors import SurveyError
 
-Detector = Literal["proximity", "count", "binomial_count", "multi", "single"]
+Detector = Literal[
+    "proximity",
+    "count",
+    "binomial_count",
+    "multi",
+    "single",
+    "polygon",
+    "polygon_exclusive",
+    "transect",
+    "transect_exclusive",
+]
 """Names of the detector types."""
 
 Records = Literal["binary", "poisson", "binomial", "multi"]
@@ -22,15 +32,24 @@ class DetectorType:
         What its records count.
     in_words
         What it records, for the Methods of a paper.
+    searched
+        ``"areas"`` or ``"lines"`` where animals are looked for in these, and each detection has a
+        place; empty for detectors at points.
     """
 
     records: Records
     in_words: str
+    searched: Literal["", "areas", "lines"] = ""
 
     @property
     def is_binary(self) -> bool:
         """Whether an animal is recorded at a trap once an occasion at most."""
         return self.records in {"binary", "multi"}
+
+    @property
+    def dims(self) -> int:
+        """Dimensions of what is searched: 2 for areas, 1 for lines, 0 for points."""
+        return {"areas": 2, "lines": 1}.get(self.searched, 0)
 
 
 DETECTORS: dict[Detector, DetectorType] = {
@@ -57,6 +76,34 @@ DETECTORS: dict[Detector, DetectorType] = {
         "A trap held one animal until the end of the occasion (single-catch traps); the "
         "likelihood is that of multi-catch traps, so that the rate of detection is not to be "
         "interpreted (Efford, Borchers & Byrom 2009)",
+    ),
+    "polygon": DetectorType(
+        "poisson",
+        "Areas were searched, and an animal could be found in any number of places in an occasion; "
+        "the places entered the likelihood, with lambda0 the number of finds expected if the whole "
+        "plane were searched (area searches; Efford 2011)",
+        searched="areas",
+    ),
+    "polygon_exclusive": DetectorType(
+        "multi",
+        "Areas were searched, and an animal was found in one place an occasion at most; the places "
+        "entered the likelihood, with lambda0 the number of finds expected if the whole plane were "
+        "searched (exclusive area searches; Efford 2011)",
+        searched="areas",
+    ),
+    "transect": DetectorType(
+        "poisson",
+        "Lines were searched, and an animal could be found in any number of places in an occasion; "
+        "the places entered the likelihood, with lambda0 the number of finds expected along an "
+        "endless straight line through the activity centre (transect searches; Efford 2011)",
+        searched="lines",
+    ),
+    "transect_exclusive": DetectorType(
+        "multi",
+        "Lines were searched, and an animal was found in one place an occasion at most; the places "
+        "entered the likelihood, with lambda0 the number of finds expected along an endless "
+        "straight line through the activity centre (exclusive transect searches; Efford 2011)",
+        searched="lines",
     ),
 }
 """By name."""

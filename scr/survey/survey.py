@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from scr.errors import SurveyError
 from scr.survey.captures import CaptureHistory
 from scr.survey.detectors import DETECTORS, Detector, check_detector
+from scr.survey.fixes import Fixes
 from scr.survey.occasion_covariates import check_occasion_covariates
+from scr.survey.searches import check_search
 from scr.survey.summary import survey_shown
 from scr.survey.traps import Traps
 from scr.survey.usage import Usage
@@ -39,6 +41,8 @@ class Session:
     unusable
         Columns of these two that cannot be covariates as they stand, with the message to show
         where a model names one.
+    fixes
+        Places of animals by transmitters, or None.
 
     Raises
     ------
@@ -54,6 +58,7 @@ class Session:
     occasions: pd.DataFrame = field(default_factory=pd.DataFrame)
     by_occasion: pd.DataFrame = field(default_factory=pd.DataFrame)
     unusable: Mapping[str, str] = field(default_factory=dict)
+    fixes: Fixes | None = None
 
     def __post_init__(self) -> None:
         n_traps, n_occasions = self.usage.effort.shape
@@ -138,7 +143,9 @@ class Survey:
         ``"proximity"`` (binary per animal, trap and occasion), ``"count"`` (Poisson),
         ``"binomial_count"`` (binomial of size T, the effort, which must be whole), ``"multi"``
         (traps that hold animals until the end of the occasion) or ``"single"`` (one animal each,
-        fitted as multi).
+        fitted as multi); ``"polygon"`` or ``"transect"`` where areas or lines are searched and
+        detections have places, and ``"polygon_exclusive"`` or ``"transect_exclusive"`` where an
+        animal is found once an occasion at most.
     covariates
         Session covariates, one row per session, in order.
     notes
@@ -150,7 +157,8 @@ class Survey:
     Raises
     ------
     SurveyError
-        If names repeat, coordinate systems differ, or counts do not fit the detector.
+        If names repeat, coordinate systems differ, counts do not fit the detector, or there is
+        telemetry of different kinds.
     """
 
     sessions: tuple[Session, ...]
@@ -185,6 +193,14 @@ class Survey:
             raise SurveyError(msg)
         for session in self.sessions:
             _check_counts(session, self.detector)
+            check_search(session.name, session.traps, session.captures, self.detector)
+        kinds = {session.fixes.telemetry for session in self.sessions if session.fixes is not None}
+        if len(kinds) > 1:
+            msg = (
+                f"The sessions have telemetry of different kinds: {', '.join(sorted(kinds))}. "
+                "Give all fixes the same meaning."
+            )
+            raise SurveyError(msg)
 
     def __repr__(self) -> str:
         return str(survey_shown(self))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from shapely import GeometryCollection
 
 from scr.errors import SurveyError
 from scr.shown import Shown
@@ -36,6 +37,9 @@ class Traps:
     unusable
         Columns that cannot be covariates as they stand, with the message to show where a model
         names one.
+    parts
+        Where areas or lines are searched, the outline of each, in trap order; ``xy`` is then a
+        place in each of them.
     sessions_named
         False where ``session`` was left out: the traps then serve in every session of the usage.
 
@@ -59,6 +63,7 @@ class Traps:
     source: str = "traps"
     rows: NDArray[np.int64] = field(default_factory=lambda: np.array([], dtype=np.int64))
     unusable: Mapping[str, str] = field(default_factory=dict)
+    parts: GeometryCollection | None = None
     sessions_named: bool = field(init=False, default=True)
 
     def __post_init__(self) -> None:
@@ -80,6 +85,7 @@ class Traps:
             ("coordinates", len(xy)),
             ("session labels", len(session)),
             ("covariate rows", len(covariates)),
+            ("outlines", n_traps if self.parts is None else len(self.parts.geoms)),
         ):
             if length != n_traps:
                 msg = (
@@ -178,7 +184,13 @@ class Traps:
             source=self.source,
             rows=self.rows[keep],
             unusable=self.unusable,
+            parts=self._parts_of(keep),
         )
+
+    def _parts_of(self, keep: NDArray[np.bool_]) -> GeometryCollection | None:
+        if self.parts is None:
+            return None
+        return GeometryCollection([self.parts.geoms[i] for i in np.flatnonzero(keep).tolist()])
 
     def require_covariates(self, names: Iterable[str]) -> None:
         """Raise where a model names a column that cannot be a covariate.

@@ -89,6 +89,9 @@ class Curves(NamedTuple):
         Place, session and shape level.
     given
         Where its distances start in ``Distances``, -1 where they follow from coordinates.
+    part, searched
+        Where the point is a searched area or line: its number in ``Parts``, and where its values
+        start in ``searched.Shares``; else -1.
     start, exposure
         First exposure of each curve (and one past the last), and exposures by curve.
     """
@@ -98,6 +101,8 @@ class Curves(NamedTuple):
     session: Ints
     shape: Ints
     given: Ints
+    part: Ints
+    searched: Ints
     start: Ints
     exposure: Ints
 
@@ -115,6 +120,33 @@ class Distances(NamedTuple):
 
     cell: Floats
     block: Floats
+
+
+class Parts(NamedTuple):
+    """Searched areas or lines of all sessions.
+
+    Parameters
+    ----------
+    dims
+        2 for areas, 1 for lines, 0 where nothing is searched.
+    over
+        Integral of k over the plane or an endless line through the centre, in sigma^dims.
+    least
+        Shortest panel of the integrals along edges, in units of sigma.
+    start
+        First edge of each part (and one past the last).
+    x0, y0, x1, y1
+        Ends of each edge, metres; those of an area run with its inside to the left.
+    """
+
+    dims: int
+    over: float
+    least: float
+    start: Ints
+    x0: Floats
+    y0: Floats
+    x1: Floats
+    y1: Floats
 
 
 class Fields(NamedTuple):
@@ -203,7 +235,13 @@ class Records(NamedTuple):
     x, y, given
         Place of the point, and where its distances start, as in ``Curves``.
     intensity, shape
-        Levels.
+        Levels; an intensity of -1 stands for 1: fixes of a transmitter.
+    dims, over
+        Where the record is a place: it has lambda0 over the whole integral of k, which is ``over``
+        sigma^dims; dims is 0 elsewhere.
+    away
+        Added to the squared distance, m2: where several places are one record, their mean squared
+        distance from it.
     number, effort
         y, 0 for none, and T.
     grows
@@ -218,6 +256,9 @@ class Records(NamedTuple):
     given: Ints
     intensity: Ints
     shape: Ints
+    dims: Ints
+    over: Floats
+    away: Floats
     number: Floats
     effort: Floats
     grows: Ints
@@ -252,7 +293,7 @@ class Packed:
         The detection function.
     is_lattice
         Whether hazards are worked out by factors of rows and columns.
-    cells, sessions, curves, distances, fields, fours, animals, records
+    cells, sessions, curves, distances, parts, fields, fours, animals, records
         As described there.
     """
 
@@ -262,6 +303,7 @@ class Packed:
     sessions: Sessions
     curves: Curves
     distances: Distances
+    parts: Parts
     fields: Fields
     fours: Fours
     animals: Animals
@@ -307,7 +349,7 @@ class Packed:
     def n_bytes(self) -> int:
         """Memory of all arrays, bytes."""
         groups = (self.cells, self.sessions, self.curves, self.distances, self.fields, self.fours)
-        every = [*groups, self.animals, self.records]
+        every = [*groups, self.animals, self.records, self.parts[3:]]
         return sum(array.nbytes for group in every for array in group)
 
     @property

@@ -18,6 +18,11 @@ from scr.likelihood.kernel.arrays import (
     Records,
 )
 from scr.likelihood.kernel.cells import order_cells, order_distances
+from scr.likelihood.kernel.record_columns import (
+    parts_of,
+    records_of_detections,
+    records_of_fixes,
+)
 from scr.likelihood.kernel.shapes import shape_of
 from scr.model.detection import DetectionFunction
 
@@ -26,7 +31,7 @@ Evaluator = Literal["auto", "pairs"]
 
 FEW = 32
 """Up to so many differing exposures, times the animals that have them, are worked out in the
-windows of these animals; more have a field of their own."""
+windows of these animals; more have a field of their own, and so have those of searched parts."""
 
 
 class Content(NamedTuple):
@@ -54,14 +59,15 @@ def pack(
         ``"auto"`` for row and column factors where mask and detection function allow them,
         ``"pairs"`` for trap-cell pairs always. Results agree to a relative 1e-10.
     """
-    separable = family.name == "hazard_half_normal" and evaluator == "auto"
+    of_places = any(data.parts is not None or len(data.fixes.animal) for data in sessions)
+    separable = family.name == "hazard_half_normal" and evaluator == "auto" and not of_places
     cells, starts, is_lattice = order_cells(sessions, on_lattice=separable)
     distances, given = order_distances(sessions, cells, starts)
     curves = _Curves(sessions, given)
     fields = _Fields(sessions, curves)
-    animals, records = _histories(sessions, fields, given)
+    animals, records = _histories(sessions, fields, given, family)
     flat = fields.flat()
-    flat_curves = curves.flat(flat)
+    flat_curves = curves.flat(flat, starts.cell)
     return Packed(
         law=Law(
             shape_of(family.shape),
@@ -73,6 +79,7 @@ def pack(
         sessions=starts,
         curves=flat_curves,
         distances=distances,
+        parts=parts_of(sessions, family),
         fields=flat,
         fours=_fours(flat, flat_curves.shape),
         animals=animals,
@@ -87,6 +94,7 @@ class _Curves:
         self.xy = np.concatenate([data.point_xy for data in sessions])
         self.given = np.concatenate(given)
         self.first = np.cumsum([0, *(len(data.point_xy) for data in sessions)])
+        self.n_parts = np.array([data.n_parts for data in sessions], dtype=np.int64)
         self.number: dict[tuple[int, int, int], int] = {}
 
     def of(self, session: int, point: Ints, shape: Ints) -> Ints:
@@ -99,16 +107,21 @@ class _Curves:
             found[i] = self.number.setdefault(key, len(self.number))
         return found[index.reshape(-1)]
 
-    def flat(self, fields: Fields) -> Curves:
+    def flat(self, fields: Fields, session_cell: Ints) -> Curves:
         """The curves, with the exposures that each has."""
         curve = np.array(list(self.number), dtype=np.int64).reshape(-1, 3)
         point = self.first[curve[:, 0]] + curve[:, 1]
+        is_part = curve[:, 1] < self.n_parts[curve[:, 0]]
+        before = np.cumsum(self.n_parts) - self.n_parts
+        n_values = np.where(is_part, np.diff(session_cell)[curve[:, 0]], 0)
         return Curves(
             x=self.xy[point, 0].copy(),
             y=self.xy[point, 1].copy(),
             session=curve[:, 0].copy(),
             shape=curve[:, 2].copy(),
             given=self.given[point],
+            part=np.where(is_part, before[curve[:, 0]] + curve[:, 1], -1),
+            searched=np.where(is_part, np.cumsum(n_values) - n_values, -1),
             start=np.searchsorted(np.sort(fields.curve), np.arange(len(curve) + 1)),
             exposure=np.argsort(fields.curve, kind="stable"),
         )
@@ -175,7 +188,9 @@ class _Fields:
             Content(np.empty(0, np.int64), np.empty(0)),
         )
         differences = none if pattern == 0 else self.content_of(session, pattern, class_, -1)
-        if len(differences.code) * n_animals <= FEW:
+        if len(differences.code) * n_animals <= (
+            FEW if self.sessions[session].parts is None else 0
+        ):
             return base, differences
         return self.add(session, differences, base), none
 
@@ -266,7 +281,10 @@ def _fours(fields: Fields, curve_shape: Ints) -> Fours:
 
 
 def _histories(
-    sessions: Sequence[LikelihoodData], fields: _Fields, given: list[Ints]
+    sessions: Sequence[LikelihoodData],
+    fields: _Fields,
+    given: list[Ints],
+    family: DetectionFunction,
 ) -> tuple[Animals, Records]:
     """Animals, the classes each may have, and its records and contests under each."""
     animal, class_, session, total_field = [], [], [], []
@@ -284,7 +302,8 @@ def _histories(
         total_field += [parts[int(p), int(u)][0] for p, u in zip(pattern, of_class, strict=True)]
         number = np.full(data.animals.allowed.shape, -1, dtype=np.int64)
         number[of_animal, of_class] = option_before + np.arange(len(of_animal))
-        tables.append(_detections(data, number, given[s]))
+        tables.append(records_of_detections(data, number, given[s], family))
+        tables.append(records_of_fixes(data, number, family))
         for option, (p, u) in enumerate(zip(pattern, of_class, strict=True)):
             apart = parts[int(p), int(u)][1]
             if len(apart.code):
@@ -331,28 +350,6 @@ def _sorted(
     )
 
 
-def _detections(data: LikelihoodData, number: Ints, given: Ints) -> dict[str, Any]:
-    """Records of detection, those that differ by nothing but the occasion merged."""
-    found = data.detections
-    option = number[found.animal, found.class_]
-    keys = np.stack([option, found.point, found.intensity, found.shape, found.effort], axis=1)
-    distinct, index = np.unique(keys, axis=0, return_inverse=True)
-    option, point, intensity, shape = (distinct[:, j].astype(np.int64) for j in range(4))
-    n = len(distinct)
-    return {
-        "option": option,
-        "x": data.point_xy[point, 0],
-        "y": data.point_xy[point, 1],
-        "given": given[point],
-        "intensity": intensity,
-        "shape": shape,
-        "number": np.bincount(index.reshape(-1), weights=found.count, minlength=n).astype(float),
-        "effort": distinct[:, 4].copy(),
-        "grows": np.full(n, int(data.records in {"binary", "binomial"})),
-        "linear": np.zeros(n),
-    }
-
-
 def _linear(fields: _Fields, content: Content, option: int, given: list[Ints]) -> dict[str, Any]:
     """Exposures by which an animal's total hazard differs from its field's, as records."""
     shape, intensity, curve = fields.decoded(content)
@@ -366,6 +363,9 @@ def _linear(fields: _Fields, content: Content, option: int, given: list[Ints]) -
         "given": np.concatenate(given)[point],
         "intensity": intensity,
         "shape": shape,
+        "dims": np.zeros(n, dtype=np.int64),
+        "over": np.ones(n),
+        "away": np.zeros(n),
         "number": np.zeros(n),
         "effort": np.ones(n),
         "grows": np.zeros(n, dtype=np.int64),

@@ -75,7 +75,7 @@ def add_pair_records(
     copy_pieces(pieces, 0, kind.cells.x, kind.x)
     copy_pieces(pieces, 0, kind.cells.y, kind.y)
     for r in range(span[0], span[1]):
-        level, scale, number = levels[0][records.intensity[r]], records.shape[r], records.number[r]
+        level, scale, number = level_of(records, levels, r), records.shape[r], records.number[r]
         j = r - span[0]
         slope, by_sigma = kind.slope[j, begin:end], kind.by_sigma[j, begin:end]
         if records.given[r] >= 0:
@@ -83,6 +83,9 @@ def add_pair_records(
             copy_pieces(pieces, kind.sessions.cell[s], given, kind.squared)
         else:
             square_distances(records.x[r], records.y[r], x, y, squared)
+        if records.away[r] > 0.0:
+            for i in range(len(squared)):
+                squared[i] += records.away[r]
         sigma, z, by_z = levels[1][scale], levels[2][scale], kind.by_z[j, begin:end]
         log_curve(kind.law.shape, sigma, z, squared, log_k, by_sigma, by_z)
         grows, linear, effort = records.grows[r] > 0, records.linear[r], records.effort[r]
@@ -92,6 +95,16 @@ def add_pair_records(
             to_log_hazard(kind.law.is_hazard, level, log_k, slope)
             most = effort * level if kind.law.is_hazard else 1.0
             add_record(grows, most, number, effort, linear, log_k, v, slope)
+
+
+@stage
+def level_of(records: Records, levels: Levels, r: int) -> float:
+    """lambda0 or g0 of a record; of a place, over the whole integral of k, per m or m2."""
+    level = levels[0][records.intensity[r]] if records.intensity[r] >= 0 else 1.0
+    sigma = levels[1][records.shape[r]]
+    for _ in range(records.dims[r]):
+        level /= sigma
+    return float(level / records.over[r])
 
 
 @stage
@@ -209,7 +222,8 @@ def weigh_pair_records(
         j, level = r - span[0], records.intensity[r]
         w, slope = share[begin:end], kind.slope[j, begin:end]
         by_k, by_sigma = weigh_record(w, slope, kind.by_sigma[j, begin:end])
-        to[0][level] += by_k / levels[0][level]
-        to[1][records.shape[r]] += by_sigma
+        if level >= 0:
+            to[0][level] += by_k / levels[0][level]
+        to[1][records.shape[r]] += by_sigma - records.dims[r] * by_k
         if kind.law.shape.has_z:
             to[2][records.shape[r]] += weigh_record(w, slope, kind.by_z[j, begin:end])[1]

@@ -23,6 +23,7 @@ from scr.likelihood.kernel.arrays import (
 from scr.likelihood.kernel.compiled import stage
 from scr.likelihood.kernel.fast_math import logarithm
 from scr.likelihood.kernel.reach import find_runs
+from scr.likelihood.kernel.searched import Shares, find_shares
 from scr.likelihood.kernel.series import LARGEST_G, SMALL_G, per_g
 from scr.likelihood.kernel.shapes import k_of
 
@@ -91,7 +92,7 @@ def pair_hazards(packed: Packed, parameters: Parameters, reach: Floats, hazard: 
         packed.law,
         cells,
         curves,
-        (packed.distances, sessions.cell),
+        (packed.distances, find_shares(packed, parameters), sessions.cell),
         fields,
         levels,
         (run_start, run, room),
@@ -184,7 +185,7 @@ def sum_sheets(
     law: Law,
     cells: Cells,
     curves: Curves,
-    given: tuple[Distances, Ints],
+    given: tuple[Distances, Shares, Ints],
     fields: Fields,
     levels: Levels,
     runs: tuple[Ints, Ints, Floats],
@@ -204,15 +205,20 @@ def sum_sheets(
                 room[3, :n],
                 room[4, :n],
             )
-            if curves.given[c] >= 0:
-                begin = curves.given[c] + cell - given[1][curves.session[c]]
+            within = cell - given[2][curves.session[c]]
+            if curves.searched[c] >= 0:
+                begin = curves.searched[c] + within
+                k, ks = given[1].k[begin : begin + n], given[1].by_sigma[begin : begin + n]
+            elif curves.given[c] >= 0:
+                begin = curves.given[c] + within
                 squared = given[0].cell[begin : begin + n]
             else:
                 square_distances(
                     curves.x[c], curves.y[c], cells.x[cell:cell + n], cells.y[cell:cell + n],
                     squared,
                 )  # fmt: skip
-            curve_values(law.shape, sigma[level], z[level], squared, k, ks, kz)
+            if curves.searched[c] < 0:
+                curve_values(law.shape, sigma[level], z[level], squared, k, ks, kz)
             for i in range(curves.start[c], curves.start[c + 1]):
                 e = curves.exposure[i]
                 sheet, effort = fields.exposure_sheet[e], fields.effort[e]

@@ -75,7 +75,7 @@ def find_runs(
     for c in range(len(curves.x)):
         s, x, y, limit = curves.session[c], curves.x[c], curves.y[c], reach[curves.shape[c]]
         top, bottom = session_row[s], session_row[s + 1]
-        if curves.given[c] >= 0:
+        if curves.given[c] >= 0 or curves.searched[c] >= 0:
             run[n, 0] = BLOCK * cells.row_block[top]
             run[n, 1] = BLOCK * (cells.row_block[bottom] - cells.row_block[top])
             n += 1

@@ -29,6 +29,9 @@ LARGEST_LOG_POWER = 600.0
 NEAREST = 1e-300
 """Least u^2 of which a logarithm is taken."""
 
+SMALL_WITHIN = 0.02
+"""Largest x for which the series of integrals from 0 to x are exact to 1e-15."""
+
 ROOT_2, ROOT_2_PI = math.sqrt(2.0), math.sqrt(2.0 * math.pi)
 
 type Three = tuple[float, float, float]
@@ -41,6 +44,8 @@ type Three = tuple[float, float, float]
 # and, where these do not follow from the first,
 #   <shape>_k      k and its derivatives
 #   <shape>_bound  the largest log k from this distance on
+# and, where areas can be searched,
+#   <shape>_within the integral of r k(r) up to a distance, over that distance squared
 
 
 def half_normal(u2: float, z: float) -> Three:  # noqa: ARG001, D103
@@ -51,6 +56,13 @@ def half_normal_reach(log_k: float, z: float) -> float:  # noqa: ARG001, D103
     return math.sqrt(-2.0 * log_k)
 
 
+def half_normal_within(u2: float, z: float) -> float:  # noqa: ARG001, D103
+    x = 0.5 * u2
+    series = 1.0 - x * (1 / 2 - x * (1 / 6 - x * (1 / 24 - x * (1 / 120 - x * (1 / 720)))))
+    far = max(x, SMALL_U)
+    return 0.5 * (series if x < SMALL_WITHIN else (1.0 - exponential(-far)) / far)
+
+
 def negative_exponential(u2: float, z: float) -> Three:  # noqa: ARG001, D103
     u = math.sqrt(u2)
     return -u, u, 0.0
@@ -58,6 +70,15 @@ def negative_exponential(u2: float, z: float) -> Three:  # noqa: ARG001, D103
 
 def negative_exponential_reach(log_k: float, z: float) -> float:  # noqa: ARG001, D103
     return -log_k
+
+
+def negative_exponential_within(u2: float, z: float) -> float:  # noqa: ARG001, D103
+    u = math.sqrt(u2)
+    high = 1 / 144 - u * (1 / 840 - u * (1 / 5760 - u * (1 / 45360)))
+    series = 1 / 2 - u * (1 / 3 - u * (1 / 8 - u * (1 / 30 - u * high)))
+    far = max(u, SMALL_U)
+    exact = (1.0 - (1.0 + far) * exponential(-far)) / (far * far)
+    return series if u < SMALL_WITHIN else exact
 
 
 def hazard_rate(u2: float, z: float) -> Three:  # noqa: D103
@@ -169,18 +190,25 @@ def compound_half_normal(u2: float, g0: float) -> Three:  # noqa: D103
 
 
 class Formulas(NamedTuple):
-    """Functions of a shape, and whether it has a z; k and bound where they do not follow."""
+    """Functions of a shape, and whether it has a z; k and bound where they do not follow, and
+    within where areas can be searched."""
 
     log_k: Callable[..., Three]
     reach: Callable[..., float]
     has_z: bool = True
     k: Callable[..., Three] | None = None
     bound: Callable[..., float] | None = None
+    within: Callable[..., float] | None = None
 
 
 SHAPES = {
-    "half_normal": Formulas(half_normal, half_normal_reach, has_z=False),
-    "exponential": Formulas(negative_exponential, negative_exponential_reach, has_z=False),
+    "half_normal": Formulas(half_normal, half_normal_reach, has_z=False, within=half_normal_within),
+    "exponential": Formulas(
+        negative_exponential,
+        negative_exponential_reach,
+        has_z=False,
+        within=negative_exponential_within,
+    ),
     "hazard_rate": Formulas(
         hazard_rate, hazard_rate_reach, k=hazard_rate_k, bound=hazard_rate_bound
     ),
@@ -243,9 +271,16 @@ def _bound_from(log_k: Callable[..., Three], *, has_z: bool) -> Callable[..., fl
     return bound_of_log
 
 
+def _no_integral(log_k: Callable[..., Three], *, has_z: bool) -> Callable[..., float]:  # noqa: ARG001
+    def within_is_not_known(u2: float, z: float) -> float:  # noqa: ARG001
+        return math.nan
+
+    return within_is_not_known
+
+
 def _by_shape(which: str) -> Callable[..., Any]:
     """A function of a shape and two numbers, chosen by the shape's type when compiled."""
-    default = {"k": _k_from, "bound": _bound_from}
+    default = {"k": _k_from, "bound": _bound_from, "within": _no_integral}
     formulas = {
         TYPES[name]: getattr(entry, which) or default[which](entry.log_k, has_z=entry.has_z)
         for name, entry in SHAPES.items()
@@ -266,5 +301,7 @@ def _by_shape(which: str) -> Callable[..., Any]:
     return chosen
 
 
-k_of, log_k_of, bound_of, reach_of = map(_by_shape, ("k", "log_k", "bound", "reach"))
+k_of, log_k_of, bound_of, reach_of, within_of = map(
+    _by_shape, ("k", "log_k", "bound", "reach", "within")
+)
 """Of (shape, u2, z), and ``reach_of`` of (shape, log k, z): as the comment above says."""

@@ -27,6 +27,7 @@ from scr.likelihood.kernel.arrays import (
 from scr.likelihood.kernel.cells import BLOCK
 from scr.likelihood.kernel.compiled import stage
 from scr.likelihood.kernel.histories import least_bound
+from scr.likelihood.kernel.pair_records import level_of
 from scr.likelihood.kernel.reach import blocks_within, first_beyond
 from scr.likelihood.kernel.series import LARGEST_G, growth_at
 from scr.likelihood.kernel.shapes import bound_of, reach_of
@@ -88,14 +89,16 @@ def hazard_at(law: Law, level: float, log_k: float) -> float:
 
 
 @stage
-def log_record_at_trap(law: Law, level: float, records: Records, r: int) -> float:
+def log_record_at_trap(law: Law, levels: Levels, records: Records, r: int) -> float:
     """The most that a record can be anywhere: at its trap."""
-    h = hazard_at(law, level, 0.0)
+    h = hazard_at(law, level_of(records, levels, r), 0.0)
     if records.number[r] == 0.0:
         return float(max(0.0, records.linear[r] * h))
     x = h * records.effort[r]
     grown = growth_at(x) if records.grows[r] > 0 else 0.0
-    return float(records.number[r] * (math.log(x) + grown))
+    scale = levels[1][records.shape[r]]
+    away = bound_of(law.shape, records.away[r] / (scale * scale), levels[2][records.shape[r]])
+    return float(records.number[r] * (math.log(x) + grown + away))
 
 
 @stage
@@ -134,7 +137,7 @@ def limit_of(
     """
     heaviest, steepest = 0.0, span[0]
     for r in range(span[0], span[1]):
-        most += log_record_at_trap(law, levels[0][records.intensity[r]], records, r)
+        most += log_record_at_trap(law, levels, records, r)
         scale = levels[1][records.shape[r]]
         weight = records.number[r] / (scale * scale)
         if weight > heaviest:
@@ -197,7 +200,7 @@ def add_bounds(
     m = search.n_blocks[j]
     block, bound, squared = search.block[j, :m], search.bound[j, :m], search.room[:m]
     for r in range(span[0], span[1]):
-        level, scale = levels[0][records.intensity[r]], levels[1][records.shape[r]]
+        level, scale = level_of(records, levels, r), levels[1][records.shape[r]]
         z, per, number = levels[2][records.shape[r]], 1.0 / (scale * scale), records.number[r]
         if records.given[r] >= 0:
             for i in range(m):
@@ -209,7 +212,7 @@ def add_bounds(
                 log_k = bound_of(law.shape, squared[i] * per, z)
                 bound[i] += records.linear[r] * hazard_at(law, level, log_k)
         elif number > 0.0:
-            at_trap = log_record_at_trap(law, level, records, r)
+            at_trap = log_record_at_trap(law, levels, records, r)
             for i in range(m):
                 bound[i] += at_trap + number * bound_of(law.shape, squared[i] * per, z)
 
