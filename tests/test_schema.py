@@ -5,17 +5,18 @@ import dataclasses
 import pytest
 
 from scr.habitat.mask import HabitatMask
-from scr.likelihood.data import Animals, Detections, Exposures, LikelihoodData
+from scr.likelihood.data import Animals, Detections, Exposures, LikelihoodData, Parts
 from scr.model.arrays import ModelArrays
 from scr.record_arrays import ARRAYS
 from scr.schema import TABLES, aliases, data_dictionary, plain
 from scr.survey.captures import CaptureHistory
+from scr.survey.fixes import Fixes
 from scr.survey.traps import Traps
 from scr.survey.usage import Usage
 
 RECORDS = (
     Traps, Usage, CaptureHistory, HabitatMask, LikelihoodData, Exposures, Detections, Animals,
-    ModelArrays,
+    ModelArrays, Parts, Fixes,
 )  # fmt: skip
 
 

@@ -24,7 +24,8 @@ with :math:`H_s = \sum T h` over all traps in the occasion s in which the animal
 this trap with probability :math:`h T / H_s`. Where areas or lines are searched, h of a part is
 lambda0 times the share of the integral of k that lies in it, and a detection at x has
 :math:`h = \lambda_0 k(x) / \int k`; a fix of a transmitter has :math:`k(x) / \int k`. What an
-animal has met before (a learned response, its removal) gives it a pattern of its own, whose exposures stand beside those of pattern 0.
+animal has met before (a learned response, its removal) gives it a pattern of its own, whose
+exposures stand beside those of pattern 0.
 
 and, summed over cells of area a and classes of share psi,
 

@@ -4,7 +4,7 @@ A detection is an event of a Poisson process (proximity and count detectors) or 
 T trials (binomial counts). Events are drawn for a trap's whole effort, then placed in occasions.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +59,19 @@ class DetectionParameters:
             )
         return hazard
 
+    def of_animals(
+        self, population: Population
+    ) -> tuple[str, NDArray[np.float64], NDArray[np.float64]]:
+        """Name of the shape, intensity and sigma of each animal at each trap, (n_animals, n_traps).
+
+        Parameters
+        ----------
+        population
+            The animals.
+        """
+        u = population.class_
+        return self.family.shape, self.intensity[u], self.sigma[u]
+
 
 @dataclass(frozen=True, eq=False)
 class Records:
@@ -72,12 +85,16 @@ class Records:
         From 0, shape (n_records,).
     count
         Detections, at least 1, shape (n_records,).
+    xy
+        Place of each detection where there are places, metres, record after record, shape
+        (sum of counts, 2); else empty.
     """
 
     animal: NDArray[np.int64]
     occasion: NDArray[np.int64]
     trap: NDArray[np.int64]
     count: NDArray[np.int64]
+    xy: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
 
 
 def simulate_captures(

@@ -8,6 +8,7 @@ from scr.model.design import Design
 from scr.model.within_session import responses_in
 from scr.simulate.captures import DetectionParameters, Records, simulate_captures
 from scr.simulate.population import Population
+from scr.simulate.searches import simulate_finds
 
 type _Flags = NDArray[np.bool_]
 
@@ -38,20 +39,33 @@ def simulate_session(
     levels = (design.intensity.of_session[session], design.shape.of_session[session])
     effort, n_states = plan.usage.effort, levels[0].shape[3]
     if levels[0].shape[2:] == (1, 1):
-        hazard = _parameters(design, arrays, levels, 0, 0).hazard(population, plan.traps.xy)
+        detection = _parameters(design, arrays, levels, 0, 0)
+        if plan.traps.parts is not None:
+            return simulate_finds(
+                population, plan.traps.parts, detection.of_animals(population), effort,
+                detector=survey.detector, rng=rng,
+            )  # fmt: skip
+        hazard = detection.hazard(population, plan.traps.xy)
         return simulate_captures(hazard, effort, detector=survey.detector, rng=rng)
     responses = responses_in(design.spec.detection_variables)
     past = _Past(len(population), len(plan.traps))
     found = []
     for occasion in range(effort.shape[1]):
-        state = past.state(responses)
-        hazard = np.zeros(state.shape)
-        for code in range(n_states):
-            detection = _parameters(design, arrays, levels, occasion, code)
-            hazard = np.where(state == code, detection.hazard(population, plan.traps.xy), hazard)
-        of_occasion = simulate_captures(
-            hazard, effort[:, [occasion]], detector=survey.detector, rng=rng
-        )
+        state, now = past.state(responses), effort[:, [occasion]]
+        by_state = [_parameters(design, arrays, levels, occasion, code) for code in range(n_states)]
+        if plan.traps.parts is not None:
+            shape = by_state[0].family.shape
+            every = [detection.of_animals(population) for detection in by_state]
+            lambda0 = _in_state(state, [one[1] for one in every])
+            sigma = _in_state(state, [one[2] for one in every])
+            of_occasion = simulate_finds(
+                population, plan.traps.parts, (shape, lambda0, sigma), now,
+                detector=survey.detector, rng=rng,
+            )  # fmt: skip
+        else:
+            hazards = [detection.hazard(population, plan.traps.xy) for detection in by_state]
+            hazard = _in_state(state, hazards)
+            of_occasion = simulate_captures(hazard, now, detector=survey.detector, rng=rng)
         past.add(of_occasion)
         found.append(of_occasion)
     when = np.repeat(np.arange(len(found)), [len(records.animal) for records in found])
@@ -60,7 +74,16 @@ def simulate_session(
         for name in ("animal", "trap", "count")
     )
     order = np.lexsort((trap, when, animal))
-    return Records(animal[order], when[order], trap[order], count[order])
+    xy = np.concatenate([records.xy for records in found])
+    of_place = (
+        np.argsort(np.repeat(np.argsort(order), count), kind="stable") if len(xy) else slice(None)
+    )
+    return Records(animal[order], when[order], trap[order], count[order], xy[of_place])
+
+
+def _in_state(state: NDArray[np.int64], by_state: list[NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Values in the state of each animal at each trap."""
+    return np.asarray(np.take_along_axis(np.stack(by_state), state[None], axis=0)[0])
 
 
 class _Past:

@@ -15,6 +15,7 @@ from scr.model.spec import CLASS_COVARIATE, ModelSpec
 from scr.simulate.captures import Records
 from scr.simulate.occasions import simulate_session
 from scr.simulate.population import Centres, Population, simulate_population
+from scr.simulate.telemetry import simulate_fixes
 from scr.survey.captures import CaptureHistory
 from scr.survey.detectors import Detector
 from scr.survey.survey import Session, Survey
@@ -164,7 +165,13 @@ def simulate_survey(
         records = simulate_session(design, arrays, index, population, rng)
         captures, table = _named(population, records, classes=design.classes, n_before=n_named)
         n_named += captures.n_individuals
-        sessions.append(replace(session, captures=_with_unknown_sexes(captures, unknown_sex, rng)))
+        captures = _with_unknown_sexes(captures, unknown_sex, rng)
+        fixes = session.fixes
+        if fixes is not None:
+            sigma = arrays.sigma[design.shape.of_session[index].max(axis=(1, 2, 3))]
+            names = table["individual"].to_numpy()
+            fixes = simulate_fixes(fixes, population, sigma, names, rng)
+        sessions.append(replace(session, captures=captures, fixes=fixes))
         tables.append(table.assign(session=session.name))
     notes = (f"SIMULATED with seed {seed}: no animal in this survey is real.",)
     truth = Truth(pd.concat(tables, ignore_index=True), dict(coefficients), seed)
@@ -221,6 +228,7 @@ def naming_sexes(survey: Survey, sexes: tuple[str, ...]) -> Survey:
         trap=np.full(n, trap),
         count=np.ones(n, dtype=np.int64),
         covariates=pd.DataFrame({CLASS_COVARIATE: sexes}),
+        xy=first.traps.xy[np.full(n if first.traps.parts is not None else 0, trap)],
     )
     return replace(survey, sessions=(replace(first, captures=captures), *survey.sessions[1:]))
 
@@ -284,6 +292,7 @@ def _named(
     individual = np.full(len(population), None, dtype=object)
     individual[order] = names
     detections = np.bincount(records.animal, records.count, minlength=len(population))
+    place = np.argsort(np.repeat(np.argsort(rows), records.count), kind="stable")
     captures = CaptureHistory(
         individuals=names,
         individual=who[rows],
@@ -291,6 +300,7 @@ def _named(
         trap=records.trap[rows],
         count=records.count[rows],
         covariates=covariates,
+        xy=records.xy[place] if len(records.xy) else records.xy,
     )
     return captures, table.assign(individual=individual, n_detections=detections.astype(np.int64))
 

@@ -126,7 +126,7 @@ class CaptureHistory:
             return self.xy
         number = np.repeat(np.arange(len(self.count)), self.count)
         rows = [np.flatnonzero(number == record) for record in records.tolist()]
-        return self.xy[np.concatenate([np.zeros(0, dtype=np.int64), *rows])]
+        return np.asarray(self.xy[np.concatenate([np.zeros(0, dtype=np.int64), *rows])])
 
     @property
     def n_individuals(self) -> int:
