@@ -87,9 +87,9 @@ def place_in(parts, part, rng):
 def make_mask(survey, rng, n_cells=16):
     """Cells of their own for each session: one in a hole, one at a corner, one on an edge."""
     labels = [session.name for session in survey.sessions]
-    xy = rng.uniform(-3000, 6000, (len(labels) * n_cells, 2))
+    xy = rng.uniform(-2000, 5000, (len(labels) * n_cells, 2))
     for first in range(0, len(xy), n_cells):
-        xy[first : first + 4] = [[600, 600], [2000, 1500], [1000, 0], [2000, 2500]]
+        xy[first : first + 4] = [[600, 600], [2000, 1500], [1000, 0], [1400, 2400]]
     return HabitatMask(
         xy=xy,
         cell_area=rng.uniform(0.4, 1.6, len(xy)),

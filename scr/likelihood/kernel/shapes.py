@@ -190,8 +190,9 @@ def compound_half_normal(u2: float, g0: float) -> Three:  # noqa: D103
 
 
 class Formulas(NamedTuple):
-    """Functions of a shape, and whether it has a z; k and bound where they do not follow, and
-    within where areas can be searched.
+    """Functions of a shape, and whether it has a z; k and bound where they do not follow.
+
+    ``within`` is there where areas can be searched.
     """
 
     log_k: Callable[..., Three]
