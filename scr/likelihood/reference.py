@@ -230,10 +230,9 @@ def _sum_exposures(
             at = _distance(data, point=point)
             log_h = log_hazard(at, family, intensity=intensity, sigma=sigma, z=z)
         else:
-            whole = np.exp(log_whole(family, data.parts.dims, sigma))
-            k = partial(_k, family=family, sigma=sigma, z=z)
-            share = log_share(data.cell_xy, data.parts, k, whole, part=point)
-            log_h = np.log(intensity) + share
+            k = partial(log_k, family=family, sigma=sigma, z=z)
+            whole = log_whole(family, data.parts.dims, sigma)
+            log_h = np.log(intensity) + log_share(data.cell_xy, data.parts, k, whole, part=point)
         total[exposures.class_[row]] += exposures.effort[row] * np.exp(log_h)
     return total
 
@@ -381,10 +380,6 @@ def _log_detections(
             log_r = log_h
         total[detections.class_[row]] += detections.count[row] * log_r
     return total + log_fixes(data, arrays, family, log_k, animal=animal)
-
-
-def _k(distance: Array, family: DetectionFunction, *, sigma: float, z: float) -> Array:
-    return np.asarray(np.exp(log_k(distance, family, sigma=sigma, z=z)))
 
 
 def _log_animals(data: LikelihoodData, arrays: ModelArrays, *, session: int) -> Array:

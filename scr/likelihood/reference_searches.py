@@ -21,7 +21,7 @@ PANELS = 12
 
 
 def log_share(
-    cell_xy: Array, parts: Parts, k: Callable[[Array], Array], whole: float, *, part: int
+    cell_xy: Array, parts: Parts, log_k: Callable[[Array], Array], log_all: float, *, part: int
 ) -> Array:
     """Log of the share of all detections that falls in one part, for centres in each cell.
 
@@ -31,10 +31,10 @@ def log_share(
         Centres, metres, shape (n_cells, 2).
     parts
         What was searched.
-    k
-        Shape of the detection function, of distance in metres.
-    whole
-        Its integral over the plane, m2, or along an endless line, m.
+    log_k
+        Log of the shape of the detection function, of distance in metres.
+    log_all
+        Log of its integral over the plane, m2, or along an endless line, m.
     part
         Which of them.
 
@@ -51,13 +51,13 @@ def log_share(
         place = a[:, None, :] + at[:, None] * along  # (n_cells, n_nodes, axis)
         away = np.hypot(place[..., 0], place[..., 1])
         if parts.dims == 1:
-            total += np.hypot(*along) * (k(away) @ weight)
+            total += np.hypot(*along) * (np.exp(log_k(away)) @ weight)
             continue
         twice_area = a[:, 0] * along[1] - a[:, 1] * along[0]
-        inward = sum(w * u * k(u * away) for u, w in zip(at, weight, strict=True))
+        inward = sum(w * u * np.exp(log_k(u * away)) for u, w in zip(at, weight, strict=True))
         total += twice_area * (np.asarray(inward) @ weight)
     with np.errstate(divide="ignore"):
-        return np.log(np.maximum(total, 0.0) / whole)
+        return np.log(np.maximum(total, 0.0)) - log_all
 
 
 def _nodes() -> tuple[Array, Array]:

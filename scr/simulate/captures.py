@@ -47,12 +47,7 @@ class DetectionParameters:
         """
         offset = population.xy[:, None, :] - trap_xy[None, :, :]
         distance = np.hypot(offset[..., 0], offset[..., 1])
-        u = population.class_
-        intensity = self.intensity[u]
-        if population.effect is not None:
-            factor = np.exp(population.effect)[:, None]
-            odds = intensity / (1 - intensity) * factor
-            intensity = intensity * factor if self.family.form == "hazard" else odds / (1 + odds)
+        u, intensity = population.class_, self._intensity(population)
         with np.errstate(divide="ignore"):  # hazard_rate divides by distance; its limit is right
             hazard: NDArray[np.float64] = self.family.hazard(
                 distance, intensity, self.sigma[u], self.z[u]
@@ -69,8 +64,16 @@ class DetectionParameters:
         population
             The animals.
         """
-        u = population.class_
-        return self.family.shape, self.intensity[u], self.sigma[u]
+        return self.family.shape, self._intensity(population), self.sigma[population.class_]
+
+    def _intensity(self, population: Population) -> NDArray[np.float64]:
+        """lambda0 or g0 of each animal, with its effect, at each trap."""
+        intensity = self.intensity[population.class_]
+        if population.effect is None:
+            return intensity
+        factor = np.exp(population.effect)[:, None]
+        odds = intensity / (1 - intensity) * factor
+        return np.asarray(intensity * factor if self.family.form == "hazard" else odds / (1 + odds))
 
 
 @dataclass(frozen=True, eq=False)
