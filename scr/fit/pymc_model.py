@@ -12,7 +12,7 @@ from pytensor.compile.mode import Mode
 
 from scr.errors import FormulaError
 from scr.fit.latent_labels import LatentLabels, by_intensity
-from scr.fit.pymc_op import SpatialCaptureOp
+from scr.fit.pymc_distribution import Plan, capture_histories
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.problem import Problem, build_problem, with_design
 from scr.model.coordinates import coordinates_of, in_coordinates, with_columns
@@ -46,7 +46,8 @@ def build_pymc_model(survey: Survey, mask: HabitatMask, spec: ModelSpec) -> pm.M
     -------
     pm.Model
         One vector of coefficients for each parameter (``density``, ``lambda0`` and so on, on its
-        link scale, dims ``<parameter>_term``) and the likelihood as the potential ``captures``.
+        link scale, dims ``<parameter>_term``) and the observed histories ``captures``, as of
+        ``SpatialCapture``.
         Where the prior is one of contrasts (the level at the mean of the columns, and slopes about
         it), the random vector is ``<parameter>_contrasts`` and the coefficients follow from it.
         Its log posterior is the one that ``fit_laplace`` and ``fit_nuts`` draw from. Where groups
@@ -71,16 +72,23 @@ def SpatialCapture(  # noqa: N802
     coefficients: Mapping[str, Any],
     spec: ModelSpec | None = None,
     log_density: Any = None,
+    rows: int | None = None,
 ) -> Any:
-    """Add the compiled likelihood of a survey to the ``pm.Model`` whose context is open.
+    """Capture histories as a variable of the ``pm.Model`` whose context is open.
 
-    It is a potential for now (``pm.Potential``): the model can be fitted, but PyMC cannot draw
-    replicate surveys from it, and its log-likelihood is not split by animal.
+    Their distribution has activity centres summed out over the mask. The value is an array of
+    counts, whole numbers, with a row for each animal and zeros in the rows of animals that were
+    not seen; the columns are the traps of the first session, each in all its occasions, then those
+    of the next session: ``value.reshape(rows, n_traps, n_occasions)`` where there is one. It is
+    observed: the captures of ``survey``. ``pm.sample_prior_predictive`` and
+    ``pm.sample_posterior_predictive`` draw surveys of animals whose centres lie at those of the
+    cells, and ``pm.logp`` takes other arrays of counts. The log-likelihood is that of the survey,
+    and not split by animal.
 
     Parameters
     ----------
     name
-        Name of the potential.
+        Name of the variable.
     survey, mask
         The data.
     coefficients
@@ -97,16 +105,22 @@ def SpatialCapture(  # noqa: N802
         In place of ``coefficients["density"]``: log density per km2 in each cell of the mask,
         shape (n_cells,), or a list of one such vector per session over the session's own cells.
         A Gaussian process or a smooth goes here.
+    rows
+        Rows of the value: the most animals that a draw can have detected. Left out, twice those of
+        the survey and 50 more.
 
     Returns
     -------
     TensorVariable
-        The log-likelihood.
+        The capture histories, shape (rows, n_columns).
 
     Raises
     ------
     FormulaError
         If coefficients are missing, unknown or of the wrong number.
+    SurveyError
+        If there are fewer rows than animals; of draws, if one has more; of ``pm.logp``, if the
+        array does not fit, or animals have a sex or were removed, which it does not tell.
 
     Examples
     --------
@@ -140,7 +154,7 @@ def SpatialCapture(  # noqa: N802
         for parameter, value in coefficients.items()
     }
     cells = None if log_density is None else _over_cells(problem.design, log_density)
-    return add_likelihood(name, problem, vectors, log_density=cells)
+    return add_likelihood(name, problem, vectors, log_density=cells, rows=rows)
 
 
 def pymc_model(problem: Problem, prior: JointPrior) -> pm.Model:
@@ -173,9 +187,14 @@ def pymc_model(problem: Problem, prior: JointPrior) -> pm.Model:
 
 
 def add_likelihood(
-    name: str, problem: Problem, vectors: Mapping[str, Any], *, log_density: Any = None
+    name: str,
+    problem: Problem,
+    vectors: Mapping[str, Any],
+    *,
+    log_density: Any = None,
+    rows: int | None = None,
 ) -> Any:
-    """Add a potential to the open model.
+    """Add observed capture histories to the open model.
 
     Parameters
     ----------
@@ -187,6 +206,8 @@ def add_likelihood(
         Coefficients of each parameter.
     log_density
         In place of those of density, shape (n_cells of all sessions,).
+    rows
+        As of ``SpatialCapture``.
     """
     design = problem.design
     family = design.spec.family
@@ -216,9 +237,10 @@ def add_likelihood(
             ratios = predictor(parameter).reshape((n_sessions, -1))
             every = pt.concatenate([pt.zeros((n_sessions, 1)), ratios], axis=1)
             log_share = log_share + pt.special.log_softmax(every, axis=1)[:, number]
-    likelihood = SpatialCaptureOp(problem.packed)
-    result: Any = likelihood(log_density[None, :], intensity, sigma, z, log_share)
-    return pm.Potential(name, result[0] + problem.constant)
+    plan = Plan(problem, rows)
+    histories = capture_histories(plan, log_density[None, :], intensity, sigma, z, log_share)
+    model = pm.modelcontext(None)
+    return model.register_rv(histories, name, observed=plan.observed)
 
 
 def _log_mean_density(design: Design, log_density: Any) -> Any:

@@ -129,7 +129,7 @@ def test_spatial_capture__sessions_pooled_and_given_apart(two_sessions):
             "captures", survey, mask, spec=spec, coefficients=coefficients, log_density=fields
         )
 
-    value = model.compile_fn(model["captures"], mode=COMPILE_MODE)({})
+    value = model.compile_logp(mode=COMPILE_MODE)({})
 
     assert value == pytest.approx(value_and_gradient(problem, theta)[0], rel=1e-9)
 
