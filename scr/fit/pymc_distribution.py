@@ -19,6 +19,7 @@ from scr.model.arrays import ModelArrays
 from scr.simulate.occasions import simulate_session
 from scr.simulate.population import simulate_population
 from scr.survey.captures import CaptureHistory
+from scr.survey.detectors import DETECTORS
 from scr.survey.survey import Session
 
 type Histories = NDArray[np.int32]
@@ -93,6 +94,16 @@ class Plan:
             )
             raise SurveyError(msg)
 
+    def _check_points(self) -> None:
+        survey = self.problem.design.survey
+        if DETECTORS[survey.detector].searched or any(s.fixes is not None for s in survey.sessions):
+            msg = (
+                "An array of capture histories does not hold the places of what is found in "
+                "searches, nor fixes of transmitters. Its log probability is known for the "
+                "survey's own histories only; simulate_survey draws such surveys."
+            )
+            raise SurveyError(msg)
+
     def draw(self, rng: np.random.Generator, arrays: ModelArrays) -> Histories:
         """Histories of the animals detected in one simulated survey, and rows of zeros.
 
@@ -106,9 +117,10 @@ class Plan:
         Raises
         ------
         SurveyError
-            If more animals are detected than there are rows.
+            If more animals are detected than there are rows, or detections have places.
         """
         design = self.problem.design
+        self._check_points()
         value, first = np.zeros(self.shape, dtype=np.int32), 0
         for s in range(len(design.cells)):
             population = simulate_population(
@@ -138,10 +150,11 @@ class Plan:
         ------
         SurveyError
             If the columns are not those of the survey, a row has detections in two sessions, or
-            animals have a sex or were removed, which the array does not tell.
+            animals have a sex, were removed or were found at places that the array does not tell.
         """
         if value.shape == self.shape and np.array_equal(value, self.observed):
             return self.problem
+        self._check_points()
         design = self.problem.design
         sessions = design.survey.sessions
         if value.ndim != 2 or value.shape[1] != self.shape[1]:

@@ -156,3 +156,17 @@ def without_sex(captures):
         captures.trap,
         captures.count,
     )
+
+
+def test_draw__of_latent_groups_has_frequencies_of_the_log_probability(small):
+    survey, mask = small
+    spec = scr.ModelSpec(lambda0="~ h2")
+    plan = Plan(build_problem(survey, mask, spec), rows=200)
+    names = plan.problem.design.coefficient_names
+    known = {"density.Intercept": 0.3, "sigma.Intercept": 6.4, "pmix.Intercept": -0.5}
+    rates = [-2.9 if name.endswith("Intercept") else 0.8 for name in names]
+    theta = np.array([known.get(name, rate) for name, rate in zip(names, rates, strict=True)])
+    arrays, rng = plan.problem.design.arrays(theta), np.random.default_rng(2)
+    drawn = [(plan.draw(rng, arrays).sum(axis=1) > 0).sum() for _ in range(200)]
+    expected = animal_terms(plan.problem, theta)[1].sum()
+    assert abs(np.mean(drawn) - expected) < 4.0 * np.sqrt(expected / 200)
