@@ -14,6 +14,8 @@ FILES = {
     "deployments": "`[survey] deployments`, `scr.read_survey(usage=)`",
     "usage": "`[survey] usage`, `scr.read_survey(usage=)`",
     "detections": "`[survey] detections`, `scr.read_survey`",
+    "places": "columns of `[survey] detections` where areas or lines are searched",
+    "fixes": "`[survey] fixes`, `scr.read_survey(fixes=)`",
     "identities": "`[survey] identities`, `scr.read_survey(identities=)`",
     "session covariates": "`[survey] session_covariates`, `scr.read_survey(session_covariates=)`",
     "occasion covariates": "`[survey] occasion_covariates`, "

@@ -45,6 +45,7 @@ from .project.loading import load_project as load_project
 from .report.results import write_results as write_results
 from .simulate.surveys import simulate_survey as simulate_survey
 from .survey.reading import read_survey as read_survey
+from .survey.reading_searched import read_searched as read_searched
 from .survey.reading_traps import read_traps as read_traps
 from .survey.survey import Survey as Survey
 from .survey.traps import Traps as Traps

@@ -72,6 +72,41 @@ _OCCASION = (
     ),
 )
 
+_PLACE = (
+    Column(
+        "x",
+        "Easting",
+        "metres (degrees if the crs given is geographic)",
+        "finite",
+        "unless lon",
+        ("easting", "utm x", "x utm", "x coord", "coord x", "utm e"),
+    ),
+    Column(
+        "y",
+        "Northing",
+        "metres (degrees if the crs given is geographic)",
+        "finite",
+        "unless lat",
+        ("northing", "utm y", "y utm", "y coord", "coord y", "utm n"),
+    ),
+    Column(
+        "lon",
+        "Longitude, WGS 84 unless crs says otherwise",
+        "degrees",
+        "-180 to 180",
+        "unless x",
+        ("longitude", "long", "lng", "decimal longitude"),
+    ),
+    Column(
+        "lat",
+        "Latitude, WGS 84 unless crs says otherwise",
+        "degrees",
+        "-90 to 90",
+        "unless y",
+        ("latitude", "decimal latitude"),
+    ),
+)
+
 TABLES: MappingProxyType[str, tuple[Column, ...]] = MappingProxyType(
     {
         "traps": (
@@ -84,38 +119,7 @@ TABLES: MappingProxyType[str, tuple[Column, ...]] = MappingProxyType(
                 _TRAP.required,
                 (*_TRAP.aliases, "name", "id"),
             ),
-            Column(
-                "x",
-                "Easting",
-                "metres (degrees if the crs given is geographic)",
-                "finite",
-                "unless lon",
-                ("easting", "utm x", "x utm", "x coord", "coord x", "utm e"),
-            ),
-            Column(
-                "y",
-                "Northing",
-                "metres (degrees if the crs given is geographic)",
-                "finite",
-                "unless lat",
-                ("northing", "utm y", "y utm", "y coord", "coord y", "utm n"),
-            ),
-            Column(
-                "lon",
-                "Longitude, WGS 84 unless crs says otherwise",
-                "degrees",
-                "-180 to 180",
-                "unless x",
-                ("longitude", "long", "lng", "decimal longitude"),
-            ),
-            Column(
-                "lat",
-                "Latitude, WGS 84 unless crs says otherwise",
-                "degrees",
-                "-90 to 90",
-                "unless y",
-                ("latitude", "decimal latitude"),
-            ),
+            *_PLACE,
             Column(
                 "(any other)",
                 "Trap covariate, numbers where every cell is a number; usage columns are left out",
@@ -257,6 +261,20 @@ TABLES: MappingProxyType[str, tuple[Column, ...]] = MappingProxyType(
                 "",
                 "no",
             ),
+        ),
+        "places": _PLACE,
+        "fixes": (
+            _SESSION,
+            Column(
+                "individual",
+                "Animal with the transmitter",
+                "text",
+                "not blank",
+                "yes",
+                ("individual id", "individual name", "animal", "animal id", "id"),
+            ),
+            *_PLACE,
+            Column("(any other)", "Not used, the time of a fix neither", "as given", "", "no"),
         ),
         "identities": (
             Column("individual", "Name as in the detections", "text", "not blank", "yes"),

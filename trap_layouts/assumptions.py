@@ -266,6 +266,13 @@ def assume(
 def _check_detector(fit: Fit, detector: PlannedDetector) -> None:
     """Refuse detection by traps that hold animals for a plan of others."""
     fitted = fit.survey.detector
+    if DETECTORS[fitted].searched:
+        msg = (
+            f"The fit is of detector={fitted!r}, where {DETECTORS[fitted].searched} were searched: "
+            "its lambda0 is of a whole search, and cannot be that of stations. Give density, sigma "
+            "and a lambda0 of stations as parameters."
+        )
+        raise LayoutError(msg)
     if DETECTORS[fitted].records != "multi" or detector == "multi":
         return
     msg = (

@@ -11,7 +11,7 @@ import pandas as pd
 from scr.checking.before_fit import check_reporting
 from scr.checking.examination import Examination
 from scr.checking.sources import LABELS, SurveySources, sheets_as_tables, table_of
-from scr.errors import ScrError, ScrWarning
+from scr.errors import ScrError, ScrWarning, SurveyError
 from scr.habitat.checks import check_mask_covers, check_traps_near
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
@@ -26,9 +26,12 @@ from scr.model.within_session import check_responses, responses_in
 from scr.posterior.zones import Regions
 from scr.schema import aliases
 from scr.survey.bearing import bearing_troubles
+from scr.survey.detectors import DETECTORS
 from scr.survey.reading import Examined, SurveyFiles, examine_survey
 from scr.survey.reading_choices import reading_choices
+from scr.survey.reading_defaults import DETECTOR
 from scr.survey.reading_effort import TableInput
+from scr.survey.reading_searched import read_searched
 from scr.survey.reading_traps import read_traps
 from scr.survey.row_account import RowAccount
 from scr.survey.traps import Traps
@@ -36,6 +39,7 @@ from scr.survey.troubles import Severity, Trouble, trouble_of, trouble_of_note
 
 _MOST_ROUNDS = 25
 _VARYING = ("occasion_covariates", "trap_occasion_covariates")
+_TABLES = (*_VARYING, "identities", "fixes")
 
 
 class _Lost(NamedTuple):
@@ -153,7 +157,7 @@ def _traps(sources: SurveySources, finds: _Finds) -> tuple[Traps | None, _Lost]:
         traps = None
         n_before = len(finds.troubles)
         with finds.gathering():
-            traps = read_traps(given, crs=sources.crs, to_crs=sources.to_crs, nodata=sources.nodata)
+            traps = _read_traps(sources, given)
         if traps is not None or len(finds.troubles) == n_before:
             return traps, lost
         rows = finds.troubles[-1].rows
@@ -171,6 +175,17 @@ def _traps(sources: SurveySources, finds: _Finds) -> tuple[Traps | None, _Lost]:
             return None, lost
         given = _without(table, bad)
     return None, lost
+
+
+def _read_traps(sources: SurveySources, given: TableInput) -> Traps:
+    """Stations, or the parts that were searched."""
+    place = {"crs": sources.crs, "to_crs": sources.to_crs}
+    if DETECTORS[sources.choices.get("detector", DETECTOR)].searched:
+        if isinstance(given, pd.DataFrame):
+            msg = "A table has no outlines. Give the layer of the areas or lines searched."
+            raise SurveyError(msg)
+        return read_searched(given, **place)
+    return read_traps(given, **place, nodata=sources.nodata)
 
 
 def _without(table: pd.DataFrame, rows: pd.Index) -> pd.DataFrame:
@@ -253,7 +268,9 @@ def _examine(sources: SurveySources, traps: Traps, given: Mapping[str, TableInpu
             given["usage"],
             sources.session_covariates,
             _identities(sources, given),
-            *(given.get(role) for role in _VARYING),
+            given.get("occasion_covariates"),
+            given.get("trap_occasion_covariates"),
+            sources.choices.get("fixes"),
         ),
         traps,
         choices=reading_choices(**_of_reading(sources.choices)),
@@ -262,7 +279,7 @@ def _examine(sources: SurveySources, traps: Traps, given: Mapping[str, TableInpu
 
 def _of_reading(choices: Mapping[str, Any]) -> dict[str, Any]:
     """The choices that say how tables are read, without tables that are choices themselves."""
-    return {name: value for name, value in choices.items() if name not in (*_VARYING, "identities")}
+    return {name: value for name, value in choices.items() if name not in _TABLES}
 
 
 def _identities(sources: SurveySources, given: Mapping[str, TableInput]) -> TableInput | None:

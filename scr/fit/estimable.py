@@ -2,7 +2,10 @@
 
 import warnings
 
+import numpy as np
+
 from scr.errors import FitError, SurveyWarning
+from scr.survey.detection_places import detection_places
 from scr.survey.survey import Survey
 from scr.survey.totals import totals_of
 
@@ -59,7 +62,9 @@ def require_captures(survey: Survey, *, with_priors: bool) -> None:
 
 
 def moves_between_traps(survey: Survey) -> int:
-    """Detections of an animal at a trap other than its first, over all animals of all sessions.
+    """Places of an animal other than its first, over all animals of all sessions.
+
+    They are traps, or where areas or lines are searched the places of detections.
 
     Parameters
     ----------
@@ -68,7 +73,7 @@ def moves_between_traps(survey: Survey) -> int:
     """
     total = 0
     for session in survey.sessions:
-        captures = session.captures
-        places = set(zip(captures.individual.tolist(), captures.trap.tolist(), strict=True))
-        total += len(places) - captures.n_individuals
+        animal, xy, _ = detection_places(session)
+        places = np.unique(np.column_stack([animal, xy]), axis=0)
+        total += len(places) - session.captures.n_individuals
     return total

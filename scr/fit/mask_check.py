@@ -14,6 +14,7 @@ from scr.model.advice import name_the_limit
 from scr.model.coordinates import doubt_of_reach
 from scr.model.design import Design
 from scr.model.mask_bias import LARGEST_MOVE
+from scr.survey.parts import joined_parts
 from scr.survey.survey import Survey
 from scr.survey.traps import Traps
 from scr.units import per_100_km2
@@ -130,6 +131,7 @@ def all_traps(survey: Survey) -> Traps:
         session=np.repeat(np.array(names, dtype=object), [len(traps) for traps in every]),
         covariates=pd.concat([traps.covariates for traps in every], ignore_index=True),
         source=every[0].source,
+        parts=joined_parts([traps.parts for traps in every]),
     )
 
 

@@ -7,12 +7,16 @@ from numpy.typing import NDArray
 
 from scr.errors import FitError
 from scr.model.design import Design
-from scr.model.detection import DetectionFunction
+from scr.model.detection import SHAPES, DetectionFunction
 from scr.model.parameterisation import LOG_AREA, LOG_LENGTH
 from scr.model.reach import trap_spacing
+from scr.survey.detection_places import detection_places, effort_places
+from scr.survey.detectors import DETECTORS
 from scr.survey.survey import Session, Survey
 
 _SPACING = 1000.0
+_LEAST, _LEAST_SEARCHED = 1 / 3, 1 / 100
+_LEAST_EXPOSURE = 1e-300
 _LARGEST_G0 = 0.5
 _MOST_ANIMALS = 400
 STEP = 0.3
@@ -148,6 +152,8 @@ def constant_direction(design: Design, parameter: str) -> NDArray[np.float64]:
 def spread_of_detections(survey: Survey) -> float:
     """Root pooled spatial variance of the detections, metres; never below a third of the spacing.
 
+    Where areas or lines are searched, never below a hundredth of their size.
+
     Parameters
     ----------
     survey
@@ -165,14 +171,15 @@ def spread_of_detections(survey: Survey) -> float:
     total, freedom = 0.0, 0.0
     for session in survey.sessions:
         centre, count = _centroids(session)
-        captures = session.captures
-        away = session.traps.xy[captures.trap] - centre[captures.individual]
-        total += float((captures.count[:, None] * away**2).sum())
+        animal, places, number = detection_places(session)
+        away = places - centre[animal]
+        total += float((number[:, None] * away**2).sum())
         freedom += float((count - 1).sum())
     spacing = trap_spacing(survey) or _SPACING
     if total == 0:
         return spacing / 2
-    return max(float(np.sqrt(total / (2 * freedom))), spacing / 3)
+    least = _LEAST_SEARCHED if DETECTORS[survey.detector].searched else _LEAST
+    return max(float(np.sqrt(total / (2 * freedom))), least * spacing)
 
 
 def detections_per_effort(survey: Survey, family: DetectionFunction, sigma: float) -> float:
@@ -198,19 +205,22 @@ def detections_per_effort(survey: Survey, family: DetectionFunction, sigma: floa
     for session in survey.sessions:
         every = -(-session.captures.n_individuals // _MOST_ANIMALS) or 1
         centre, count = (values[::every] for values in _centroids(session))
-        away = centre[:, None, :] - session.traps.xy[None, :, :]
+        places, effort, measure = effort_places(session)
+        away = centre[:, None, :] - places[None, :, :]
         distance = np.maximum(np.hypot(away[..., 0], away[..., 1]), 1e-3 * sigma)
         k = family.k(distance, sigma, family.usual_z(sigma))
-        exposure += float((k @ session.usage.effort.sum(axis=1)).sum())
+        exposure += float((k @ (effort.sum(axis=1) * measure)).sum())
         detections += float(count.sum())
-    intensity = detections / exposure
+    dims = DETECTORS[survey.detector].dims
+    whole = SHAPES[family.shape].whole(dims) * sigma**dims
+    intensity = detections / max(exposure / whole, _LEAST_EXPOSURE)
     return intensity if family.form == "hazard" else min(intensity, _LARGEST_G0)
 
 
 def _centroids(session: Session) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    captures = session.captures
-    n = captures.n_individuals
-    count = np.bincount(captures.individual, weights=captures.count, minlength=n)
-    places = session.traps.xy[captures.trap] * captures.count[:, None]
-    sums = [np.bincount(captures.individual, weights=places[:, j], minlength=n) for j in (0, 1)]
+    n = session.captures.n_individuals
+    animal, xy, number = detection_places(session)
+    count = np.bincount(animal, weights=number, minlength=n)
+    places = xy * number[:, None]
+    sums = [np.bincount(animal, weights=places[:, j], minlength=n) for j in (0, 1)]
     return np.stack(sums, axis=1) / np.maximum(count, 1)[:, None], count

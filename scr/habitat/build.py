@@ -91,15 +91,15 @@ def build_mask(
     )
     if extent.exclude is not None:
         of = f"the nearest station of {traps.source}"
-        warn_far_layer(extent.exclude, shapely.MultiPoint(traps.xy), source="exclude", of=of)
+        warn_far_layer(extent.exclude, shapely.MultiPoint(traps.ground), source="exclude", of=of)
     _check_size(traps, buffer, spacing)
     parts: dict[str, NDArray[np.float64]] = {}
     for label in traps.sessions:
-        trap_xy = traps.of_session(label).xy
-        xy = _cells_within(trap_xy, extent, spacing=spacing, origin=np.zeros(2))
+        of_session = traps.of_session(label)
+        xy = _cells_within(of_session.ground, extent, spacing=spacing, origin=np.zeros(2))
         if len(xy) == 0:
             msg = (
-                f"No cell of {spacing:g} m is left round the {len(trap_xy)} traps of session "
+                f"No cell of {spacing:g} m is left round the {len(of_session)} traps of session "
                 f"{label!r} ({traps.source}). Check that traps, habitat and exclude overlap as "
                 "meant, widen the buffer or use smaller cells."
             )
@@ -127,7 +127,7 @@ def _read_optional(
 
 def _check_size(traps: Traps, buffer: float, spacing: float) -> None:
     """Raise before memory runs out: the area of the discs bounds the number of cells."""
-    discs = shapely.union_all(shapely.buffer(shapely.points(traps.xy), buffer, quad_segs=8))
+    discs = shapely.union_all(shapely.buffer(shapely.points(traps.ground), buffer, quad_segs=8))
     n_cells = float(shapely.area(discs)) / spacing / spacing
     if n_cells > _MOST_CELLS:
         side = np.sqrt(shapely.area(discs) / 20_000)
@@ -226,7 +226,7 @@ def wider_mask(mask: HabitatMask, traps: Traps, *, factor: float = 1.5) -> Habit
     pieces = []
     for label in labels:
         cells = mask.cells_of(label) if label != _SHARED else np.arange(len(mask))
-        trap_xy = traps.of_session(label).xy if label != _SHARED else traps.xy
+        trap_xy = traps.of_session(label).ground if label != _SHARED else traps.ground
         added = _ring(mask, cells, trap_xy=trap_xy, factor=factor)
         _, nearest = cKDTree(mask.xy[cells]).query(added) if len(added) else (None, [])
         pieces.append((label, added, cells[np.asarray(nearest, dtype=np.int64)]))

@@ -270,6 +270,12 @@ def _as_labels(values: NDArray[np.float64]) -> NDArray[np.object_]:
 
 def _at_points(traps: Traps, raster: RasterBand) -> NDArray[np.float64]:
     """Value of the pixel round each trap, NaN where there is none, shape (n_traps,)."""
+    if traps.parts is not None:
+        msg = (
+            f"{traps.source} has areas or lines that are searched, over which a raster is not "
+            "averaged yet. Give the covariate as a column of their file."
+        )
+        raise MaskError(msg)
     xy = _to_raster(traps.xy, traps.crs, raster.crs)
     n_rows, n_columns = raster.values.shape
     west, _, _, north = raster.bounds

@@ -7,7 +7,7 @@ from scr.errors import MaskError
 from scr.habitat.mask import HabitatMask
 from scr.model.detection import detection_function
 from scr.survey.movements import movements_of
-from scr.survey.spacing import median_spacing
+from scr.survey.spacing import layout_spacing
 from scr.survey.survey import Survey
 from scr.survey.traps import Traps
 
@@ -80,7 +80,7 @@ def usual_spacing(given: Traps | Survey) -> float:
         layouts = [session.traps for session in given.sessions]
     else:
         layouts = [given.of_session(label) for label in given.sessions]
-    spacing = median_spacing(traps.xy for traps in layouts)
+    spacing = layout_spacing(layouts)
     if spacing is None:
         msg = (
             f"{layouts[0].source} has traps in one place only, so that no distance between "

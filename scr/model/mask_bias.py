@@ -14,8 +14,11 @@ from scr.model.advice import (
     guess_sigma,
     mask_reach,
 )
-from scr.model.detection import DetectionFunction, detection_function
-from scr.survey.survey import Survey
+from scr.model.detection import SHAPES, DetectionFunction, detection_function
+from scr.survey.detection_places import effort_places
+from scr.survey.detectors import DETECTORS
+from scr.survey.parts import joined_parts
+from scr.survey.survey import Session, Survey
 from scr.survey.traps import Traps
 
 LARGEST_MOVE = 0.1
@@ -235,11 +238,11 @@ def _exposure(
     found, areas = [], []
     for session in survey.sessions:
         cells = mask.cells_of(session.name)
-        effort = session.usage.effort.sum(axis=1)
+        places, effort = _effort_over(survey, session, guess)
         step = max(1, _BLOCK // len(effort))
         for start in range(0, len(cells), step):
             block = cells[start : start + step]
-            away = mask.xy[block, None, :] - session.traps.xy[None, :, :]
+            away = mask.xy[block, None, :] - places[None, :, :]
             distance = np.maximum(np.hypot(away[..., 0], away[..., 1]), 1e-9)
             found.append(
                 guess.family.k(distance, guess.sigma, guess.z or guess.family.usual_z(guess.sigma))
@@ -247,6 +250,16 @@ def _exposure(
             )
             areas.append(mask.cell_area[block])
     return np.concatenate(found), np.concatenate(areas)
+
+
+def _effort_over(
+    survey: Survey, session: Session, guess: DetectionGuess
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Places of effort and what each has of it: days, or days times a share of k."""
+    places, effort, measure = effort_places(session)
+    dims = DETECTORS[survey.detector].dims
+    whole = SHAPES[guess.family.shape].whole(dims) * guess.sigma**dims
+    return places, effort.sum(axis=1) * measure / whole
 
 
 def _cut(mask: HabitatMask, cuts: int) -> HabitatMask:
@@ -284,4 +297,5 @@ def traps_of(survey: Survey) -> Traps:
             [len(s.traps) for s in survey.sessions],
         ),
         source=survey.sessions[0].traps.source,
+        parts=joined_parts([session.traps.parts for session in survey.sessions]),
     )

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from scr.survey.spacing import median_spacing
+from scr.survey.detection_places import ground_worked
+from scr.survey.spacing import layout_spacing
 
 if TYPE_CHECKING:
     from scr.model.design import Design
@@ -21,6 +22,9 @@ cells beyond that hardly bear on the detections."""
 def trap_spacing(survey: "Survey") -> float | None:
     """Median distance from a trap to its nearest neighbour, metres; pairs and threes count as one.
 
+    Where areas or lines are searched, the median of their size: the side of a square as large, a
+    quarter of the length of a line.
+
     Parameters
     ----------
     survey
@@ -31,7 +35,7 @@ def trap_spacing(survey: "Survey") -> float | None:
     float
         None where all traps of each session stand in one place.
     """
-    return median_spacing(session.traps.xy for session in survey.sessions)
+    return layout_spacing(session.traps for session in survey.sessions)
 
 
 def prior_sigma(survey: "Survey") -> float | None:
@@ -81,7 +85,7 @@ def within_reach(design: "Design") -> NDArray[np.bool_]:
     reach = reach_of(design.survey)
     near = []
     for session, cells in zip(design.survey.sessions, design.cells, strict=True):
-        worked = session.traps.xy[session.usage.effort.sum(axis=1) > 0]
+        worked = ground_worked(session)
         centres = design.mask.xy[cells]
         is_near = np.ones(len(cells), dtype=np.bool_)
         if len(worked):

@@ -14,6 +14,7 @@ from scr.posterior.ground import expected_cells, expected_number, ground_of
 from scr.posterior.place import places_to_report
 from scr.posterior.thinning import density_block
 from scr.posterior.zones import Regions
+from scr.survey.detection_places import ground_worked
 from scr.survey.survey import Survey
 from scr.survey.troubles import Trouble
 from scr.units import REPORTED_DENSITY, per_100_km2
@@ -186,5 +187,5 @@ def _wide(fit: Fit) -> list[Trouble]:
 
 def _extent(survey: Survey) -> float:
     """Width of the widest array of a session, metres."""
-    used = [s.traps.xy[s.usage.effort.sum(axis=1) > 0] for s in survey.sessions]
+    used = [ground_worked(session) for session in survey.sessions]
     return max(float(np.ptp(xy, axis=0).max()) if len(xy) else 0.0 for xy in used)

@@ -84,7 +84,7 @@ def esa_by_buffer(fit: Fit, *, session: str | None = None, max_draws: int = 100)
     index = names.index(session) if session is not None else 0
     wider = wider_mask(fit.mask, all_traps(fit.survey), factor=_FACTOR)
     problem = fit.problem if wider is None else build_problem(fit.survey, wider, fit.spec)
-    traps = cKDTree(fit.survey.sessions[index].traps.xy)
+    traps = cKDTree(fit.survey.sessions[index].traps.ground)
     mask = problem.design.mask
     distance, _ = traps.query(mask.xy[problem.design.cells[index]])
     used = _buffer_used(fit, index, traps)

@@ -184,7 +184,7 @@ def _source(fit: Fit, parameter: str) -> _Source:
         tables, near = [], []
         for index, (cells, session) in enumerate(zip(design.cells, survey.sessions, strict=True)):
             tables.append(density_table(fit.mask, cells, survey, index))
-            distance, _ = cKDTree(session.traps.xy).query(fit.mask.xy[cells])
+            distance, _ = cKDTree(session.traps.ground).query(fit.mask.xy[cells])
             near.append(distance <= reach)
         rows = pd.concat(tables, ignore_index=True)
         return _Source(design.density, rows, np.concatenate(near))

@@ -12,11 +12,13 @@ from scr.io.file_roles import given_twice
 from scr.model.labels import Label
 from scr.project.toml_tables import TableReader, parse_toml
 from scr.survey.detectors import Detector
+from scr.survey.fixes import Telemetry
 from scr.survey.reading_defaults import (
     DAY_STARTS,
     DETECTOR,
     DROP_OUTSIDE,
     OCCASION_DAYS,
+    TELEMETRY,
     DayStarts,
     OccasionLength,
 )
@@ -58,6 +60,8 @@ class SurveyKeys:
     flank: Literal["left", "right"] | None = None
     species: tuple[str, ...] | None = None
     identities: Path | None = None
+    fixes: Path | None = None
+    telemetry: Telemetry = TELEMETRY
     observation_level: Literal["event", "media"] | None = None
     nodata: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 

@@ -28,7 +28,9 @@ from scr.project.configuration import (
 )
 from scr.project.map_look import map_look_of
 from scr.shown import Shown
+from scr.survey.detectors import DETECTORS
 from scr.survey.reading import read_survey
+from scr.survey.reading_searched import read_searched
 from scr.survey.reading_traps import read_traps
 from scr.survey.survey import Survey
 from scr.survey.traps import Traps
@@ -150,17 +152,21 @@ def survey_choices(keys: SurveyKeys) -> dict[str, Any]:
         "occasion_covariates": keys.occasion_covariates,
         "trap_occasion_covariates": keys.trap_occasion_covariates,
         "observation_level": keys.observation_level,
+        "fixes": keys.fixes,
+        "telemetry": keys.telemetry,
     }
 
 
 def traps_of(keys: SurveyKeys) -> Traps:
-    """The stations.
+    """The stations, or the areas or lines that were searched.
 
     Parameters
     ----------
     keys
         ``[survey]``.
     """
+    if DETECTORS[keys.detector].searched:
+        return read_searched(keys.traps, crs=keys.crs, to_crs=keys.to_crs)
     return read_traps(keys.traps, crs=keys.crs, to_crs=keys.to_crs, nodata=keys.nodata)
 
 

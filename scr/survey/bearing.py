@@ -3,6 +3,7 @@
 import numpy as np
 
 from scr.shown import counted
+from scr.survey.detection_places import ground_worked
 from scr.survey.spacing import median_spacing
 from scr.survey.survey import Survey
 from scr.survey.totals import Totals, totals_of
@@ -115,14 +116,13 @@ def _array_troubles(survey: Survey, sigma: float, *, source: str) -> list[Troubl
     troubles = []
     small, sparse = [], []
     for session in survey.sessions:
-        used = session.traps.xy[session.usage.effort.sum(axis=1) > 0]
-        places = np.unique(used, axis=0)
+        places = np.unique(ground_worked(session), axis=0)
         if len(places) < 2:
             continue
         extent = float(np.ptp(places, axis=0).max())
         if extent < 2 * _HOME_RANGE_SIGMAS * sigma:
             small.append((session.name, extent))
-        apart = median_spacing([places])
+        apart = None if session.traps.parts is not None else median_spacing([places])
         if apart is not None and apart > np.sqrt(2) * _HOME_RANGE_SIGMAS * sigma:
             sparse.append((session.name, apart))
     km = sigma / 1000

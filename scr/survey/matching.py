@@ -112,6 +112,7 @@ def _in_session(traps: Traps, label: str) -> Traps:
         source=traps.source,
         rows=traps.rows,
         unusable=traps.unusable,
+        parts=traps.parts,
     )
 
 

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 from scipy.spatial import cKDTree
 
+from scr.survey.detection_places import detection_places, effort_places
 from scr.survey.detectors import DETECTORS
-from scr.survey.spacing import median_spacing
+from scr.survey.spacing import layout_spacing
 from scr.survey.survey import Session, Survey
 
 _LEAST_RECAPTURES = 5
@@ -88,8 +89,8 @@ def movements_of(survey: Survey) -> Movements:
         spread = float(np.sqrt(squares / (2 * freedom))) if freedom else 0.0
         return Movements(spread, freedom, None)
     spread = float(np.sqrt(squares / (2 * freedom)))
-    binary = DETECTORS[survey.detector].is_binary
-    largest = max(_LARGEST * spread, median_spacing(s.traps.xy for s, _ in shares) or 0.0)
+    binary = DETECTORS[survey.detector].is_binary and not DETECTORS[survey.detector].searched
+    largest = max(_LARGEST * spread, layout_spacing(s.traps for s, _ in shares) or 0.0)
     reach = (_NEAREST * spread, _FURTHEST * largest)
     pairs = [(_pairs(session, reach, binary=binary), n) for session, n in shares]
 
@@ -106,15 +107,14 @@ def movements_of(survey: Survey) -> Movements:
 
 def _squares(session: Session) -> tuple[float, int]:
     """Sum of squared distances from the mean place of each animal, and its degrees of freedom."""
-    captures = session.captures
-    if not captures.n_individuals:
+    if not session.captures.n_individuals:
         return 0.0, 0
-    n = np.bincount(captures.individual, weights=captures.count)
-    places = session.traps.xy[captures.trap]
-    sums = [np.bincount(captures.individual, weights=captures.count * xy) for xy in places.T]
+    animal, places, count = detection_places(session)
+    n = np.bincount(animal, weights=count)
+    sums = [np.bincount(animal, weights=count * xy) for xy in places.T]
     centre = np.stack(sums, axis=1) / n[:, None]
-    away = places - centre[captures.individual]
-    return float((captures.count[:, None] * away**2).sum()), int((n - 1).sum())
+    away = places - centre[animal]
+    return float((count[:, None] * away**2).sum()), int((n - 1).sum())
 
 
 def _pairs(session: Session, reach: tuple[float, float], *, binary: bool) -> NDArray[np.float64]:
@@ -127,10 +127,11 @@ def _pairs(session: Session, reach: tuple[float, float], *, binary: bool) -> NDA
     ndarray
         Shape (2, n_classes); the first class is a station with itself.
     """
-    effort = session.usage.effort
+    xy, effort, measure = effort_places(session)
+    effort = effort * measure[:, None] / measure.mean()
     total = effort.sum(axis=1)
     used = total > 0
-    tree = cKDTree(session.traps.xy[used])
+    tree = cKDTree(xy[used])
     edges = np.geomspace(*reach, _N_BINS)
     joint = tree.count_neighbors(tree, edges, weights=(total[used],) * 2, cumulative=False)
     if binary:

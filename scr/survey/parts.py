@@ -12,6 +12,9 @@ from scr.errors import SurveyError
 NEAR = 1.0
 """Metres by which a place may lie outside its part: coordinates are rounded."""
 
+MANY = 100
+"""About as many points stand for a part where that is near enough."""
+
 KINDS = {"areas": ("Polygon", "MultiPolygon"), "lines": ("LineString", "MultiLineString")}
 """Geometries of searched areas and of searched lines."""
 
@@ -78,6 +81,93 @@ def places_of(parts: GeometryCollection) -> NDArray[np.float64]:
         for part in parts.geoms
     ]
     return np.array([(point.x, point.y) for point in points], dtype=np.float64).reshape(-1, 2)
+
+
+def joined_parts(sessions: Sequence[GeometryCollection | None]) -> GeometryCollection | None:
+    """The parts of several sessions in one; None where detectors stand at points.
+
+    Parameters
+    ----------
+    sessions
+        Parts of each session.
+    """
+    found = [parts for parts in sessions if parts is not None]
+    return GeometryCollection([part for parts in found for part in parts.geoms]) if found else None
+
+
+def spread_over(
+    parts: GeometryCollection,
+) -> tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float64]]:
+    """Points evenly over each part, about a hundred: what stands for it where that is near enough.
+
+    Parameters
+    ----------
+    parts
+        Areas or lines.
+
+    Returns
+    -------
+    xy
+        Metres, shape (n, 2).
+    part
+        Part of each point, shape (n,).
+    measure
+        Area, m2, or length, m, that each stands for, shape (n,).
+    """
+    points = [_points_over(part) for part in parts.geoms]
+    number = [len(xy) for xy in points]
+    sizes = [part.area or part.length for part in parts.geoms]
+    part = np.repeat(np.arange(len(points)), number)
+    measure = np.repeat(np.array(sizes) / np.array(number), number)
+    return np.concatenate([np.zeros((0, 2)), *points]), part, measure
+
+
+def _points_over(part: shapely.Geometry) -> NDArray[np.float64]:
+    if part.geom_type in KINDS["lines"]:
+        at = (np.arange(MANY) + 0.5) / MANY
+        points = shapely.line_interpolate_point(shapely.line_merge(part), at, normalized=True)
+        return np.asarray(shapely.get_coordinates(points), dtype=np.float64)
+    west, south, east, north = part.bounds
+    step = float(np.sqrt(part.area / MANY))
+    axes = (np.arange(low, high + step, step) for low, high in ((west, east), (south, north)))
+    x, y = (axis.ravel() for axis in np.meshgrid(*axes))
+    inside = shapely.contains_xy(part, x, y)
+    xy = np.stack([x[inside], y[inside]], axis=1)
+    return xy if len(xy) else places_of(GeometryCollection([part]))
+
+
+def ground_of(parts: GeometryCollection) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Points over each part and along its outline, and the part of each: for distances to it.
+
+    Parameters
+    ----------
+    parts
+        Areas or lines.
+    """
+    over, part, _ = spread_over(parts)
+    outlines = [
+        shapely.get_coordinates(shapely.segmentize(geometry, geometry.length / MANY))
+        for geometry in parts.geoms
+    ]
+    number = np.repeat(np.arange(len(outlines)), [len(xy) for xy in outlines])
+    return np.concatenate([over, *outlines]), np.concatenate([part, number])
+
+
+def scale_of(parts: GeometryCollection) -> NDArray[np.float64]:
+    """A length by which each part is large: side of a square as large; a quarter of a line.
+
+    Parameters
+    ----------
+    parts
+        Areas or lines.
+
+    Returns
+    -------
+    NDArray
+        Metres, shape (n_parts,).
+    """
+    sizes = [np.sqrt(part.area) if part.area else part.length / 4 for part in parts.geoms]
+    return np.array(sizes, dtype=np.float64)
 
 
 def edges_of(parts: GeometryCollection) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

@@ -17,8 +17,9 @@ from scr.io.tables import COUNTING, natural, read_table, row_list, source_name
 from scr.schema import aliases
 from scr.survey.animals import with_identities, without_young
 from scr.survey.columns_agree import check_columns_agree
-from scr.survey.detectors import Detector
+from scr.survey.detectors import DETECTORS, Detector
 from scr.survey.doubts import doubts_of
+from scr.survey.fixes import Telemetry
 from scr.survey.flanks import Flank, OneSided, of_flank
 from scr.survey.holding_traps import SINGLE_CATCH, check_one_in_a_trap, suspect_holding
 from scr.survey.individuals import MISSING_SEX
@@ -33,11 +34,13 @@ from scr.survey.reading_defaults import (
     DETECTOR,
     DROP_OUTSIDE,
     OCCASION_DAYS,
+    TELEMETRY,
     DayStarts,
     OccasionLength,
 )
 from scr.survey.reading_effort import TableInput, efforts_of, read_usage
 from scr.survey.reading_occasions import varying_covariates
+from scr.survey.reading_places import detection_aliases, place_rows, read_fixes, with_places
 from scr.survey.row_account import RowAccount, left_out
 from scr.survey.session_by_time import with_session
 from scr.survey.species import of_species
@@ -72,6 +75,8 @@ def read_survey(
     observation_level: ObservationLevel | None = None,
     occasion_covariates: TableInput | None = None,
     trap_occasion_covariates: TableInput | None = None,
+    fixes: TableInput | None = None,
+    telemetry: Telemetry = TELEMETRY,
 ) -> Survey:
     """Detections, effort and traps as one survey of one or more sessions.
 
@@ -81,9 +86,10 @@ def read_survey(
     ----------
     detections
         Columns individual, trap (or station), and datetime, date (with time) or occasion;
-        session where there are several; perhaps count, sex and other individual covariates.
+        session where there are several; perhaps count, sex and other individual covariates;
+        x and y (or lon and lat) where areas or lines are searched.
     traps
-        From ``read_traps``.
+        From ``read_traps``, or ``read_searched``.
     usage
         Deployments (trap, start, end, perhaps problem1_from, problem1_to, ...; several rows for a
         trap are a union), or a table with one column per occasion (u1, u2, ... or days), which
@@ -92,7 +98,9 @@ def read_survey(
     detector
         ``"proximity"`` (presence per animal, trap and occasion), ``"count"`` (Poisson),
         ``"binomial_count"`` (of size T), ``"multi"`` (traps that hold animals until the end of the
-        occasion) or ``"single"`` (one animal each; fitted as multi).
+        occasion) or ``"single"`` (one animal each; fitted as multi); ``"polygon"``,
+        ``"transect"`` (areas or lines that are searched) and ``"polygon_exclusive"``,
+        ``"transect_exclusive"`` (an animal is found once an occasion at most).
     occasion_days
         Length of an occasion: whole days of the camera's clock from the first set-up day, or
         ``"week"``, from Monday, or ``"month"``, from the first of the month.
@@ -130,6 +138,13 @@ def read_survey(
     trap_occasion_covariates
         The same with a column trap (or station): one row for each trap and occasion in which it
         worked.
+    fixes
+        Table of fixes of transmitters: individual, x and y (or lon and lat), session where there
+        are several.
+    telemetry
+        ``"concurrent"`` (animals of the survey, detected or not; equal names are the same animal),
+        ``"dependent"`` (fixes of animals never detected are left out) or ``"independent"`` (other
+        animals).
 
     Returns
     -------
@@ -165,6 +180,7 @@ def read_survey(
         flank=flank,
         observation_level=observation_level,
         species=species,
+        telemetry=telemetry,
     )
     files = SurveyFiles(
         detections,
@@ -173,6 +189,7 @@ def read_survey(
         identities,
         occasion_covariates,
         trap_occasion_covariates,
+        fixes,
     )
     survey, troubles, _ = examine_survey(files, traps, choices=choices)
     for trouble in troubles:
@@ -192,6 +209,7 @@ class SurveyFiles:
     identities: TableInput | None = None
     occasion_covariates: TableInput | None = None
     trap_occasion_covariates: TableInput | None = None
+    fixes: TableInput | None = None
 
 
 class Examined(NamedTuple):
@@ -224,7 +242,7 @@ def examine_survey(files: SurveyFiles, traps: Traps, *, choices: ReadingChoices)
     source = source_name(files.detections, "table of detections")
     whole = read_table(
         files.detections,
-        columns=aliases("detections"),
+        columns=detection_aliases(choices.records.detector),
         required=["individual", "trap"],
         label="table of detections",
     )
@@ -241,6 +259,12 @@ def examine_survey(files: SurveyFiles, traps: Traps, *, choices: ReadingChoices)
         detected, efforts, rule=rule, offsets=offsets, drop_outside=choices.drop_outside
     )
     captures, more = captures_from_table(detected, placed, labels=sessions, rule=choices.records)
+    if DETECTORS[choices.records.detector].searched:
+        rows = place_rows(detected, placed, traps.crs)
+        captures = with_places(
+            captures, rows, sessions, detector=choices.records.detector, source=source
+        )
+    fixes, of_fixes = read_fixes(files.fixes, sessions, telemetry=choices.telemetry)
     single = (SINGLE_CATCH,) if choices.records.detector == "single" else ()
     varying, varied = varying_covariates(
         (files.occasion_covariates, files.trap_occasion_covariates),
@@ -250,13 +274,22 @@ def examine_survey(files: SurveyFiles, traps: Traps, *, choices: ReadingChoices)
     )
     survey = Survey(
         sessions=tuple(
-            Session(label, own, efforts[label].usage, captures[label], **vars(varying[label]))
+            Session(
+                label,
+                own,
+                efforts[label].usage,
+                captures[label],
+                **vars(varying[label]),
+                fixes=fixes.get(label),
+            )
             for label, own in sessions.items()
         ),
         detector=choices.records.detector,
         covariates=_session_covariates(files.session_covariates, list(sessions)),
         notes=tuple(
-            dict.fromkeys((*chosen.notes, *notes, *told, *placed.notes, *varied, *more, *single))
+            dict.fromkeys(
+                (*chosen.notes, *notes, *told, *placed.notes, *varied, *more, *single, *of_fixes)
+            )
         ),
     )
     check_one_in_a_trap(survey, source=source)
@@ -283,12 +316,9 @@ def examine_survey(files: SurveyFiles, traps: Traps, *, choices: ReadingChoices)
     inside = table.index[placed.inside]
     late = left_out(table.index, inside, "outside the time the station worked")
     n_records = sum(len(session.captures.trap) for session in survey.sessions)
-    rows = RowAccount(source, len(whole), (*chosen.dropped, *late), n_records)
-    return Examined(
-        survey,
-        (*suspect_places(traps), *suspect_stations(traps), *of_effort, *doubts),
-        rows,
-    )
+    account = RowAccount(source, len(whole), (*chosen.dropped, *late), n_records)
+    of_places = () if traps.parts is not None else suspect_places(traps) + suspect_stations(traps)
+    return Examined(survey, (*of_places, *of_effort, *doubts), account)
 
 
 def _chosen(

@@ -18,6 +18,8 @@ from scr.survey.reading_defaults import DETECTOR
 from scr.survey.removals import removed_animals
 from scr.survey.visits import IndependenceRule, independent_visits, merge_records
 
+_OF_A_PLACE = ["x", "y", "lon", "lat"]
+
 
 @dataclass(frozen=True)
 class RecordRule:
@@ -92,7 +94,9 @@ def captures_from_table(
     )[inside]
     merged, notes = _merged(records, placed, rule=rule, source=detected.source)
     covariates, more = individual_covariates(
-        detected.table[inside],
+        detected.table[inside].drop(columns=_OF_A_PLACE, errors="ignore")
+        if DETECTORS[rule.detector].searched
+        else detected.table[inside],
         detected.matched["session"][inside],
         missing_sex=rule.missing_sex,
         source=detected.source,
@@ -148,10 +152,11 @@ def row_counts(detected: Detected) -> NDArray[np.int64]:
 def _merged(
     records: pd.DataFrame, placed: Placed, *, rule: RecordRule, source: str
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    binary = DETECTORS[rule.detector].is_binary
-    if binary or placed.moments is None:
+    binary, searched = DETECTORS[rule.detector].is_binary, DETECTORS[rule.detector].searched
+    if binary or searched or placed.moments is None:
         if rule.independence.interval is not None:
             why = "each trap records an animal once an occasion" if binary else "there are no times"
+            why = "each detection has a place of its own" if searched else why
             msg = f"{source}: independence= is given, but {why}. Leave it out."
             raise SurveyError(msg, kind="interval not used", source=source)
         merged = merge_records(records, binary=binary)

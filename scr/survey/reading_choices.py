@@ -8,6 +8,7 @@ import pandas as pd
 
 from scr.io.observation_level import ObservationLevel
 from scr.survey.detectors import Detector
+from scr.survey.fixes import Telemetry
 from scr.survey.flanks import Flank
 from scr.survey.individuals import MISSING_SEX
 from scr.survey.occasion_rule import OccasionRule
@@ -17,6 +18,7 @@ from scr.survey.reading_defaults import (
     DETECTOR,
     DROP_OUTSIDE,
     OCCASION_DAYS,
+    TELEMETRY,
     DayStarts,
     OccasionLength,
 )
@@ -33,6 +35,7 @@ class ReadingChoices:
     flank: Flank | None = None
     observation_level: ObservationLevel | None = None
     species: str | Collection[str] | None = None
+    telemetry: Telemetry = TELEMETRY
 
 
 def reading_choices(
@@ -48,6 +51,7 @@ def reading_choices(
     flank: Flank | None = None,
     species: str | Collection[str] | None = None,
     observation_level: ObservationLevel | None = None,
+    telemetry: Telemetry = TELEMETRY,
 ) -> ReadingChoices:
     """The choices of ``read_survey``, whose arguments these are."""
     return ReadingChoices(
@@ -57,4 +61,5 @@ def reading_choices(
         flank=flank,
         observation_level=observation_level,
         species=species,
+        telemetry=telemetry,
     )

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from scr.survey.detectors import Detector
+from scr.survey.fixes import Telemetry
 
 DayStarts = Literal["midnight", "noon"]
 """Where a day begins: noon keeps the night of an animal together."""
@@ -14,3 +15,5 @@ DETECTOR: Detector = "proximity"
 OCCASION_DAYS: OccasionLength = 1
 DAY_STARTS: DayStarts = "midnight"
 DROP_OUTSIDE = False
+
+TELEMETRY: Telemetry = "concurrent"

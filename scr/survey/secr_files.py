@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scr.errors import SurveyError
 from scr.io.whole_files import write_text
 from scr.survey.captures import CaptureHistory
+from scr.survey.detectors import DETECTORS
 from scr.survey.survey import Session, Survey
 
 _SOUND = re.compile(r"[^\s,#/\"']+")
@@ -39,9 +40,11 @@ def write_secr(survey: Survey, folder: str | Path, *, stem: str = "survey") -> t
     Raises
     ------
     SurveyError
-        If a name has a blank, comma, quote, slash or #, which secr cannot read.
+        If a name has a blank, comma, quote, slash or #, which secr cannot read, or areas or lines
+        were searched, or there are fixes.
     """
     folder = Path(folder)
+    _check_kind(survey)
     _check_names(survey)
     captures = folder / f"{stem}capt.txt"
     write_text(captures, _captures(survey))
@@ -51,6 +54,19 @@ def write_secr(survey: Survey, folder: str | Path, *, stem: str = "survey") -> t
         write_text(path, _layout(session))
         written.append(path)
     return tuple(written)
+
+
+def _check_kind(survey: Survey) -> None:
+    """Raise for what is not written yet: outlines and places of searches, fixes."""
+    searched = DETECTORS[survey.detector].searched
+    with_fixes = any(session.fixes is not None for session in survey.sessions)
+    if searched or with_fixes:
+        what = f"searched {searched} and places of detections" if searched else "fixes"
+        msg = (
+            f"The survey has {what}, which are not written to secr's text files yet. Write "
+            "outlines and places from Python, or leave this file out."
+        )
+        raise SurveyError(msg)
 
 
 def _captures(survey: Survey) -> str:

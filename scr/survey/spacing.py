@@ -6,6 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from scr.survey.parts import scale_of
+from scr.survey.traps import Traps
+
 _LARGEST_GROUP = 3
 _APART = 5.0
 
@@ -57,6 +60,26 @@ def median_spacing(sessions: Iterable[NDArray[np.float64]]) -> float | None:
     each = [np.unique(xy, axis=0) for xy in sessions]
     nearest = [_beyond_pairs(places) for places in each if len(places) > 1]
     return float(np.median(np.concatenate(nearest))) if nearest else None
+
+
+def layout_spacing(layouts: Iterable[Traps]) -> float | None:
+    """Median spacing of traps, or where areas or lines are searched the median of their size.
+
+    Parameters
+    ----------
+    layouts
+        Traps of each session.
+
+    Returns
+    -------
+    float or None
+        Metres; None where all traps of each session stand in one place.
+    """
+    every = list(layouts)
+    sizes = [scale_of(traps.parts) for traps in every if traps.parts is not None]
+    if sizes:
+        return float(np.median(np.concatenate(sizes)))
+    return median_spacing(traps.xy for traps in every)
 
 
 def _beyond_pairs(places: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ from shapely import GeometryCollection
 
 from scr.errors import SurveyError
 from scr.shown import Shown
+from scr.survey.parts import ground_of
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -149,6 +150,11 @@ class Traps:
 
     def __len__(self) -> int:
         return len(self.names)
+
+    @property
+    def ground(self) -> NDArray[np.float64]:
+        """Places for distances to the nearest trap: traps, or points over what is searched."""
+        return self.xy if self.parts is None else ground_of(self.parts)[0]
 
     @property
     def sessions(self) -> tuple[str, ...]:

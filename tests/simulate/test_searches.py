@@ -125,6 +125,7 @@ def test_simulate_survey__keeps_each_place_with_its_animal(detector):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::scr.errors.MaskWarning")  # centres lie in the mask
 @pytest.mark.parametrize("detection", ["hazard_half_normal", "hazard_exponential"])
 @pytest.mark.parametrize("detector", SEARCHES)
 def test_fit_mle__recovers_what_searches_were_simulated_with(detector, detection):
@@ -135,6 +136,7 @@ def test_fit_mle__recovers_what_searches_were_simulated_with(detector, detection
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::scr.errors.MaskWarning")  # centres lie in the mask
 @pytest.mark.parametrize("telemetry", ["independent", "concurrent", "dependent"])
 def test_fit_mle__recovers_what_fixes_were_simulated_with(telemetry):
     who = np.repeat([f"x{i}" for i in range(6)], 10)
