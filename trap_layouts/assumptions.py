@@ -133,6 +133,13 @@ class Assumptions:
                 "leave them out of the plan's formulas."
             )
             raise LayoutError(msg)
+        if self.spec.number != "poisson":
+            msg = (
+                f"number={self.spec.number!r}: what a layout will bring is worked out for a "
+                "Poisson number of animals. Plan with number='poisson'; the survey can be fitted "
+                "otherwise."
+            )
+            raise LayoutError(msg)
         if not (
             1 <= self.n_occasions <= MOST_OCCASIONS
             and 0 < self.occasion_days < np.inf

@@ -47,9 +47,9 @@ def compare(fits: Mapping[str, Fit]) -> pd.DataFrame:
     if different:
         msg = (
             f"{', '.join(map(repr, different[:10]))} have other data than {next(iter(fits))!r}: "
-            "the survey, the mask, sexes or the class term differ, and criteria cannot be "
+            "the survey, the mask, sexes, the class term or number= differ, and criteria cannot be "
             "compared. Fit all models to the same survey and mask, with classes='sex' in all or "
-            "none."
+            "none, and the same number=."
         )
         raise FitError(msg)
     table = pd.DataFrame(
@@ -76,6 +76,7 @@ def _same_data(fit: Fit, first: Fit) -> bool:
         and np.array_equal(fit.mask.xy, first.mask.xy)
         and np.array_equal(fit.mask.cell_area, first.mask.cell_area)
         and fit.spec.has_sexes == first.spec.has_sexes
+        and fit.spec.number == first.spec.number
         and all(
             np.array_equal(ours.animals.allowed, theirs.animals.allowed)
             for ours, theirs in zip(fit.problem.sessions, first.problem.sessions, strict=False)

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
-from scipy.special import gammaln
 
 from scr.fit.pointwise import AnimalTerms, distinct_terms
-from scr.likelihood.problem import Problem
+from scr.likelihood.problem import Problem, log_factorials
 from scr.model.design import Design
 from scr.survey.survey import Survey
 
@@ -94,7 +93,8 @@ def pointwise_log_likelihood(problem: Problem, terms: AnimalTerms, n_chains: int
 
     .. math:: \log L = \sum_i (\log L_i - \log \Lambda) + \log \mathrm{Poisson}(n; \Lambda)
 
-    summed over sessions. Leaving an animal out means: its history unknown, n known.
+    summed over sessions; with the binomial probability of n out of N where N is fixed, and no term
+    of n where that is conditional. Leaving an animal out means: its history unknown, n known.
 
     Parameters
     ----------
@@ -115,7 +115,8 @@ def pointwise_log_likelihood(problem: Problem, terms: AnimalTerms, n_chains: int
     of_session = np.repeat(np.arange(len(sizes)), sizes)
     log_expected = np.log(terms.expected)
     history = terms.log_animal - log_expected[:, of_session]
-    number = n_seen * log_expected - terms.expected - gammaln(n_seen + 1)
+    number = n_seen * log_expected + terms.number
+    number -= log_factorials(problem.sessions, problem.packed.number)
     n_draws = len(number) // n_chains
     return xr.Dataset(
         {

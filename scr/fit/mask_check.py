@@ -6,10 +6,11 @@ from numpy.typing import NDArray
 from scipy import optimize
 
 from scr.fit.checks import Check
+from scr.fit.derived import density_by_session
 from scr.fit.log_posterior import LogPosterior
 from scr.habitat.build import finer_mask, wider_mask
 from scr.habitat.mask import HabitatMask
-from scr.likelihood.problem import build_problem
+from scr.likelihood.problem import Problem, build_problem
 from scr.model.advice import name_the_limit
 from scr.model.coordinates import doubt_of_reach
 from scr.model.design import Design
@@ -50,8 +51,15 @@ def mask_checks(
     """
     design = target.problem.design
     step = max(1, len(draws) // _MOST_DRAWS)
-    spread = float(mean_density(design, draws[::step], design).std(ddof=1))
-    before = float(mean_density(design, target.coefficients(mode), design))
+    if design.spec.number == "conditional":
+        of = target.problem.session_of
+        each = [_derived(target.problem, theta, of) for theta in draws[::step]]
+        # The numbers of animals, too, make density uncertain: by one over the root of n.
+        before = _derived(target.problem, target.coefficients(mode), of)
+        spread = float(np.hypot(np.std(each, ddof=1), before / np.sqrt(target.problem.n_animals)))
+    else:
+        spread = float(mean_density(design, draws[::step], design).std(ddof=1))
+        before = float(mean_density(design, target.coefficients(mode), design))
     wider = wider_mask(design.mask, all_traps(design.survey), factor=_BUFFER_FACTOR)
     finer = finer_mask(design.mask)
     checks = []
@@ -65,9 +73,18 @@ def mask_checks(
         changed = build_problem(design.survey, other, design.spec)
         again = target.on(changed)
         point = again.coefficients(_climb(again, mode, vcov))
-        after = float(mean_density(changed.design, point, design))
+        after = (
+            _derived(changed, point, target.problem.session_of)
+            if design.spec.number == "conditional"
+            else float(mean_density(changed.design, point, design))
+        )
         checks.append(_judge(name, before, after, spread=spread, mask=design.mask))
     return checks[0], checks[1]
+
+
+def _derived(problem: Problem, theta: NDArray[np.float64], session_of: NDArray[np.int64]) -> float:
+    """Mean of the density derived for each session, animals per km2."""
+    return float(density_by_session(problem, theta, session_of=session_of).mean())
 
 
 def reach_checks(design: Design) -> tuple[Check, ...]:

@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from scr.fit.derived import derived_density
 from scr.fit.plug_in import plug_in_log_se
 from scr.fit.thinned import thinned
+from scr.model.arrays import ModelArrays
 from scr.model.classes import INDIVIDUAL
 from scr.model.spec import ModelSpec
 from scr.model.within_session import responses_in
@@ -108,7 +110,7 @@ def detection_values(fit: "Fit", theta: NDArray[np.float64]) -> NDArray[np.float
 
     Where formulas name responses they are those of an animal that was never caught, and where
     animals have an effect of their own those of an animal without effect; its standard deviation
-    stands last.
+    stands last. Where they name covariates of individuals, averages over the animals detected.
 
     Parameters
     ----------
@@ -117,28 +119,47 @@ def detection_values(fit: "Fit", theta: NDArray[np.float64]) -> NDArray[np.float
     theta
         Coefficients, shape (n_coefficients,).
     """
-    design, classes = fit.problem.design, fit.problem.design.classes
+    n_groups = len(fit.problem.sessions)
+    design = fit.problem.design
     arrays = design.arrays(theta)
     stand_ins = {
         name: np.exp(design.parameter(name, theta)) for name in _STAND_INS if name in design.blocks
     }
-    found: list[float] = []
-    for session in range(len(fit.problem.sessions)):
-        shares = classes.share_of_kinds(np.exp(arrays.log_share[session]))
-        for class_, share in zip(classes.middle, shares, strict=True):
-            levels = levels_of(fit, session, class_)
-            found.append(np.average(arrays.intensity[levels.intensity], weights=levels.effort))
-            found.append(np.average(arrays.sigma[levels.shape], weights=levels.effort))
-            if fit.spec.family.has_z:
-                found.append(np.average(arrays.z[levels.shape], weights=levels.effort))
-            for name, of_level in stand_ins.items():
-                level = levels.shape if name == "sigmak" else levels.intensity
-                found.append(np.average(of_level[level], weights=levels.effort))
-            if len(classes.labels) > 1:
-                found.append(share)
+    by_group = np.array([_of_group(fit, group, arrays, stand_ins) for group in range(n_groups)])
+    if n_groups != len(fit.survey.sessions):
+        n = np.array([data.n_animals for data in fit.problem.sessions], dtype=np.float64)
+        by_group = np.array(
+            [
+                np.average(by_group[of], axis=0, weights=n[of])
+                for session in range(len(fit.survey.sessions))
+                for of in [fit.problem.session_of == session]
+            ]
+        )
+    effect: list[float] = []
     if fit.spec.has_individual:
         name = f"{fit.spec.intensity_name}.{INDIVIDUAL}"
-        found.append(abs(theta[design.coefficient_names.index(name)]))
+        effect = [abs(theta[design.coefficient_names.index(name)])]
+    return np.append(by_group.ravel(), effect)
+
+
+def _of_group(
+    fit: "Fit", session: int, arrays: ModelArrays, stand_ins: dict[str, NDArray[np.float64]]
+) -> NDArray[np.float64]:
+    """Detection parameters and shares of each class in one session, or group of animals alike."""
+    found: list[float] = []
+    classes = fit.problem.design.classes
+    shares = classes.share_of_kinds(np.exp(arrays.log_share[session]))
+    for class_, share in zip(classes.middle, shares, strict=True):
+        levels = levels_of(fit, session, class_)
+        found.append(np.average(arrays.intensity[levels.intensity], weights=levels.effort))
+        found.append(np.average(arrays.sigma[levels.shape], weights=levels.effort))
+        if fit.spec.family.has_z:
+            found.append(np.average(arrays.z[levels.shape], weights=levels.effort))
+        for name, of_level in stand_ins.items():
+            level = levels.shape if name == "sigmak" else levels.intensity
+            found.append(np.average(of_level[level], weights=levels.effort))
+        if len(classes.labels) > 1:
+            found.append(share)
     return np.array(found)
 
 
@@ -158,20 +179,12 @@ def plain_estimates(fit: "Fit") -> pd.DataFrame:
         for maximum likelihood), unit.
     """
     keys, units = detection_keys(fit)
-    areas = np.array([data.cell_area.sum() for data in fit.problem.sessions])
     names = [session.name for session in fit.survey.sessions]
+    has_density = fit.spec.number != "conditional"
 
     def values(theta: NDArray[np.float64]) -> NDArray[np.float64]:
-        logs = fit.problem.design.arrays(theta).log_density
-        with np.errstate(over="ignore"):  # a fit that cannot be believed is shown too
-            animals = np.array(
-                [
-                    np.exp(log_density).sum(axis=0) @ data.cell_area
-                    for log_density, data in zip(logs, fit.problem.sessions, strict=True)
-                ]
-            )
-            density = per_100_km2(1.0) * animals / areas
-        return np.concatenate([density, animals, detection_values(fit, theta)])
+        of_detection = detection_values(fit, theta)
+        return np.concatenate([_density(fit, theta), of_detection]) if has_density else of_detection
 
     if fit.point is not None and fit.vcov_root is not None:
         value, log_se = plug_in_log_se(values, fit.point, fit.vcov_root)
@@ -179,11 +192,14 @@ def plain_estimates(fit: "Fit") -> pd.DataFrame:
     else:
         drawn = [values(theta) for theta in thinned(fit.draws, _MAX_DRAWS)]
         limits = np.quantile(drawn, [0.025, 0.5, 0.975], axis=0)
+    if not has_density:
+        limits = np.concatenate([_derived(fit), limits], axis=1)
     table = pd.DataFrame(
         {
             "quantity": [
-                *["density"] * len(names),
-                *["expected animals in the mask"] * len(names),
+                *["density" if has_density else "derived density"] * len(names),
+                *["expected animals in the mask" if has_density else "animals in the mask"]
+                * len(names),
                 *[f"{parameter}, {label}" if label else parameter for parameter, label, _ in keys],
             ],
             "session": [*names, *names, *[session for _, _, session in keys]],
@@ -198,6 +214,28 @@ def plain_estimates(fit: "Fit") -> pd.DataFrame:
     )
     table["session"] = table["session"].where(~alike, "")
     return table.drop_duplicates(["quantity", "session"]).reset_index(drop=True)
+
+
+def _density(fit: "Fit", theta: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Density per 100 km2 of each session, and its animals over the mask."""
+    areas = np.array([data.cell_area.sum() for data in fit.problem.sessions])
+    logs = fit.problem.design.arrays(theta).log_density
+    with np.errstate(over="ignore"):  # a fit that cannot be believed is shown too
+        animals = np.array(
+            [
+                np.exp(log_density).sum(axis=0) @ data.cell_area
+                for log_density, data in zip(logs, fit.problem.sessions, strict=True)
+            ]
+        )
+    return np.concatenate([per_100_km2(1.0) * animals / areas, animals])
+
+
+def _derived(fit: "Fit") -> NDArray[np.float64]:
+    """Limits and estimate of what ``_density`` gives, derived; shape (3, n_values)."""
+    table = derived_density(fit)
+    density = table[["lower", "estimate", "upper"]].to_numpy().T
+    animals = table[["n_mask_lower", "n_mask", "n_mask_upper"]].to_numpy().T
+    return np.concatenate([density, animals], axis=1)
 
 
 def fit_shown(fit: "Fit") -> Shown:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
 
-from scr.likelihood.problem import Problem, animal_terms, only_fixed_term
+from scr.likelihood.problem import Problem, every_term, log_factorials, only_fixed_term
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,12 +21,15 @@ class AnimalTerms:
         Log L_i of each animal of all sessions, shape (n_sets, n_animals).
     expected
         Lambda of each session, animals expected to be detected, shape (n_sets, n_sessions).
+    number
+        Term of the number of animals of each session, without -log n!, of the same shape.
     others
         Log-likelihood of animals that have fixes of a transmitter alone, shape (n_sets,).
     """
 
     log_animal: NDArray[np.float64]
     expected: NDArray[np.float64]
+    number: NDArray[np.float64]
     others: NDArray[np.float64]
 
     def take(self, rows: NDArray[np.int64]) -> "AnimalTerms":
@@ -38,7 +40,9 @@ class AnimalTerms:
         rows
             Rows of the sets, which may repeat.
         """
-        return AnimalTerms(self.log_animal[rows], self.expected[rows], self.others[rows])
+        return AnimalTerms(
+            self.log_animal[rows], self.expected[rows], self.number[rows], self.others[rows]
+        )
 
 
 def terms_of_many(
@@ -56,15 +60,13 @@ def terms_of_many(
         Threads, all cores if left out; the result does not depend on it.
     """
 
-    def one(
-        theta: NDArray[np.float64],
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
+    def one(theta: NDArray[np.float64]) -> tuple[NDArray[np.float64] | float, ...]:
         with np.errstate(all="ignore"):
-            return *animal_terms(problem, theta), only_fixed_term(problem, theta)
+            return *every_term(problem, theta), only_fixed_term(problem, theta)
 
     with ThreadPoolExecutor(n_threads or os.cpu_count() or 1) as pool:
-        log_animal, expected, others = zip(*pool.map(one, thetas), strict=True)
-    return AnimalTerms(np.array(log_animal), np.array(expected), np.array(others))
+        terms = zip(*pool.map(one, thetas), strict=True)
+        return AnimalTerms(*map(np.array, terms))
 
 
 def joined(parts: Sequence[AnimalTerms]) -> AnimalTerms:
@@ -78,12 +80,13 @@ def joined(parts: Sequence[AnimalTerms]) -> AnimalTerms:
     return AnimalTerms(
         np.concatenate([part.log_animal for part in parts]),
         np.concatenate([part.expected for part in parts]),
+        np.concatenate([part.number for part in parts]),
         np.concatenate([part.others for part in parts]),
     )
 
 
 def log_likelihoods(problem: Problem, terms: AnimalTerms) -> NDArray[np.float64]:
-    r"""The log-likelihood, :math:`\sum_i \log L_i - \Lambda - \log n!`, summed over sessions.
+    r"""The log-likelihood, with Poisson N :math:`\sum_i \log L_i - \Lambda - \log n!`.
 
     Parameters
     ----------
@@ -97,9 +100,9 @@ def log_likelihoods(problem: Problem, terms: AnimalTerms) -> NDArray[np.float64]
     NDArray
         Shape (n_sets,); -inf where it is not finite.
     """
-    log_factorials = sum(float(gammaln(data.n_animals + 1)) for data in problem.sessions)
+    constant = sum(log_factorials(problem.sessions, problem.packed.number))
     with np.errstate(all="ignore"):
-        value = terms.log_animal.sum(axis=1) - terms.expected.sum(axis=1) - log_factorials
+        value = terms.log_animal.sum(axis=1) + terms.number.sum(axis=1) - constant
         value += terms.others
     return np.where(np.isfinite(value), value, -np.inf)
 

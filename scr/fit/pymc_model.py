@@ -217,7 +217,8 @@ def add_likelihood(
         return (columns * vectors[parameter]).sum(axis=1)
 
     if log_density is None:
-        log_density = predictor("density")
+        n_cells = len(design.density_columns)
+        log_density = predictor("density") if "density" in vectors else pt.zeros(n_cells)
     log_scale = predictor(design.spec.scale_name)
     if design.shape.within is not None:
         means = _log_mean_density(design, log_density)

@@ -19,7 +19,7 @@ _DISPATCH: Any = basic
 
 
 class SpatialCaptureOp(Op):
-    """sum log L_i - sum Lambda and its gradient to each array of parameters.
+    """Sum of log L_i and of the terms of number, and its gradient to each array of parameters.
 
     Inputs are log density (1 or n_classes, n_cells of all sessions), intensity, sigma, z by level
     and log share (n_sessions, n_classes). Outputs are the value, and the gradient to each of the
@@ -61,7 +61,7 @@ class SpatialCaptureOp(Op):
         """
         del node
         result = evaluate(self.packed, Parameters(*map(np.ascontiguousarray, inputs)))
-        value = result.log_animal.sum() - result.expected.sum()
+        value = result.log_animal.sum() + result.number.sum()
         for storage, output in zip(
             output_storage, (np.asarray(value), *result.gradient), strict=True
         ):

@@ -19,6 +19,7 @@ _LEAST, _LEAST_SEARCHED = 1 / 3, 1 / 100
 _LEAST_EXPOSURE = 1e-300
 _LARGEST_G0 = 0.5
 _MOST_ANIMALS = 400
+_ROOM = 3.0
 STEP = 0.3
 """Length of a first step in the coordinates of ``scr.model.coordinates``: along any of them a
 linear predictor changes by as much (root mean square)."""
@@ -54,16 +55,17 @@ def starting_values(
     survey, family = design.survey, design.spec.family
     sigma = spread_of_detections(survey) / family.spread
     intensity = detections_per_effort(survey, family, sigma)
-    area = sum(float(design.mask.cell_area[cells].sum()) for cells in design.cells)
     n_animals = survey.n_individuals
+    is_fixed = design.spec.number == "binomial"
+    density = _density_of_detected(design, with_room=is_fixed)
     hazard = family.form == "hazard"
     level = {
-        "density": np.log(n_animals / area),
+        "density": np.log(density),
         "lambda0": np.log(intensity),
         "g0": 0.0 if hazard else np.log(intensity / (1 - intensity)),
         "a0": np.log(intensity) + 2 * np.log(sigma) - LOG_AREA,
         "sigma": np.log(sigma),
-        "sigmak": np.log(sigma) + np.log(n_animals / area) / 2 - LOG_LENGTH,
+        "sigmak": np.log(sigma) + np.log(density) / 2 - LOG_LENGTH,
         "z": np.log(family.usual_z(sigma)),
         "share": 0.0,
         "pmix": 0.0,
@@ -79,6 +81,8 @@ def starting_values(
             "coordinates (metres) and of the effort (days), or give starting=."
         )
         raise FitError(msg)
+    if is_fixed:
+        return theta
     upwards = _density_alone(design)
     expected = n_animals - float(gradient @ upwards)  # d logL / d log D = n - Lambda
     if expected > 0:
@@ -86,10 +90,21 @@ def starting_values(
     return theta
 
 
+def _density_of_detected(design: Design, *, with_room: bool) -> float:
+    """Animals detected per km2 of mask; with room, three times the most of any session.
+
+    A fixed number of animals must not be below those detected in any session.
+    """
+    area = np.array([design.mask.cell_area[cells].sum() for cells in design.cells])
+    n = np.array([session.captures.n_individuals for session in design.survey.sessions])
+    return float(_ROOM * (n / area).max()) if with_room else float(n.sum() / area.sum())
+
+
 def _density_alone(design: Design) -> NDArray[np.float64]:
     """Direction of the coefficients in which density rises and detection stays."""
     upwards = np.zeros(design.n_coefficients)
-    upwards[design.blocks["density"]] = constant_direction(design, "density")
+    if "density" in design.blocks:
+        upwards[design.blocks["density"]] = constant_direction(design, "density")
     if "sigmak" in design.blocks:
         upwards[design.blocks["sigmak"]] = constant_direction(design, "sigmak") / 2
     return upwards

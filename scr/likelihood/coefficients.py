@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from scr.likelihood.kernel.arrays import Floats, Ints, Packed, Parameters
 from scr.likelihood.kernel.compiled import stage
-from scr.likelihood.kernel.evaluate import evaluate
+from scr.likelihood.kernel.evaluate import Evaluation, evaluate
 from scr.likelihood.kernel.pairs import add, product
 from scr.model.classes import log_share
 from scr.model.design import Design
@@ -256,8 +256,8 @@ def sum_terms(
 
 def evaluate_coefficients(
     packed: Packed, columns: Columns, theta: Floats, *, with_gradient: bool
-) -> tuple[Floats, Floats, Floats]:
-    """Log L_i of each animal, Lambda of each session, and the gradient of their sum.
+) -> tuple[Evaluation, Floats]:
+    """The likelihood's terms, and the gradient of their sum to each coefficient.
 
     Parameters
     ----------
@@ -271,11 +271,10 @@ def evaluate_coefficients(
     Returns
     -------
     tuple
-        As in ``Evaluation``, and the gradient to each coefficient.
+        As ``evaluate`` gives them, and the gradient, shape (n_coefficients,).
     """
     parameters = make_parameters(packed, columns, theta)
     result = evaluate(packed, parameters, with_gradient=with_gradient)
-    if not with_gradient or not math.isfinite(result.log_animal.sum()):
-        return result.log_animal, result.expected, np.zeros(len(theta))
-    gradient = pull_back(packed, columns, parameters, result.gradient, len(theta))
-    return result.log_animal, result.expected, gradient
+    if not with_gradient or not math.isfinite(result.log_animal.sum() + result.number.sum()):
+        return result, np.zeros(len(theta))
+    return result, pull_back(packed, columns, parameters, result.gradient, len(theta))

@@ -1,7 +1,7 @@
 """A model with its data, ready to be evaluated for any coefficients."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,9 +19,12 @@ from scr.likelihood.coefficients import (
 from scr.likelihood.collapse import likelihood_data
 from scr.likelihood.data import LikelihoodData
 from scr.likelihood.kernel.arrays import Packed, Parameters
+from scr.likelihood.kernel.evaluate import Evaluation
 from scr.likelihood.kernel.packing import pack
 from scr.likelihood.telemetry import only_fixed
 from scr.model.design import Design, build_design
+from scr.model.individuals import by_individuals
+from scr.model.number import Number
 from scr.model.spec import ModelSpec
 from scr.survey.survey import Survey
 
@@ -41,7 +44,11 @@ class Problem:
     columns
         Design matrices for the compiled likelihood.
     constant
-        Terms without parameters: -log n! of each session, and those of Poisson counts.
+        Terms without parameters: those of Poisson counts, and -log n! of each session but where
+        the number is conditional.
+    session_of
+        Session of the survey of each session here: with covariates of individuals, these are
+        groups of animals alike in them.
     only_fixed
         Animals with fixes of a transmitter alone, packed; None where there are none.
     """
@@ -51,7 +58,13 @@ class Problem:
     packed: Packed
     columns: Columns
     constant: float
+    session_of: NDArray[np.int64]
     only_fixed: Packed | None = None
+
+    @property
+    def n_animals(self) -> int:
+        """Animals detected, in all sessions."""
+        return self.packed.n_animals
 
 
 def build_problem(survey: Survey, mask: HabitatMask, spec: ModelSpec) -> Problem:
@@ -71,12 +84,12 @@ def build_problem(survey: Survey, mask: HabitatMask, spec: ModelSpec) -> Problem
     MaskError
         If mask and survey do not fit each other.
     """
-    design = build_design(survey, mask, spec)
+    groups = by_individuals(survey, mask, spec)
+    design = build_design(groups.survey, mask, spec)
     sessions = likelihood_data(design)
-    constant = sum(
-        float(data.animals.constant.sum() - gammaln(data.n_animals + 1)) for data in sessions
-    )
-    packed = pack(sessions, spec.family)
+    constant = sum(float(data.animals.constant.sum()) for data in sessions)
+    constant -= sum(log_factorials(sessions, spec.number))
+    packed = pack(sessions, spec.family, number=spec.number)
     others = only_fixed(design, sessions)
     return Problem(
         design,
@@ -84,8 +97,23 @@ def build_problem(survey: Survey, mask: HabitatMask, spec: ModelSpec) -> Problem
         packed,
         columns_of(design),
         constant,
+        groups.session,
         pack(others, spec.family) if others else None,
     )
+
+
+def log_factorials(sessions: Sequence[LikelihoodData], number: Number) -> list[float]:
+    """Log n! of each session, 0 where the number of animals is conditional.
+
+    Parameters
+    ----------
+    sessions
+        One record a session.
+    number
+        What is said of the number of animals.
+    """
+    counted = 0.0 if number == "conditional" else 1.0
+    return [counted * float(gammaln(data.n_animals + 1)) for data in sessions]
 
 
 def with_design(problem: Problem, design: Design) -> Problem:
@@ -118,8 +146,8 @@ def value_and_gradient(
     tuple
         -inf with a gradient of zeros where the likelihood is not finite.
     """
-    log_animal, expected, gradient = _evaluate(problem, theta, with_gradient=True)
-    value = float(log_animal.sum()) - float(expected.sum()) + problem.constant
+    found, gradient = _evaluate(problem, theta, with_gradient=True)
+    value = float(found.log_animal.sum()) + float(found.number.sum()) + problem.constant
     if problem.only_fixed is not None:
         others, to_others = _only_fixed(problem, theta, with_gradient=True)
         value, gradient = value + others, gradient + to_others
@@ -143,13 +171,34 @@ def animal_terms(
     Returns
     -------
     tuple
-        Shapes (n_animals of all sessions,) and (n_sessions,). The log-likelihood is the sum of
-        the first less the sum of the second less log n! of each session, and what
-        ``only_fixed_term`` says of others.
+        Shapes (n_animals of all sessions,) and (n_sessions,). Where the number is Poisson, the
+        log-likelihood is the sum of the first less the sum of the second less log n! of each
+        session, and what ``only_fixed_term`` says of others.
     """
-    log_animal, expected, _ = _evaluate(problem, theta, with_gradient=False)
+    return every_term(problem, theta)[:2]
+
+
+def every_term(
+    problem: Problem, theta: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Log L_i of each animal, Lambda of each session, and the term of its number of animals.
+
+    Parameters
+    ----------
+    problem
+        Model and data.
+    theta
+        Coefficients, shape (n_coefficients,).
+
+    Returns
+    -------
+    tuple
+        Shapes (n_animals of all sessions,), (n_sessions,) and (n_sessions,). The log-likelihood is
+        the sum of the first and of the last, less ``log_factorials``.
+    """
+    found, _ = _evaluate(problem, theta, with_gradient=False)
     constants = [data.animals.constant for data in problem.sessions]
-    return log_animal + np.concatenate(constants), expected
+    return found.log_animal + np.concatenate(constants), found.expected, found.number
 
 
 def only_fixed_term(problem: Problem, theta: NDArray[np.float64]) -> float:
@@ -172,6 +221,8 @@ def log_likelihood(
 ) -> float:
     r"""Log-likelihood of a model for given coefficients.
 
+    With Poisson N
+
     .. math:: \log L = -\Lambda + \sum_i \log \sum_u \psi_u a \sum_m D_m \Pr(y_i | m, u) - \log n!
 
     Parameters
@@ -186,7 +237,8 @@ def log_likelihood(
     Returns
     -------
     float
-        Without multinomial or binomial coefficients of the data, with -log n!.
+        Without multinomial or binomial coefficients of the data, with -log n! (with log C(N, n)
+        where the number of animals is binomial; without any term of n where it is conditional).
 
     Raises
     ------
@@ -226,7 +278,7 @@ def parameters_of(problem: Problem, theta: NDArray[np.float64]) -> Parameters:
 
 def _evaluate(
     problem: Problem, theta: NDArray[np.float64], *, with_gradient: bool
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[Evaluation, NDArray[np.float64]]:
     return evaluate_coefficients(
         problem.packed, problem.columns, _as_numbers(theta), with_gradient=with_gradient
     )
@@ -239,11 +291,10 @@ def _only_fixed(
     packed, columns, theta = problem.only_fixed, problem.columns, _as_numbers(theta)
     if packed is None:
         return 0.0, np.zeros_like(theta)
-    log_sum, _, gradient = evaluate_coefficients(
-        packed, columns, theta, with_gradient=with_gradient
-    )
-    value = float(log_sum.sum())
-    block, offsets = problem.design.blocks["density"], problem.design.cell_offsets
+    found, gradient = evaluate_coefficients(packed, columns, theta, with_gradient=with_gradient)
+    value = float(found.log_animal.sum())
+    block = problem.design.blocks.get("density", slice(0, 0))
+    offsets = problem.design.cell_offsets
     number = np.bincount(packed.animals.session, minlength=len(problem.sessions))
     for s, data in enumerate(problem.sessions):
         cells = slice(offsets[s], offsets[s + 1])

@@ -36,6 +36,8 @@ and, summed over cells of area a and classes of share psi,
     L_i &= \sum_{u \in U_i} \psi_u \, a \sum_m D_m \Pr(y_i \mid m, u) \\
     \log L &= \sum_\text{sessions} \Big(-\Lambda + \sum_i \log L_i - \log n!\Big)
 
+where the number of animals is Poisson; ``log_likelihood`` has the others.
+
 References
 ----------
 Borchers & Efford (2008) Biometrics 64:377-385.
@@ -50,9 +52,11 @@ from numpy.typing import NDArray
 from scipy.special import gammaincc, gammaln, log_ndtr, logsumexp
 
 from scr.likelihood.data import LikelihoodData
+from scr.likelihood.reference_number import log_number
 from scr.likelihood.reference_searches import log_fixes, log_share, log_whole
 from scr.model.arrays import ModelArrays
 from scr.model.detection import DetectionFunction
+from scr.model.number import Number
 
 Array = NDArray[np.float64]
 
@@ -65,8 +69,10 @@ def log_likelihood(
     arrays: ModelArrays,
     family: DetectionFunction,
     only_fixed: Sequence[LikelihoodData] = (),
+    *,
+    number: Number = "poisson",
 ) -> float:
-    r"""Log-likelihood with Poisson N, with -log n! and without coefficients of the data.
+    r"""Log-likelihood, with -log n! (but where conditional) and without coefficients of the data.
 
     Parameters
     ----------
@@ -79,18 +85,21 @@ def log_likelihood(
     only_fixed
         For each session the animals that have fixes of a transmitter alone: of them the mean of
         Pr(y | m, u) over the animals that there are.
+    number
+        What is said of the number of animals.
 
     Returns
     -------
     float
-        :math:`\sum_s -\Lambda_s + \sum_i (\log L_i + c_i) - \log n_s!`
+        :math:`\sum_s \sum_i (\log L_i + c_i - \log\Lambda_s) + \log\Pr(n_s)`
     """
     total = 0.0
     for s, data in enumerate(sessions):
-        total -= expected_detected(data, arrays, family, session=s)
+        n, expected = data.n_animals, expected_detected(data, arrays, family, session=s)
         total += float(np.sum(log_animal_terms(data, arrays, family, session=s)))
-        total += float(np.sum(data.animals.constant))
-        total -= float(gammaln(data.n_animals + 1))
+        total += float(np.sum(data.animals.constant)) - n * np.log(expected)
+        living = float(np.sum(np.exp(_log_animals(data, arrays, session=s))))
+        total += log_number(number, n, expected=expected, living=living)
     for s, data in enumerate(only_fixed):
         total += float(np.sum(log_animal_terms(data, arrays, family, session=s)))
         total -= data.n_animals * float(logsumexp(_log_animals(data, arrays, session=s)))

@@ -168,6 +168,8 @@ def doubt_of_reach(design: Design) -> tuple[int, str] | None:
 
 
 def _found_within_reach(design: Design, near: NDArray[np.bool_]) -> list[Dependence]:
+    if "density" not in design.blocks:
+        return []
     names = [name.removeprefix("density.") for name in names_of(design, "density")]
     return dependences(design.density_columns[near], names)
 
@@ -217,7 +219,7 @@ def with_columns(design: Design, columns: dict[str, NDArray[np.float64]]) -> Des
     shapes = [columns[name] for name in (design.spec.scale_name, "z") if name in columns]
     return replace(
         design,
-        density_columns=columns["density"],
+        density_columns=columns.get("density", design.density_columns),
         intensity=replace(design.intensity, columns=columns[design.spec.intensity_name]),
         shape=replace(design.shape, columns=np.hstack(shapes)),
         share=columns.get("share"),

@@ -40,7 +40,8 @@ class Design:
     survey, mask
         The data it is for.
     blocks
-        Slice of the coefficient vector that belongs to each parameter.
+        Slice of the coefficient vector that belongs to each parameter; none of density where the
+        likelihood is conditional on the number of animals, and log density is 0.
     coefficient_names
         ``<parameter>.<term>``, in order.
     classes
@@ -85,6 +86,10 @@ class Design:
         return np.concatenate([[0], np.cumsum([len(cells) for cells in self.cells])]).astype(
             np.int64
         )
+
+    @property
+    def _of_density(self) -> slice:
+        return self.blocks.get("density", slice(0, 0))
 
     @property
     def area_share(self) -> NDArray[np.float64]:
@@ -146,7 +151,7 @@ class Design:
             log share (n_sessions, n_classes).
         """
         family = self.spec.family
-        log_density = (self.density_columns @ theta[self.blocks["density"]])[None, :]
+        log_density = (self.density_columns @ theta[self._of_density])[None, :]
         eta = self.parameter(self.spec.intensity_name, theta)
         scale = self.parameter(self.spec.scale_name, theta)
         if self.shape.within is not None:
@@ -206,7 +211,7 @@ class Design:
             Shape (n_cells,) or (n_draws, n_cells).
         """
         start, stop = self.cell_offsets[session : session + 2]
-        return np.asarray(theta[..., self.blocks["density"]] @ self.density_columns[start:stop].T)
+        return np.asarray(theta[..., self._of_density] @ self.density_columns[start:stop].T)
 
     def predict_log_density(
         self, theta: NDArray[np.float64], mask: HabitatMask, session: int = 0
@@ -285,7 +290,8 @@ def build_design(survey: Survey, mask: HabitatMask, spec: "ModelSpec") -> Design
     shape, shape_of = levels_of(np.hstack(shapes), table, within=by_session, beside=beside)
     together = spec.a0 is not None or spec.family.is_compound
     intensity, _ = levels_of(of_intensity, table, within=shape_of if together else None)
-    names = {name: block.names for name, block in {"density": density, **terms}.items()}
+    every = {"density": density, **terms} if "density" in formulas else terms
+    names = {name: block.names for name, block in every.items()}
     names |= {"share": of_sessions["share"].names} if "share" in of_sessions else {}
     names |= {"pmix": pmix[0]} if pmix else {}
     blocks, start = {}, 0
@@ -319,7 +325,8 @@ def _density(
     shared = mask.session is None and spec.variables("density") <= of_cells
     rows = tables[0] if shared else pd.concat(tables, ignore_index=True)
     terms = make_terms(spec.density, "density", rows, functions=spec.transforms)
-    return terms, np.concatenate([terms.on(table) for table in tables])
+    columns = np.concatenate([terms.on(table) for table in tables])
+    return terms, columns if "density" in spec.formulas else columns[:, :0]
 
 
 def _length(block: slice) -> int:

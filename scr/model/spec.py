@@ -14,6 +14,7 @@ from scr.model.detection import DetectionFunction, DetectionName, detection_func
 from scr.model.formula import Functions, variables
 from scr.model.formula_tokens import check_functions
 from scr.model.latent import check_latent
+from scr.model.number import Number, check_number
 from scr.model.parameterisation import STANDS_FOR
 from scr.model.priors import Prior
 from scr.survey.survey import Survey
@@ -62,6 +63,11 @@ class ModelSpec:
     nodes
         Nodes of the quadrature over the effect ``individual``, an odd number; a fit checks whether
         twice as many change it.
+    number
+        What is said of the number of animals: ``"poisson"``, about what density expects;
+        ``"binomial"``, fixed at the sum of density over the mask; ``"conditional"``, nothing: the
+        likelihood is that of the histories given n, density has no level to be estimated, and is
+        derived afterwards (``scr.fit.derived``).
     priors
         Priors that replace the default ones, by coefficient name.
     transforms
@@ -94,6 +100,7 @@ class ModelSpec:
     detection: DetectionName = "hazard_half_normal"
     classes: str | None = None
     nodes: int = 11
+    number: Number = "poisson"
     priors: Mapping[str, Prior] = field(default_factory=dict)
     transforms: Functions = field(default_factory=dict)
 
@@ -107,6 +114,14 @@ class ModelSpec:
             )
             raise FormulaError(msg)
         self._check_stand_ins()
+        check_number(self.number)
+        if self.number == "conditional" and (self.density != "~ 1" or self.sigmak is not None):
+            msg = (
+                "number='conditional' leaves density out of the likelihood: it can have no formula "
+                f"(density={self.density!r}), nor can sigma follow it. Leave density and sigmak "
+                "out, or use number='poisson', which estimates detection alike."
+            )
+            raise FormulaError(msg)
         if self.z is not None and not family.has_z:
             msg = (
                 f"z has a formula but detection={self.detection!r} has no z. Leave z out, or use "
@@ -168,8 +183,8 @@ class ModelSpec:
     def formulas(self) -> dict[str, str]:
         """Formula of each parameter, in the order of the coefficients."""
         family = self.family
-        formulas = {
-            "density": self.density,
+        formulas = {} if self.number == "conditional" else {"density": self.density}
+        formulas |= {
             self.intensity_name: getattr(self, self.intensity_name) or "~ 1",
             self.scale_name: getattr(self, self.scale_name),
         }
@@ -188,12 +203,12 @@ class ModelSpec:
         Parameters
         ----------
         parameter
-            One of those of ``formulas``.
+            One of those of ``formulas``, or density.
         """
         return self._named(self.formulas, parameter)
 
     def _named(self, formulas: Mapping[str, str], parameter: str) -> frozenset[str]:
-        return variables(formulas[parameter], parameter, self.transforms)
+        return variables(formulas.get(parameter, "~ 1"), parameter, self.transforms)
 
     @property
     def detection_variables(self) -> frozenset[str]:

@@ -55,6 +55,7 @@ def place_of(fit: Fit, session: str | None = None, *, realised: bool = False) ->
     FitError
         If there is no such session, or sessions share ground and none was chosen.
     """
+    require_density(fit)
     names = session_names(fit)
     if session is not None:
         if session not in names:
@@ -101,10 +102,33 @@ def places_to_report(fit: Fit) -> tuple[str | None, ...]:
     tuple
         ``(None,)`` where one estimate holds for all sessions, else every label.
     """
+    require_density(fit)
     names = session_names(fit)
     if len(names) == 1 or sessions_lie_apart(fit):
         return (None,)
     return tuple(names)
+
+
+def require_density(fit: Fit) -> None:
+    """Raise where the model has no density: its likelihood is conditional on the number detected.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+
+    Raises
+    ------
+    FitError
+        Naming what there is instead.
+    """
+    if fit.spec.number == "conditional":
+        msg = (
+            "The fit has number='conditional': it estimates detection, and no density that could "
+            "be mapped or summed over a region. scr.fit.derived.derived_density gives the density "
+            "of each session; number='poisson' estimates both, and detection alike."
+        )
+        raise FitError(msg)
 
 
 def sessions_lie_apart(fit: Fit) -> bool:

@@ -9,7 +9,7 @@ from scr.fit.result import Fit
 from scr.likelihood.centres import centre_probabilities
 from scr.posterior.ground import Ground, cells_beyond_mask
 from scr.posterior.place import Place
-from scr.posterior.realised import conditional_mean, expected_missed
+from scr.posterior.realised import conditional_mean, expected_missed, free_share
 from scr.posterior.thinning import density_block
 
 
@@ -32,7 +32,10 @@ def predicted_cells(fit: Fit, place: Place) -> tuple[NDArray[np.float64], NDArra
     slopes = central_differences(lambda theta: _mean(fit, place, theta), point, vcov_root)
     variance = (slopes**2).sum(axis=0)
     probabilities, missed = centre_probabilities(fit.problem, point), expected_missed(fit, point)
-    given = [(probabilities[s] * (1 - probabilities[s])).sum(0) + missed[s] for s in place.sessions]
+    given = [
+        (probabilities[s] * (1 - probabilities[s])).sum(0) + missed[s] * free_share(fit, missed[s])
+        for s in place.sessions
+    ]
     return _mean(fit, place, point), np.sqrt(variance + np.concatenate(given))
 
 
@@ -43,7 +46,8 @@ def predicted_number(fit: Fit, ground: Ground) -> pd.DataFrame:
 
     where :math:`g` is the gradient of the expected number given the captures, :math:`s_m` the
     share of cell m that lies in the region and :math:`\pi_i = \sum_m s_m \Pr(m \mid y_i)` the
-    probability that animal i lives there.
+    probability that animal i lives there. Where the number of animals is fixed the last term is
+    that of a multinomial number.
 
     Parameters
     ----------
@@ -81,7 +85,10 @@ def predicted_number(fit: Fit, ground: Ground) -> pd.DataFrame:
         start += part.shape[1]
         inside = part @ probabilities[session].T  # (n_regions, n_animals)
         variance += (inside * (1 - inside)).sum(axis=1)
-        variance += part @ missed[session]
+        unseen = part @ missed[session]
+        variance += unseen
+        if fit.spec.number == "binomial":
+            variance -= unseen**2 / max(float(missed[session].sum()), 1e-300)
     value = number(point)
     return pd.DataFrame({"mean": value, "median": value, "sd": np.sqrt(np.maximum(variance, 0.0))})
 

@@ -16,6 +16,7 @@ from scr.likelihood.centres import (
     expected_centres,
 )
 from scr.posterior.belief import most_in_a_cell, require_countable
+from scr.posterior.place import require_density
 
 _DRAWS_OF_THE_MEAN = 100
 _DRAWS_AT_ONCE = 100
@@ -81,7 +82,8 @@ def realised_draws(
     Each animal caught gets one (cell, class) with probability proportional to
     :math:`\psi_u D_m \Pr(y_i \mid m, u)`; the animals never caught in a cell are one Poisson
     count with mean :math:`\sum_u \psi_u a D_m (1 - p_{\cdot u}(m))`, which is the sum of the
-    counts of the classes.
+    counts of the classes. Where the number of animals is fixed, those missed are N less those
+    caught, N being made whole at random about the sum of a D, with probabilities as these means.
 
     Parameters
     ----------
@@ -102,9 +104,11 @@ def realised_draws(
     Royle & Young (2008) Ecology 89:2281-2289, for realised populations;
     Efford & Fewster (2013) Oikos 122:918-928, for expected and realised N.
     """
+    require_density(fit)
     require_countable(fit, most_in_a_cell(fit, thetas), where="one cell of the mask")
     sizes = [data.n_animals for data in fit.problem.sessions]
     uniforms = rng.random((len(thetas), sum(sizes)))
+    fixed = fit.spec.number == "binomial"
 
     def at(i: int) -> _AtOneDraw:
         cells, classes, p_dot = draw_centres_with_detectability(fit.problem, thetas[i], uniforms[i])
@@ -123,7 +127,7 @@ def realised_draws(
             for i, (cell, class_, means) in zip(rows, pool.map(at, rows), strict=True):
                 cells[i], classes[i] = cell, class_
                 for counts, mean in zip(missed, means, strict=True):
-                    counts[i] = rng.poisson(mean.sum(axis=0))
+                    counts[i] = _numbers(mean.sum(axis=0), rng, fixed=fixed)
                 for part, counts, mean in zip(second, missed, means, strict=False):
                     there = np.flatnonzero(counts[i])
                     of_all = mean[:, there].sum(axis=0)
@@ -138,6 +142,17 @@ def realised_draws(
         missed=tuple(missed),
         missed_second=tuple(second),
     )
+
+
+def _numbers(
+    mean: NDArray[np.float64], rng: np.random.Generator, *, fixed: bool
+) -> NDArray[np.int64]:
+    """Animals missed in each cell: Poisson, or a fixed number shared out."""
+    if not fixed:
+        return rng.poisson(mean)
+    total = mean.sum()
+    whole = int(np.floor(total + rng.random()))
+    return rng.multinomial(whole, mean / total) if whole else np.zeros(len(mean), dtype=np.int64)
 
 
 def expected_missed(fit: Fit, theta: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
@@ -168,12 +183,16 @@ def _missed_by_class(
     fit: Fit, theta: NDArray[np.float64], p_dot: tuple[NDArray[np.float64], ...]
 ) -> _Missed:
     arrays = fit.problem.design.arrays(theta)
-    return tuple(
-        data.cell_area * np.exp(log_density + log_share[:, None]) * (1 - seen)
-        for data, log_density, log_share, seen in zip(
-            fit.problem.sessions, arrays.log_density, arrays.log_share, p_dot, strict=True
-        )
-    )
+    means = []
+    for data, log_density, log_share, seen in zip(
+        fit.problem.sessions, arrays.log_density, arrays.log_share, p_dot, strict=True
+    ):
+        living = data.cell_area * np.exp(log_density + log_share[:, None])
+        missed = living * (1 - seen)
+        if fit.spec.number == "binomial":  # those missed are N less those detected
+            missed *= max(living.sum() - data.n_animals, 0.0) / missed.sum()
+        means.append(missed)
+    return tuple(means)
 
 
 def conditional_mean(fit: Fit, theta: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
@@ -205,9 +224,10 @@ def moments_over_draws(
     r"""Mean and standard deviation of the animals in each cell, from at most 100 draws.
 
     Given the coefficients the number in a cell has a known mean and variance: those of the animals
-    caught, :math:`\pi_i` and :math:`\pi_i (1 - \pi_i)` each, and those of the Poisson number
-    missed. The mean is the mean of the first over draws; the variance is the mean of the second
-    and the variance of the first. Cells in which no draw of a number has an animal have both.
+    caught, :math:`\pi_i` and :math:`\pi_i (1 - \pi_i)` each, and those of the Poisson (or
+    multinomial) number missed. The mean is the mean of the first over draws; the variance is the
+    mean of the second and the variance of the first. Cells in which no draw of a number has an
+    animal have both.
 
     Parameters
     ----------
@@ -246,9 +266,24 @@ def _moments(
     """Mean and variance of the animals in each cell of each session, given the coefficients."""
     detected, missed = centre_moments(fit.problem, theta), expected_missed(fit, theta)
     return [
-        (mean + unknown, variance + unknown)
+        (mean + unknown, variance + unknown * free_share(fit, unknown))
         for (mean, variance), unknown in zip(detected, missed, strict=True)
     ]
+
+
+def free_share(fit: Fit, missed: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Variance of the animals missed in a cell over their mean: 1, less where they are fixed.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    missed
+        Animals expected to have been missed in each cell of a session, shape (n_cells,).
+    """
+    if fit.spec.number != "binomial":
+        return np.ones_like(missed)
+    return np.asarray(1.0 - missed / max(float(missed.sum()), 1e-300))
 
 
 def add_centres(

@@ -122,6 +122,7 @@ class ModelKeys:
     share: str = "~ 1"
     detection: str = "hazard_half_normal"
     classes: str | None = None
+    number: Literal["poisson", "binomial"] = "poisson"
     priors: Mapping[str, PriorKeys] = field(default_factory=dict)
 
 

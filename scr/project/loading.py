@@ -292,6 +292,13 @@ def spec_of(configuration: Configuration) -> ModelSpec:
         The survey.toml.
     """
     keys = configuration.model
+    if keys.number not in {"poisson", "binomial"}:
+        msg = (
+            f"{configuration.path}: [model] number = {keys.number!r}. Maps and reports need "
+            "density in the model: write 'poisson', which estimates detection alike, or "
+            "'binomial'. ModelSpec in Python takes 'conditional' too."
+        )
+        raise ScrError(msg)
     return ModelSpec(
         density=keys.density,
         lambda0=keys.lambda0,
@@ -303,6 +310,7 @@ def spec_of(configuration: Configuration) -> ModelSpec:
         share=keys.share,
         detection=cast("DetectionName", keys.detection),  # which the model itself refuses
         classes=keys.classes,
+        number=keys.number,
         priors={name: _prior(prior) for name, prior in keys.priors.items()},
     )
 

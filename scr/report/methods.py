@@ -13,6 +13,7 @@ from scr.maps.trend_numbers import TrendNumbers
 from scr.maps.trend_words import change_in_words, yearly_rates
 from scr.model.detection import DetectionFunction
 from scr.model.labels import covariate_in_words
+from scr.model.number import IN_WORDS
 from scr.model.spec import ModelSpec
 from scr.model.within_session import OCCASION, RESPONSES, TREND, responses_in
 from scr.shown import counted
@@ -193,9 +194,8 @@ def _model(fit: Fit, *, public: bool) -> str:
         "We fitted a spatial capture-recapture model (Efford 2004; Borchers & Efford 2008; "
         "Royle et al. 2014). "
         f"{DETECTORS[fit.survey.detector].in_words}. Detection {_fell(spec.family)} by {curve}. "
-        f"Activity centres were summed out over a habitat mask of {extent}, in which their number "
-        "was Poisson with "
-        f"expected density given by the model. The parameters were modelled as: {formulas} "
+        f"Activity centres were summed out over a habitat mask of {extent}, in which "
+        f"{IN_WORDS[spec.number]}. The parameters were modelled as: {formulas} "
         "(density by a log link; rates and sigma by a log link; probabilities and shares by a "
         f"logit link{named}). The population is taken to be closed{apart}, and animals to be "
         "detected independently of each other, during the survey."

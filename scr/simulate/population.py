@@ -47,8 +47,9 @@ def simulate_population(
     rng: np.random.Generator,
     cells: NDArray[np.int64] | None = None,
     centres: Centres = "within_cell",
+    is_fixed: bool = False,
 ) -> Population:
-    r"""Animals of a Poisson process over the mask cells.
+    r"""Animals of a Poisson process over the mask cells, or a fixed number of them.
 
     .. math:: N_{um} \sim \text{Poisson}(\psi_u\, a_m D_{um})
 
@@ -67,6 +68,9 @@ def simulate_population(
     centres
         ``"within_cell"`` spreads centres evenly over their square cell; ``"cell_centre"`` puts
         them where the likelihood does, so that nothing is lost to the size of the cells.
+    is_fixed
+        Whether there are as many animals as expected in all, to the nearest whole number, each in a
+        cell and class by itself.
 
     Raises
     ------
@@ -81,7 +85,11 @@ def simulate_population(
         raise MaskError(msg)
     rows = np.arange(len(mask), dtype=np.int64) if cells is None else cells
     expected = share[:, None] * mask.cell_area[rows] * np.exp(log_density)  # (n_classes, n_cells)
-    number = rng.poisson(expected)
+    if is_fixed:
+        total = float(expected.sum())
+        number = rng.multinomial(round(total), (expected / total).ravel()).reshape(expected.shape)
+    else:
+        number = rng.poisson(expected)
     class_, position = (
         np.repeat(index, number.ravel()) for index in np.indices(number.shape).reshape(2, -1)
     )

@@ -138,13 +138,19 @@ def simulate_survey(
     Raises
     ------
     FormulaError
-        If a coefficient is missing or unknown.
+        If a coefficient is missing or unknown, or the model has no density (``number``).
     SurveyError
         If binomial counts are asked for and effort is not whole.
     MaskError
         If centres are to lie within cells but the mask has no spacing.
     """
     _check_trials(survey)
+    if spec.number == "conditional":
+        msg = (
+            "number='conditional' has no density from which animals could be simulated. Simulate "
+            "with number='poisson' or 'binomial', and fit the captures with 'conditional'."
+        )
+        raise FormulaError(msg)
     sexes = sexes_named(survey) if spec.has_sexes else ()
     design = build_design(naming_sexes(survey, sexes), mask, spec)
     arrays = design.arrays(_theta(design, coefficients))
@@ -160,6 +166,7 @@ def simulate_survey(
             rng=rng,
             cells=design.cells[index],
             centres=centres,
+            is_fixed=spec.number == "binomial",
         )
         population = _with_effects(population, design, coefficients, rng)
         records = simulate_session(design, arrays, index, population, rng)

@@ -26,7 +26,7 @@ COEFFICIENTS = {
 } | {f"lambda0.t{t}": f"lambda0.t[T.{t}]" for t in range(2, 7)}  # fmt: skip
 HECTARES = {"density": 100.0, "a0": 0.01, "sigmak": 0.01}
 """What theirs are multiplied by, of animals per ha or areas in ha."""
-SURVEYS = {"proximity": 31, "multi": 31, "removed": 16, "poisson_count": 16, "sessions": 4}
+SURVEYS = {"proximity": 36, "multi": 36, "removed": 21, "poisson_count": 21, "sessions": 4}
 """Folders, and how many of their models can be fitted so far."""
 
 
@@ -54,7 +54,7 @@ def session_of(label, traps, effort, found, rain):
     records = found.groupby(keys, sort=False).agg(count=("alive", "size")).reset_index()
     dead = set(found.loc[~found["alive"], "individual"])
     first = found.drop_duplicates("individual").set_index("individual").loc[names]
-    covariates = first[["sex"]].reset_index(drop=True) if "sex" in first else pd.DataFrame()
+    covariates = first[first.columns.intersection(["sex", "weight"])].reset_index(drop=True)
     captures = CaptureHistory(
         individuals=np.array(names, dtype=object),
         individual=np.array([names.index(name) for name in records["individual"]]),
@@ -79,9 +79,14 @@ def named(name):
 
 def spec_of(model):
     formulas = dict(text.split(" ~ ") for text in model["model"])
-    density = formulas.pop("D").replace("Session", "trend")
+    density = formulas.pop("D", "1").replace("Session", "trend")
     formulas = {name: f"~ {text}" for name, text in formulas.items()}
-    return scr.ModelSpec(density=f"~ {density}", detection=FORMS[model["detectfn"]], **formulas)
+    options = model["options"]
+    fixed = options.get("details", {}).get("distribution", "poisson")
+    number = "conditional" if options.get("CL") else fixed
+    return scr.ModelSpec(
+        density=f"~ {density}", detection=FORMS[model["detectfn"]], number=number, **formulas
+    )
 
 
 def can_be_fitted(model):
@@ -89,9 +94,7 @@ def can_be_fitted(model):
     options = model["options"]
     return (
         model["detectfn"] in FORMS
-        and not options.get("CL")
         and options.get("details", {}).get("param", 0) in {0, 3, 4}
-        and "distribution" not in options.get("details", {})
         and not options.get("hcov")
     )
 

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from scr.model.number import Number
+
 type Floats = NDArray[np.float64]
 type Ints = NDArray[np.int64]
 type Levels = tuple[Floats, Floats, Floats]
@@ -295,6 +297,8 @@ class Packed:
         Whether hazards are worked out by factors of rows and columns.
     cells, sessions, curves, distances, parts, fields, fours, animals, records
         As described there.
+    number
+        What is said of the number of animals, as in ``kernel.number``.
     """
 
     law: Law
@@ -308,6 +312,7 @@ class Packed:
     fours: Fours
     animals: Animals
     records: Records
+    number: Number = "poisson"
 
     @cached_property
     def n_cells(self) -> int:

@@ -9,6 +9,7 @@ from scr.likelihood.kernel.arrays import Floats, Levels, Packed, Parameters
 from scr.likelihood.kernel.cells import BLOCK
 from scr.likelihood.kernel.evaluators import evaluator_of
 from scr.likelihood.kernel.lattice import lattice_gradient, lattice_hazards
+from scr.likelihood.kernel.number import weigh_number
 from scr.likelihood.kernel.pairs import pair_gradient, pair_hazards
 from scr.likelihood.kernel.reach import reaches
 from scr.likelihood.kernel.undetected import bound_blocks, expect, weigh_cells
@@ -29,12 +30,15 @@ class Evaluation(NamedTuple):
         log L_i, shape (n_animals,).
     expected
         Lambda, the expected number of animals detected, shape (n_sessions,).
+    number
+        Term of the number of animals detected, shape (n_sessions,): -Lambda where it is Poisson.
     gradient
-        Of sum log L_i - sum Lambda to each array of parameters, in its shape.
+        Of sum log L_i + sum of these terms to each array of parameters, in its shape.
     """
 
     log_animal: Floats
     expected: Floats
+    number: Floats
     gradient: Parameters
 
 
@@ -60,7 +64,8 @@ class Hazards(NamedTuple):
 def evaluate(packed: Packed, parameters: Parameters, *, with_gradient: bool = True) -> Evaluation:
     """Log L_i and Lambda, and the gradient of their sum.
 
-    log L = sum_i log L_i - sum of Lambda, less log n! of each session, which is left to the caller.
+    log L = sum_i log L_i + sum of the terms of number, but for log n! of each session, which is
+    left to the caller.
 
     Parameters
     ----------
@@ -77,19 +82,21 @@ def evaluate(packed: Packed, parameters: Parameters, *, with_gradient: bool = Tr
     to = Parameters(*map(np.zeros_like, parameters))
     expected = np.zeros(len(packed.fields.of_class))
     if not is_usable(parameters):
-        return Evaluation(np.full(packed.n_animals, -np.inf), expected, to)
+        return Evaluation(np.full(packed.n_animals, -np.inf), expected, -expected, to)
     parameters = in_sigmas(packed, parameters)
     found = _sum_hazards(packed, parameters)
     to_log_weight, to_hazard = np.zeros_like(found.weight), np.zeros_like(found.hazard)
+    share, through_expected = np.exp(parameters.log_share), (to.log_share, to_log_weight, to_hazard)
     expect(
         packed.sessions,
         packed.fields.of_class,
-        np.exp(parameters.log_share),
+        share,
         found.weight,
         found.hazard,
         expected,
-        (to.log_share, to_log_weight, to_hazard),
+        through_expected,
     )
+    number = weigh_number(packed, share, found.weight, expected, through_expected)
     through = (to.intensity, to.sigma, to.z, to.log_share, to_log_weight, to_hazard)
     log_animal, _ = _sum_animals(packed, parameters, found, through, with_gradient=with_gradient)
     if with_gradient:
@@ -102,7 +109,7 @@ def evaluate(packed: Packed, parameters: Parameters, *, with_gradient: bool = Tr
             to.sigma[:] -= to.z * parameters.z
             np.divide(to.z, parameters.sigma, out=to.z)
         np.divide(to.sigma, parameters.sigma, out=to.sigma)  # from log sigma to sigma
-    return Evaluation(log_animal, expected, to)
+    return Evaluation(log_animal, expected, number, to)
 
 
 def find_centres(packed: Packed, parameters: Parameters) -> tuple[Centres, Floats]:

@@ -25,6 +25,7 @@ from scr.likelihood.kernel.record_columns import (
 )
 from scr.likelihood.kernel.shapes import shape_of
 from scr.model.detection import DetectionFunction
+from scr.model.number import Number
 
 Evaluator = Literal["auto", "pairs"]
 """Whether a lattice may be used where there is one."""
@@ -46,6 +47,7 @@ def pack(
     family: DetectionFunction,
     *,
     evaluator: Evaluator = "auto",
+    number: Number = "poisson",
 ) -> Packed:
     """Order the cells of all sessions into rows and blocks, and flatten the rest.
 
@@ -58,6 +60,8 @@ def pack(
     evaluator
         ``"auto"`` for row and column factors where mask and detection function allow them,
         ``"pairs"`` for trap-cell pairs always. Results agree to a relative 1e-10.
+    number
+        What is said of the number of animals.
     """
     of_places = any(data.parts is not None or len(data.fixes.animal) for data in sessions)
     separable = family.name == "hazard_half_normal" and evaluator == "auto" and not of_places
@@ -84,6 +88,7 @@ def pack(
         fours=_fours(flat, flat_curves.shape),
         animals=animals,
         records=records,
+        number=number,
     )
 
 
