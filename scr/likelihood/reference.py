@@ -36,7 +36,7 @@ and, summed over cells of area a and classes of share psi,
     L_i &= \sum_{u \in U_i} \psi_u \, a \sum_m D_m \Pr(y_i \mid m, u) \\
     \log L &= \sum_\text{sessions} \Big(-\Lambda + \sum_i \log L_i - \log n!\Big)
 
-where the number of animals is Poisson; ``log_likelihood`` has the others.
+where n is Poisson (else ``reference_number``).
 
 References
 ----------
@@ -44,24 +44,22 @@ Borchers & Efford (2008) Biometrics 64:377-385.
 Efford, Borchers & Mowat (2013) Methods Ecol. Evol. 4:629-636, for effort.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaincc, gammaln, log_ndtr, logsumexp
+from scipy.special import logsumexp
 
 from scr.likelihood.data import LikelihoodData
 from scr.likelihood.reference_number import log_number
 from scr.likelihood.reference_searches import log_fixes, log_share, log_whole
+from scr.likelihood.reference_shapes import LARGE, log_k, log_ratio
 from scr.model.arrays import ModelArrays
 from scr.model.detection import DetectionFunction
 from scr.model.number import Number
 
 Array = NDArray[np.float64]
-
-LARGE = 40.0
-"""From here on exp(x) - 1 is exp(x), and 1 - exp(-x) is 1, in double precision."""
 
 
 def log_likelihood(
@@ -96,8 +94,8 @@ def log_likelihood(
     total = 0.0
     for s, data in enumerate(sessions):
         n, expected = data.n_animals, expected_detected(data, arrays, family, session=s)
-        total += float(np.sum(log_animal_terms(data, arrays, family, session=s)))
-        total += float(np.sum(data.animals.constant)) - n * np.log(expected)
+        terms = log_animal_terms(data, arrays, family, session=s) + data.animals.constant
+        total += float(np.sum(terms)) - n * np.log(expected)
         living = float(np.sum(np.exp(_log_animals(data, arrays, session=s))))
         total += log_number(number, n, expected=expected, living=living)
     for s, data in enumerate(only_fixed):
@@ -268,60 +266,8 @@ def log_hazard(
     if family.form == "hazard":
         return np.asarray(log_scaled)
     g = np.exp(log_scaled)
-    log_h = log_scaled + _log_ratio(-np.log1p(-g), g)
+    log_h = log_scaled + log_ratio(-np.log1p(-g), g)
     return np.asarray(log_h + np.log(z) if family.shape == "compound_half_normal" else log_h)
-
-
-def log_k(distance: Array, family: DetectionFunction, *, sigma: float, z: float) -> Array:
-    """Log of the shape of a detection function, without underflow at large distances.
-
-    Parameters
-    ----------
-    distance
-        Metres.
-    family
-        Detection function.
-    sigma
-        Metres.
-    z
-        Second shape parameter, where the family has one.
-    """
-    with np.errstate(divide="ignore"):
-        return np.asarray(_LOG_K[family.shape](distance, sigma, z))
-
-
-def _log_hazard_rate(distance: Array, sigma: float, z: float) -> Array:
-    log_u = np.minimum(-z * np.log(distance / sigma), np.log(LARGE))  # u = (d / sigma)^-z
-    u = np.exp(log_u)
-    return np.asarray(log_u + _log_ratio(-np.expm1(-u), u))
-
-
-def _log_cumulative_lognormal(distance: Array, sigma: float, z: float) -> Array:
-    v = np.log1p((z / sigma) ** 2)
-    return np.asarray(log_ndtr(-(np.log(distance / sigma) + v / 2) / np.sqrt(v)))
-
-
-def _log_cumulative_gamma(distance: Array, sigma: float, z: float) -> Array:
-    x = z * np.asarray(distance) / sigma
-    upper = gammaincc(z, x)
-    # Far out by the asymptotic series of 6.5.32 in Abramowitz & Stegun, where the tail underflows.
-    far = np.maximum(x, 600.0)
-    terms = np.cumprod([(z - n) / far for n in range(1, 30)], axis=0)
-    tail = (z - 1) * np.log(far) - far - gammaln(z) + np.log1p(terms.sum(axis=0))
-    return np.asarray(np.where(x < 600.0, np.log(np.maximum(upper, 1e-300)), tail))
-
-
-_LOG_K: dict[str, Callable[[Array, float, float], Array]] = {
-    "half_normal": lambda d, sigma, _: -0.5 * (d / sigma) ** 2,
-    "exponential": lambda d, sigma, _: -d / sigma,
-    "hazard_rate": _log_hazard_rate,
-    "variable_power": lambda d, sigma, z: -((d / sigma) ** z),
-    "annular_normal": lambda d, sigma, z: -0.5 * ((d - z) / sigma) ** 2,
-    "w_exponential": lambda d, sigma, z: -np.maximum(d - z, 0.0) / sigma,
-    "cumulative_lognormal": _log_cumulative_lognormal,
-    "cumulative_gamma": _log_cumulative_gamma,
-    "compound_half_normal": lambda d, sigma, _: -0.5 * (d / sigma) ** 2,
-}
 
 
 def log_expm1(log_x: Array) -> Array:
@@ -334,7 +280,7 @@ def log_expm1(log_x: Array) -> Array:
     """
     x = np.exp(log_x)
     near = np.minimum(x, LARGE)
-    return np.where(x > LARGE, x, log_x + _log_ratio(np.expm1(near), near))
+    return np.where(x > LARGE, x, log_x + log_ratio(np.expm1(near), near))
 
 
 def log_growth(x: Array) -> Array:
@@ -347,14 +293,7 @@ def log_growth(x: Array) -> Array:
     """
     near = np.clip(x, 0.0, LARGE)
     large = np.maximum(x, LARGE)
-    return np.where(x > LARGE, large - np.log(large), _log_ratio(np.expm1(near), near))
-
-
-def _log_ratio(numerator: Array, x: Array) -> Array:
-    """Log(numerator / x) of a function that is x for small x: 0 where x underflows."""
-    ratio = np.ones_like(x)
-    np.divide(numerator, x, out=ratio, where=x > 0)
-    return np.log(ratio)
+    return np.where(x > LARGE, large - np.log(large), log_ratio(np.expm1(near), near))
 
 
 def _log_detections(

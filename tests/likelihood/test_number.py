@@ -9,7 +9,7 @@ from scipy.stats import binom, poisson
 import scr
 from scr.errors import FormulaError
 from scr.fit.derived import density_by_session
-from scr.fit.log_posterior import LogPosterior, starting_point
+from scr.fit.log_posterior import LogPosterior, starting_points
 from scr.fit.pymc_model import COMPILE_MODE, pymc_model
 from scr.likelihood import reference
 from scr.likelihood.kernel.number import number_terms
@@ -58,7 +58,7 @@ def test_value_and_gradient__equal_the_plain_likelihood(number, detector):
 def test_pymc_model__has_the_log_posterior_of_the_numpy_path(number):
     target = LogPosterior(make_problem(number))
     model = pymc_model(target.problem, target.prior)
-    u = starting_point(target) + 0.1
+    u = starting_points(target)[0] + 0.1
     contrasts = target.prior_inside.contrasts
 
     function = model.logp_dlogp_function(ravel_inputs=True, mode=COMPILE_MODE)
