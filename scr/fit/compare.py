@@ -47,7 +47,7 @@ def compare(fits: Mapping[str, Fit]) -> pd.DataFrame:
     if different:
         msg = (
             f"{', '.join(map(repr, different[:10]))} have other data than {next(iter(fits))!r}: "
-            "the survey, the mask, sexes, the class term or number= differ, and criteria cannot be "
+            "the survey, the mask, number=, sexes or the class term differ, and criteria cannot be "
             "compared. Fit all models to the same survey and mask, with classes='sex' in all or "
             "none, and the same number=."
         )
