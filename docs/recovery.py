@@ -75,6 +75,33 @@ WITHIN_SESSION = {
 """Models whose detection changes within a session."""
 
 
+def case_of_animals(effects: Mapping[str, float], **formulas: str) -> Case:
+    """A model of counts whose animals differ in ways that no data name.
+
+    Parameters
+    ----------
+    effects
+        Coefficients beside the intercepts.
+    **formulas
+        Formulas of ``ModelSpec``.
+    """
+    truth = {"density.Intercept": -2.0, "lambda0.Intercept": -3.5, "sigma.Intercept": 7.3}
+    truth |= effects
+    priors = {name: scr.Normal(value, 3.0) for name, value in truth.items()}
+    return Case(scr.ModelSpec(priors=priors, **formulas), truth, "count")
+
+
+LATENT = {
+    "two latent groups": case_of_animals(
+        {"lambda0.h2[T.2]": 1.6, "pmix.Intercept": -0.5}, lambda0="~ h2"
+    ),
+    "an effect of each animal": case_of_animals(
+        {"lambda0.individual": 0.7}, lambda0="~ individual"
+    ),
+}
+"""Models whose animals differ in ways that no data name."""
+
+
 def planned(detector: Detector = "proximity") -> tuple[scr.Survey, scr.HabitatMask]:
     """49 camera traps 2 km apart with uneven effort, and a mask with a covariate.
 

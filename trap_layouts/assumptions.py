@@ -22,7 +22,7 @@ PlannedDetector = Literal["proximity", "count", "multi"]
 """What a trap of a planned survey records."""
 
 _POSITIVE = ("density", "lambda0", "a0", "sigma", "sigmak", "z")
-_PROBABILITIES = ("g0", "share")
+_PROBABILITIES = ("g0", "share", "pmix")
 
 
 @dataclass(frozen=True)
@@ -227,8 +227,8 @@ def assume(
         Cells and model. With a fit these are best its own (``fit.mask``, ``fit.spec``).
     parameters
         By name: coefficients on their link scales (``"sigma.sex[T.M]"``), or density (animals per
-        100 km2), lambda0, g0, a0 (km2), sigma (metres), sigmak, z and share, which set the
-        intercepts. A ``Normal`` or ``StudentT`` is a prior, on the link scale always. Or the
+        100 km2), lambda0, g0, a0 (km2), sigma (metres), sigmak, z, share and pmix, which set
+        the intercepts. A ``Normal`` or ``StudentT`` is a prior, on the link scale always. Or the
         ``Fit`` of an earlier survey, whose draws are used.
     detector, n_occasions, occasion_days, unknown_sex, equipment
         As in ``Assumptions``.
@@ -327,7 +327,7 @@ def _on_link_scale(key: str, value: float) -> float:
     if key not in (*_POSITIVE, *_PROBABILITIES):
         msg = (
             f"{key!r} is no parameter. Name density, lambda0, g0 or a0, sigma or sigmak, z, share, "
-            "or a coefficient such as 'sigma.sex[T.M]'."
+            "pmix, or a coefficient such as 'sigma.sex[T.M]'."
         )
         raise LayoutError(msg)
     needed = "above 0" if key in _POSITIVE else "above 0 and below 1"

@@ -82,9 +82,10 @@ _TABLES: dict[str, dict[str, _Kind]] = {
     "": dict.fromkeys(("title", "reserve", "reserve_name", "crs"), _TEXT) | {"exclude": _FILES},
     "mask": {"buffer": _NUMBER, "spacing": _NUMBER, "exclude": _FILES, "habitat": _FILES},
     "model": dict.fromkeys(
-        ("density", "lambda0", "g0", "a0", "sigma", "sigmak", "z", "share", "detection", "classes"),
+        ("density", "lambda0", "g0", "a0", "sigma", "sigmak", "z", "share", "pmix", "detection",
+         "classes"),
         _TEXT,
-    ),
+    ) | {"nodes": _WHOLE},
     "survey": {
         "detector": _TEXT, "n_occasions": _WHOLE, "occasion_days": _NUMBER, "unknown_sex": _NUMBER,
     },

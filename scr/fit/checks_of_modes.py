@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from scr.fit.checks import Check
 from scr.fit.labellings import class_means, parameters_by_class
+from scr.fit.latent_labels import differ
 from scr.fit.latent_starts import latent_starts
 from scr.fit.log_posterior import LogPosterior
 from scr.fit.mode import Mode
@@ -126,6 +127,8 @@ def _order(design: Design) -> str:
 
 def _groups_in_words(design: Design, theta: NDArray[np.float64]) -> str:
     """Ratios of detection parameters to those of the first group, and shares of the others."""
+    if not differ(design, theta):
+        return "groups that are alike"
     parts = []
     for name in parameters_by_class(design, of="group"):
         means = class_means(design, theta, name, of="group")

@@ -17,6 +17,7 @@ from scr.fit.log_posterior import LogPosterior
 from scr.fit.mask_check import mask_checks, reach_checks
 from scr.fit.mle import mode_checks
 from scr.fit.modes import peaks_of, posterior_modes, weigh_modes
+from scr.fit.node_check import node_checks
 from scr.fit.pointwise import AnimalTerms, joined
 from scr.fit.progress import progress_line
 from scr.fit.result import Fit, coefficient_table
@@ -58,7 +59,8 @@ def fit_laplace(
     starting
         Starting values that replace the ones found from the data, by coefficient name.
     check_mask
-        Whether to refit with a wider and a finer mask.
+        Whether to refit with a wider and a finer mask, and with twice the nodes where animals have
+        an effect of their own.
     progress
         Whether to show a line on standard error.
     cores
@@ -102,7 +104,7 @@ def fit_laplace(
     with progress_line("Laplace importance sampling", shown=progress) as say:
         modes = posterior_modes(target, starting)
         mode, peaks = modes[0], peaks_of(modes)
-        target = target.labelled(mode)
+        target = target.labelled(modes)
         n_gradients = sum(each.n_evaluations for each in modes)
         say(f"mode found after {n_gradients} evaluations, drawing")
         weighted = sample_about_modes(log_density, peaks, draws=draws, rng=rng)
@@ -118,6 +120,7 @@ def fit_laplace(
         if check_mask and mode.converged:
             say("trying a wider and a finer mask")
             of_mask += mask_checks(target, mode.point, mode.vcov, draws=equal)
+            checks += node_checks(target, mode.point, mode.vcov)
     warn_of(checks, ConvergenceWarning)
     warn_of(of_mask, MaskWarning)
     return Fit(

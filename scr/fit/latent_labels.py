@@ -26,7 +26,8 @@ from scr.model.design import Design
 from scr.model.joint_prior import JointPrior
 
 _EXACT = 1e-8
-_LEAST_DISTANCE = 1e-6
+ALIKE = 0.01
+"""Largest difference between predictors of groups that are taken to be alike."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,12 +141,27 @@ def latent_labels(
         contrasts = of_groups - of_groups.mean(axis=0)
         variance = float(np.einsum("gi,ij,gj->", contrasts, vcov, contrasts)) / n_groups
         weight = contrasts @ mode / variance
-        if not np.abs(contrasts @ mode).max() > _LEAST_DISTANCE:
-            weight = np.zeros(n_groups)
-        order += weight @ contrasts @ matrices
+        if np.abs(contrasts @ mode).max() > ALIKE:
+            order += weight @ contrasts @ matrices
     if n_groups > 1 and not order.any():
         order = _by_first(design)[1]
     return LatentLabels(matrices, order, _effect(design))
+
+
+def differ(design: Design, theta: NDArray[np.float64]) -> bool:
+    """Whether latent groups differ in detection.
+
+    Parameters
+    ----------
+    design
+        The model and its data.
+    theta
+        Coefficients, shape (n_coefficients,).
+    """
+    return any(
+        float(np.ptp(class_means(design, theta, parameter, of="group"))) > ALIKE
+        for parameter in parameters_by_class(design, of="group")
+    )
 
 
 def by_intensity(design: Design) -> LatentLabels:

@@ -1,6 +1,6 @@
 """Log-likelihood and log prior together, in the coordinates in which engines work."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,6 +11,7 @@ from scr.fit.compiling import make_ready
 from scr.fit.latent_labels import (
     ExchangeablePrior,
     LatentLabels,
+    differ,
     latent_labels,
     latent_matrices,
 )
@@ -151,20 +152,20 @@ class LogPosterior:
         """
         return replace(self, problem=problem)
 
-    def labelled(self, mode: Mode) -> "LogPosterior":
-        """The same with the labels of latent classes that points have about a mode.
+    def labelled(self, modes: Sequence[Mode]) -> "LogPosterior":
+        """The same with the labels that points have about the highest mode whose groups differ.
 
         Parameters
         ----------
-        mode
-            The highest mode, from ``modes_of``.
+        modes
+            From ``modes_of``, the highest first.
         """
         if len(self.exchanges) == 1:
             return self
-        to = self.coordinates.to_coefficients
-        labels = latent_labels(
-            self.problem.design, self.coefficients(mode.point), to @ mode.vcov @ to.T
-        )
+        to, design = self.coordinates.to_coefficients, self.problem.design
+        apart = [mode for mode in modes if differ(design, self.coefficients(mode.point))]
+        mode = (*apart, *modes)[0]
+        labels = latent_labels(design, self.coefficients(mode.point), to @ mode.vcov @ to.T)
         return replace(self, labels=labels)
 
 

@@ -72,7 +72,7 @@ def mask_checks(
             continue
         changed = build_problem(design.survey, other, design.spec)
         again = target.on(changed)
-        point = again.coefficients(_climb(again, mode, vcov))
+        point = again.coefficients(climb(again, mode, vcov))
         after = (
             _derived(changed, point, target.problem.session_of)
             if design.spec.number == "conditional"
@@ -152,9 +152,18 @@ def all_traps(survey: Survey) -> Traps:
     )
 
 
-def _climb(
+def climb(
     target: LogPosterior, start: NDArray[np.float64], vcov: NDArray[np.float64]
 ) -> NDArray[np.float64]:
+    """The mode that a search from nearby comes to, in coordinates, shape (n_coefficients,).
+
+    Parameters
+    ----------
+    target
+        What is climbed.
+    start, vcov
+        Where to begin, and the scale of steps there.
+    """
     factor = np.linalg.cholesky(vcov)
 
     def minus(u: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:

@@ -17,6 +17,7 @@ from scr.fit.log_posterior import LogPosterior
 from scr.fit.mask_check import mask_checks, reach_checks
 from scr.fit.mode import CONVERGED_GAIN, Mode
 from scr.fit.modes import modes_of
+from scr.fit.node_check import node_checks
 from scr.fit.progress import progress_line
 from scr.fit.result import Fit
 from scr.habitat.mask import HabitatMask
@@ -50,7 +51,8 @@ def fit_mle(
     starting
         Starting values that replace the ones found from the data, by coefficient name.
     check_mask
-        Whether to refit with a wider and a finer mask.
+        Whether to refit with a wider and a finer mask, and with twice the nodes where animals have
+        an effect of their own.
     progress
         Whether to show a line on standard error.
 
@@ -83,7 +85,7 @@ def fit_mle(
     with progress_line("Maximum likelihood", shown=progress):
         modes = modes_of(target, starting)
         mode = modes[0]
-        target = target.labelled(mode)
+        target = target.labelled(modes)
         root = np.linalg.cholesky(mode.vcov)
         of_modes = (*check_starts(target, modes), *check_other_maxima(target, modes))
         checks = (*mode_checks(mode, names), *of_modes)
@@ -92,6 +94,7 @@ def fit_mle(
             normal = np.random.default_rng(seed).standard_normal((_N_NORMAL, len(mode.point)))
             near = target.coefficients(mode.point + normal @ root.T)
             of_mask += mask_checks(target, mode.point, mode.vcov, draws=near)
+            checks += node_checks(target, mode.point, mode.vcov)
     point = target.coefficients(mode.point)
     vcov_root = target.coordinates.to_coefficients @ root
     warn_of(checks, ConvergenceWarning)

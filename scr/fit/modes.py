@@ -40,8 +40,8 @@ class ModeMasses:
 def modes_of(target: LogPosterior, starting: Mapping[str, float] | None = None) -> tuple[Mode, ...]:
     """Modes of the posterior or likelihood, searched for from each labelling; the highest first.
 
-    Latent groups are numbered at the highest by the order of lambda0 (g0; sigma or z where lambda0
-    is the same in all), and at others as they lie nearest to that.
+    Latent groups are numbered at the highest at which they differ by the order of lambda0 (g0;
+    sigma or z where lambda0 is the same in all), and at others as they lie nearest to that.
 
     Parameters
     ----------
@@ -61,9 +61,9 @@ def modes_of(target: LogPosterior, starting: Mapping[str, float] | None = None) 
     )
     if len(exchanges) == 1:
         return modes
-    first = _exchanged(target, modes[0], by_intensity(target.problem.design))
-    labels = target.labelled(first).labels
-    return (first, *(_exchanged(target, mode, labels) for mode in modes[1:]))
+    ordered = [_exchanged(target, mode, by_intensity(target.problem.design)) for mode in modes]
+    labels = target.labelled(ordered).labels
+    return tuple(_exchanged(target, mode, labels) for mode in ordered)
 
 
 def _exchanged(target: LogPosterior, mode: Mode, labels: LatentLabels | None) -> Mode:

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scr.fit.derived import derived_density
-from scr.fit.plug_in import plug_in_log_se
+from scr.fit.plug_in import logit_limits, plug_in_log_se
 from scr.fit.thinned import thinned
 from scr.model.arrays import ModelArrays
 from scr.model.classes import INDIVIDUAL
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from scr.fit.result import Fit
 
 _MAX_DRAWS = 1000
+_Z_95 = 1.959963984540054
 _NAIVE = ", before any capture"
 _STAND_INS = {"a0": "km2", "sigmak": "1"}
 _ENGINES = {
@@ -137,8 +138,7 @@ def detection_values(fit: "Fit", theta: NDArray[np.float64]) -> NDArray[np.float
         )
     effect: list[float] = []
     if fit.spec.has_individual:
-        name = f"{fit.spec.intensity_name}.{INDIVIDUAL}"
-        effect = [abs(theta[design.coefficient_names.index(name)])]
+        effect = [abs(theta[_effect(fit)])]
     return np.append(by_group.ravel(), effect)
 
 
@@ -163,6 +163,37 @@ def _of_group(
     return np.array(found)
 
 
+def detection_limits(
+    fit: "Fit", value: NDArray[np.float64], log_se: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Ends of 95 % intervals of ``detection_values`` by maximum likelihood.
+
+    They are log-normal, those of shares logit-normal; that of the standard deviation of an effect
+    of animals, which may be 0, normal above 0.
+
+    Parameters
+    ----------
+    fit
+        A fit by maximum likelihood.
+    value, log_se
+        The values and standard errors of their logarithm, shape (n_values,).
+    """
+    keys, _ = detection_keys(fit)
+    with np.errstate(over="ignore"):
+        low, high = value * np.exp(-_Z_95 * log_se), value * np.exp(_Z_95 * log_se)
+    shares = [number for number, key in enumerate(keys) if key[0] == "share"]
+    low[shares], high[shares] = logit_limits(value[shares], log_se[shares])
+    if fit.spec.has_individual and fit.vcov_root is not None:
+        se = float(np.linalg.norm(fit.vcov_root[_effect(fit)]))
+        low[-1], high[-1] = max(value[-1] - _Z_95 * se, 0.0), value[-1] + _Z_95 * se
+    return low, high
+
+
+def _effect(fit: "Fit") -> int:
+    names = fit.problem.design.coefficient_names
+    return names.index(f"{fit.spec.intensity_name}.{INDIVIDUAL}")
+
+
 def plain_estimates(fit: "Fit") -> pd.DataFrame:
     """Density and animals over the mask of each session, and the detection parameters.
 
@@ -176,7 +207,7 @@ def plain_estimates(fit: "Fit") -> pd.DataFrame:
     DataFrame
         Columns quantity, session (empty where all are alike), estimate (the median of draws; for
         maximum likelihood the plug-in value), lower, upper (95 %; log-normal by the delta method
-        for maximum likelihood), unit.
+        for maximum likelihood, shares logit-normal), unit.
     """
     keys, units = detection_keys(fit)
     names = [session.name for session in fit.survey.sessions]
@@ -188,7 +219,12 @@ def plain_estimates(fit: "Fit") -> pd.DataFrame:
 
     if fit.point is not None and fit.vcov_root is not None:
         value, log_se = plug_in_log_se(values, fit.point, fit.vcov_root)
-        limits = value * np.exp(np.multiply.outer([-1.96, 0.0, 1.96], log_se))
+        with np.errstate(over="ignore"):  # of what the data cannot tell
+            limits = value * np.exp(np.multiply.outer([-_Z_95, 0.0, _Z_95], log_se))
+        of_detection = slice(2 * len(names) if has_density else 0, None)
+        limits[[0, 2], of_detection] = detection_limits(
+            fit, value[of_detection], log_se[of_detection]
+        )
     else:
         drawn = [values(theta) for theta in thinned(fit.draws, _MAX_DRAWS)]
         limits = np.quantile(drawn, [0.025, 0.5, 0.975], axis=0)

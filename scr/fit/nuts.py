@@ -16,6 +16,7 @@ from scr.fit.estimable import require_captures
 from scr.fit.log_posterior import LogPosterior
 from scr.fit.mask_check import mask_checks, reach_checks
 from scr.fit.modes import posterior_modes
+from scr.fit.node_check import node_checks
 from scr.fit.result import Fit, coefficient_table
 from scr.fit.whitened import Whitened
 from scr.habitat.mask import HabitatMask
@@ -64,7 +65,8 @@ def fit_nuts(
     starting
         Values from which the mode is sought, by coefficient name.
     check_mask
-        Whether to refit the mode with a wider and a finer mask.
+        Whether to refit the mode with a wider and a finer mask, and with twice the nodes where
+        animals have an effect of their own.
     progress
         Whether to show progress.
     keep
@@ -105,10 +107,10 @@ def fit_nuts(
     target = LogPosterior(problem)
     modes = posterior_modes(target, starting)
     mode = modes[0]
-    target = target.labelled(mode)
+    target = target.labelled(modes)
     available = cores or os.cpu_count() or 1
 
-    def fit_of(run: ChainsOfModes, of_mask: tuple[Check, ...] = ()) -> Fit:
+    def fit_of(run: ChainsOfModes, after: tuple[Check, ...] = ()) -> Fit:
         flat = run.chains.theta.reshape(-1, design.n_coefficients)
         of_modes = (*check_starts(target, modes), *check_modes(target, flat, run.masses))
         checks = (*_checks(run), *of_modes)
@@ -125,7 +127,7 @@ def fit_nuts(
             seed=seed,
             n_chains=len(run.chains.theta),
             sample_stats=run.chains.stats.assign_attrs(sampler=sampler, tune=tune),
-            checks=(*checks, *of_mask),
+            checks=(*checks, *after),
         )
 
     def tell(finished: Chains) -> None:
@@ -138,10 +140,12 @@ def fit_nuts(
     )
     run = chains_of_modes(target, modes, _labelled(target, _sampler(sampler)), plan)
     of_mask = reach_checks(design)
+    of_nodes: tuple[Check, ...] = ()
     if check_mask and mode.converged:
         flat = run.chains.theta.reshape(-1, design.n_coefficients)
         of_mask += mask_checks(target, mode.point, mode.vcov, draws=flat)
-    fit = fit_of(run, of_mask)
+        of_nodes = node_checks(target, mode.point, mode.vcov)
+    fit = fit_of(run, (*of_nodes, *of_mask))
     warn_of(fit.checks[: len(fit.checks) - len(of_mask)], ConvergenceWarning)
     warn_of(of_mask, MaskWarning)
     return fit

@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scr.errors import FitError
+from scr.model.links import expit
 
 if TYPE_CHECKING:
     from scr.fit.result import Fit
 
 _STEP = 1e-4
+_Z_95 = 1.959963984540054
 
 type OfCoefficients = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 """A function of the coefficients with values of shape (n_values,)."""
@@ -65,6 +67,28 @@ def central_differences(
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         return np.array(list(pool.map(slope, _STEP * directions.T)))
+
+
+def logit_limits(
+    value: NDArray[np.float64], log_se: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Ends of 95 % intervals of probabilities, normal on the logit scale.
+
+    Parameters
+    ----------
+    value, log_se
+        Probabilities and standard errors of their logarithm, shape (n_values,).
+
+    Examples
+    --------
+    >>> low, high = logit_limits(np.array([0.8]), np.array([0.1]))
+    >>> low.round(3), high.round(3)
+    (array([0.6]), array([0.914]))
+    """
+    inside = np.clip(value, np.finfo(np.float64).tiny, 1 - np.finfo(np.float64).eps)
+    logit = np.log(inside) - np.log1p(-inside)
+    reach = _Z_95 * log_se / (1 - inside)
+    return expit(logit - reach), expit(logit + reach)
 
 
 def plug_in_log_se(

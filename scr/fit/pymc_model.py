@@ -268,15 +268,15 @@ def _add_labelled(
     """Coefficients with the labels that they should have."""
     theta: Any = pt.concatenate(
         [
-            pt.dot(pt.as_tensor(np.linalg.inv(prior.contrasts[block, block])), vectors[parameter])
+            (np.linalg.inv(prior.contrasts[block, block]) * vectors[parameter]).sum(axis=1)
             for parameter, block in design.blocks.items()
         ]
     )
-    score: Any = pt.dot(pt.as_tensor(labels.order), theta)
+    score: Any = (labels.order * theta).sum(axis=1)
     if labels.effect is not None:
         mirrored = labels.matrices[:, labels.effect, labels.effect] < 0
         score = pt.switch(pt.eq(pt.as_tensor(mirrored), theta[labels.effect] < 0), score, -np.inf)
-    given: Any = pt.dot(pt.as_tensor(labels.matrices)[pt.argmax(score)], theta)
+    given: Any = (pt.as_tensor(labels.matrices)[pt.argmax(score)] * theta).sum(axis=1)
     for parameter in latent:
         pm.Deterministic(parameter, given[design.blocks[parameter]], dims=f"{parameter}_term")
 

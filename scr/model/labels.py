@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from numbers import Real
 
+from scr.model.classes import INDIVIDUAL, MIXTURES
+
 PARAMETERS = {
     "density": "Density",
     "lambda0": "Detection rate (lambda0)",
@@ -14,9 +16,12 @@ PARAMETERS = {
     "sigmak": "Scale of movement by density (sigmak)",
     "z": "Shape of the detection function (z)",
     "share": "Share of the second class (share)",
+    "pmix": "Share of latent groups (pmix)",
+    INDIVIDUAL: "Differences between animals in detection (standard deviation of the log rate)",
 }
 """Parameters in words."""
 
+_TERMS = {"Intercept": "intercept", INDIVIDUAL: "standard deviation among animals"}
 _LEVEL = re.compile(r"(?:C\()?(\w+)\)?\[(?:T\.)?(.*)\]")
 _SCALED = re.compile(r"scale\((\w+)\)")
 
@@ -104,9 +109,31 @@ def level_in_words(name: str, level: object, labels: Labels) -> str:
     --------
     >>> level_in_words("sex", "F", {"sex": Label("Sex", levels={"F": "females"})})
     'females'
+    >>> level_in_words("h2", "2", {})
+    'group 2'
     """
     label = labels.get(name)
+    if label is None and name in MIXTURES:
+        return f"group {level}"
     return str(level) if label is None else label.levels.get(str(level), str(level))
+
+
+def class_in_words(label: str, labels: Labels) -> str:
+    """A class by its sex and latent group.
+
+    Parameters
+    ----------
+    label
+        As ``Classes.labels`` has it.
+    labels
+        Labels of covariates.
+
+    Examples
+    --------
+    >>> class_in_words("F, group 2", {"sex": Label("Sex", levels={"F": "females"})})
+    'females, group 2'
+    """
+    return ", ".join(level_in_words("sex", part, labels) for part in label.split(", "))
 
 
 def coefficient_in_words(coefficient: str, labels: Labels) -> str:
@@ -127,6 +154,10 @@ def coefficient_in_words(coefficient: str, labels: Labels) -> str:
     'Density: Forest cover, per standard deviation'
     >>> coefficient_in_words("density.Intercept", {})
     'Density: intercept'
+    >>> coefficient_in_words("sigma.h2[T.2]", {})
+    'Scale of movement (sigma): latent group, group 2'
+    >>> coefficient_in_words("lambda0.individual", {})
+    'Detection rate (lambda0): standard deviation among animals'
     """
     parameter, _, term = coefficient.partition(".")
     return f"{PARAMETERS.get(parameter, parameter)}: {term_in_words(term, labels)}"
@@ -163,10 +194,12 @@ def _factors(term: str) -> list[str]:
 
 
 def _factor_in_words(factor: str, labels: Labels) -> str:
-    if factor == "Intercept":
-        return "intercept"
+    if factor in _TERMS:
+        return _TERMS[factor]
     if (found := _LEVEL.fullmatch(factor)) is not None:
         name, level = found.groups()
+        if name in MIXTURES and name not in labels:
+            return f"latent group, {level_in_words(name, level, labels)}"
         return f"{covariate_in_words(name, labels)}, {level_in_words(name, level, labels)}"
     if (found := _SCALED.fullmatch(factor)) is not None:
         return f"{labels.get(found[1], Label(found[1])).name}, per standard deviation"

@@ -12,7 +12,7 @@ from scr.model.formula import Terms
 from scr.model.parameterisation import SHAPES
 
 _NOT_OF_DETECTION = ("density", "share", "pmix")
-_LEAST_NODES, _MOST_NODES = 3, 61
+_LEAST_NODES, MOST_NODES = 3, 127
 
 
 def check_latent(
@@ -74,10 +74,10 @@ def check_latent(
         )
         raise FormulaError(msg)
     is_odd = isinstance(nodes, int) and nodes % 2 == 1
-    if not (is_odd and _LEAST_NODES <= nodes <= _MOST_NODES):
+    if not (is_odd and _LEAST_NODES <= nodes <= MOST_NODES):
         msg = (
             f"nodes={nodes!r}, but the quadrature over the effect of animals needs an odd number "
-            f"of nodes from {_LEAST_NODES} to {_MOST_NODES}, so that one of them is an animal "
+            f"of nodes from {_LEAST_NODES} to {MOST_NODES}, so that one of them is an animal "
             "without effect. Give such a number, or leave it out."
         )
         raise FormulaError(msg)

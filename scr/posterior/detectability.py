@@ -8,7 +8,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scr.fit.natural_scale import detection_keys, detection_values, levels_of
+from scr.fit.natural_scale import (
+    detection_keys,
+    detection_limits,
+    detection_values,
+    levels_of,
+)
 from scr.fit.plug_in import OfCoefficients, plug_in_log_se
 from scr.fit.result import Fit
 from scr.fit.thinned import thinned
@@ -249,6 +254,9 @@ def detection_parameters(fit: Fit, *, max_draws: int = 1000) -> pd.DataFrame:
     """
     keys, units = detection_keys(fit)
     summary = summarised(fit, lambda theta: detection_values(fit, theta), max_draws)
+    if fit.point is not None:
+        limits = detection_limits(fit, *summary[["median", "cv"]].to_numpy().T)
+        summary[["q2.5", "q97.5"]] = np.stack(limits, axis=1)
     table = pd.DataFrame(keys, columns=["parameter", "class", "session"])
     table = table.join(summary[list(_COLUMNS)].rename(columns=_COLUMNS)).assign(unit=units)
     by_session = table.groupby(["parameter", "class"])["median"]

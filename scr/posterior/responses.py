@@ -12,6 +12,7 @@ from scipy.stats import norm
 from scr.errors import FitError
 from scr.fit.result import Fit
 from scr.fit.thinned import thinned
+from scr.model.classes import INDIVIDUAL
 from scr.model.formula import Terms, make_terms
 from scr.model.links import expit
 from scr.model.tables import density_table, detection_table, session_table
@@ -133,7 +134,7 @@ def covariate_responses(
     if parameter not in formulas:
         msg = f"The model has no {parameter!r}. Name one of {', '.join(map(repr, formulas))}."
         raise FitError(msg)
-    names = sorted(fit.spec.variables(parameter))
+    names = _covariates_of(fit, parameter)
     if not names:
         msg = (
             f"{parameter} is the same everywhere in this model ({formulas[parameter]!r}), so that "
@@ -146,6 +147,8 @@ def covariate_responses(
     for name in names:
         rows = source.rows
         held = {other: _typical(rows[other], public=public) for other in names if other != name}
+        if INDIVIDUAL in fit.spec.variables(parameter):
+            held[INDIVIDUAL] = 0.0
         is_factor = _is_factor(rows[name])
         values = _values(rows[name], is_factor=is_factor, public=public)
         table = predict(source.terms.on(pd.DataFrame({name: values, **held})))
@@ -174,7 +177,14 @@ def parameters_with_covariates(fit: Fit) -> tuple[str, ...]:
     fit
         A fitted model.
     """
-    return tuple(name for name in fit.spec.formulas if fit.spec.variables(name))
+    return tuple(name for name in fit.spec.formulas if _covariates_of(fit, name))
+
+
+def _covariates_of(fit: Fit, parameter: str) -> list[str]:
+    """What a parameter can be shown against; shares of three latent groups have no one curve."""
+    if parameter == "pmix" and fit.spec.n_groups > 2:
+        return []
+    return sorted(fit.spec.variables(parameter) - {INDIVIDUAL})
 
 
 def _source(fit: Fit, parameter: str) -> _Source:

@@ -120,9 +120,11 @@ class ModelKeys:
     sigmak: str | None = None
     z: str | None = None
     share: str = "~ 1"
+    pmix: str = "~ 1"
     detection: str = "hazard_half_normal"
     classes: str | None = None
     number: Literal["poisson", "binomial"] = "poisson"
+    nodes: int = 11
     priors: Mapping[str, PriorKeys] = field(default_factory=dict)
 
 

@@ -308,9 +308,11 @@ def spec_of(configuration: Configuration) -> ModelSpec:
         sigmak=keys.sigmak,
         z=keys.z,
         share=keys.share,
+        pmix=keys.pmix,
         detection=cast("DetectionName", keys.detection),  # which the model itself refuses
         classes=keys.classes,
         number=keys.number,
+        nodes=keys.nodes,
         priors={name: _prior(prior) for name, prior in keys.priors.items()},
     )
 

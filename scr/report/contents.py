@@ -15,7 +15,13 @@ from scr.habitat.region import Region
 from scr.maps.figures.furniture import crs_name
 from scr.maps.figures.interactive import inline_scripts, interactive_map
 from scr.maps.results.written import Numbers
-from scr.model.labels import PARAMETERS, Labels, covariate_in_words, level_in_words
+from scr.model.labels import (
+    PARAMETERS,
+    Labels,
+    class_in_words,
+    covariate_in_words,
+    level_in_words,
+)
 from scr.model.sampled_ground import share_in_words
 from scr.posterior.abundance import SHARE_UNSAMPLED
 from scr.posterior.activity_centres import animals_detected
@@ -290,7 +296,7 @@ def _quantity(name: str, fit: Fit) -> str:
     parameter, _, of_class = name.partition(", ")
     if parameter not in PARAMETERS:
         return name
-    class_named = level_in_words("sex", of_class, fit.labels)
+    class_named = class_in_words(of_class, fit.labels)
     if parameter == "share":
         return f"Share of {class_named}"
     return f"{PARAMETERS[parameter]}, {class_named}" if of_class else PARAMETERS[parameter]

@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 import pandas as pd
 
+from scr.fit.labellings import parameters_by_class
 from scr.fit.result import Fit
 from scr.maps.results.prior_words import priors_in_words
 from scr.maps.results.written import Numbers
@@ -40,6 +41,14 @@ REFERENCES = {
     "Efford et al. 2013": (
         "Efford MG, Borchers DL, Mowat G (2013) Varying effort in capture-recapture studies. "
         "Methods in Ecology and Evolution 4:629-636."
+    ),
+    "Pledger 2000": (
+        "Pledger S (2000) Unified maximum likelihood estimates for closed capture-recapture models "
+        "using mixtures. Biometrics 56:434-442."
+    ),
+    "Coull & Agresti 1999": (
+        "Coull BA, Agresti A (1999) The use of mixed logit models to reflect heterogeneity in "
+        "capture-recapture studies. Biometrics 55:294-301."
     ),
     "Efford & Mowat 2014": (
         "Efford MG, Mowat G (2014) Compensatory heterogeneity in spatially explicit "
@@ -206,6 +215,28 @@ def _model(fit: Fit, *, public: bool) -> str:
             " The sexes have a share of the population that was estimated. Where the sex of an "
             "animal was unknown, the likelihood was summed over both, which takes the sex to be "
             "missing independently of sex given the detections."
+        )
+    return text + _latent(fit)
+
+
+def _latent(fit: Fit) -> str:
+    """What was assumed of differences between animals that no data name."""
+    spec, text = fit.spec, ""
+    if spec.n_groups > 1:
+        number = {2: "two", 3: "three"}[spec.n_groups]
+        first = parameters_by_class(fit.problem.design, of="group")[0]
+        text += (
+            f" Animals were taken to belong to {number} latent groups that differ in detection "
+            f"(h{spec.n_groups}; Pledger 2000), whose shares (pmix) were estimated; the likelihood "
+            "was summed over the groups of each animal. Searches began at several starting points. "
+            f"Groups are numbered by {first}, the lowest first, at the best fit."
+        )
+    if spec.has_individual:
+        log = "logit of g0" if spec.family.form != "hazard" else "log of lambda0"
+        text += (
+            f" Each animal had an effect of its own on the {log} (individual), normal with a "
+            "standard deviation that was estimated, over which the likelihood was summed by "
+            f"Gauss-Hermite quadrature with {spec.nodes} nodes (Coull & Agresti 1999)."
         )
     return text
 

@@ -72,8 +72,10 @@ class DetectionParameters:
         if population.effect is None:
             return intensity
         factor = np.exp(population.effect)[:, None]
+        if self.family.form == "hazard":
+            return np.asarray(intensity * factor)
         odds = intensity / (1 - intensity) * factor
-        return np.asarray(intensity * factor if self.family.form == "hazard" else odds / (1 + odds))
+        return np.asarray(odds / (1 + odds))
 
 
 @dataclass(frozen=True, eq=False)

@@ -59,3 +59,29 @@ def test_html__escapes_names():
     )
     assert "<b>" not in named._repr_html_()
     assert "&lt;b&gt;" in named._repr_html_()
+
+
+@pytest.mark.filterwarnings("ignore::scr.errors.ConvergenceWarning")
+def test_plain_estimates__of_latent_groups_and_effects(small):
+    fit = scr.fit_mle(*small, scr.ModelSpec(lambda0="~ h2 + individual", nodes=3), check_mask=False)
+    table = plain_estimates(fit).set_index("quantity")
+    b = fit.coefficients["estimate"]
+    second = 1 / (1 + np.exp(-b["pmix.Intercept"]))
+    lambda0 = np.exp(b["lambda0.Intercept"] + b["lambda0.h2[T.2]"])
+    expected = {
+        "lambda0, group 1": np.exp(b["lambda0.Intercept"]),
+        "lambda0, group 2": lambda0,
+        "sigma, group 2": np.exp(b["sigma.Intercept"]),
+        "share, group 1": 1 - second,
+        "share, group 2": second,
+        "individual": b["lambda0.individual"],
+    }
+    for name, value in expected.items():
+        assert table.loc[name, "estimate"] == pytest.approx(value, rel=1e-9), name
+    shares = table.filter(like="share", axis=0)
+    assert ((shares["lower"] >= 0) & (shares["upper"] <= 1)).all()
+    se = fit.coefficients.loc["lambda0.individual", "se"]
+    assert table.loc["individual", "upper"] == pytest.approx(
+        b["lambda0.individual"] + 1.959964 * se, rel=1e-6
+    )
+    assert table.loc["individual", "lower"] >= 0

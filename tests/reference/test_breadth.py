@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import poisson
 
 import scr
 from scr.survey.captures import CaptureHistory
@@ -129,3 +130,36 @@ def read_mask(folder):
     table = pd.read_csv(folder / "mask.csv")
     area = table["area_ha"].iloc[0] / 100
     return scr.read_mask(table.drop(columns="area_ha"), crs="local", area_km2=area)
+
+
+def test_log_likelihood__by_sex_is_the_recorded_one_with_n_counted_otherwise(reference):
+    # The record (hcov) takes n to be Poisson with N p, p the harmonic mean n / sum 1 / p_i over the
+    # animals of known sex by their own p_F or p_M and the others by the mean of the two. Ours is
+    # the Poisson process of both sexes, where n has the mean N (psi_F p_F + psi_M p_M). All else is
+    # the same: the two differ by the probabilities of n alone.
+    folder = reference / "breadth" / "proximity"
+    record = json.loads((folder / "secr_reference.json").read_text(encoding="utf-8"))
+    model = record["models"]["hcov sex"]
+    survey, mask = read(folder, record["detector"], None, None), read_mask(folder)
+    session = survey.sessions[0]
+    spec = scr.ModelSpec(lambda0="~ sex", sigma="~ sex")
+    names = ["density.Intercept", "lambda0.Intercept", "lambda0.sex[T.M]", "sigma.Intercept",
+             "sigma.sex[T.M]", "share.Intercept"]  # fmt: skip
+    sex = session.captures.covariates["sex"]
+    assert sex.isna().any()
+    away = np.hypot(*(mask.xy[:, None] - session.traps.xy).transpose(2, 0, 1))
+    for point, recorded in zip(model["points"], model["logLik"], strict=True):
+        values = dict(zip(names, point, strict=True))
+        values["density.Intercept"] += np.log(100.0)
+        found = scr.log_likelihood(survey, mask, spec, coefficients=values)
+        p = []
+        for lambda0, sigma in ((point[1], point[3]), (point[1] + point[2], point[3] + point[4])):
+            k = np.exp(-(away**2) / (2 * np.exp(2 * sigma)))
+            p.append(np.mean(1 - np.exp(-np.exp(lambda0) * k @ session.usage.effort.sum(axis=1))))
+        males = 1 / (1 + np.exp(-point[5]))
+        mean = (1 - males) * p[0] + males * p[1]
+        of_animals = sex.map({"F": p[0], "M": p[1]}).astype(float).fillna(mean)
+        n, animals = len(sex), np.exp(values["density.Intercept"]) * mask.area
+        theirs = poisson.logpmf(n, animals * n / (1 / of_animals).sum())
+        ours = poisson.logpmf(n, animals * mean)
+        assert found + model["logmultinom"] + theirs - ours == pytest.approx(recorded, rel=1e-9)

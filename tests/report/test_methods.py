@@ -163,3 +163,34 @@ def test_methods_of__says_what_a0_and_sigmak_stand_for(fit):
     assert "divided by the root of the mean density per km²" in text
     assert "a0, median 0.838" in text  # traps 2 km apart, 30 days: 2 pi 4 / 30
     assert {REFERENCES["Efford & Mowat 2014"], REFERENCES["Efford et al. 2016"]} <= set(references)
+
+
+def test_methods_of__tells_latent_groups_and_effects_of_animals(make_fit):
+    fit = make_fit()
+    spec = scr.ModelSpec(lambda0="~ h2 + individual", sigma="~ sex", nodes=9)
+    problem = build_problem(fit.survey, fit.mask, spec)
+    point = np.zeros(problem.design.n_coefficients)
+    names = problem.design.coefficient_names
+    for name, value in (("density", -2.0), ("lambda0", -2.8), ("sigma", 7.2)):
+        point[names.index(f"{name}.Intercept")] = value
+    draws = point + 0.01 * np.random.default_rng(1).normal(size=(60, len(point)))
+    changed = replace(
+        fit,
+        spec=spec,
+        problem=problem,
+        draws=draws,
+        coefficients=coefficient_table(names, draws),
+        prior=model_prior(problem.design),
+    )
+    text, references = text_of(changed)
+    for said in (
+        "two latent groups that differ in detection (h2; Pledger 2000), whose shares (pmix)",
+        "Groups are numbered by lambda0, the lowest first",
+        "effect of its own on the log of lambda0 (individual), normal with a standard deviation",
+        "quadrature with 9 nodes (Coull & Agresti 1999)",
+        "pmix, median 0.5, 95 % 0.05 to 0.95 of the second latent group",
+        "individual normal (mean 0, sd 1)",
+    ):
+        assert said in text, said
+    assert sum("Pledger" in entry or "Coull" in entry for entry in references) == 2
+    assert "latent" not in text_of(fit)[0]

@@ -25,7 +25,7 @@ from scr.maps.figures.sessions_chart import plot_sessions, width_for
 from scr.maps.figures.style import MapStyle
 from scr.maps.public import names_the_hidden
 from scr.maps.trend_numbers import TrendNumbers
-from scr.model.labels import level_in_words
+from scr.model.labels import class_in_words
 from scr.posterior.detectability import detection_curve
 from scr.posterior.home_range import home_range_radius
 from scr.posterior.responses import parameters_with_covariates
@@ -167,8 +167,8 @@ def _names_places(fit: Fit) -> bool:
 
 
 def _classes_named(table: pd.DataFrame, fit: Fit) -> pd.DataFrame:
-    """A table with its classes, which are sexes, in words."""
-    return table.assign(**{"class": [level_in_words("sex", c, fit.labels) for c in table["class"]]})
+    """A table with its classes in words."""
+    return table.assign(**{"class": [class_in_words(c, fit.labels) for c in table["class"]]})
 
 
 def _write_session(figures: _Set, name: str, label: str, regions: Sequence[Region]) -> list[Path]:

@@ -38,6 +38,7 @@ _TITLES = {
     "sigmak": "Spatial scale by density, σ√D,",
     "z": "Shape of the detection function, z,",
     "share": "Share of the second class",
+    "pmix": "Share of the second latent group",
 }
 _Y_LABELS = {
     "density": "Animals per 100 km²",
@@ -48,6 +49,7 @@ _Y_LABELS = {
     "sigmak": "σ√D",
     "z": "z",
     "share": "Share",
+    "pmix": "Share",
 }
 _PANEL_MM, _MM_PER_COLUMN, _MOST_COLUMNS = 42.0, 58.0, 3
 _MOST_TICKS_OF_RUG, _MOST_TIMES = 400, 6.0

@@ -21,6 +21,7 @@ _NATURAL: dict[str, tuple[Callable[[float], float], str]] = {
     "sigmak": (lambda value: float(np.exp(value)), ""),
     "z": (lambda value: float(np.exp(value)), ""),
     "share": (lambda value: float(expit(np.array(value))), "of the second class"),
+    "pmix": (lambda value: float(expit(np.array(value))), "of the second latent group"),
 }
 
 
