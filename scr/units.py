@@ -3,6 +3,9 @@
 M2_PER_KM2 = 1e6
 """Square metres in one square kilometre."""
 
+M_PER_KM = 1e3
+"""Metres in one kilometre."""
+
 KM2_PER_REPORTED_AREA = 100.0
 """Density is reported as animals per this many square kilometres."""
 

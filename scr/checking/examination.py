@@ -11,6 +11,7 @@ from scr.habitat.region import Region
 from scr.model.advice import advise_buffer, advise_spacing, usual_spacing
 from scr.shown import counted
 from scr.survey.bearing import expected_rse
+from scr.survey.detection_places import detection_places
 from scr.survey.movements import movements_of
 from scr.survey.row_account import RowAccount
 from scr.survey.survey import Session, Survey
@@ -237,11 +238,11 @@ def _range(days: NDArray[np.float64]) -> str:
 
 
 def _longest(session: Session) -> float:
-    """Greatest distance between two stations of one animal, metres."""
-    captures, far = session.captures, 0.0
-    pairs = np.unique(np.stack([captures.individual, captures.trap]), axis=1)
-    for animal in np.flatnonzero(np.bincount(pairs[0], minlength=1) > 1):
-        xy = session.traps.xy[pairs[1, pairs[0] == animal]]
+    """Greatest distance between two stations, or places of detection, of one animal, metres."""
+    far, (who, places, _) = 0.0, detection_places(session)
+    distinct = np.unique(np.column_stack([who, places]), axis=0)
+    for animal in range(session.captures.n_individuals):
+        xy = distinct[distinct[:, 0] == animal, 1:]
         far = max(far, float(np.hypot(*(xy[:, None] - xy[None]).T).max()))
     return far
 

@@ -1,5 +1,6 @@
 """Capture histories as a random variable of PyMC: a log probability, and draws."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -276,7 +277,20 @@ def _log_probability(op: SpatialCaptureRV, values: tuple[Any, ...], *inputs: Any
         raise SurveyError(msg)
     problem = op.plan.problem_of(np.asarray(value.data))
     outputs: Any = SpatialCaptureOp(problem.packed)(*inputs[2:])  # after rng and size
-    return outputs[0] + problem.constant
+    return outputs[0] + problem.constant + _only_fixed(problem, inputs[2:])
+
+
+def _only_fixed(problem: Problem, parameters: Sequence[Any]) -> Any:
+    """Log probability of the fixes of animals that have nothing else: a mean over the mask."""
+    if problem.only_fixed is None:
+        return 0.0
+    outputs: Any = SpatialCaptureOp(problem.only_fixed)(*parameters)
+    value, starts = outputs[0], problem.design.cell_offsets
+    number = np.bincount(problem.only_fixed.animals.session, minlength=len(problem.sessions))
+    for s, data in enumerate(problem.sessions):
+        log_density = parameters[0][0, int(starts[s]) : int(starts[s + 1])]
+        value = value - int(number[s]) * pt.logsumexp(log_density + np.log(data.cell_area))
+    return value
 
 
 def capture_histories(plan: Plan, *parameters: Any) -> Any:

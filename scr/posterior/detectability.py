@@ -18,6 +18,7 @@ from scr.fit.plug_in import OfCoefficients, plug_in_log_se
 from scr.fit.result import Fit
 from scr.fit.thinned import thinned
 from scr.likelihood.centres import detectability
+from scr.model.detection import SHAPES
 from scr.model.within_session import state_in_words
 from scr.posterior.footprint import take_cells
 from scr.posterior.place import place_of, session_names
@@ -27,6 +28,8 @@ from scr.posterior.surface import (
     summarise_log_normal,
 )
 from scr.posterior.thinning import method_of
+from scr.survey.detectors import DETECTORS
+from scr.units import M_PER_KM
 
 _COLUMNS = {"median": "median", "mean": "mean", "sd": "sd", "q2.5": "lower", "q97.5": "upper"}
 _REACH_IN_SIGMA = 4.0
@@ -126,12 +129,16 @@ class DetectionCurve:
     state
         At what, where detection changes within a session or traps compete: before any capture,
         averaged over occasions, by a trap that stands alone; else empty.
+    searched
+        ``"areas"`` or ``"lines"`` where these are searched: the table then holds finds a day per
+        km2 searched, or per km.
     """
 
     table: pd.DataFrame
     session: str
     method: str
     state: str = ""
+    searched: str = ""
 
 
 def detection_curve(
@@ -143,8 +150,9 @@ def detection_curve(
 ) -> DetectionCurve:
     r"""Probability of detection by a trap in one day, :math:`1 - e^{-h(d)}`, with its 95 % band.
 
-    Where lambda0 or sigma differ between traps or occasions, h is averaged over them by their
-    effort; where they answer to captures, the animal is one that was never caught.
+    Where areas or lines are searched, finds a day per km2 or km at this distance: h over the
+    integral of k. Where lambda0 or sigma differ between traps or occasions, h is averaged over
+    them by their effort; where they answer to captures, the animal is one that was never caught.
 
     Parameters
     ----------
@@ -176,11 +184,11 @@ def detection_curve(
         furthest = _REACH_IN_SIGMA * scales["sigma"] + scales.get("z", 0.0)
         distances = np.linspace(0.0, furthest, _N_DISTANCES)
     classes = fit.problem.design.classes
+    kind = DETECTORS[fit.survey.detector]
 
     def curve(theta: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.concatenate(
-            [-np.expm1(-_mean_hazard(fit, theta, distances, (index, u))) for u in classes.middle]
-        )
+        hazard = [_mean_hazard(fit, theta, distances, (index, u)) for u in classes.middle]
+        return np.concatenate(hazard if kind.searched else [-np.expm1(-h) for h in hazard])
 
     summary = summarised(fit, curve, max_draws)
     table = pd.DataFrame(
@@ -189,11 +197,11 @@ def detection_curve(
             "distance_m": np.tile(distances, len(classes.labels)),
             "median": summary["median"],
             "lower": summary["q2.5"],
-            "upper": np.minimum(summary["q97.5"], 1.0),
+            "upper": np.minimum(summary["q97.5"], np.inf if kind.searched else 1.0),
         }
     )
     state = state_in_words(fit.survey, fit.spec.detection_variables)
-    return DetectionCurve(table, names[index], method_of(fit), state)
+    return DetectionCurve(table, names[index], method_of(fit), state, kind.searched)
 
 
 def largest_sigma(fit: Fit) -> float:
@@ -280,6 +288,10 @@ def _mean_hazard(
             arrays.sigma[levels.shape][:, None],
             arrays.z[levels.shape][:, None],
         )
+    dims = DETECTORS[fit.survey.detector].dims
+    if dims:
+        whole = SHAPES[fit.spec.family.shape].whole(dims)
+        hazard = hazard / (whole * (arrays.sigma[levels.shape][:, None] / M_PER_KM) ** dims)
     return np.asarray(np.average(hazard, axis=0, weights=levels.effort))
 
 

@@ -19,6 +19,7 @@ from scr.model.spec import ModelSpec
 from scr.model.within_session import OCCASION, RESPONSES, TREND, responses_in
 from scr.shown import counted
 from scr.survey.detectors import DETECTORS
+from scr.survey.fixes import TELEMETRY
 from scr.survey.summary import data_summary, sexes_in_words
 from scr.survey.totals import totals_of
 
@@ -37,6 +38,10 @@ REFERENCES = {
     "Royle et al. 2014": (
         "Royle JA, Chandler RB, Sollmann R, Gardner B (2014) Spatial Capture-Recapture. "
         "Academic Press, Waltham."
+    ),
+    "Efford 2011": (
+        "Efford MG (2011) Estimation of population density by spatially explicit "
+        "capture-recapture analysis of data from area searches. Ecology 92:2202-2207."
     ),
     "Efford et al. 2013": (
         "Efford MG, Borchers DL, Mowat G (2013) Varying effort in capture-recapture studies. "
@@ -147,14 +152,22 @@ def _survey(fit: Fit) -> str:
     n_occasions, days = data["occasions"], data["days in an occasion"]
     sessions = "" if len(data) == 1 else f" in {len(data)} sessions"
     dates = f", {data['dates'].iloc[0]}" if "dates" in data and len(data) == 1 else ""
+    kind = DETECTORS[fit.survey.detector]
+    worked = f"{_traps(fit)} at {stations:,} stations{sessions} worked for {effort:,.0f} "
+    worked += f"station-days{dates}. "
+    if kind.searched:
+        worked = (
+            f"{counted(stations, kind.noun).capitalize()}{sessions} "
+            f"{'was' if stations == 1 else 'were'} searched{dates}, with a total effort of "
+            f"{effort:,.0f}. "
+        )
     text = (
-        f"{_traps(fit)} at {stations:,} stations{sessions} worked for {effort:,.0f} "
-        f"station-days{dates}. "
+        f"{worked}"
         f"Detections were assigned to {_range(n_occasions)} occasions of {_range(days)} "
-        f"day{'' if days.max() == 1 else 's'}, with the effort of each station in each occasion "
-        "taken into account (Efford et al. 2013). "
+        f"day{'' if days.max() == 1 else 's'}, with the effort of each {kind.noun} in each "
+        "occasion taken into account (Efford et al. 2013). "
         f"{totals.n_animals} animals were identified in {totals.n_detections} detections; "
-        f"{totals.n_at_two} of them were detected at two or more stations"
+        f"{totals.n_at_two} of them were detected at two or more {kind.seen_at}"
         f"{'' if len(data) == 1 else f' within a session, and {totals.n_again} in several'}."
     )
     if "sex" in data:
@@ -179,7 +192,7 @@ def _range(values: pd.Series) -> str:
 
 
 def _model(fit: Fit, *, public: bool) -> str:
-    spec, mask = fit.spec, fit.mask
+    spec, mask, kind = fit.spec, fit.mask, DETECTORS[fit.survey.detector]
     words = spec.family.in_words
     curve = f"a{'n' if words[0] in 'aeiou' else ''} {words} detection function"
     formulas = "; ".join(f"{name} {formula}" for name, formula in spec.formulas.items())
@@ -192,7 +205,7 @@ def _model(fit: Fit, *, public: bool) -> str:
     buffer = (
         ""
         if mask.extent is None
-        else f" within {mask.extent.buffer / 1000:,.1f} km of the stations"
+        else f" within {mask.extent.buffer / 1000:,.1f} km of the {kind.noun}s"
     )
     extent = f"{len(mask):,} cells{cells}{buffer} ({mask.area:,.0f} km²)"
     if public:
@@ -202,14 +215,14 @@ def _model(fit: Fit, *, public: bool) -> str:
     text = (
         "We fitted a spatial capture-recapture model (Efford 2004; Borchers & Efford 2008; "
         "Royle et al. 2014). "
-        f"{DETECTORS[fit.survey.detector].in_words}. Detection {_fell(spec.family)} by {curve}. "
+        f"{kind.in_words}. Detection {_fell(spec.family, kind.seen_at[:-1])} by {curve}. "
         f"Activity centres were summed out over a habitat mask of {extent}, in which "
         f"{IN_WORDS[spec.number]}. The parameters were modelled as: {formulas} "
         "(density by a log link; rates and sigma by a log link; probabilities and shares by a "
         f"logit link{named}). The population is taken to be closed{apart}, and animals to be "
         "detected independently of each other, during the survey."
     )
-    text += _stand_ins(spec) + _within_session(fit)
+    text += _stand_ins(spec) + _within_session(fit) + _telemetry(fit)
     if spec.has_sexes:
         text += (
             " The sexes have a share of the population that was estimated. Where the sex of an "
@@ -241,6 +254,22 @@ def _latent(fit: Fit) -> str:
     return text
 
 
+def _telemetry(fit: Fit) -> str:
+    """What fixes of transmitters were taken to be."""
+    every = [session.fixes for session in fit.survey.sessions if session.fixes is not None]
+    if not every:
+        return ""
+    n_fixes = sum(len(fixes.xy) for fixes in every)
+    n_animals = sum(len(set(fixes.individual.tolist())) for fixes in every)
+    kind = every[0].telemetry
+    return (
+        f" {n_fixes:,} fixes of {counted(n_animals, 'animal')} with transmitters "
+        f"({kind} telemetry: {TELEMETRY[kind]}) entered the likelihood, taken as independent "
+        "draws from a bivariate normal distribution about the activity centre with the sigma of "
+        "detection."
+    )
+
+
 def _stand_ins(spec: ModelSpec) -> str:
     """What parameters mean that stand for others."""
     text = ""
@@ -254,14 +283,14 @@ def _stand_ins(spec: ModelSpec) -> str:
     return text
 
 
-def _fell(family: DetectionFunction) -> str:
+def _fell(family: DetectionFunction, place: str) -> str:
     """How detection depended on distance."""
     if family.highest_at_z:
         return (
-            "was highest where a station stood at the distance z from the animal's activity "
+            f"was highest where a {place} stood at the distance z from the animal's activity "
             "centre, and fell off inside and outside,"
         )
-    return "declined with the distance of a station from the animal's activity centre"
+    return f"declined with the distance of a {place} from the animal's activity centre"
 
 
 def _within_session(fit: Fit) -> str:

@@ -31,11 +31,11 @@ _CAPTIONS = {
         "It follows the stations and does not show the quality of habitat."
     ),
     "detectability": "Probability that an animal living in a cell was detected at all.",
-    "detection_function": "Detection by one station in one day against distance, with 95 % band.",
+    "detection_function": "Detection in one day against distance, with 95 % band.",
     "density_by_covariate": "Density by covariate, with 95 % band.",
     "prior_and_posterior": "Prior and posterior of each coefficient, on its link scale.",
     "sampling_area_by_buffer": "Effective sampling area against the buffer of the mask.",
-    "movements": "Each animal's mean place of detection, with lines to its stations.",
+    "movements": "Each animal's mean place of detection, with lines to where it was detected.",
     "effort": "Which station worked on which day, and where animals were detected.",
 }
 """Caption by the start of the file's name, in the order of the page."""

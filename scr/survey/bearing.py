@@ -4,6 +4,7 @@ import numpy as np
 
 from scr.shown import counted
 from scr.survey.detection_places import ground_worked
+from scr.survey.detectors import DETECTORS
 from scr.survey.spacing import median_spacing
 from scr.survey.survey import Survey
 from scr.survey.totals import Totals, totals_of
@@ -79,7 +80,8 @@ def _sparse_data(survey: Survey) -> list[Trouble]:
     )
     found = (
         f"{counted(facts.n_animals, 'animal')} with {counted(facts.n_recaptures, 'recapture')}, "
-        f"{facts.n_at_two} of them at two stations or more, are few: {worth}"
+        f"{facts.n_at_two} of them at two {DETECTORS[survey.detector].seen_at} or more, are few: "
+        f"{worth}"
     )
     remedy = (
         f"{_LEAST_ANIMALS} animals, {_LEAST_RECAPTURES} recaptures and {_LEAST_AT_TWO} animals at "

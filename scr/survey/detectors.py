@@ -47,6 +47,16 @@ class DetectorType:
         return self.records in {"binary", "multi"}
 
     @property
+    def noun(self) -> str:
+        """What stands where detections are made: a station, an area or a line."""
+        return {"areas": "area", "lines": "line"}.get(self.searched, "station")
+
+    @property
+    def seen_at(self) -> str:
+        """Where an animal can be detected more than once: at stations, or at places."""
+        return "places" if self.searched else "stations"
+
+    @property
     def dims(self) -> int:
         """Dimensions of what is searched: 2 for areas, 1 for lines, 0 for points."""
         return {"areas": 2, "lines": 1}.get(self.searched, 0)

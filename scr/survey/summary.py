@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from scr.shown import Shown, counted
+from scr.survey.detectors import DETECTORS, DetectorType
 from scr.survey.totals import Totals, stations_each, totals_of
 from scr.survey.usage import Usage
 
@@ -97,10 +98,11 @@ def survey_shown(survey: "Survey") -> Shown:
         The data.
     """
     totals, sessions = totals_of(survey), survey.sessions
-    facts = {f"session {session.name}": _in_words(session) for session in sessions}
+    kind = DETECTORS[survey.detector]
+    facts = {f"session {session.name}": _in_words(session, kind) for session in sessions}
     if len(sessions) > 1:
         again = f"{totals.n_again} in several sessions"
-        facts["all sessions"] = f"{counted(totals.n_stations, 'station')}; {again}"
+        facts["all sessions"] = f"{counted(totals.n_stations, kind.noun)}; {again}"
     if not totals.by_sex.empty:
         facts["sex"] = sexes_in_words(totals)
     facts |= {"detector": survey.detector.replace("_", " "), "coordinates": survey.crs}
@@ -109,12 +111,21 @@ def survey_shown(survey: "Survey") -> Shown:
     return Shown(heading, facts)
 
 
-def _in_words(session: "Session") -> str:
+def _fixes_in_words(session: "Session") -> str:
+    if session.fixes is None:
+        return ""
+    n_animals = len(set(session.fixes.individual.tolist()))
+    return f"; {len(session.fixes.xy):,} fixes of {counted(n_animals, 'animal')}"
+
+
+def _in_words(session: "Session", kind: DetectorType) -> str:
     captures, usage, days = session.captures, session.usage, days_of(session)
     when = "" if days is None else f", {days[0]} to {days[1]}"
     return (
-        f"{counted(len(session.traps), 'station')}, {usage.effort.sum():,.0f} station-days{when}; "
+        f"{counted(len(session.traps), kind.noun)}, {usage.effort.sum():,.0f} "
+        f"{kind.noun}-days{when}; "
         f"{counted(captures.n_individuals, 'animal')}, "
         f"{counted(captures.n_detections, 'detection')}, "
-        f"{int((stations_each(session) > 1).sum())} at two stations or more"
+        f"{int((stations_each(session) > 1).sum())} at two {kind.seen_at} or more"
+        f"{_fixes_in_words(session)}"
     )

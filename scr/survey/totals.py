@@ -25,7 +25,7 @@ class Totals:
     n_again
         Of these, animals seen in more than one session.
     n_at_two
-        Animals detected at two stations or more within a session.
+        Animals detected at two stations (in searches, places) or more within a session.
     n_detections
         Detections.
     n_recaptures
@@ -82,6 +82,8 @@ def totals_of(survey: "Survey | tuple[Session, ...]") -> Totals:
 def stations_each(session: "Session") -> NDArray[np.int64]:
     """Stations at which each animal was detected, shape (n_individuals,).
 
+    Where areas or lines are searched, places of detections.
+
     Parameters
     ----------
     session
@@ -89,6 +91,9 @@ def stations_each(session: "Session") -> NDArray[np.int64]:
     """
     captures = session.captures
     pairs = np.unique(np.stack([captures.individual, captures.trap]), axis=1)
+    if len(captures.xy):
+        animal = np.repeat(captures.individual, captures.count)
+        pairs = np.unique(np.column_stack([animal, captures.xy]), axis=0).T.astype(np.int64)
     return np.bincount(pairs[0], minlength=captures.n_individuals).astype(np.int64)
 
 

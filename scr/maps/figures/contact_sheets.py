@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scr.habitat.region import Region
 from scr.io.whole_files import write_bytes
 from scr.maps.figures.furniture import (
+    TrapsShown,
     add_legend,
     add_north_arrow,
     add_outlines,
@@ -46,7 +47,7 @@ def contact_sheets(
     centres: ActivityCentres,
     edges: pd.DataFrame,
     *,
-    traps: NDArray[np.float64],
+    traps: TrapsShown,
     regions: Sequence[Region] = (),
     style: MapStyle | None = None,
 ) -> Iterator[Figure]:

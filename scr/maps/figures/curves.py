@@ -12,6 +12,16 @@ from scr.maps.figures.layout import COLUMN_WIDTH_MM, TEXT_PT, Heading
 from scr.maps.wording import LETTERS
 from scr.posterior.detectability import DetectionCurve
 
+_HEADINGS = {
+    "": "Detection by one station",
+    "areas": "Finds in an area that is searched",
+    "lines": "Finds along a line that is searched",
+}
+_MEASURES = {
+    "": "Probability of detection per day",
+    "areas": "Finds per km² and day",
+    "lines": "Finds per km and day",
+}
 _PANEL_MM, _M_PER_KM = 48.0, 1000.0
 
 
@@ -49,7 +59,7 @@ def plot_detection(
     if radius is not None:
         details = f"{details}. {_radius_in_words(radius)}"
     figure, (axes,) = chart_sheet(
-        Heading("Detection by one station", details, banner), width_mm=width_mm, panel_mm=_PANEL_MM
+        Heading(_HEADINGS[curve.searched], details, banner), width_mm=width_mm, panel_mm=_PANEL_MM
     )
     labels = list(dict.fromkeys(curve.table["class"]))
     for i, label in enumerate(labels):
@@ -66,7 +76,7 @@ def plot_detection(
         _mark_radius(axes, radius, labels)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
-    plain_axes(axes, x="Distance from activity centre (km)", y="Probability of detection per day")
+    plain_axes(axes, x="Distance from activity centre (km)", y=_MEASURES[curve.searched])
     if labels != [""]:
         axes.legend(frameon=False, fontsize=TEXT_PT, handlelength=2.2)
     return figure

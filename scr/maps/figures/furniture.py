@@ -13,7 +13,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from matplotlib_scalebar.scalebar import ScaleBar
 from numpy.typing import NDArray
-from shapely import get_parts
+from shapely import GeometryCollection, get_coordinates, get_parts
 
 from scr.habitat.region import Region
 from scr.io.crs import LOCAL, parse_crs
@@ -122,6 +122,12 @@ def outline_handles(regions: Sequence[Region]) -> list[Line2D]:
     ]
 
 
+type TrapsShown = NDArray[np.float64] | GeometryCollection
+"""Coordinates of stations, or outlines of searched areas or lines."""
+
+_SEARCHED: dict[str, Any] = {"color": INK, "linewidth": 0.8, "solid_joinstyle": "round"}
+
+
 @dataclass(frozen=True)
 class _OutlineStyle:
     """A line, and the edge on which it stands."""
@@ -214,21 +220,38 @@ def crs_name(crs: str) -> str:
     return str(parse_crs(crs, source="crs").name)
 
 
-def add_traps(axes: Axes, traps: NDArray[np.float64]) -> None:
-    """Camera stations as small white circles. A map with stations is not for the public.
+def add_traps(axes: Axes, traps: TrapsShown) -> None:
+    """Camera stations as small white circles, or the outlines of what was searched.
+
+    A map with these is not for the public.
 
     Parameters
     ----------
     axes
         The map.
     traps
-        Coordinates, metres, shape (n_traps, 2).
+        Coordinates, metres, shape (n_traps, 2), or the searched areas or lines.
     """
+    if isinstance(traps, GeometryCollection):
+        lines = [part.boundary if part.area else part for part in traps.geoms]
+        for line in (piece for part in lines for piece in get_parts(part)):
+            xy = get_coordinates(line)
+            axes.plot(xy[:, 0], xy[:, 1], zorder=5, **_SEARCHED)
+        return
     axes.plot(traps[:, 0], traps[:, 1], zorder=5, **_trap_style())
 
 
-def trap_handle() -> Line2D:
-    """Entry of the legend for the camera stations."""
+def trap_handle(traps: TrapsShown | None = None) -> Line2D:
+    """Entry of the legend for the camera stations, or for what was searched.
+
+    Parameters
+    ----------
+    traps
+        As in ``add_traps``; stations if left out.
+    """
+    if isinstance(traps, GeometryCollection):
+        what = "Searched areas" if traps.area else "Searched lines"
+        return Line2D([], [], label=what, **_SEARCHED)
     return Line2D([], [], label="Camera stations", **_trap_style())
 
 

@@ -8,13 +8,14 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
+from shapely import GeometryCollection
 
 from scr.habitat.region import Region
 from scr.io.map_layers import MapLook
 from scr.io.results_folder import PRIVATE, PUBLIC
 from scr.io.whole_files import file_name
 from scr.maps.figures.contact_sheets import contact_sheets, save_contact_sheets
+from scr.maps.figures.furniture import TrapsShown
 from scr.maps.figures.layout import COLUMN_WIDTH_MM, FIGURE_WIDTHS_MM, MM_PER_INCH, PAGE_WIDTH_MM
 from scr.maps.figures.plots import plot_surface, save_figure
 from scr.maps.figures.scales import Limits
@@ -49,7 +50,8 @@ class MapSet:
     banner
         Text stamped on every map.
     xy_of_traps
-        Coordinates of the stations of each session by its name, metres, shape (n_traps, 2).
+        Coordinates of the stations of each session by its name, metres, shape (n_traps, 2), or what
+        was searched.
     look
         Layers and size.
     limits
@@ -62,7 +64,7 @@ class MapSet:
     regions: tuple[Region, ...]
     title: str | None
     banner: str | None
-    xy_of_traps: Mapping[str, NDArray[np.float64]]
+    xy_of_traps: Mapping[str, TrapsShown]
     look: MapLook = field(default_factory=MapLook)
     limits: Mapping[str, Mapping[str, Limits]] = field(default_factory=dict)
     wide_limits: Mapping[str, Limits] = field(default_factory=dict)
@@ -130,7 +132,7 @@ class MapSet:
             for ending, dpi in (("png", on_screen), ("pdf", _PRINT_DPI))
         ]
 
-    def traps(self, session: str | None) -> NDArray[np.float64]:
+    def traps(self, session: str | None) -> TrapsShown:
         """Stations of a session, or of all, each place once.
 
         Parameters
@@ -139,7 +141,11 @@ class MapSet:
             Its name, or None for all.
         """
         xy = [places for name, places in self.xy_of_traps.items() if session in {None, name}]
-        return np.unique(np.concatenate(xy), axis=0)
+        parts = [part for places in xy if isinstance(places, GeometryCollection)
+                 for part in places.geoms]  # fmt: skip
+        if parts:
+            return GeometryCollection(list(dict.fromkeys(parts)))
+        return np.unique(np.concatenate([np.asarray(places) for places in xy]), axis=0)
 
 
 def write_public_maps(maps: MapSet, surface: Surface, name: str) -> list[Path]:

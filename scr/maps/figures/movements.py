@@ -79,8 +79,13 @@ def plot_movements(
     moved = [track for track in tracks if len(track.stations) > 1]
     single = [track for track in tracks if len(track.stations) == 1]
     outlines = [region.in_crs(traps.crs) for region in regions]
-    window = style.bounds or _bounds(traps.xy)
-    handles = [trap_handle(), *_handles(moved, single), *outline_handles(outlines)]
+    places = traps.xy if traps.parts is None else session.captures.xy
+    window = style.bounds or _bounds(traps.ground)
+    handles = [
+        trap_handle(traps.parts),
+        *_handles(moved, single, _noun(session)),
+        *outline_handles(outlines),
+    ]
     handles += [] if style.layers is None else layer_handles(window, style.layers)
     sheet = map_sheet(
         window,
@@ -90,14 +95,14 @@ def plot_movements(
         among=Panels(bars="none"),
     )
     axes = sheet.map_axes
-    draw_ground(axes, traps.crs, outlines, style.layers, shown=traps.xy)
-    add_traps(axes, traps.xy)
+    draw_ground(axes, traps.crs, outlines, style.layers, shown=traps.ground)
+    add_traps(axes, traps.xy if traps.parts is None else traps.parts)
     for track, colour in zip(moved, _colours(moved), strict=True):
-        for xy in traps.xy[track.stations]:
+        for xy in places[track.stations]:
             x, y = zip(track.centre, xy, strict=True)
             axes.plot(x, y, color=colour, linewidth=0.9, zorder=4, solid_capstyle="round")
         axes.plot(*track.centre, color=colour, zorder=6, **_CENTRE)
-    _draw_singles(axes, traps.xy, single)
+    _draw_singles(axes, places, single)
     add_scale_bar(sheet)
     add_north_arrow(sheet, traps.crs)
     add_legend(sheet, handles, style.width_mm)
@@ -106,10 +111,14 @@ def plot_movements(
 
 def _tracks(session: Session) -> list[_Track]:
     captures, xy = session.captures, session.traps.xy
+    who, at, number = captures.individual, captures.trap, captures.count
+    if session.traps.parts is not None:  # each place of a detection stands for itself
+        who, xy = np.repeat(who, number), captures.xy
+        at, number = np.arange(len(xy)), np.ones(len(xy), dtype=np.int64)
     tracks = []
     for animal in range(captures.n_individuals):
-        rows = captures.individual == animal
-        trap, count = captures.trap[rows], captures.count[rows]
+        rows = who == animal
+        trap, count = at[rows], number[rows]
         centre = np.average(xy[trap], axis=0, weights=count)
         tracks.append(_Track(np.unique(trap), centre))
     return tracks
@@ -150,13 +159,17 @@ def _draw_singles(axes: Axes, xy: NDArray[np.float64], single: Sequence[_Track])
         axes.plot(places[:, 0], places[:, 1], zorder=6, **_SINGLE)
 
 
-def _handles(moved: Sequence[_Track], single: Sequence[_Track]) -> list[Artist]:
+def _noun(session: Session) -> str:
+    return "station" if session.traps.parts is None else "place"
+
+
+def _handles(moved: Sequence[_Track], single: Sequence[_Track], noun: str) -> list[Artist]:
     handles: list[Artist] = []
     if moved:
         look = {**_CENTRE, "linestyle": "-", "linewidth": 0.9, "color": _COLOURS[0]}
         handles.append(Line2D([], [], label="Animal, mean place", **look))
     if single:
-        handles.append(Line2D([], [], label="At one station only", **_SINGLE))
+        handles.append(Line2D([], [], label=f"At one {noun} only", **_SINGLE))
     return handles
 
 
@@ -168,6 +181,6 @@ def _bounds(xy: NDArray[np.float64]) -> tuple[float, float, float, float]:
 
 def _heading(session: Session, tracks: Sequence[_Track], style: MapStyle) -> Heading:
     n_moved = sum(len(track.stations) > 1 for track in tracks)
-    found = f"{counted(len(tracks), 'animal')}, {n_moved} at two stations or more"
+    found = f"{counted(len(tracks), 'animal')}, {n_moved} at two {_noun(session)}s or more"
     details = as_sentence([style.subject, f"session {session.name}", found])
-    return Heading("Movements between stations", details, style.banner)
+    return Heading(f"Movements between {_noun(session)}s", details, style.banner)

@@ -23,6 +23,7 @@ from scr.maps.figures.backdrop import (
     path_of,
 )
 from scr.maps.figures.furniture import (
+    TrapsShown,
     add_outlines,
     add_ticks,
     add_traps,
@@ -53,7 +54,7 @@ class Panel:
     title
         What stands above the map, where there are several.
     traps
-        Coordinates of traps, metres, shape (n_traps, 2), or None.
+        Coordinates of traps, metres, shape (n_traps, 2), what was searched, or None.
     norm
         The scale of its colours.
     colours
@@ -63,7 +64,7 @@ class Panel:
     surface: Surface
     column: str
     title: str
-    traps: NDArray[np.float64] | None
+    traps: TrapsShown | None
     norm: Normalize
     colours: str
 
@@ -170,8 +171,9 @@ def handles_of(
         West, south, east and north of the first map.
     """
     handles: list[Artist] = [*outline_handles(outlines)]
-    if any(panel.traps is not None for panel in panels):
-        handles.append(trap_handle())
+    shown = [panel.traps for panel in panels if panel.traps is not None]
+    if shown:
+        handles.append(trap_handle(shown[0]))
     if any(not_sampled(panel.surface).any() for panel in panels):
         handles.append(hatching_handle())
     if style.layers is not None:

@@ -15,7 +15,13 @@ from scr.habitat.cells import cell_side
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
 from scr.io.whole_files import write_bytes
-from scr.maps.figures.furniture import add_legend, add_north_arrow, add_scale_bar, legend_rows
+from scr.maps.figures.furniture import (
+    TrapsShown,
+    add_legend,
+    add_north_arrow,
+    add_scale_bar,
+    legend_rows,
+)
 from scr.maps.figures.layout import MM_PER_INCH, PAPER_MM, Heading, map_sheet
 from scr.maps.figures.panels import Panel, draw_panel, handles_of
 from scr.maps.figures.scales import colours_of, scale_for
@@ -39,7 +45,7 @@ def plot_surface(
     *,
     column: str | None = None,
     regions: Sequence[Region] = (),
-    traps: NDArray[np.float64] | None = None,
+    traps: TrapsShown | None = None,
     style: MapStyle | None = None,
 ) -> Figure:
     """A map for publication: colours, outlines, scale bar, north arrow and colour bar.
@@ -53,7 +59,8 @@ def plot_surface(
     regions
         Outlines to draw, such as the reserve.
     traps
-        Coordinates of traps, metres, shape (n_traps, 2). A map with traps is not for the public.
+        Coordinates of traps, metres, shape (n_traps, 2), or a GeometryCollection of searched areas
+        or lines. A map with traps is not for the public.
     style
         Subject, banner, width and colours.
 

@@ -8,11 +8,16 @@ import numpy as np
 from matplotlib import rc_context
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from scr.errors import ScrError
 from scr.habitat.region import Region
-from scr.maps.figures.furniture import add_legend, add_north_arrow, add_scale_bar, legend_rows
+from scr.maps.figures.furniture import (
+    TrapsShown,
+    add_legend,
+    add_north_arrow,
+    add_scale_bar,
+    legend_rows,
+)
 from scr.maps.figures.layout import INK, SMALL_PT, Heading, Panels, map_sheet
 from scr.maps.figures.panels import Panel, draw_panel, handles_of
 from scr.maps.figures.plots import bounds_of, heading_of
@@ -33,7 +38,7 @@ def plot_with_uncertainty(
     *,
     show: Literal["cv", "limits"] = "cv",
     regions: Sequence[Region] = (),
-    traps: NDArray[np.float64] | None = None,
+    traps: TrapsShown | None = None,
     style: MapStyle | None = None,
 ) -> Figure:
     """The estimate beside how uncertain it is: side by side on a page, one below the other else.
@@ -101,7 +106,7 @@ def plot_surfaces(
     titles: Sequence[str] | None = None,
     column: str | None = None,
     regions: Sequence[Region] = (),
-    traps: Sequence[NDArray[np.float64] | None] | None = None,
+    traps: Sequence[TrapsShown | None] | None = None,
     style: MapStyle | None = None,
 ) -> Figure:
     """Surfaces of several sessions or models on one sheet, all on one scale of colours.

@@ -86,7 +86,7 @@ def plot_survey(
     outlines = [region.in_crs(traps.crs) for region in regions]
     ringed = np.isin(traps.names.astype(str), list(marked))
     handles = [
-        trap_handle(),
+        trap_handle(traps.parts),
         *([Line2D([], [], label="With a trouble", **_NAMED)] if ringed.any() else []),
         *([Line2D([], [], label="Habitat mask", **_CELLS)] if mask is not None else []),
         *outline_handles(outlines),
@@ -103,7 +103,7 @@ def plot_survey(
         level = np.full(len(mask), 0.2)
         draw_cells(axes, mask, level, norm=Normalize(0, 1), cmap="Greens")
     add_outlines(axes, outlines)
-    add_traps(axes, traps.xy)
+    add_traps(axes, traps.xy if traps.parts is None else traps.parts)
     axes.plot(*traps.xy[ringed].T, zorder=6, **_NAMED)
     _write_names(axes, traps, ringed)
     add_ticks(axes, traps.crs)
@@ -116,7 +116,7 @@ def plot_survey(
 def _bounds(
     traps: Traps, mask: HabitatMask | None, outlines: Sequence[Region]
 ) -> tuple[float, float, float, float]:
-    xy = traps.xy
+    xy = traps.ground
     (west, south), (east, north) = xy.min(axis=0), xy.max(axis=0)
     margin = max(_MARGIN * max(east - west, north - south), _LEAST_MARGIN_M)
     boxes = [(west - margin, south - margin, east + margin, north + margin)]
@@ -138,8 +138,14 @@ def _write_names(axes: Axes, traps: Traps, ringed: NDArray[np.bool_]) -> None:
     add_names(axes, names, taken=[MultiPoint(traps.xy)])
 
 
+def _what(traps: Traps) -> str:
+    if traps.parts is None:
+        return "stations"
+    return "searched areas" if traps.parts.area else "searched lines"
+
+
 def _details(traps: Traps, mask: HabitatMask | None, style: MapStyle) -> str:
-    parts = [style.subject, f"{len(traps):,} stations"]
+    parts = [style.subject, f"{len(traps):,} {_what(traps)}"]
     if len(traps.sessions) > 1:
         parts.append(f"{len(traps.sessions)} sessions")
     if mask is not None:

@@ -81,7 +81,7 @@ def zone_layer(
 
 
 def trap_layer(fit: Fit) -> gpd.GeoDataFrame:
-    """One point per station and session, with its effort and what it detected.
+    """One point per station and session, or its outline, with its effort and what it detected.
 
     Parameters
     ----------
@@ -109,7 +109,8 @@ def trap_layer(fit: Fit) -> gpd.GeoDataFrame:
                 }
             )
         )
-        points += list(shapely.points(session.traps.xy))
+        parts = session.traps.parts
+        points += list(shapely.points(session.traps.xy) if parts is None else parts.geoms)
     return _layer(pd.concat(tables, ignore_index=True), points, fit.survey.crs)
 
 

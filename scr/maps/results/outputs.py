@@ -183,7 +183,10 @@ def _report_of(fit: Fit, asked: Asked, drawing: Executor) -> Report:
         regions=outlines_of(asked.region),
         title=asked.title,
         banner=asked.banner,
-        xy_of_traps={session.name: session.traps.xy for session in fit.survey.sessions},
+        xy_of_traps={
+            session.name: session.traps.xy if session.traps.parts is None else session.traps.parts
+            for session in fit.survey.sessions
+        },
         look=asked.look,
     )
     return Report(fit, asked, maps, drawing)
