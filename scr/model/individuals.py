@@ -104,6 +104,7 @@ def _of_group(
             count=captures.count[kept],
             covariates=captures.covariates.iloc[members].drop(columns=list(names)),
             removed=captures.removed[members],
+            xy=captures.places_of(np.flatnonzero(kept)),
         ),
     )
 
