@@ -48,6 +48,9 @@ class Plan:
     problem: Problem
     rows: int | None = None
 
+    def __repr__(self) -> str:
+        return f"<{self.shape[0]} rows of {self.shape[1]} traps in occasions>"
+
     @cached_property
     def edges(self) -> NDArray[np.int64]:
         """First column of each session, and one past the last."""
@@ -213,6 +216,8 @@ class SpatialCaptureRV(RandomVariable):
     ----------
     plan
         Model, data and the layout of the value.
+    **options
+        What PyTensor gives where it makes the operation again.
     """
 
     name = "spatial_capture"
@@ -221,9 +226,12 @@ class SpatialCaptureRV(RandomVariable):
     _print_name = ("SpatialCapture", "\\operatorname{SpatialCapture}")
     __props__ = ("name", "signature", "dtype", "inplace", "plan")  # type: ignore[assignment]
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, **options: Any) -> None:
         self.plan = plan
-        super().__init__()
+        super().__init__(**options)
+
+    def __str__(self) -> str:
+        return "SpatialCapture"
 
     def _supp_shape_from_params(
         self,
