@@ -98,13 +98,19 @@ class Plan:
             )
             raise SurveyError(msg)
 
-    def _check_points(self) -> None:
+    def _check_it_can_vary(self) -> None:
         survey = self.problem.design.survey
         if DETECTORS[survey.detector].searched or any(s.fixes is not None for s in survey.sessions):
             msg = (
                 "An array of capture histories does not hold the places of what is found in "
                 "searches, nor fixes of transmitters. Its log probability is known for the "
                 "survey's own histories only; simulate_survey draws such surveys."
+            )
+            raise SurveyError(msg)
+        if self.problem.design.spec.number == "conditional":
+            msg = (
+                "number='conditional' says nothing of how many animals are detected, so that no "
+                "survey can be drawn, nor another be given a probability. Use 'poisson'."
             )
             raise SurveyError(msg)
 
@@ -124,7 +130,7 @@ class Plan:
             If more animals are detected than there are rows, or detections have places.
         """
         design = self.problem.design
-        self._check_points()
+        self._check_it_can_vary()
         value, first = np.zeros(self.shape, dtype=np.int32), 0
         for s in range(len(design.cells)):
             population = simulate_population(
@@ -134,6 +140,7 @@ class Plan:
                 rng=rng,
                 cells=design.cells[s],
                 centres="cell_centre",
+                is_fixed=design.spec.number == "binomial",
             )
             found = simulate_session(design, arrays, s, population, rng)
             animals, row = np.unique(found.animal, return_inverse=True)
@@ -158,7 +165,7 @@ class Plan:
         """
         if value.shape == self.shape and np.array_equal(value, self.observed):
             return self.problem
-        self._check_points()
+        self._check_it_can_vary()
         design = self.problem.design
         sessions = design.survey.sessions
         if value.ndim != 2 or value.shape[1] != self.shape[1]:

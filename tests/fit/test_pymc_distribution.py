@@ -124,6 +124,9 @@ def test_spatial_capture__refuses_arrays_that_do_not_fit(small, two_sessions, by
         pm.logp(model["captures"], np.zeros((3, 4), dtype=np.int32))
     with pytest.raises(SurveyError, match="Give the array itself"):
         pm.logp(model["captures"], pt.imatrix())
+    conditional = Plan(build_problem(survey, mask, scr.ModelSpec(number="conditional")))
+    with pytest.raises(SurveyError, match="nothing of how many animals"):
+        conditional.problem_of(conditional.observed[:3])
     by_sexes = Plan(build_problem(*two_sessions, by_sex))
     with pytest.raises(SurveyError, match="have a sex"):
         by_sexes.problem_of(by_sexes.observed[::-1])
@@ -170,3 +173,21 @@ def test_draw__of_latent_groups_has_frequencies_of_the_log_probability(small):
     drawn = [(plan.draw(rng, arrays).sum(axis=1) > 0).sum() for _ in range(200)]
     expected = animal_terms(plan.problem, theta)[1].sum()
     assert abs(np.mean(drawn) - expected) < 4.0 * np.sqrt(expected / 200)
+
+
+def test_draw__of_a_fixed_number_has_that_many_animals(small):
+    survey, mask = small
+    plan = Plan(build_problem(survey, mask, scr.ModelSpec(number="binomial")), rows=200)
+    theta = np.array([0.3, -0.5, 6.4])
+    arrays, rng = plan.problem.design.arrays(theta), np.random.default_rng(2)
+    drawn = np.array([(plan.draw(rng, arrays).sum(axis=1) > 0).sum() for _ in range(300)])
+    living = float(np.exp(0.3) * mask.cell_area.sum())
+    expected = living * detected_share(plan, theta)
+    assert abs(drawn.mean() - expected) < 4.0 * np.sqrt(expected / 300)
+    assert drawn.var() < 0.9 * expected
+
+
+def detected_share(plan, theta):
+    poisson = build_problem(plan.problem.design.survey, plan.problem.design.mask, scr.ModelSpec())
+    expected = animal_terms(poisson, theta)[1].sum()
+    return expected / (np.exp(theta[0]) * poisson.design.mask.cell_area.sum())
