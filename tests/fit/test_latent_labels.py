@@ -5,11 +5,12 @@ import pytest
 
 import scr
 from scr.errors import FormulaError
+from scr.fit.checks_of_modes import check_modes, check_other_maxima, check_starts
 from scr.fit.labellings import class_means
-from scr.fit.latent_labels import by_intensity, latent_labels, latent_matrices
+from scr.fit.latent_labels import by_intensity, differ, latent_labels, latent_matrices
 from scr.fit.latent_starts import latent_starts
 from scr.fit.log_posterior import LogPosterior, starting_points
-from scr.fit.modes import modes_of
+from scr.fit.modes import ModeMasses, modes_of, peaks_of
 from scr.fit.node_check import node_checks
 from scr.fit.pymc_model import COMPILE_MODE
 from scr.likelihood.problem import build_problem, value_and_gradient
@@ -215,3 +216,32 @@ def test_fit_laplace__and_fit_nuts_agree_on_latent_groups(small):
     one, two = laplace.coefficients, nuts.coefficients
     error = np.hypot(one["se"] / np.sqrt(one["ess_bulk"]), two["se"] / np.sqrt(two["ess_bulk"]))
     assert (np.abs(one["estimate"] - two["estimate"]) < 5 * error).all()
+
+
+def test_checks_of_modes__tell_how_groups_differ(small):
+    target = target_of(small, MODELS["h2"])
+    design = target.problem.design
+    one = np.array([0.3, -2.6, np.log(3.0), 6.4, np.log(1.5), 0.0])
+    two = np.array([0.3, -2.6, 0.0, 6.4, 0.0, 0.0])
+    assert differ(design, one)
+    assert not differ(design, two)
+    mode = modes_of(target)[0]
+    modes = [
+        replace(mode, point=target.of(one), value=-10.0, n_searches=3),
+        replace(mode, point=target.of(two), value=-11.5),
+    ]
+    (starts,) = check_starts(target, modes)
+    told = "lambda0 3 times that of group 1, sigma 1.5 times that of group 1, shares 0.50 and 0.50"
+    assert "from 4 starting points, of which 3 led to the highest" in starts.message
+    assert f"numbered by lambda0 there, the lowest first: {told}" in starts.message
+    assert starts.is_told
+    (other,) = check_other_maxima(target, modes)
+    assert not other.passed
+    assert f"({told}; at the second maximum groups that are alike)" in other.message
+    assert "1.5 log units below" in other.message
+    assert "Sex" not in other.message
+    masses = ModeMasses(peaks_of(modes), np.array([0.8, 0.2]), 0.1)
+    (check,) = check_modes(target, np.array([one]), masses)
+    assert f"how the latent groups differ ({told}; or groups that are alike)" in check.message
+    assert check.message.endswith("Leave latent groups out of the formulas.")
+    assert check_starts(target_of(small, MODELS["individual"]), modes) == ()

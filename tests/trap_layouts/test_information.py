@@ -13,6 +13,14 @@ from trap_layouts.layout import make_layout
 
 SEXES = ModelSpec(density="~ scale(x)", lambda0="~ sex", sigma="~ sex")
 MORE = {"density.scale(x)": 0.3, "lambda0.sex[T.M]": 0.3, "sigma.sex[T.M]": 0.3, "share": 0.4}
+MODELS = {
+    "sex": (SEXES, MORE),
+    "latent groups": (
+        ModelSpec(lambda0="~ h2", sigma="~ h2"),
+        {"lambda0.h2[T.2]": 1.0, "sigma.h2[T.2]": -0.2, "pmix": 0.3},
+    ),
+    "effects of animals": (ModelSpec(lambda0="~ individual"), {"lambda0.individual": 0.6}),
+}
 
 
 def expected_animals(layout, assumptions, theta):
@@ -21,9 +29,13 @@ def expected_animals(layout, assumptions, theta):
     return (exposed.animals * exposed.detectability).sum()
 
 
-def test_expected_information__scores_have_the_mean_that_the_likelihood_demands(small_layout, plan):
+@pytest.mark.parametrize("name", MODELS)
+def test_expected_information__scores_have_the_mean_that_the_likelihood_demands(
+    small_layout, plan, name
+):
     # The expected score of the whole likelihood is nothing: Lambda E[g] = d Lambda / d theta.
-    assumptions = plan(spec=SEXES, parameters=MORE, unknown_sex=0.3)
+    spec, more = MODELS[name]
+    assumptions = plan(spec=spec, parameters=more, unknown_sex=0.3)
     found = expected_information(small_layout, assumptions, n_animals=6000, seed=2)
     theta = assumptions.thetas(planned_design(small_layout, assumptions))[0]
     slope = np.zeros(len(theta))
