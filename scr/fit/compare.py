@@ -7,6 +7,7 @@ import pandas as pd
 
 from scr.errors import FitError
 from scr.fit.result import Fit
+from scr.survey.fixes import Fixes
 
 
 def compare(fits: Mapping[str, Fit]) -> pd.DataFrame:
@@ -95,8 +96,20 @@ def _equal_surveys(fit: Fit, first: Fit) -> bool:
             and np.array_equal(a.usage.effort, b.usage.effort)
             and all(
                 np.array_equal(getattr(a.captures, name), getattr(b.captures, name))
-                for name in ("individual", "occasion", "trap", "count", "removed")
+                for name in ("individual", "occasion", "trap", "count", "removed", "xy")
             )
+            and a.traps.parts == b.traps.parts
+            and _equal_fixes(a.fixes, b.fixes)
             for a, b in zip(ours, theirs, strict=True)
         )
+    )
+
+
+def _equal_fixes(ours: Fixes | None, theirs: Fixes | None) -> bool:
+    if ours is None or theirs is None:
+        return ours is theirs
+    return (
+        ours.telemetry == theirs.telemetry
+        and np.array_equal(ours.individual, theirs.individual)
+        and np.array_equal(ours.xy, theirs.xy)
     )

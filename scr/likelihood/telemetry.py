@@ -13,12 +13,16 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
-from scr.errors import FormulaError
+from scr.errors import FormulaError, MaskError
 from scr.likelihood.data import NO_FIXES, Animals, Detections, Exposures, Fixes, LikelihoodData
 from scr.model.design import Design
+from scr.units import M2_PER_KM2
 
 type Ints = NDArray[np.int64]
+
+_NEAR_SIDES = 2
 
 
 def fixes_of_detected(design: Design, index: int, shape: Ints, allowed: NDArray[np.bool_]) -> Fixes:
@@ -45,6 +49,39 @@ def fixes_of_detected(design: Design, index: int, shape: Ints, allowed: NDArray[
     return _by_class(animal, (count[rows], mean[rows], away[rows]), allowed[animal], shape)
 
 
+def check_near(design: Design, index: int) -> None:
+    """Raise where the fixes of an animal lie about a place in which no cell is near.
+
+    Parameters
+    ----------
+    design
+        The model with its data.
+    index
+        Index of the session.
+
+    Raises
+    ------
+    MaskError
+        Naming the animals: sigma would be made larger so that they can live in the mask.
+    """
+    fixes, mask, cells = design.survey.sessions[index].fixes, design.mask, design.cells[index]
+    if fixes is None:
+        return
+    names, _, mean, _ = fixes.by_animal()
+    distance, nearest = cKDTree(mask.xy[cells]).query(mean)
+    side = np.sqrt(mask.cell_area[cells][nearest] * M2_PER_KM2)
+    far = np.flatnonzero(distance > _NEAR_SIDES * side)
+    if len(far):
+        listed = ", ".join(f"{names[i]!r} ({distance[i] / 1000:,.1f} km)" for i in far[:10])
+        msg = (
+            f"The fixes of {len(far)} animals have their mean away from {mask.source}, further "
+            f"than {_NEAR_SIDES} sides of a cell from the nearest: {listed}. Sigma would be made "
+            "larger so that they can live in the mask. Widen the mask, correct the coordinates, "
+            "or leave these animals out."
+        )
+        raise MaskError(msg, kind="fixes away from the mask")
+
+
 def only_fixed(design: Design, sessions: tuple[LikelihoodData, ...]) -> tuple[LikelihoodData, ...]:
     """The animals that have fixes alone, as sessions in which nothing can be detected.
 
@@ -66,6 +103,7 @@ def only_fixed(design: Design, sessions: tuple[LikelihoodData, ...]) -> tuple[Li
 
 def _only_fixed(design: Design, index: int, data: LikelihoodData) -> LikelihoodData:
     session, none = design.survey.sessions[index], np.zeros(0, dtype=np.int64)
+    check_near(design, index)
     fixes, kept, concurrent = NO_FIXES, none, False
     if session.fixes is not None and session.fixes.telemetry != "dependent":
         names, count, mean, away = session.fixes.by_animal()

@@ -1,18 +1,24 @@
 """Searches of areas and lines, and fixes: the compiled likelihood, the plain one, brute force."""
 
-from itertools import product
+from dataclasses import replace
+from itertools import pairwise, product
 
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from scipy.integrate import quad
 from shapely import GeometryCollection, LineString, MultiPolygon, Polygon
 
+from scr.errors import FormulaError, MaskError
 from scr.habitat.mask import HabitatMask
 from scr.likelihood import reference
 from scr.likelihood.centres import detectability
+from scr.likelihood.kernel.searched import least_panel, sum_edges
+from scr.likelihood.kernel.shapes import shape_of
 from scr.likelihood.problem import build_problem, value_and_gradient
 from scr.likelihood.telemetry import only_fixed
+from scr.model.detection import SHAPES
 from scr.model.spec import ModelSpec
 from scr.survey.captures import CaptureHistory
 from scr.survey.detectors import DETECTORS
@@ -121,12 +127,17 @@ def plain_value(problem, theta):
     design = problem.design
     others = only_fixed(design, problem.sessions)
     return reference.log_likelihood(
-        problem.sessions, design.arrays(theta), design.spec.family, others
+        problem.sessions,
+        design.arrays(theta),
+        design.spec.family,
+        others,
+        number=design.spec.number,
     )
 
 
 FORMULAS = {
     "plain": {"density": "~ elev"},
+    "conditional": {"number": "conditional"},
     "sex and parts": {"density": "~ elev", "lambda0": "~ sex + lure", "sigma": "~ sex"},
     "learnt": {"lambda0": "~ bk + T"},
 }
@@ -287,3 +298,82 @@ def test_value__with_fixes_is_a_sum_over_cells_and_fixes_one_by_one(telemetry):
     expected -= np.log(720.0)
 
     assert value_and_gradient(problem, theta)[0] == pytest.approx(expected, rel=1e-10)
+
+
+def share_by_quadrature(edges, centre, sigma, shape, dims):
+    """Integral along each edge, cut where it is steep, by adaptive quadrature."""
+
+    def within(r):
+        if shape == "half_normal":
+            return -np.expm1(-r * r / 2)
+        return 1 - (1 + r) * np.exp(-r) if r > 1e-3 else r * r / 2 - r**3 / 3 + r**4 / 8
+
+    def integrand(t):
+        r = np.hypot(d, t)
+        if dims == 2:
+            return d * within(r) / (r * r) if r > 0 else d / 2
+        return np.exp(-r * r / 2) if shape == "half_normal" else np.exp(-r)
+
+    total = 0.0
+    for edge in edges:
+        a, b = (edge[:2] - centre) / sigma, (edge[2:] - centre) / sigma
+        length = np.hypot(*(b - a))
+        d = (a[0] * b[1] - a[1] * b[0]) / length
+        start = a @ (b - a) / length
+        steep = [sign * at * scale for sign in (-1, 1) for scale in (1.0, abs(d))
+                 for at in (0, 1e-3, 0.01, 0.1, 0.5, 1, 2, 4, 8, 16, 40)]  # fmt: skip
+        cuts = sorted({start, start + length, *(t for t in steep if start < t < start + length)})
+        for low, high in pairwise(cuts):
+            total += quad(integrand, low, high, epsabs=1e-15, epsrel=1e-13, limit=200)[0]
+    return total
+
+
+@pytest.mark.filterwarnings("ignore::scipy.integrate.IntegrationWarning")  # asked for more digits
+@pytest.mark.parametrize("dims", [2, 1])
+@pytest.mark.parametrize("shape", ["half_normal", "exponential"])
+def test_sum_edges__agrees_with_adaptive_quadrature(shape, dims):
+    rng = np.random.default_rng(dims)
+    over = SHAPES[shape].whole(dims)
+    for _ in range(8):
+        n = rng.integers(3, 9)
+        angle, away = np.sort(rng.uniform(0, 2 * np.pi, n)), rng.uniform(900, 3000, n)
+        corners = np.stack([away * np.cos(angle), away * np.sin(angle)], axis=1)
+        ends = np.roll(corners, -1, axis=0)
+        edges = np.hstack([corners, ends]) if dims == 2 else np.hstack([corners, ends])[:-1]
+        sigma = 10 ** rng.uniform(1.5, 4.5)
+        on_edge = edges[0, :2] + rng.random() * (edges[0, 2:] - edges[0, :2])
+        beside = on_edge + rng.normal(0, 1, (3, 2)) * sigma * np.array([[1e-3], [0.01], [0.1]])
+        xy = np.array([*rng.uniform(-4000, 4000, (3, 2)), on_edge, *beside, edges[0, :2]])
+        found, slope = np.zeros(len(xy)), np.zeros(len(xy))
+        sum_edges(
+            shape_of(shape), (dims, least_panel(shape, dims), over), (sigma, 1.0),
+            tuple(edges[:, j].copy() for j in range(4)), xy[:, 0].copy(), xy[:, 1].copy(),
+            found, slope,
+        )  # fmt: skip
+        expected = [share_by_quadrature(edges, p, sigma, shape, dims) / over for p in xy]
+        assert found == pytest.approx(np.maximum(expected, 0.0), rel=0, abs=1e-10)
+
+
+def test_build_problem__refuses_fixes_away_from_the_mask():
+    rng = np.random.default_rng(3)
+    survey = make_fixed_survey(rng, "concurrent")
+    session = survey.sessions[0]
+    xy = session.fixes.xy + np.where(session.fixes.individual == "x", 30_000.0, 0.0)[:, None]
+    away = replace(session, fixes=replace(session.fixes, xy=xy))
+    with pytest.raises(MaskError, match="'x'"):
+        build_problem(replace(survey, sessions=(away,)), make_mask(survey, rng), ModelSpec())
+
+
+@pytest.mark.parametrize("family", ["hazard_hazard_rate", "half_normal"])
+def test_build_problem__refuses_functions_whose_integral_is_not_known(family):
+    rng = np.random.default_rng(3)
+    survey = Survey([make_session(rng, "s", "polygon", 3)], "polygon")
+    with pytest.raises(FormulaError, match="areas are searched"):
+        build_problem(survey, make_mask(survey, rng), ModelSpec(detection=family))
+
+
+def test_build_problem__refuses_a_sigma_by_trap_with_fixes():
+    rng = np.random.default_rng(3)
+    survey = make_fixed_survey(rng, "concurrent")
+    with pytest.raises(FormulaError, match="fixes of a transmitter"):
+        build_problem(survey, make_mask(survey, rng), ModelSpec(sigma="~ T"))
