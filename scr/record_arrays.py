@@ -70,6 +70,7 @@ ARRAYS: tuple[Array, ...] = (
     Array(
         "Detections.occasion_group", ("detection",), "index", ">= -1", "Occasion, if traps compete"
     ),
+    Array("Detections.is_count", ("detection",), "1", "0 or 1", "Poisson counts among mixed"),
     Array("Animals.pattern", ("animal",), "index", ">= 0", "Pattern of exposure"),
     Array("Animals.allowed", ("animal", "class"), "1", "True, False", "Classes it may belong to"),
     Array("Animals.group", ("animal",), "index", ">= 0", "Group of covariates"),

@@ -8,6 +8,7 @@ import pandas as pd
 from scr.errors import FitError
 from scr.fit.result import Fit
 from scr.survey.fixes import Fixes
+from scr.survey.survey import Session
 
 
 def compare(fits: Mapping[str, Fit]) -> pd.DataFrame:
@@ -94,6 +95,7 @@ def _equal_surveys(fit: Fit, first: Fit) -> bool:
         and all(
             np.array_equal(a.traps.xy, b.traps.xy)
             and np.array_equal(a.usage.effort, b.usage.effort)
+            and _equal_detectors(a, b)
             and all(
                 np.array_equal(getattr(a.captures, name), getattr(b.captures, name))
                 for name in ("individual", "occasion", "trap", "count", "removed", "xy")
@@ -113,3 +115,9 @@ def _equal_fixes(ours: Fixes | None, theirs: Fixes | None) -> bool:
         and np.array_equal(ours.individual, theirs.individual)
         and np.array_equal(ours.xy, theirs.xy)
     )
+
+
+def _equal_detectors(a: Session, b: Session) -> bool:
+    if a.detectors is None or b.detectors is None:
+        return a.detectors is b.detectors
+    return bool(np.array_equal(a.detectors, b.detectors))

@@ -40,6 +40,8 @@ def digest_of_survey(survey: Survey) -> str:
         arrays += [session.traps.xy, session.usage.effort]
         arrays += [captures.individual, captures.trap, captures.occasion, captures.count]
         arrays.append(captures.removed)
+        if session.detectors is not None:
+            texts += [str(kind) for kind in session.detectors.ravel()]
         if session.traps.parts is not None:
             arrays += [captures.xy, *edges_of(session.traps.parts)]
         if session.fixes is not None:

@@ -15,7 +15,7 @@ from scr.model.independence import dependences
 from scr.model.parameterisation import SHAPES
 from scr.model.tables import class_of_individuals
 from scr.model.within_session import check_responses, responses_in
-from scr.survey.detectors import DETECTORS, DetectorType, Records
+from scr.survey.detectors import DETECTORS, Detector, Records
 from scr.survey.survey import Session
 
 
@@ -78,14 +78,18 @@ def _session(
     design: Design, index: int, session: Session, first: int, responses: tuple[str, ...]
 ) -> LikelihoodData:
     detector = DETECTORS[design.survey.detector]
-    records = detector.records
     captures = session.captures
     allowed = class_of_individuals(captures.covariates, design.classes)
     levels = SessionLevels(
         design.intensity.of_session[index], design.shape.of_session[index], session.usage.effort
     )
     patterns = patterns_of(session, responses)
-    groups = groups_of(session, levels, patterns) if records == "multi" else None
+    kinds = session.kinds(design.survey.detector)
+    holding = [where for kind, where in kinds.items() if DETECTORS[kind].records == "multi"]
+    groups = groups_of(session, levels, patterns) if holding else None
+    if groups is not None:
+        held = np.any([where & (levels.effort > 0) for where in holding], axis=(0, 1))
+        groups = np.where(held, groups, -1)
     cells = design.cells[index]
     n = captures.n_individuals
     return LikelihoodData(
@@ -95,15 +99,15 @@ def _session(
         grid=_grid(design.mask, cells),
         spacing=design.mask.spacing,
         exposures=exposures_of(levels, patterns, groups),
-        detections=_detections(session, detector, allowed, levels, patterns, groups),
+        detections=_detections(session, design.survey.detector, allowed, levels, patterns, groups),
         animals=Animals(
             pattern=patterns.of_animal,
             allowed=allowed,
             group=np.zeros(n, dtype=np.int64),
             individual=np.arange(first, first + n, dtype=np.int64),
-            constant=_constant(session, records),
+            constant=_constant(session, design.survey.detector),
         ),
-        records=records,
+        records=detector.records,
         n_classes=len(design.classes),
         parts=parts_of(session, detector),
         fixes=fixes_of_detected(design, index, levels.shape, allowed),
@@ -119,22 +123,25 @@ def _grid(mask: HabitatMask, cells: NDArray[np.int64]) -> NDArray[np.int64] | No
 
 def _detections(
     session: Session,
-    detector: DetectorType,
+    detector: Detector,
     allowed: NDArray[np.bool_],
     levels: SessionLevels,
     patterns: Patterns,
     groups: NDArray[np.int64] | None,
 ) -> Detections:
-    found = rows_of(session, detector)
-    effort = np.ones(len(found.trap))
-    if detector.records == "binary":
-        effort = session.usage.effort[found.trap, found.occasion]
+    found = rows_of(session, DETECTORS[detector])
+    is_binary, is_count = (_of_records(session, detector, name) for name in ("binary", "poisson"))
+    place = (found.trap, found.occasion)
+    effort = np.where(is_binary[place], session.usage.effort[place], 1.0)
     group = np.full(len(found.trap), -1) if groups is None else groups[found.occasion]
     state = patterns.at(found.animal, found.trap, found.occasion)
     record, class_ = np.nonzero(allowed[found.animal])
     animal, point = found.animal[record], found.point[record]
     intensity, shape = levels.at(class_, found.trap[record], found.occasion[record], state[record])
-    keys = np.stack([animal, class_, point, effort[record], intensity, shape, group[record]])
+    counted = is_count[place][record]
+    keys = np.stack(
+        [animal, class_, point, effort[record], intensity, shape, group[record], counted]
+    )
     distinct, number = np.unique(keys.astype(np.float64), axis=1, return_inverse=True)
     count = np.bincount(
         number.reshape(-1), weights=found.count[record], minlength=distinct.shape[1]
@@ -149,14 +156,24 @@ def _detections(
         intensity=whole[4],
         shape=whole[5],
         occasion_group=whole[6],
+        is_count=whole[7] > 0,
     )
 
 
-def _constant(session: Session, records: Records) -> NDArray[np.float64]:
+def _of_records(session: Session, detector: Detector, records: Records) -> NDArray[np.bool_]:
+    """Traps and occasions whose detectors record so, shape (n_traps, n_occasions)."""
+    found = np.zeros(session.usage.effort.shape, dtype=np.bool_)
+    for kind, where in session.kinds(detector).items():
+        if DETECTORS[kind].records == records:
+            found |= where
+    return found
+
+
+def _constant(session: Session, detector: Detector) -> NDArray[np.float64]:
     captures = session.captures
-    n = captures.n_individuals
-    terms = np.zeros(len(captures.trap))
-    if records in {"poisson", "multi"}:
-        effort = session.usage.effort[captures.trap, captures.occasion]
-        terms = captures.count * np.log(effort) - gammaln(captures.count + 1)
+    n, place = captures.n_individuals, (captures.trap, captures.occasion)
+    has_term = _of_records(session, detector, "poisson") | _of_records(session, detector, "multi")
+    effort = session.usage.effort[place]
+    terms = captures.count * np.log(effort) - gammaln(captures.count + 1)
+    terms = np.where(has_term[place], terms, 0.0)
     return np.bincount(captures.individual, weights=terms, minlength=n).astype(np.float64)

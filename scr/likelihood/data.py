@@ -1,6 +1,6 @@
 """The waist: what the likelihood needs of one session, as plain arrays."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,6 +64,8 @@ class Detections:
         Levels, as in ``Exposures``.
     occasion_group
         Group of occasions for detectors where traps compete; else -1.
+    is_count
+        Whether each is a Poisson count, where detectors are mixed; else empty.
     """
 
     animal: NDArray[np.int64]
@@ -74,6 +76,7 @@ class Detections:
     intensity: NDArray[np.int64]
     shape: NDArray[np.int64]
     occasion_group: NDArray[np.int64]
+    is_count: NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, dtype=np.bool_))
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,6 +202,15 @@ class LikelihoodData:
     distance: NDArray[np.float64] | None = None
     parts: Parts | None = None
     fixes: Fixes = NO_FIXES
+
+    @property
+    def kinds(self) -> NDArray[np.object_]:
+        """What each detection counts, as in ``Records``; binomial counts of mixed are binary."""
+        found = self.detections
+        if self.records != "mixed":
+            return np.full(len(found.animal), self.records, dtype=object)
+        held = found.occasion_group >= 0
+        return np.where(held, "multi", np.where(found.is_count, "poisson", "binary")).astype(object)
 
     @property
     def n_parts(self) -> int:

@@ -303,6 +303,7 @@ def _log_detections(
     detections = data.detections
     total = np.zeros((data.n_classes, data.n_cells))
     total[~data.animals.allowed[animal]] = -np.inf
+    kinds = data.kinds
     for row in np.flatnonzero(detections.animal == animal):
         shape, intensity = detections.shape[row], detections.intensity[row]
         log_h = log_hazard(
@@ -314,18 +315,16 @@ def _log_detections(
         )
         if data.parts is not None:
             log_h = log_h - log_whole(family, data.parts.dims, float(arrays.sigma[shape]))
-        if data.records == "binary":
-            log_r = log_expm1(log_h + np.log(detections.effort[row]))
-        elif data.records == "binomial":
-            log_r = log_expm1(log_h)
-        elif data.records == "multi":
+        if kinds[row] == "multi":
             pattern, group = data.animals.pattern[animal], detections.occasion_group[row]
             of_occasion = _sum_exposures(
                 data, arrays, family, pattern=int(pattern), group=int(group)
             )[detections.class_[row]]
             log_r = log_h + log_growth(of_occasion)
-        else:
+        elif kinds[row] == "poisson":
             log_r = log_h
+        else:  # T is 1 for each trial of a binomial count
+            log_r = log_expm1(log_h + np.log(detections.effort[row]))
         total[detections.class_[row]] += detections.count[row] * log_r
     return total + log_fixes(data, arrays, family, log_k, animal=animal)
 

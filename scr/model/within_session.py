@@ -66,8 +66,8 @@ def state_in_words(survey: Survey, names: Collection[str]) -> str:
     parts = ["before any capture"] if responses_in(names) else []
     if any(varies_by_occasion(session, names) for session in survey.sessions):
         parts.append("averaged over occasions by effort")
-    kind = DETECTORS[survey.detector]
-    if kind.records == "multi" and not kind.searched:
+    kinds = {name for session in survey.sessions for name in session.kinds(survey.detector)}
+    if any(DETECTORS[name].records == "multi" and not DETECTORS[name].searched for name in kinds):
         parts.append("by a trap that stands alone")
     return ", ".join(parts)
 

@@ -63,6 +63,7 @@ class SurveyKeys:
     fixes: Path | None = None
     telemetry: Telemetry = TELEMETRY
     observation_level: Literal["event", "media"] | None = None
+    collapse_days: bool = False
     nodata: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     @property

@@ -28,6 +28,7 @@ from scr.project.configuration import (
 )
 from scr.project.map_look import map_look_of
 from scr.shown import Shown
+from scr.survey.collapsed import collapse_days
 from scr.survey.detectors import DETECTORS
 from scr.survey.reading import read_survey
 from scr.survey.reading_searched import read_searched
@@ -171,13 +172,14 @@ def traps_of(keys: SurveyKeys) -> Traps:
 
 
 def _survey(keys: SurveyKeys, traps: Traps) -> Survey:
-    return read_survey(
+    survey = read_survey(
         keys.detections,
         traps,
         usage=keys.effort,
         session_covariates=keys.session_covariates,
         **survey_choices(keys),
     )
+    return collapse_days(survey) if keys.collapse_days else survey
 
 
 def reserve_of(

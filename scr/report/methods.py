@@ -18,7 +18,7 @@ from scr.model.number import IN_WORDS
 from scr.model.spec import ModelSpec
 from scr.model.within_session import OCCASION, RESPONSES, TREND, responses_in
 from scr.shown import counted
-from scr.survey.detectors import DETECTORS
+from scr.survey.detectors import DETECTORS, MIXED, Detector
 from scr.survey.fixes import TELEMETRY
 from scr.survey.summary import data_summary, sexes_in_words
 from scr.survey.totals import totals_of
@@ -183,7 +183,22 @@ def _survey(fit: Fit) -> str:
 
 
 def _traps(fit: Fit) -> str:
-    return "Traps" if DETECTORS[fit.survey.detector].records == "multi" else "Camera traps"
+    hold = [DETECTORS[kind].records == "multi" for kind in _kinds(fit)]
+    return "Traps" if all(hold) else "Traps and cameras" if any(hold) else "Camera traps"
+
+
+def _kinds(fit: Fit) -> list[Detector]:
+    """Types of detectors, each once."""
+    survey = fit.survey
+    return sorted({kind for session in survey.sessions for kind in session.kinds(survey.detector)})
+
+
+def _detectors(fit: Fit) -> str:
+    """What detectors record; of several types each."""
+    words = [DETECTORS[kind].in_words for kind in _kinds(fit)]
+    if len(words) == 1:
+        return words[0]
+    return f"{DETECTORS[MIXED].in_words}, by station or by occasion. {'. '.join(words)}"
 
 
 def _range(values: pd.Series) -> str:
@@ -215,7 +230,7 @@ def _model(fit: Fit, *, public: bool) -> str:
     text = (
         "We fitted a spatial capture-recapture model (Efford 2004; Borchers & Efford 2008; "
         "Royle et al. 2014). "
-        f"{kind.in_words}. Detection {_fell(spec.family, kind.seen_at[:-1])} by {curve}. "
+        f"{_detectors(fit)}. Detection {_fell(spec.family, kind.seen_at[:-1])} by {curve}. "
         f"Activity centres were summed out over a habitat mask of {extent}, in which "
         f"{IN_WORDS[spec.number]}. The parameters were modelled as: {formulas} "
         "(density by a log link; rates and sigma by a log link; probabilities and shares by a "

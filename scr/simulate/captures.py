@@ -4,6 +4,7 @@ A detection is an event of a Poisson process (proximity and count detectors) or 
 T trials (binomial counts). Events are drawn for a trap's whole effort, then placed in occasions.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -100,6 +101,35 @@ class Records:
     trap: NDArray[np.int64]
     count: NDArray[np.int64]
     xy: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 2)))
+
+
+def simulate_kinds(
+    hazard: NDArray[np.float64],
+    effort: NDArray[np.float64],
+    kinds: Mapping[Detector, NDArray[np.bool_]],
+    rng: np.random.Generator,
+) -> Records:
+    """Detections by detectors of several types, each in its own traps and occasions.
+
+    Parameters
+    ----------
+    hazard, effort, rng
+        As in ``simulate_captures``.
+    kinds
+        Where each type stands, shape (n_traps, n_occasions), by its name.
+    """
+    if len(kinds) == 1:
+        return simulate_captures(hazard, effort, detector=next(iter(kinds)), rng=rng)
+    every = [
+        simulate_captures(hazard, np.where(where, effort, 0.0), detector=kind, rng=rng)
+        for kind, where in kinds.items()
+    ]
+    animal, occasion, trap, count = (
+        np.concatenate([getattr(records, name) for records in every])
+        for name in ("animal", "occasion", "trap", "count")
+    )
+    order = np.lexsort((trap, occasion, animal))
+    return Records(animal[order], occasion[order], trap[order], count[order])
 
 
 def simulate_captures(

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from scr.model.arrays import ModelArrays
 from scr.model.design import Design
 from scr.model.within_session import responses_in
-from scr.simulate.captures import DetectionParameters, Records, simulate_captures
+from scr.simulate.captures import DetectionParameters, Records, simulate_kinds
 from scr.simulate.population import Population
 from scr.simulate.searches import simulate_finds
 
@@ -38,6 +38,7 @@ def simulate_session(
     survey, plan = design.survey, design.survey.sessions[session]
     levels = (design.intensity.of_session[session], design.shape.of_session[session])
     effort, n_states = plan.usage.effort, levels[0].shape[3]
+    kinds = plan.kinds(survey.detector)
     if levels[0].shape[2:] == (1, 1):
         detection = _parameters(design, arrays, levels, 0, 0)
         if plan.traps.parts is not None:
@@ -46,7 +47,7 @@ def simulate_session(
                 detector=survey.detector, rng=rng,
             )  # fmt: skip
         hazard = detection.hazard(population, plan.traps.xy)
-        return simulate_captures(hazard, effort, detector=survey.detector, rng=rng)
+        return simulate_kinds(hazard, effort, kinds, rng)
     responses = responses_in(design.spec.detection_variables)
     past = _Past(len(population), len(plan.traps))
     found = []
@@ -65,7 +66,8 @@ def simulate_session(
         else:
             hazards = [detection.hazard(population, plan.traps.xy) for detection in by_state]
             hazard = _in_state(state, hazards)
-            of_occasion = simulate_captures(hazard, now, detector=survey.detector, rng=rng)
+            of_now = {kind: where[:, [occasion]] for kind, where in kinds.items()}
+            of_occasion = simulate_kinds(hazard, now, of_now, rng)
         past.add(of_occasion)
         found.append(of_occasion)
     when = np.repeat(np.arange(len(found)), [len(records.animal) for records in found])

@@ -186,11 +186,9 @@ def simulate_survey(
 
 
 def _check_trials(survey: Survey) -> None:
-    if survey.detector != "binomial_count":
-        return
     for session in survey.sessions:
-        effort = session.usage.effort
-        bad = np.argwhere(effort != np.rint(effort))
+        effort, kinds = session.usage.effort, session.kinds(survey.detector)
+        bad = np.argwhere(kinds.get("binomial_count", False) & (effort != np.rint(effort)))
         if len(bad):
             trap, occasion = bad[0]
             msg = (

@@ -15,10 +15,14 @@ Detector = Literal[
     "polygon_exclusive",
     "transect",
     "transect_exclusive",
+    "mixed",
 ]
 """Names of the detector types."""
 
-Records = Literal["binary", "poisson", "binomial", "multi"]
+MIXED: Detector = "mixed"
+"""Detectors of several types, each trap in each occasion of one."""
+
+Records = Literal["binary", "poisson", "binomial", "multi", "mixed"]
 """What a record of detection counts in the likelihood; ``"multi"`` where traps compete."""
 
 
@@ -115,6 +119,7 @@ DETECTORS: dict[Detector, DetectorType] = {
         "straight line through the activity centre (exclusive transect searches; Efford 2011)",
         searched="lines",
     ),
+    "mixed": DetectorType("mixed", "Detectors of several types were used"),
 }
 """By name."""
 

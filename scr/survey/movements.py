@@ -89,7 +89,8 @@ def movements_of(survey: Survey) -> Movements:
         spread = float(np.sqrt(squares / (2 * freedom))) if freedom else 0.0
         return Movements(spread, freedom, None)
     spread = float(np.sqrt(squares / (2 * freedom)))
-    binary = DETECTORS[survey.detector].is_binary and not DETECTORS[survey.detector].searched
+    kinds = [kind for session in survey.sessions for kind in session.kinds(survey.detector)]
+    binary = all(DETECTORS[kind].is_binary and not DETECTORS[kind].searched for kind in kinds)
     largest = max(_LARGEST * spread, layout_spacing(s.traps for s, _ in shares) or 0.0)
     reach = (_NEAREST * spread, _FURTHEST * largest)
     pairs = [(_pairs(session, reach, binary=binary), n) for session, n in shares]

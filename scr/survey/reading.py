@@ -17,7 +17,7 @@ from scr.io.tables import COUNTING, natural, read_table, row_list, source_name
 from scr.schema import aliases
 from scr.survey.animals import with_identities, without_young
 from scr.survey.columns_agree import check_columns_agree
-from scr.survey.detectors import DETECTORS, Detector
+from scr.survey.detectors import DETECTORS, MIXED, Detector
 from scr.survey.doubts import doubts_of
 from scr.survey.fixes import Telemetry
 from scr.survey.flanks import Flank, OneSided, of_flank
@@ -25,6 +25,7 @@ from scr.survey.holding_traps import SINGLE_CATCH, check_one_in_a_trap, suspect_
 from scr.survey.individuals import MISSING_SEX
 from scr.survey.levels import check_each_its_own, of_level, suspect_tracks
 from scr.survey.matching import match_rows, sessions_of
+from scr.survey.mixed import with_detectors
 from scr.survey.occasions import place_detections
 from scr.survey.outside import Detected
 from scr.survey.reading_captures import captures_from_table
@@ -100,7 +101,8 @@ def read_survey(
         ``"binomial_count"`` (of size T), ``"multi"`` (traps that hold animals until the end of the
         occasion) or ``"single"`` (one animal each; fitted as multi); ``"polygon"``,
         ``"transect"`` (areas or lines that are searched) and ``"polygon_exclusive"``,
-        ``"transect_exclusive"`` (an animal is found once an occasion at most).
+        ``"transect_exclusive"`` (an animal is found once an occasion at most); ``"mixed"`` where a
+        column ``detector_type`` of the stations, or of the covariates of occasions, names each.
     occasion_days
         Length of an occasion: whole days of the camera's clock from the first set-up day, or
         ``"week"``, from Monday, or ``"month"``, from the first of the month.
@@ -284,7 +286,7 @@ def examine_survey(files: SurveyFiles, traps: Traps, *, choices: ReadingChoices)
             )
             for label, own in sessions.items()
         ),
-        detector=choices.records.detector,
+        detector="count" if choices.records.detector == MIXED else choices.records.detector,
         covariates=_session_covariates(files.session_covariates, list(sessions)),
         notes=tuple(
             dict.fromkeys(
@@ -292,6 +294,7 @@ def examine_survey(files: SurveyFiles, traps: Traps, *, choices: ReadingChoices)
             )
         ),
     )
+    survey = with_detectors(survey) if choices.records.detector == MIXED else survey
     check_one_in_a_trap(survey, source=source)
     doubts = (*chosen.troubles, *effort_table.troubles, *suspect_tracks(survey, source=source))
     doubts += suspect_holding(survey, source=source)

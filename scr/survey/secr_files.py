@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scr.errors import SurveyError
 from scr.io.whole_files import write_text
 from scr.survey.captures import CaptureHistory
-from scr.survey.detectors import DETECTORS
+from scr.survey.detectors import DETECTORS, MIXED
 from scr.survey.survey import Session, Survey
 
 _SOUND = re.compile(r"[^\s,#/\"']+")
@@ -41,10 +41,16 @@ def write_secr(survey: Survey, folder: str | Path, *, stem: str = "survey") -> t
     ------
     SurveyError
         If a name has a blank, comma, quote, slash or #, which secr cannot read, or areas or lines
-        were searched, or there are fixes.
+        were searched, there are fixes, or detectors are of several types.
     """
     folder = Path(folder)
     _check_kind(survey)
+    if survey.detector == MIXED:
+        msg = (
+            "These files have no place for detectors of several types. Write the survey of each "
+            "type by itself, or name the types in R, by detector(traps(capthist))."
+        )
+        raise SurveyError(msg)
     _check_names(survey)
     captures = folder / f"{stem}capt.txt"
     write_text(captures, _captures(survey))

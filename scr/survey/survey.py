@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from scr.errors import SurveyError
 from scr.survey.captures import CaptureHistory
-from scr.survey.detectors import DETECTORS, Detector, check_detector
+from scr.survey.detectors import DETECTORS, MIXED, Detector, check_detector
 from scr.survey.fixes import Fixes
 from scr.survey.occasion_covariates import check_occasion_covariates
 from scr.survey.searches import check_search
@@ -43,6 +43,9 @@ class Session:
         where a model names one.
     fixes
         Places of animals by transmitters, or None.
+    detectors
+        Type of each trap in each occasion where they are mixed, shape (n_traps, n_occasions);
+        None where all are of the survey's.
 
     Raises
     ------
@@ -59,6 +62,7 @@ class Session:
     by_occasion: pd.DataFrame = field(default_factory=pd.DataFrame)
     unusable: Mapping[str, str] = field(default_factory=dict)
     fixes: Fixes | None = None
+    detectors: NDArray[np.object_] | None = None
 
     def __post_init__(self) -> None:
         n_traps, n_occasions = self.usage.effort.shape
@@ -113,6 +117,19 @@ class Session:
                 told = self.unusable[name]
                 raise SurveyError(told, kind="covariate not usable", source=told.partition(":")[0])
 
+    def kinds(self, detector: Detector) -> dict[Detector, NDArray[np.bool_]]:
+        """Where each type of detector stands, shape (n_traps, n_occasions), by its name.
+
+        Parameters
+        ----------
+        detector
+            That of the survey.
+        """
+        if self.detectors is None:
+            return {detector: np.ones(self.usage.effort.shape, dtype=np.bool_)}
+        names = sorted({str(name) for name in self.detectors.ravel()})
+        return {name: self.detectors == name for name in names if name in DETECTORS}
+
     def _check_effort_at_detections(self) -> None:
         captures = self.captures
         effort = self.usage.effort[captures.trap, captures.occasion]
@@ -145,7 +162,8 @@ class Survey:
         (traps that hold animals until the end of the occasion) or ``"single"`` (one animal each,
         fitted as multi); ``"polygon"`` or ``"transect"`` where areas or lines are searched and
         detections have places, and ``"polygon_exclusive"`` or ``"transect_exclusive"`` where an
-        animal is found once an occasion at most.
+        animal is found once an occasion at most; ``"mixed"`` where they differ by trap or
+        occasion (``scr.survey.mixed``).
     covariates
         Session covariates, one row per session, in order.
     notes
@@ -192,7 +210,9 @@ class Survey:
             )
             raise SurveyError(msg)
         for session in self.sessions:
-            _check_counts(session, self.detector)
+            _check_detectors(session, self.detector)
+            for kind, used in session.kinds(self.detector).items():
+                _check_counts(session, kind, used)
             check_search(session.name, session.traps, session.captures, self.detector)
         kinds = {session.fixes.telemetry for session in self.sessions if session.fixes is not None}
         if len(kinds) > 1:
@@ -219,10 +239,47 @@ class Survey:
         return sum(session.captures.n_individuals for session in self.sessions)
 
 
-def _check_counts(session: Session, detector: Detector) -> None:
+def _check_detectors(session: Session, detector: Detector) -> None:
+    """Raise where types of detectors are missing, are not wanted, or cannot be mixed."""
+    if (session.detectors is None) == (detector == MIXED):
+        what = "has no types of detectors" if detector == MIXED else "has types of its own"
+        msg = (
+            f"Session {session.name!r} {what}, and the survey detector={detector!r}. Use "
+            "scr.survey.mixed.with_detectors, which sets both."
+        )
+        raise SurveyError(msg)
+    if session.detectors is None:
+        return
+    used = session.usage.effort > 0
+    kinds = session.kinds(detector)
+    known = np.sum(list(kinds.values()), axis=0) > 0
+    searched = [kind for kind in kinds if DETECTORS[kind].searched or kind == MIXED]
+    if session.detectors.shape != used.shape or not known.all() or searched:
+        msg = (
+            f"Session {session.name!r}: types of detectors must be one for each trap and occasion, "
+            f"of those that stand at points; there are {', '.join(map(str, searched or kinds))} in "
+            f"an array of shape {session.detectors.shape}, and {used.shape[0]} traps and "
+            f"{used.shape[1]} occasions."
+        )
+        raise SurveyError(msg)
+    holding = [where & used for kind, where in kinds.items() if DETECTORS[kind].records == "multi"]
+    held = np.sum(holding, axis=0) > 0 if holding else np.zeros_like(used)
+    shared = np.flatnonzero(held.any(axis=0) & (used & ~held).any(axis=0))
+    if len(shared) or len(holding) > 1:
+        msg = (
+            f"Session {session.name!r}: in {len(shared)} occasions traps that hold animals stand "
+            "beside other detectors (or single-catch beside multi-catch traps), so that what an "
+            "animal meets depends on where it was first. That is not fitted yet: give them "
+            "occasions of their own."
+        )
+        raise SurveyError(msg)
+
+
+def _check_counts(session: Session, detector: Detector, where: NDArray[np.bool_]) -> None:
     captures, effort = session.captures, session.usage.effort
-    if DETECTORS[detector].is_binary and (captures.count > 1).any():
-        bad = np.flatnonzero(captures.count > 1)
+    mine = where[captures.trap, captures.occasion]
+    if DETECTORS[detector].is_binary and (captures.count[mine] > 1).any():
+        bad = np.flatnonzero(mine & (captures.count > 1))
         msg = (
             f"Session {session.name!r}: {len(bad)} records count more than 1, but {detector} "
             f"detectors record presence alone: {_records(session, bad)}. Reduce counts to 1, or "
@@ -230,13 +287,14 @@ def _check_counts(session: Session, detector: Detector) -> None:
         )
         raise SurveyError(msg, kind="count at a proximity detector")
     if DETECTORS[detector].records == "multi":
+        rows = np.flatnonzero(mine)
         _, place, times = np.unique(
-            np.stack([captures.individual, captures.occasion]),
+            np.stack([captures.individual[rows], captures.occasion[rows]]),
             axis=1,
             return_inverse=True,
             return_counts=True,
         )
-        bad = np.flatnonzero(times[place.reshape(-1)] > 1)
+        bad = rows[times[place.reshape(-1)] > 1]
         if len(bad):
             msg = (
                 f"Session {session.name!r}: {len(bad)} records are of an animal in several traps "
@@ -246,7 +304,7 @@ def _check_counts(session: Session, detector: Detector) -> None:
             raise SurveyError(msg, kind="one animal in two traps at once")
     if detector == "binomial_count":
         used = effort[captures.trap, captures.occasion]
-        bad = np.flatnonzero((used != np.round(used)) | (used < captures.count))
+        bad = np.flatnonzero(mine & ((used != np.round(used)) | (used < captures.count)))
         if len(bad):
             source = session.usage.source
             msg = (

@@ -9,6 +9,7 @@ from scipy.stats import poisson
 
 import scr
 from scr.survey.captures import CaptureHistory
+from scr.survey.mixed import with_detectors
 from scr.survey.survey import Session
 from scr.survey.usage import Usage
 
@@ -27,7 +28,14 @@ COEFFICIENTS = {
 } | {f"lambda0.t{t}": f"lambda0.t[T.{t}]" for t in range(2, 7)}  # fmt: skip
 HECTARES = {"density": 100.0, "a0": 0.01, "sigmak": 0.01}
 """What theirs are multiplied by, of animals per ha or areas in ha."""
-SURVEYS = {"proximity": 36, "multi": 36, "removed": 21, "poisson_count": 21, "sessions": 4}
+SURVEYS = {
+    "proximity": 36,
+    "multi": 36,
+    "removed": 21,
+    "poisson_count": 21,
+    "sessions": 4,
+    "mixed": 1,
+}
 """Folders, and how many of their models can be fitted so far."""
 
 
@@ -45,6 +53,9 @@ def read(folder, detector, rain, hunting):
     covariates = pd.DataFrame({"trend": np.arange(len(sessions), dtype=float)})
     if hunting:
         covariates["hunting"] = np.array(hunting, dtype=float)
+    if isinstance(detector, list):
+        counts = scr.Survey(tuple(sessions), detector="count", covariates=covariates)
+        return with_detectors(counts, detector)
     return scr.Survey(tuple(sessions), detector=detector, covariates=covariates)
 
 

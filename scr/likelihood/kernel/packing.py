@@ -313,7 +313,7 @@ def _histories(
             apart = parts[int(p), int(u)][1]
             if len(apart.code):
                 tables.append(_linear(fields, apart, option_before + option, given))
-        if data.records == "multi":
+        if (data.kinds == "multi").any():
             contests.append(_contests(data, s, number, fields))
         animal.append(n_before + of_animal)
         class_.append(of_class)
@@ -385,7 +385,8 @@ def _contests(data: LikelihoodData, session: int, number: Ints, fields: _Fields)
     keys = np.stack(
         [option, data.animals.pattern[found.animal], found.class_, found.occasion_group]
     )
-    distinct, index = np.unique(keys, axis=1, return_inverse=True)
+    held = data.kinds == "multi"
+    distinct, index = np.unique(keys[:, held], axis=1, return_inverse=True)
     field = [fields.contest(session, int(p), int(u), int(g)) for _, p, u, g in distinct.T]
-    count = np.bincount(index.reshape(-1), weights=found.count, minlength=len(field))
+    count = np.bincount(index.reshape(-1), weights=found.count[held], minlength=len(field))
     return np.stack([distinct[0], np.array(field, dtype=np.float64), count], axis=1)

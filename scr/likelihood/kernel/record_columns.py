@@ -55,7 +55,10 @@ def records_of_detections(
     """
     found = data.detections
     option = number[found.animal, found.class_]
-    keys = np.stack([option, found.point, found.intensity, found.shape, found.effort], axis=1)
+    grows = np.isin(data.kinds, ["binary", "binomial"])
+    keys = np.stack(
+        [option, found.point, found.intensity, found.shape, found.effort, grows], axis=1
+    )
     distinct, index = np.unique(keys, axis=0, return_inverse=True)
     option, point, intensity, shape = (distinct[:, j].astype(np.int64) for j in range(4))
     n = len(distinct)
@@ -72,7 +75,7 @@ def records_of_detections(
         "away": np.zeros(n),
         "number": np.bincount(index.reshape(-1), weights=found.count, minlength=n).astype(float),
         "effort": distinct[:, 4].copy(),
-        "grows": np.full(n, int(data.records in {"binary", "binomial"})),
+        "grows": distinct[:, 5].astype(np.int64),
         "linear": np.zeros(n),
     }
 
