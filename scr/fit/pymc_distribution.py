@@ -127,7 +127,8 @@ class Plan:
         Raises
         ------
         SurveyError
-            If more animals are detected than there are rows, or detections have places.
+            If more animals are detected than there are rows, detections have places, or the model
+            has no density.
         """
         design = self.problem.design
         self._check_it_can_vary()
@@ -276,6 +277,8 @@ class SpatialCaptureRV(RandomVariable):
         log_share: NDArray[np.float64],
     ) -> ModelArrays:
         starts = self.plan.problem.design.cell_offsets[1:-1]
+        if self.plan.problem.design.spec.family.is_compound:  # -z log(1 - g0), and g0
+            intensity, z = z, intensity / -np.log1p(-z)
         return ModelArrays(
             tuple(np.split(log_density, starts, axis=1)), intensity, sigma, z, log_share
         )

@@ -124,7 +124,9 @@ def prior_from_text(values: Mapping[str, Any]) -> Prior:
 
 def _put_array(name: str, array: Any, variables: dict[str, Any]) -> dict[str, Any]:
     text = array.dtype == object
-    stored = np.array([str(value) for value in array], dtype=str) if text else array
+    stored = array
+    if text:
+        stored = np.array([str(value) for value in array.ravel()], dtype=str).reshape(array.shape)
     variables[name] = ([f"{name}_{axis}" for axis in range(array.ndim)], stored)
     return {"kind": "array", "text": bool(text)}
 

@@ -11,6 +11,7 @@ from scr.fit.pymc_distribution import Plan
 from scr.fit.pymc_model import COMPILE_MODE
 from scr.likelihood.problem import animal_terms, build_problem, value_and_gradient
 from scr.simulate.surveys import plan_survey, simulate_survey
+from scr.survey.mixed import with_detectors
 
 N_DRAWS = 150
 TRUTH = {"density.Intercept": 0.3, "lambda0.Intercept": -2.6, "sigma.Intercept": 6.4}
@@ -191,3 +192,54 @@ def detected_share(plan, theta):
     poisson = build_problem(plan.problem.design.survey, plan.problem.design.mask, scr.ModelSpec())
     expected = animal_terms(poisson, theta)[1].sum()
     return expected / (np.exp(theta[0]) * poisson.design.mask.cell_area.sum())
+
+
+def mean_ratio(plan, theta, other, *, n_draws=N_DRAWS):
+    """Mean of L(other) / L over surveys drawn at theta, and its standard error."""
+    arrays = plan.problem.design.arrays(theta)
+    rng = np.random.default_rng(4)
+    ratio = np.empty(n_draws)
+    for k in range(n_draws):
+        problem = plan.problem_of(plan.draw(rng, arrays))
+        at_other, at_theta = (value_and_gradient(problem, t)[0] for t in (other, theta))
+        ratio[k] = np.exp(at_other - at_theta)
+    return ratio.mean(), ratio.std() / np.sqrt(n_draws)
+
+
+def test_draw__of_mixed_detectors_has_frequencies_of_the_log_probability(small):
+    survey, mask = small
+    kinds = ["proximity", "count", "multi", "binomial_count", "count"]
+    plan = Plan(build_problem(with_detectors(survey, kinds), mask, scr.ModelSpec()), rows=200)
+
+    mean, error = mean_ratio(plan, np.array([0.3, -2.6, 6.4]), np.array([0.33, -2.57, 6.41]))
+
+    assert error < 0.05
+    assert abs(mean - 1.0) < 4.0 * error
+
+
+def test_draw__of_a_fixed_number_has_frequencies_of_the_log_probability(small):
+    survey, mask = small
+    spec = scr.ModelSpec(number="binomial")
+    plan = Plan(build_problem(survey, mask, spec), rows=200)
+    density = np.log(80 / mask.area)  # a whole number of animals
+
+    mean, error = mean_ratio(plan, np.array([density, -2.6, 6.4]), np.array([density, -2.57, 6.41]))
+
+    assert error < 0.05
+    assert abs(mean - 1.0) < 4.0 * error
+
+
+def test_draw__of_chances_a_day_takes_g0_and_z_back(small):
+    survey, mask = small
+    spec = scr.ModelSpec(detection="compound_half_normal")
+    problem = build_problem(survey, mask, spec)
+    with pm.Model() as model:
+        scr.SpatialCapture(
+            "captures", survey, mask, spec=spec, rows=300,
+            coefficients={"density": 1.0, "g0": -3.0, "sigma": 6.4, "z": 0.7},
+        )  # fmt: skip
+        drawn = pm.draw(model["captures"], draws=40, mode=COMPILE_MODE, random_seed=2)
+
+    expected = animal_terms(problem, np.array([1.0, -3.0, 6.4, 0.7]))[1].sum()
+    n = (drawn.sum(axis=2) > 0).sum(axis=1)
+    assert abs(n.mean() - expected) < 4.0 * np.sqrt(expected / 40)

@@ -169,3 +169,17 @@ def test_survey__refuses_types_that_cannot_stand_together(tmp_path):
         replace(survey, detector="mixed")
     with pytest.raises(SurveyError, match="several types"):
         write_secr(with_detectors(survey, BY_OCCASION), tmp_path)
+
+
+def test_save__keeps_the_types_of_detectors(tmp_path):
+    survey = with_detectors(counts_survey(), BY_OCCASION)
+    mask = replace(make_mask(survey, seed=62), session=None)
+    spec = ModelSpec(priors={"sigma.Intercept": scr.Normal(7.2, 0.2)})
+    fit = scr.fit_laplace(survey, mask, spec, check_mask=False, draws=200)
+
+    fit.save(tmp_path / "fit.nc")
+
+    again = scr.load_fit(tmp_path / "fit.nc")
+    assert again.survey.sessions[0].detectors.tolist() == survey.sessions[0].detectors.tolist()
+    assert again.survey.detector == "mixed"
+    assert "mixed" in repr(again.survey)

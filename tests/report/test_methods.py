@@ -13,6 +13,7 @@ from scr.maps.results.written import numbers_of
 from scr.maps.trend_numbers import TrendNumbers
 from scr.model.default_prior import model_prior
 from scr.report.methods import REFERENCES, methods_of
+from scr.survey.mixed import with_detectors
 
 
 def text_of(fit, region=None):
@@ -194,3 +195,19 @@ def test_methods_of__tells_latent_groups_and_effects_of_animals(make_fit):
         assert said in text, said
     assert sum("Pledger" in entry or "Coull" in entry for entry in references) == 2
     assert "latent" not in text_of(fit)[0]
+
+
+def test_methods_of__says_what_stands_at_stations_of_several_types(fit):
+    names = fit.survey.sessions[0].traps.names.tolist()
+    kinds = {name: "count" if k % 2 else "proximity" for k, name in enumerate(names)}
+    text, _ = text_of(replace(fit, survey=with_detectors(fit.survey, kinds)))
+    assert "Detectors of several types were used, by station or by occasion. " in text
+    assert "(Poisson counts)" in text
+    assert "(proximity detectors)" in text
+    assert "Camera traps at 36 stations" in text
+
+
+def test_methods_of__says_that_the_number_of_animals_is_fixed(fit):
+    other = replace(fit, spec=replace(fit.spec, number="binomial"))
+    assert "their number was fixed, and given by the model's density" in text_of(other)[0]
+    assert "their number was Poisson with expected density" in text_of(fit)[0]
