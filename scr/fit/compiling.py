@@ -86,6 +86,7 @@ def _interpreted() -> bool:
 def _mark(problem: Problem) -> Path | None:
     family = problem.design.spec.family
     way = "lattice" if problem.packed.is_lattice else "pairs"
+    way += "-searched" if problem.packed.parts.dims else ""
     return marker(f"{family.shape}-{family.form}-{way}")
 
 

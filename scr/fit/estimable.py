@@ -6,6 +6,7 @@ import numpy as np
 
 from scr.errors import FitError, SurveyWarning
 from scr.survey.detection_places import detection_places
+from scr.survey.detectors import DETECTORS
 from scr.survey.survey import Survey
 from scr.survey.totals import totals_of
 
@@ -43,8 +44,10 @@ def require_captures(survey: Survey, *, with_priors: bool) -> None:
         )
         raise FitError(msg)
     if moves_between_traps(survey) == 0:
+        place = "place" if DETECTORS[survey.detector].searched else "trap"
         msg = (
-            f"None of the {totals_of(survey).n_animals} animals was detected at more than one trap "
+            f"None of the {totals_of(survey).n_animals} animals was detected at more than one "
+            f"{place} "
             f"(sessions {sessions}), so the data cannot identify sigma. "
         )
         if not with_priors:
@@ -64,7 +67,8 @@ def require_captures(survey: Survey, *, with_priors: bool) -> None:
 def moves_between_traps(survey: Survey) -> int:
     """Places of an animal other than its first, over all animals of all sessions.
 
-    They are traps, or where areas or lines are searched the places of detections.
+    They are traps, or where areas or lines are searched the places of detections; and fixes of
+    transmitters.
 
     Parameters
     ----------
@@ -76,4 +80,6 @@ def moves_between_traps(survey: Survey) -> int:
         animal, xy, _ = detection_places(session)
         places = np.unique(np.column_stack([animal, xy]), axis=0)
         total += len(places) - session.captures.n_individuals
+        if session.fixes is not None:
+            total += len(session.fixes.xy) - len(set(session.fixes.individual.tolist()))
     return total

@@ -190,6 +190,10 @@ def spread_of_detections(survey: Survey) -> float:
         away = places - centre[animal]
         total += float((number[:, None] * away**2).sum())
         freedom += float((count - 1).sum())
+        if session.fixes is not None:
+            _, n_fixes, _, squared = session.fixes.by_animal()
+            total += float((n_fixes * squared).sum())
+            freedom += float((n_fixes - 1).sum())
     spacing = trap_spacing(survey) or _SPACING
     if total == 0:
         return spacing / 2

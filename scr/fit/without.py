@@ -64,7 +64,12 @@ def without(survey: Survey, individual: str, record: Record | None = None) -> Su
         drop = names == individual
         if record is not None:
             drop &= (session.name == record.session) & (np.arange(len(drop)) == record.row)
-        sessions.append(replace(session, captures=_kept(captures, ~drop)))
+        fixes = session.fixes
+        if record is None and fixes is not None and fixes.telemetry != "independent":
+            kept = fixes.individual != individual
+            fixes = replace(fixes, individual=fixes.individual[kept], xy=fixes.xy[kept])
+            fixes = fixes if kept.any() else None
+        sessions.append(replace(session, captures=_kept(captures, ~drop), fixes=fixes))
     return replace(survey, sessions=tuple(sessions))
 
 

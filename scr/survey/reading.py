@@ -41,7 +41,13 @@ from scr.survey.reading_defaults import (
 )
 from scr.survey.reading_effort import TableInput, efforts_of, read_usage
 from scr.survey.reading_occasions import varying_covariates
-from scr.survey.reading_places import detection_aliases, place_rows, read_fixes, with_places
+from scr.survey.reading_places import (
+    detection_columns,
+    place_rows,
+    read_fixes,
+    with_parts,
+    with_places,
+)
 from scr.survey.row_account import RowAccount, left_out
 from scr.survey.session_by_time import with_session
 from scr.survey.species import of_species
@@ -88,7 +94,7 @@ def read_survey(
     detections
         Columns individual, trap (or station), and datetime, date (with time) or occasion;
         session where there are several; perhaps count, sex and other individual covariates;
-        x and y (or lon and lat) where areas or lines are searched.
+        where areas or lines are searched x and y (or lon and lat), which tell the trap.
     traps
         From ``read_traps``, or ``read_searched``.
     usage
@@ -244,10 +250,10 @@ def examine_survey(files: SurveyFiles, traps: Traps, *, choices: ReadingChoices)
     source = source_name(files.detections, "table of detections")
     whole = read_table(
         files.detections,
-        columns=detection_aliases(choices.records.detector),
-        required=["individual", "trap"],
+        **detection_columns(choices.records.detector),
         label="table of detections",
     )
+    whole = with_parts(whole, traps, source=source)
     chosen = _chosen(whole, files.identities, choices=choices, source=source)
     table = chosen.table
     effort_table = read_usage(files.usage)

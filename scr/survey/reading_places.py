@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TypedDict
 
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
 from scr.errors import SurveyError
@@ -30,17 +32,70 @@ INDEPENDENT = (
 )
 
 
-def detection_aliases(detector: Detector) -> dict[str, tuple[str, ...]]:
-    """Names of the columns of detections, those of places where there are any.
+class Columns(TypedDict):
+    """Names of the columns of detections, and those that there must be, as ``read_table`` takes."""
+
+    columns: dict[str, tuple[str, ...]]
+    required: list[str]
+
+
+def detection_columns(detector: Detector) -> Columns:
+    """Columns of detections: those of places where there are any, which then tell the trap.
 
     Parameters
     ----------
     detector
         What is recorded.
     """
-    return dict(aliases("detections")) | (
-        dict(aliases("places")) if DETECTORS[detector].searched else {}
+    columns = dict(aliases("detections"))
+    if not DETECTORS[detector].searched:
+        return Columns(columns=columns, required=["individual", "trap"])
+    return Columns(columns=columns | dict(aliases("places")), required=["individual"])
+
+
+def with_parts(table: pd.DataFrame, traps: Traps, *, source: str) -> pd.DataFrame:
+    """The detections with the name of the part in which each lies, where no column says it.
+
+    Parameters
+    ----------
+    table
+        Detections.
+    traps
+        What was searched, of all sessions.
+    source
+        Name of the table in messages.
+
+    Raises
+    ------
+    SurveyError
+        If a place lies in no part, or in several.
+    """
+    if traps.parts is None or "trap" in table.columns:
+        return table
+    xy = planar_places(table, traps.crs, source=source)
+    away = shapely.distance(
+        np.array(traps.parts.geoms, dtype=object)[None, :], shapely.points(xy)[:, None]
     )
+    if traps.sessions_named and "session" in table.columns:
+        mine = table["session"].astype(str).to_numpy()[:, None] == traps.session[None, :]
+        away = np.where(mine, away, np.inf)
+    number = (away <= NEAR).sum(axis=1)
+    if (number != 1).any():
+        bad = np.flatnonzero(number != 1)
+        listed = "; ".join(
+            f"row {table.index[i]} ({'in several' if number[i] else 'in none'}, "
+            f"{away[i].min():,.0f} m from {traps.names[away[i].argmin()]!r})"
+            for i in bad[:10]
+        )
+        msg = (
+            f"{source} has no column trap, and {len(bad)} places lie in none of the parts that "
+            f"were searched, or in several: {listed}. Name the part of each row in a column trap, "
+            f"or correct the places. {COUNTING}"
+        )
+        raise SurveyError(
+            msg, kind="detection outside its part", source=source, rows=table.index[bad]
+        )
+    return table.assign(trap=traps.names[away.argmin(axis=1)])
 
 
 def place_rows(detected: Detected, placed: Placed, crs: str) -> pd.DataFrame:

@@ -9,9 +9,12 @@ from matplotlib.legend import Legend
 from shapely import GeometryCollection, LineString, Polygon
 
 import scr
+from scr.errors import FitError
+from scr.fit.estimable import require_captures
 from scr.fit.mask_check import all_traps
 from scr.fit.pointwise import log_likelihoods, terms_of_many
 from scr.fit.pymc_model import SpatialCapture
+from scr.fit.starting import spread_of_detections
 from scr.fit.without import without
 from scr.likelihood.problem import build_problem, value_and_gradient
 from scr.maps.figures.movements import plot_movements
@@ -136,3 +139,31 @@ def test_maps__draw_outlines_in_place_of_stations(parts, detector, told):
 
 def outline_of(part):
     return (part.boundary if part.area else part).coords[:]
+
+
+def test_without__an_animal_takes_its_fixes_with_it():
+    survey, _ = make_survey(AREAS, "polygon", telemetry="dependent")
+    name = survey.sessions[0].fixes.individual[0]
+    fixes = without(survey, name).sessions[0].fixes
+    assert name not in fixes.individual
+    assert len(fixes.xy) == 15
+
+
+def test_require_captures__takes_fixes_for_movements():
+    survey, _ = make_survey(AREAS, "polygon", telemetry="concurrent")
+    session = survey.sessions[0]
+    first = np.unique(session.captures.individual, return_index=True)[1]
+    once = replace(
+        session.captures, individual=session.captures.individual[first],
+        occasion=session.captures.occasion[first], trap=session.captures.trap[first],
+        count=np.ones(len(first), dtype=np.int64),
+        xy=np.array([session.captures.places_of(np.array([row]))[0] for row in first]),
+    )  # fmt: skip
+    alone = replace(survey, sessions=(replace(session, captures=once, fixes=None),))
+    with pytest.raises(FitError, match="cannot identify sigma"):
+        require_captures(alone, with_priors=False)
+
+    beside = replace(survey, sessions=(replace(session, captures=once),))
+
+    require_captures(beside, with_priors=False)
+    assert spread_of_detections(beside) == pytest.approx(np.exp(6.8), rel=0.4)

@@ -222,3 +222,16 @@ def test_write_secr__refuses_searches(project, tmp_path):
     _, survey = project
     with pytest.raises(SurveyError, match="not written to secr"):
         write_secr(survey, tmp_path)
+
+
+def test_read_survey__finds_the_part_in_which_a_place_lies():
+    traps = scr.read_searched(layer())
+    table = finds().drop(columns="trap")
+    named = scr.read_survey(finds(), traps, usage=2, detector="polygon").sessions[0].captures
+
+    found = scr.read_survey(table, traps, usage=2, detector="polygon").sessions[0].captures
+
+    assert found.trap.tolist() == named.trap.tolist()
+    assert found.xy.tolist() == named.xy.tolist()
+    with pytest.raises(SurveyError, match="in none"):
+        scr.read_survey(table.assign(x=0.0), traps, usage=2, detector="polygon")
