@@ -233,6 +233,28 @@ def centre_probabilities(
     return tuple(parts)
 
 
+def class_probabilities(problem: Problem, theta: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Probability of each class for every animal detected, cells summed.
+
+    Parameters
+    ----------
+    problem
+        Model and data.
+    theta
+        Coefficients, shape (n_coefficients,).
+
+    Returns
+    -------
+    NDArray
+        Shape (n_animals of all sessions, n_classes), rows summing to 1.
+    """
+    found, _ = _find(problem, theta)
+    shape = (problem.packed.n_animals, len(problem.design.classes))
+    place = found.animal * shape[1] + found.class_
+    total = np.bincount(place, weights=found.probability, minlength=shape[0] * shape[1])
+    return total.reshape(shape)
+
+
 def centre_moments(
     problem: Problem, theta: NDArray[np.float64]
 ) -> list[tuple[NDArray[np.float64], NDArray[np.float64]]]:

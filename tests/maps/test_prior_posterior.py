@@ -5,10 +5,13 @@ import pytest
 from scipy.stats import norm
 
 from scr.errors import FitError
+from scr.fit.result import coefficient_table
+from scr.likelihood.problem import build_problem
 from scr.maps.figures.prior_posterior import plot_prior_posterior, posterior_density
 from scr.model.default_prior import model_prior
 from scr.model.joint_prior import JointPrior, independent
 from scr.model.priors import Normal
+from scr.model.spec import ModelSpec
 
 
 @pytest.fixture
@@ -91,3 +94,25 @@ def test_plot_prior_posterior__texts_stay_on_the_sheet_and_apart(width_mm, fit, 
         plot_prior_posterior(fit, subject="Far valleys", banner="SIMULATED", width_mm=width_mm)
     )
     assert {"density: north", *TITLES.values()} <= set(words)
+
+
+def test_plot_prior_posterior__of_a_standard_deviation_is_folded_at_0(fit):
+    spec = ModelSpec(lambda0="~ individual", nodes=3)
+    problem = build_problem(fit.survey, fit.mask, spec)
+    names = problem.design.coefficient_names
+    draws = np.abs(np.random.default_rng(2).normal(0.5, 0.2, (400, len(names))))
+    changed = replace(
+        fit,
+        spec=spec,
+        problem=problem,
+        draws=draws,
+        coefficients=coefficient_table(names, draws),
+        prior=model_prior(problem.design),
+    )
+    axes = panels(plot_prior_posterior(changed), changed)["lambda0.individual"]
+    (line,) = axes.lines
+    x, y = line.get_data()
+    assert x[0] == 0.0
+    np.testing.assert_allclose(y, 2 * norm.pdf(x), rtol=1e-9)
+    assert axes.get_xlabel() == "log lambda0"
+    assert axes.get_title().startswith("lambda0: standard deviation")

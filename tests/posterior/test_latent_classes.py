@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 import scr
+from scr.errors import FitError
 from scr.likelihood.centres import centre_moments, centre_probabilities, expected_centres
 from scr.likelihood.problem import animal_terms, build_problem
+from scr.posterior.animal_differences import animal_differences
 from scr.posterior.realised import conditional_mean, expected_missed, realised_draws
 from scr.simulate.surveys import plan_survey
 from scr.survey.usage import Usage
@@ -99,3 +101,43 @@ def test_conditional_mean__of_classes_that_are_alike_is_that_without(data, spec,
     alike, other = model(data, spec, np.array(values))
     (expected,), (found,) = conditional_mean(plain, theta), conditional_mean(alike, other)
     np.testing.assert_allclose(found, expected, rtol=1e-7, atol=1e-9)
+
+
+def test_animal_differences__are_the_shares_of_what_groups_explain(data, grouped, apart):
+    fit, theta = grouped
+    weight = np.array(
+        [
+            share * np.exp(animal_terms(of.problem, at)[0])
+            for (of, at), share in zip(apart, (1 - SHARE, SHARE), strict=True)
+        ]
+    )
+    fit = SimpleNamespace(**vars(fit), point=theta, draws=theta[None])
+    table = animal_differences(fit)
+    np.testing.assert_allclose(table["group_2"], weight[1] / weight.sum(axis=0), atol=1e-8)
+    np.testing.assert_allclose(table["group_1"] + table["group_2"], 1.0)
+    captures = data[0].sessions[0].captures
+    assert table["individual"].tolist() == captures.individuals.tolist()
+    assert table["n_detections"].sum() == captures.count.sum()
+    assert "effect" not in table
+
+
+def test_animal_differences__effects_follow_those_of_the_simulated_animals(data):
+    survey, mask = data
+    spec = scr.ModelSpec(lambda0="~ individual", nodes=21)
+    truth = {"density.Intercept": 1.0, "lambda0.Intercept": -2.0, "lambda0.individual": 0.8,
+             "sigma.Intercept": 6.3}  # fmt: skip
+    survey, told = scr.simulate_survey(survey, mask, spec, coefficients=truth, seed=9)
+    fit, theta = model((survey, mask), spec, np.array(list(truth.values())))
+    table = animal_differences(SimpleNamespace(**vars(fit), point=theta))
+    animals = told.animals.dropna(subset="individual").set_index("individual")
+    effect = animals.loc[table["individual"], "effect"].to_numpy()
+    # A posterior mean: the truth spreads about it, and not the reverse.
+    assert np.corrcoef(table["effect"], effect)[0, 1] > 0.4
+    slope = np.polyfit(table["effect"], effect, 1)[0]
+    error = effect.std() / table["effect"].std() / np.sqrt(len(effect))
+    assert slope == pytest.approx(1.0, abs=4 * error)
+
+
+def test_animal_differences__refuses_animals_that_are_alike(apart):
+    with pytest.raises(FitError, match="takes animals of a sex to be alike"):
+        animal_differences(apart[0][0])

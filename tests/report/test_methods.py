@@ -190,7 +190,7 @@ def test_methods_of__tells_latent_groups_and_effects_of_animals(make_fit):
         "effect of its own on the log of lambda0 (individual), normal with a standard deviation",
         "quadrature with 9 nodes (Coull & Agresti 1999)",
         "pmix, median 0.5, 95 % 0.05 to 0.95 of the second latent group",
-        "individual normal (mean 0, sd 1)",
+        "individual normal (mean 0, sd 1) on the link scale, folded at 0",
     ):
         assert said in text, said
     assert sum("Pledger" in entry or "Coull" in entry for entry in references) == 2

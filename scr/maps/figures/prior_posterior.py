@@ -19,6 +19,7 @@ from scr.fit.thinned import thinned
 from scr.maps.figures.charts import CLASS_COLOURS, Room, chart_sheet, plain_axes
 from scr.maps.figures.layout import COLUMN_WIDTH_MM, INK, MM_PER_INCH, SMALL_PT, Heading
 from scr.maps.wording import LETTERS, text_width
+from scr.model.classes import INDIVIDUAL
 from scr.model.detection import DetectionFunction
 from scr.model.joint_prior import JointPrior
 from scr.model.labels import term_in_words
@@ -81,7 +82,7 @@ def plot_prior_posterior(
     draws = thinned(fit.draws, _MOST_DRAWS)
     for j, (name, axes) in enumerate(zip(names, panels, strict=False)):
         values, prior, at_mean = _shown(fit.prior, draws, j)
-        _draw(axes, values, prior)
+        _draw(axes, values, prior, is_sd=name.endswith(f".{INDIVIDUAL}"))
         plain_axes(axes, left=False)
         axes.set_yticks([])
         axes.set_xlabel(_unit(name, fit.spec.family), size=SMALL_PT, labelpad=1.5)
@@ -112,13 +113,19 @@ def _shown(
     return draws[:, j], own, False
 
 
-def _draw(axes: Axes, draws: NDArray[np.float64], prior: Prior | None) -> None:
+def _draw(
+    axes: Axes, draws: NDArray[np.float64], prior: Prior | None, *, is_sd: bool = False
+) -> None:
     low, high = _window(draws, prior)
+    low = 0.0 if is_sd else low
     value = np.linspace(low, high, _N_POINTS)
     axes.fill_between(value, posterior_density(draws, value), **_posterior_style())
     if prior is not None:
         shown = replace(prior, sd=shown_scale(prior))
-        axes.plot(value, np.exp(shown.log_density(value)), **_prior_style())
+        density = np.exp(shown.log_density(value))
+        if is_sd:  # what lies below 0 is folded onto what lies above
+            density += np.exp(shown.log_density(-value))
+        axes.plot(value, density, **_prior_style())
     axes.set_xlim(low, high)
     axes.set_ylim(0.0, None)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=3, steps=[1, 2, 2.5, 5, 10]))
@@ -169,6 +176,8 @@ def _unit(name: str, family: DetectionFunction) -> str:
     """Scale of a coefficient: that of its parameter, or of an effect on it."""
     parameter, term = name.split(".", 1)
     link = "logit" if parameter in _LOGIT else "log"
+    if term == INDIVIDUAL:
+        return f"{link} {parameter}"
     if term == "Intercept":
         in_metres = parameter == "z" and family.z_in_metres
         unit = "m" if in_metres else _UNITS.get(parameter)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from scr.fit.result import Fit
+from scr.model.classes import INDIVIDUAL
 from scr.model.coordinates import coordinates_of
 from scr.model.detection import DetectionFunction
 from scr.model.links import expit
@@ -72,7 +73,8 @@ def priors_in_words(fit: Fit) -> dict[str, str]:
             elif kind == "own":
                 # Without the level of a factor, which may be the name of a station.
                 column = term.partition("[")[0]
-                parts.append(f"{column} {prior_in_words(record)} on the link scale")
+                folded = ", folded at 0" if column == INDIVIDUAL else ""
+                parts.append(f"{column} {prior_in_words(record)} on the link scale{folded}")
         if "slope" in kinds:
             parts.append(_slopes(kinds.count("slope")))
         texts[parameter] = "; ".join(parts)
