@@ -93,7 +93,7 @@ def test_derived_density__holds_the_truth_where_weight_makes_detection_differ():
     check_coverage(held)
     # Where few light animals are caught their area is nearly 0: of the skewed estimates the median.
     assert abs(np.median(error)) < 0.05
-    assert np.median(ignored) < -0.05  # what leaving weight out costs
+    assert np.median(ignored) < np.median(error) - 0.02  # what leaving weight out costs
 
 
 def test_derived_density__is_that_of_the_poisson_model_where_animals_are_alike():
