@@ -185,3 +185,23 @@ def test_log_likelihood__of_a_normal_effect_comes_to_the_integral_as_nodes_are_a
     assert away[1] < 2e-3
     assert away[2] < 1e-5
     assert away[3] < 1e-8
+
+
+@pytest.mark.parametrize("number", ["binomial", "conditional"])
+@pytest.mark.parametrize("model", ["h2 in both", "individual", "h2 beside sex"])
+def test_value_and_gradient__equal_the_plain_likelihood_of_any_law_of_n(model, number):
+    problem = problem_of({**MODELS[model], "number": number}, "count")
+    design = problem.design
+    theta = coefficients(design, 3)
+    if number == "binomial":
+        theta[0] = 1.5  # as many animals as were detected, at least
+
+    def plain(theta):
+        return reference.log_likelihood(
+            problem.sessions, design.arrays(theta), design.spec.family, number=number
+        )
+
+    value, gradient = value_and_gradient(problem, theta)
+    assert value == pytest.approx(plain(theta), rel=1e-10)
+    slopes = [slope(plain, theta, j) for j in range(len(theta))]
+    assert gradient == pytest.approx(slopes, rel=1e-7, abs=1e-7 * np.abs(slopes).max())
