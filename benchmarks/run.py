@@ -17,6 +17,7 @@ ORDER = (
     "pairs",
     "compile",
     "breadth",
+    "searches",
     "sessions",
     "fit",
     "tigers",

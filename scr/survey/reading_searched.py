@@ -11,7 +11,15 @@ from shapely import GeometryCollection
 from scr.errors import SurveyError
 from scr.io.bounds import memory_told
 from scr.io.columns import covariate_columns
-from scr.io.crs import LOCAL, crs_text, is_geographic, middle_of, planar_crs, reproject_geometry
+from scr.io.crs import (
+    LOCAL,
+    crs_text,
+    is_geographic,
+    middle_of,
+    planar_crs,
+    reproject_geometry,
+    same_crs,
+)
 from scr.io.layer_systems import system_of
 from scr.io.places import Places, check_metres
 from scr.io.tables import read_table
@@ -19,6 +27,9 @@ from scr.io.vectors import read_layer
 from scr.schema import aliases
 from scr.survey.parts import KINDS, check_parts, places_of
 from scr.survey.traps import Traps
+
+_NEEDLESS = 0.05
+"""Metres: corners that were put in to bend long edges are left out where the bend is less."""
 
 _NOT_COVARIATES = ("session", "trap", "x", "y", "lon", "lat")
 
@@ -113,4 +124,7 @@ def _planar(
     target = planar_crs(to_crs or own, source=source, lonlat=lonlat)
     if own is None or target == LOCAL:
         return GeometryCollection(flat), target
-    return GeometryCollection([reproject_geometry(part, own, target) for part in flat]), target
+    if same_crs(own, target):
+        return GeometryCollection(flat), target
+    bent = [reproject_geometry(part, own, target) for part in flat]
+    return GeometryCollection([shapely.simplify(part, _NEEDLESS) for part in bent]), target
