@@ -25,7 +25,7 @@ from scr.likelihood.kernel.shapes import k_of, reach_of, within_of
 
 TWO_PI = 2.0 * math.pi
 
-NOTHING = -40.0
+NOTHING = -28.0
 """log k from which on nothing is found."""
 
 SMOOTH = frozenset({"half_normal"})
@@ -107,7 +107,7 @@ def integrand(shape: Any, dims: int, u2: float, z: float) -> tuple[float, float]
     """What is integrated along an edge, and its derivative to log sigma."""
     k, ks, _ = k_of(shape, u2, z)
     if dims == 2:
-        return within_of(shape, u2, z), -k
+        return within_of(shape, u2, k), -k
     return k, ks - k
 
 

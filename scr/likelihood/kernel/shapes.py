@@ -45,7 +45,7 @@ type Three = tuple[float, float, float]
 #   <shape>_k      k and its derivatives
 #   <shape>_bound  the largest log k from this distance on
 # and, where areas can be searched,
-#   <shape>_within the integral of r k(r) up to a distance, over that distance squared
+#   <shape>_within of u2 and k there: the integral of r k(r) up to this distance, over u2
 
 
 def half_normal(u2: float, z: float) -> Three:  # noqa: ARG001, D103
@@ -56,11 +56,10 @@ def half_normal_reach(log_k: float, z: float) -> float:  # noqa: ARG001, D103
     return math.sqrt(-2.0 * log_k)
 
 
-def half_normal_within(u2: float, z: float) -> float:  # noqa: ARG001, D103
+def half_normal_within(u2: float, k: float) -> float:  # noqa: D103
     x = 0.5 * u2
     series = 1.0 - x * (1 / 2 - x * (1 / 6 - x * (1 / 24 - x * (1 / 120 - x * (1 / 720)))))
-    far = max(x, SMALL_U)
-    return 0.5 * (series if x < SMALL_WITHIN else (1.0 - exponential(-far)) / far)
+    return 0.5 * series if x < SMALL_WITHIN else (1.0 - k) / max(u2, NEAREST)
 
 
 def negative_exponential(u2: float, z: float) -> Three:  # noqa: ARG001, D103
@@ -72,13 +71,11 @@ def negative_exponential_reach(log_k: float, z: float) -> float:  # noqa: ARG001
     return -log_k
 
 
-def negative_exponential_within(u2: float, z: float) -> float:  # noqa: ARG001, D103
+def negative_exponential_within(u2: float, k: float) -> float:  # noqa: D103
     u = math.sqrt(u2)
     high = 1 / 144 - u * (1 / 840 - u * (1 / 5760 - u * (1 / 45360)))
     series = 1 / 2 - u * (1 / 3 - u * (1 / 8 - u * (1 / 30 - u * high)))
-    far = max(u, SMALL_U)
-    exact = (1.0 - (1.0 + far) * exponential(-far)) / (far * far)
-    return series if u < SMALL_WITHIN else exact
+    return series if u < SMALL_WITHIN else (1.0 - (1.0 + u) * k) / max(u2, NEAREST)
 
 
 def hazard_rate(u2: float, z: float) -> Three:  # noqa: D103
@@ -274,7 +271,7 @@ def _bound_from(log_k: Callable[..., Three], *, has_z: bool) -> Callable[..., fl
 
 
 def _no_integral(log_k: Callable[..., Three], *, has_z: bool) -> Callable[..., float]:  # noqa: ARG001
-    def within_is_not_known(u2: float, z: float) -> float:  # noqa: ARG001
+    def within_is_not_known(u2: float, k: float) -> float:  # noqa: ARG001
         return math.nan
 
     return within_is_not_known
@@ -306,4 +303,5 @@ def _by_shape(which: str) -> Callable[..., Any]:
 k_of, log_k_of, bound_of, reach_of, within_of = map(
     _by_shape, ("k", "log_k", "bound", "reach", "within")
 )
-"""Of (shape, u2, z), and ``reach_of`` of (shape, log k, z): as the comment above says."""
+"""Of (shape, u2, z), ``within_of`` of (shape, u2, k) and ``reach_of`` of (shape, log k, z): as the
+comment above says."""
