@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scr.errors import SurveyError, SurveyWarning
 from scr.io.bounds import memory_told
 from scr.io.observation_level import ObservationLevel
-from scr.io.tables import COUNTING, natural, read_table, row_list, source_name
+from scr.io.tables import read_table, source_name
 from scr.schema import aliases
 from scr.survey.animals import with_identities, without_young
 from scr.survey.columns_agree import check_columns_agree
@@ -48,6 +48,7 @@ from scr.survey.reading_places import (
     with_parts,
     with_places,
 )
+from scr.survey.reading_sessions import session_covariates
 from scr.survey.row_account import RowAccount, left_out
 from scr.survey.session_by_time import with_session
 from scr.survey.species import of_species
@@ -293,7 +294,7 @@ def examine_survey(files: SurveyFiles, traps: Traps, *, choices: ReadingChoices)
             for label, own in sessions.items()
         ),
         detector="count" if choices.records.detector == MIXED else choices.records.detector,
-        covariates=_session_covariates(files.session_covariates, list(sessions)),
+        covariates=session_covariates(files.session_covariates, list(sessions)),
         notes=tuple(
             dict.fromkeys(
                 (*chosen.notes, *notes, *told, *placed.notes, *varied, *more, *single, *of_fixes)
@@ -370,33 +371,3 @@ def _mended(
     )
     named_in = source_name(identities, "table of identities")
     return with_identities(table, given, source=source, named_in=named_in)
-
-
-def _session_covariates(given: TableInput | None, labels: list[str]) -> pd.DataFrame:
-    """One row per session, in their order."""
-    if given is None:
-        return pd.DataFrame(index=range(len(labels)))
-    source = source_name(given, "table of session covariates")
-    table = read_table(
-        given,
-        columns=aliases("session covariates"),
-        required=["session"],
-        label="table of session covariates",
-    )
-    twice = table["session"].duplicated(keep=False) & table["session"].isin(labels)
-    if twice.any():
-        msg = (
-            f"{source} has more than one row for a session, in {row_list(table.index[twice])}. "
-            f"Keep one row per session. {COUNTING}"
-        )
-        raise SurveyError(msg, kind="session twice", source=source, rows=table.index[twice])
-    absent = [label for label in labels if label not in set(table["session"])]
-    if absent:
-        msg = (
-            f"{source} has no row for session {', '.join(map(repr, absent[:10]))}. "
-            "Add one row for each session."
-        )
-        raise SurveyError(msg, kind="session without covariates", source=source)
-    rows = table[table["session"].isin(labels)].set_index("session").loc[labels]
-    columns = {column: natural(rows[column]) for column in rows.columns}
-    return pd.DataFrame(columns).reset_index(drop=True)
