@@ -21,9 +21,9 @@ from scr.fit.labellings import (
     latent_exchanges,
     parameters_by_class,
 )
-from scr.model.classes import INDIVIDUAL
 from scr.model.design import Design
 from scr.model.joint_prior import JointPrior
+from scr.model.latent_names import INDIVIDUAL
 
 _EXACT = 1e-8
 ALIKE = 0.01

@@ -12,7 +12,7 @@ from scr.fit.derived import derived_density
 from scr.fit.plug_in import logit_limits, plug_in_log_se
 from scr.fit.thinned import thinned
 from scr.model.arrays import ModelArrays
-from scr.model.classes import INDIVIDUAL
+from scr.model.latent_names import INDIVIDUAL
 from scr.model.spec import ModelSpec
 from scr.model.within_session import responses_in
 from scr.shown import Shown, counted

@@ -214,7 +214,7 @@ def add_likelihood(
 
     def predictor(parameter: str) -> Any:
         columns = _PYTENSOR.shared(design.columns(parameter), name=f"{name}::{parameter}")
-        return pt.dot(columns, vectors[parameter])
+        return (columns * vectors[parameter]).sum(axis=1)
 
     if log_density is None:
         n_cells = len(design.density_columns)

@@ -5,13 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-MIXTURES = {"h2": 2, "h3": 3}
-"""Names of latent groups in formulas of detection, and how many there are."""
-
-INDIVIDUAL = "individual"
-"""Name of the effect of each animal on the intensity of detection; its coefficient is the sd."""
-
-LATENT = (*MIXTURES, INDIVIDUAL)
+from scr.model.latent_names import INDIVIDUAL, MIXTURES
 
 type Shares = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
 """Sex and group of each class, and the log weight of its node, each of shape (n_classes,)."""

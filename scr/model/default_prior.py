@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scr.errors import FormulaError
-from scr.model.classes import INDIVIDUAL
 from scr.model.coordinates import BlockCoordinates, Coordinates, coordinates_of, names_of
 from scr.model.joint_prior import JointPrior, Kind, independent
+from scr.model.latent_names import INDIVIDUAL
 from scr.model.parameterisation import LOG_AREA
 from scr.model.priors import Normal, Prior
 from scr.model.reach import prior_sigma

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from numbers import Real
 
-from scr.model.classes import INDIVIDUAL, MIXTURES
+from scr.model.latent_names import INDIVIDUAL, MIXTURES
 
 PARAMETERS = {
     "density": "Density",

@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scr.errors import FormulaError
-from scr.model.classes import INDIVIDUAL, LATENT, MIXTURES
 from scr.model.formula import Terms
+from scr.model.latent_names import INDIVIDUAL, LATENT, MIXTURES
 from scr.model.parameterisation import SHAPES
 
 _NOT_OF_DETECTION = ("density", "share", "pmix")

@@ -7,13 +7,13 @@ from typing import Literal
 
 from scr.errors import FormulaError
 from scr.habitat.mask import HabitatMask
-from scr.model.classes import INDIVIDUAL, MIXTURES
 from scr.model.columns import unused_columns
 from scr.model.design import build_design
 from scr.model.detection import DetectionFunction, DetectionName, detection_function
 from scr.model.formula import Functions, variables
 from scr.model.formula_tokens import check_functions
 from scr.model.latent import check_latent
+from scr.model.latent_names import INDIVIDUAL, MIXTURES
 from scr.model.number import Number, check_number
 from scr.model.parameterisation import STANDS_FOR
 from scr.model.priors import Prior

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from scr.errors import FormulaError
 from scr.habitat.mask import HabitatMask
-from scr.model.classes import LATENT, Classes
+from scr.model.classes import Classes
+from scr.model.latent_names import LATENT
 from scr.model.within_session import (
     OCCASION,
     RESPONSES,

@@ -11,7 +11,7 @@ from scr.errors import FitError
 from scr.fit.result import Fit
 from scr.fit.thinned import thinned
 from scr.likelihood.centres import class_probabilities
-from scr.model.classes import INDIVIDUAL
+from scr.model.latent_names import INDIVIDUAL
 
 
 def animal_differences(fit: Fit, *, max_draws: int = 200) -> pd.DataFrame:

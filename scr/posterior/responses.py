@@ -12,8 +12,8 @@ from scipy.stats import norm
 from scr.errors import FitError
 from scr.fit.result import Fit
 from scr.fit.thinned import thinned
-from scr.model.classes import INDIVIDUAL
 from scr.model.formula import Terms, make_terms
+from scr.model.latent_names import INDIVIDUAL
 from scr.model.links import expit
 from scr.model.tables import density_table, detection_table, session_table
 from scr.posterior.detectability import largest_sigma

@@ -11,8 +11,7 @@ from scr.errors import ScrError
 from scr.io.file_roles import given_twice
 from scr.model.labels import Label
 from scr.project.toml_tables import TableReader, parse_toml
-from scr.survey.detectors import Detector
-from scr.survey.fixes import Telemetry
+from scr.survey.detectors import Detector, Telemetry
 from scr.survey.reading_defaults import (
     DAY_STARTS,
     DETECTOR,

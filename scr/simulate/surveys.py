@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from scr.errors import FormulaError, SurveyError
 from scr.habitat.mask import HabitatMask
-from scr.model.classes import INDIVIDUAL, Classes
+from scr.model.classes import Classes
 from scr.model.design import Design, build_design
+from scr.model.latent_names import INDIVIDUAL
 from scr.model.spec import CLASS_COVARIATE, ModelSpec
 from scr.simulate.captures import Records
 from scr.simulate.occasions import simulate_session

@@ -22,6 +22,9 @@ Detector = Literal[
 MIXED: Detector = "mixed"
 """Detectors of several types, each trap in each occasion of one."""
 
+Telemetry = Literal["independent", "concurrent", "dependent"]
+"""What animals with fixes of a transmitter have to do with those detected."""
+
 Records = Literal["binary", "poisson", "binomial", "multi", "mixed"]
 """What a record of detection counts in the likelihood; ``"multi"`` where traps compete."""
 

@@ -1,15 +1,12 @@
 """Fixes: places of animals that carry a transmitter, whether or not detectors found them."""
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scr.errors import SurveyError
-
-Telemetry = Literal["independent", "concurrent", "dependent"]
-"""What the animals with fixes have to do with those detected."""
+from scr.survey.detectors import Telemetry
 
 TELEMETRY: dict[str, str] = {
     "independent": "animals of their own, that tell how far animals range",

@@ -17,9 +17,8 @@ from scr.io.tables import read_table, source_name
 from scr.schema import aliases
 from scr.survey.animals import with_identities, without_young
 from scr.survey.columns_agree import check_columns_agree
-from scr.survey.detectors import DETECTORS, MIXED, Detector
+from scr.survey.detectors import DETECTORS, MIXED, Detector, Telemetry
 from scr.survey.doubts import doubts_of
-from scr.survey.fixes import Telemetry
 from scr.survey.flanks import Flank, OneSided, of_flank
 from scr.survey.holding_traps import SINGLE_CATCH, check_one_in_a_trap, suspect_holding
 from scr.survey.individuals import MISSING_SEX

@@ -7,8 +7,7 @@ from datetime import date
 import pandas as pd
 
 from scr.io.observation_level import ObservationLevel
-from scr.survey.detectors import Detector
-from scr.survey.fixes import Telemetry
+from scr.survey.detectors import Detector, Telemetry
 from scr.survey.flanks import Flank
 from scr.survey.individuals import MISSING_SEX
 from scr.survey.occasion_rule import OccasionRule

@@ -2,8 +2,7 @@
 
 from typing import Literal
 
-from scr.survey.detectors import Detector
-from scr.survey.fixes import Telemetry
+from scr.survey.detectors import Detector, Telemetry
 
 DayStarts = Literal["midnight", "noon"]
 """Where a day begins: noon keeps the night of an animal together."""

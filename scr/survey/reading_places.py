@@ -15,8 +15,8 @@ from scr.io.crs import LOCAL, WGS84, reproject_points
 from scr.io.tables import COUNTING, numbers, read_table, row_list, source_name
 from scr.schema import aliases
 from scr.survey.captures import CaptureHistory
-from scr.survey.detectors import DETECTORS, Detector
-from scr.survey.fixes import Fixes, Telemetry
+from scr.survey.detectors import DETECTORS, Detector, Telemetry
+from scr.survey.fixes import Fixes
 from scr.survey.occasions import Placed
 from scr.survey.outside import Detected
 from scr.survey.parts import NEAR, outside

@@ -57,6 +57,9 @@ class FakeFit:
     save: Callable
     made_from: dict = field(default_factory=dict)
 
+    def labelled(self, labels):
+        return self
+
 
 def fake_fit(engine, k_hat, kept):
     table = pd.DataFrame(

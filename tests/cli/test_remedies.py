@@ -28,6 +28,7 @@ NOT_TOLD = {
     "session": "names a column of read_traps, or a session of a fit; no key gives either",
     "species": "an option of scr check and scr init --from",
     "region": "an argument of abundance; [report] and [zones] cannot be empty by mistake",
+    "rows": "an argument of SpatialCapture",
     "coefficients": "an argument of log_likelihood and of the PyMC model",
     "starting": "an argument of fit_mle",
     "sampler": "an argument of fit_nuts",

@@ -19,10 +19,10 @@ from scr.fit.thinned import thinned
 from scr.maps.figures.charts import CLASS_COLOURS, Room, chart_sheet, plain_axes
 from scr.maps.figures.layout import COLUMN_WIDTH_MM, INK, MM_PER_INCH, SMALL_PT, Heading
 from scr.maps.wording import LETTERS, text_width
-from scr.model.classes import INDIVIDUAL
 from scr.model.detection import DetectionFunction
 from scr.model.joint_prior import JointPrior
 from scr.model.labels import term_in_words
+from scr.model.latent_names import INDIVIDUAL
 from scr.model.priors import Prior, shown_scale
 
 _PANEL_MM, _MM_PER_COLUMN = 22.0, 42.0

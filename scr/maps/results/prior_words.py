@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 
 from scr.fit.result import Fit
-from scr.model.classes import INDIVIDUAL
 from scr.model.coordinates import coordinates_of
 from scr.model.detection import DetectionFunction
+from scr.model.latent_names import INDIVIDUAL
 from scr.model.links import expit
 from scr.model.priors import Normal, Prior, shown_scale
 from scr.model.reach import reach_of
