@@ -68,11 +68,16 @@ def run(*arguments):
     return CliRunner().invoke(app, [str(a) for a in arguments])
 
 
-def test_fit__two_years_become_a_trend_in_tables_figures_and_pages(files):
+@pytest.fixture(scope="module")
+def fitted(files):
     (files / "survey.toml").write_text(SURVEY, encoding="utf-8")
     result = run("fit", files, "--engine", "mle")
     assert result.exit_code == 0, result.output
-    results = files / "results"
+    return files
+
+
+def test_fit__two_years_become_a_trend_in_tables_figures_and_pages(fitted):
+    results = fitted / "results"
     table = pd.read_csv(results / "private" / "trend.csv")
     assert set(table["estimand"]) == {"expected N", "realised N"}
     rate = table[(table["quantity"] == "yearly rate") & (table["estimand"] == "expected N")].iloc[0]
@@ -92,14 +97,14 @@ def test_fit__two_years_become_a_trend_in_tables_figures_and_pages(files):
         assert "% a year (" in page
 
 
-def test_map__takes_the_years_that_survey_toml_gives_now(files):
-    (files / "survey.toml").write_text(
+def test_map__takes_the_years_that_survey_toml_gives_now(fitted):
+    (fitted / "survey.toml").write_text(
         f"{SURVEY}[trend]\nyears = {{ 2022 = 2022.0, 2024 = 2032 }}\n", encoding="utf-8"
     )
-    result = run("report", files, "--out", files / "again")
+    result = run("report", fitted, "--out", fitted / "again")
     assert result.exit_code == 0, result.output
-    page = (files / "again" / "private" / "report.html").read_text(encoding="utf-8")
-    table = pd.read_csv(files / "results" / "private" / "trend.csv")
+    page = (fitted / "again" / "private" / "report.html").read_text(encoding="utf-8")
+    table = pd.read_csv(fitted / "results" / "private" / "trend.csv")
     whole = table[(table["quantity"] == "change") & (table["estimand"] == "expected N")].iloc[0]
     rate = 100 * ((1 + whole["median"] / 100) ** 0.1 - 1)
     assert f"{rate:+.0f} % a year (" in page or f"{rate:+.1f} % a year (" in page
