@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scr.errors import FitError
-from scr.fit.plug_in import central_differences
+from scr.fit.plug_in import Z_95, central_differences
 from scr.fit.thinned import thinned
 from scr.likelihood.problem import Problem, animal_terms
 from scr.units import REPORTED_DENSITY, per_100_km2
@@ -117,7 +117,7 @@ def _limits(fit: "Fit", seed: int) -> tuple[NDArray[np.float64], ...]:
         of_numbers = np.bincount(problem.session_of, weights=n / area**2)
         sd = np.sqrt((slopes**2).sum(axis=0) + of_numbers)
         log_sd = np.sqrt(np.log1p((sd / np.maximum(value, 1e-300)) ** 2))
-        return value, sd, value * np.exp(-1.96 * log_sd), value * np.exp(1.96 * log_sd)
+        return value, sd, value * np.exp(-Z_95 * log_sd), value * np.exp(Z_95 * log_sd)
     rng = np.random.default_rng(seed)
     drawn = [
         density_by_session(problem, theta, rng.gamma(np.maximum(n, 1e-300)))

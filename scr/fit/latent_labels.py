@@ -23,7 +23,7 @@ from scr.fit.labellings import (
 )
 from scr.model.design import Design
 from scr.model.joint_prior import JointPrior
-from scr.model.latent_names import INDIVIDUAL
+from scr.model.latent_names import MIXTURES
 
 _EXACT = 1e-8
 ALIKE = 0.01
@@ -186,13 +186,12 @@ def _by_first(design: Design) -> tuple[NDArray[np.float64], NDArray[np.float64]]
 
 
 def _effect(design: Design) -> int | None:
-    name = f"{design.spec.intensity_name}.{INDIVIDUAL}"
-    names = design.coefficient_names
+    name, names = design.spec.effect_name, design.coefficient_names
     return names.index(name) if name in names else None
 
 
 def _named(design: Design) -> list[str]:
-    return [name for name in design.blocks if {"h2", "h3"} & design.spec.variables(name)]
+    return [name for name in design.blocks if set(MIXTURES) & design.spec.variables(name)]
 
 
 @dataclass(frozen=True, eq=False)

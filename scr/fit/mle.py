@@ -18,6 +18,7 @@ from scr.fit.mask_check import mask_checks, reach_checks
 from scr.fit.mode import CONVERGED_GAIN, Mode
 from scr.fit.modes import modes_of
 from scr.fit.node_check import node_checks
+from scr.fit.plug_in import Z_95
 from scr.fit.progress import progress_line
 from scr.fit.result import Fit
 from scr.habitat.mask import HabitatMask
@@ -26,7 +27,6 @@ from scr.model.spec import ModelSpec
 from scr.survey.survey import Survey
 
 _N_NORMAL = 200
-_Z_95 = 1.959963984540054
 
 
 def fit_mle(
@@ -158,6 +158,6 @@ def _table(
 ) -> pd.DataFrame:
     se = np.linalg.norm(vcov_root, axis=1)
     return pd.DataFrame(
-        {"estimate": point, "se": se, "lower": point - _Z_95 * se, "upper": point + _Z_95 * se},
+        {"estimate": point, "se": se, "lower": point - Z_95 * se, "upper": point + Z_95 * se},
         index=pd.Index(names, name="coefficient"),
     )

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scr.fit.derived import derived_density
-from scr.fit.plug_in import logit_limits, plug_in_log_se
+from scr.fit.plug_in import Z_95, logit_limits, plug_in_log_se
 from scr.fit.thinned import thinned
 from scr.model.arrays import ModelArrays
 from scr.model.latent_names import INDIVIDUAL
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from scr.fit.result import Fit
 
 _MAX_DRAWS = 1000
-_Z_95 = 1.959963984540054
 _NAIVE = ", before any capture"
 _STAND_INS = {"a0": "km2", "sigmak": "1"}
 _ENGINES = {
@@ -180,18 +179,17 @@ def detection_limits(
     """
     keys, _ = detection_keys(fit)
     with np.errstate(over="ignore"):
-        low, high = value * np.exp(-_Z_95 * log_se), value * np.exp(_Z_95 * log_se)
+        low, high = value * np.exp(-Z_95 * log_se), value * np.exp(Z_95 * log_se)
     shares = [number for number, key in enumerate(keys) if key[0] == "share"]
     low[shares], high[shares] = logit_limits(value[shares], log_se[shares])
     if fit.spec.has_individual and fit.vcov_root is not None:
         se = float(np.linalg.norm(fit.vcov_root[_effect(fit)]))
-        low[-1], high[-1] = max(value[-1] - _Z_95 * se, 0.0), value[-1] + _Z_95 * se
+        low[-1], high[-1] = max(value[-1] - Z_95 * se, 0.0), value[-1] + Z_95 * se
     return low, high
 
 
 def _effect(fit: "Fit") -> int:
-    names = fit.problem.design.coefficient_names
-    return names.index(f"{fit.spec.intensity_name}.{INDIVIDUAL}")
+    return fit.coefficient_names.index(fit.spec.effect_name)
 
 
 def plain_estimates(fit: "Fit") -> pd.DataFrame:
@@ -220,7 +218,7 @@ def plain_estimates(fit: "Fit") -> pd.DataFrame:
     if fit.point is not None and fit.vcov_root is not None:
         value, log_se = plug_in_log_se(values, fit.point, fit.vcov_root)
         with np.errstate(over="ignore"):  # of what the data cannot tell
-            limits = value * np.exp(np.multiply.outer([-_Z_95, 0.0, _Z_95], log_se))
+            limits = value * np.exp(np.multiply.outer([-Z_95, 0.0, Z_95], log_se))
         of_detection = slice(2 * len(names) if has_density else 0, None)
         limits[[0, 2], of_detection] = detection_limits(
             fit, value[of_detection], log_se[of_detection]

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from scr.fit.result import Fit
 
 _STEP = 1e-4
-_Z_95 = 1.959963984540054
+Z_95 = 1.959963984540054
+"""Half the width of a 95 % interval, in standard errors."""
 
 type OfCoefficients = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 """A function of the coefficients with values of shape (n_values,)."""
@@ -87,7 +88,7 @@ def logit_limits(
     """
     inside = np.clip(value, np.finfo(np.float64).tiny, 1 - np.finfo(np.float64).eps)
     logit = np.log(inside) - np.log1p(-inside)
-    reach = _Z_95 * log_se / (1 - inside)
+    reach = Z_95 * log_se / (1 - inside)
     return expit(logit - reach), expit(logit + reach)
 
 

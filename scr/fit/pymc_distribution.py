@@ -161,8 +161,9 @@ class Plan:
         Raises
         ------
         SurveyError
-            If the columns are not those of the survey, a row has detections in two sessions, or
-            animals have a sex, were removed or were found at places that the array does not tell.
+            If the columns are not those of the survey, a value is no count, a row has detections
+            in two sessions, or animals have a sex, were removed or were found at places that the
+            array does not tell.
         """
         if value.shape == self.shape and np.array_equal(value, self.observed):
             return self.problem
@@ -180,6 +181,14 @@ class Plan:
                 "Animals of this survey have a sex or other covariates, or were removed, which an "
                 "array of capture histories does not tell. Its log probability is known for the "
                 "survey's own histories only."
+            )
+            raise SurveyError(msg)
+        odd = np.argwhere((value < 0) | (value != np.rint(value)))
+        if len(odd):
+            r, c = odd[0]
+            msg = (
+                f"Capture histories have {len(odd)} values that are no counts, the first "
+                f"{value[r, c]:g} in row {r + 1}, column {c + 1}. Give whole numbers, 0 or more."
             )
             raise SurveyError(msg)
         row, column = np.nonzero(value)

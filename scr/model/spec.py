@@ -236,6 +236,11 @@ class ModelSpec:
         return "share" in self.formulas
 
     @property
+    def effect_name(self) -> str:
+        """Name of the coefficient of an effect of each animal, whether or not the model has one."""
+        return f"{self.intensity_name}.{INDIVIDUAL}"
+
+    @property
     def n_groups(self) -> int:
         """Latent groups of animals, 1 where there are none."""
         found = [n for name, n in MIXTURES.items() if name in self.detection_variables]

@@ -11,7 +11,6 @@ from scr.errors import FitError
 from scr.fit.result import Fit
 from scr.fit.thinned import thinned
 from scr.likelihood.centres import class_probabilities
-from scr.model.latent_names import INDIVIDUAL
 
 
 def animal_differences(fit: Fit, *, max_draws: int = 200) -> pd.DataFrame:
@@ -55,8 +54,7 @@ def animal_differences(fit: Fit, *, max_draws: int = 200) -> pd.DataFrame:
     thetas = thinned(fit.draws, max_draws) if fit.point is None else fit.point[None]
     of_group = classes.group[:, None] == np.arange(classes.n_groups)
     node = classes.nodes[classes.node]
-    names = fit.problem.design.coefficient_names
-    sd_at = names.index(f"{fit.spec.intensity_name}.{INDIVIDUAL}") if fit.spec.has_individual else 0
+    sd_at = fit.coefficient_names.index(fit.spec.effect_name) if fit.spec.has_individual else 0
 
     def at(theta: NDArray[np.float64]) -> NDArray[np.float64]:
         probability = class_probabilities(fit.problem, theta)

@@ -10,6 +10,7 @@ from typing import Any, Literal, cast
 from scr.errors import ScrError
 from scr.io.file_roles import given_twice
 from scr.model.labels import Label
+from scr.model.number import Number
 from scr.project.toml_tables import TableReader, parse_toml
 from scr.survey.detectors import Detector, Telemetry
 from scr.survey.reading_defaults import (
@@ -123,7 +124,7 @@ class ModelKeys:
     pmix: str = "~ 1"
     detection: str = "hazard_half_normal"
     classes: str | None = None
-    number: Literal["poisson", "binomial"] = "poisson"
+    number: Number = "poisson"
     nodes: int = 11
     priors: Mapping[str, PriorKeys] = field(default_factory=dict)
 

@@ -294,7 +294,7 @@ def spec_of(configuration: Configuration) -> ModelSpec:
         The survey.toml.
     """
     keys = configuration.model
-    if keys.number not in {"poisson", "binomial"}:
+    if keys.number == "conditional":
         msg = (
             f"{configuration.path}: [model] number = {keys.number!r}. Maps and reports need "
             "density in the model: write 'poisson', which estimates detection alike, or "

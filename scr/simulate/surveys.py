@@ -11,7 +11,6 @@ from scr.errors import FormulaError, SurveyError
 from scr.habitat.mask import HabitatMask
 from scr.model.classes import Classes
 from scr.model.design import Design, build_design
-from scr.model.latent_names import INDIVIDUAL
 from scr.model.spec import CLASS_COVARIATE, ModelSpec
 from scr.simulate.captures import Records
 from scr.simulate.occasions import simulate_session
@@ -263,7 +262,7 @@ def _with_effects(
     class_ = design.classes.middle[population.class_]
     if not design.spec.has_individual:
         return replace(population, class_=class_)
-    sd = coefficients[f"{design.spec.intensity_name}.{INDIVIDUAL}"]
+    sd = coefficients[design.spec.effect_name]
     effect = sd * rng.standard_normal(len(population))
     return replace(population, class_=class_, effect=effect)
 

@@ -123,6 +123,11 @@ def test_spatial_capture__refuses_arrays_that_do_not_fit(small, two_sessions, by
     model = own(survey, mask, rows=survey.n_individuals)
     with pytest.raises(SurveyError, match="125 columns, one for each trap and occasion"):
         pm.logp(model["captures"], np.zeros((3, 4), dtype=np.int32))
+    for wrong in (1.5, -1.0, np.nan):
+        counts = np.zeros((3, 125))
+        counts[1, 7] = wrong
+        with pytest.raises(SurveyError, match=r"no counts, the first .* in row 2, column 8"):
+            Plan(build_problem(survey, mask, scr.ModelSpec())).problem_of(counts)
     with pytest.raises(SurveyError, match="Give the array itself"):
         pm.logp(model["captures"], pt.imatrix())
     conditional = Plan(build_problem(survey, mask, scr.ModelSpec(number="conditional")))

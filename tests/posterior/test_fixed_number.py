@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 
 import scr
-from scr.errors import FitError, FormulaError, LayoutError, ScrError
+from scr.errors import FitError, FormulaError, LayoutError
 from scr.fit.compare import compare
 from scr.posterior.realised import expected_missed, free_share, realised_draws
-from scr.project.loading import spec_of
 from scr.simulate.population import simulate_population
 from scr.simulate.surveys import plan_survey, simulate_survey
 from scr.survey.usage import Usage
@@ -92,14 +91,3 @@ def test_conditional__is_refused_where_density_is_needed(conditional, data, tmp_
 def test_compare__refuses_likelihoods_of_other_numbers(fixed, conditional):
     with pytest.raises(FitError, match="number="):
         compare({"fixed": fixed, "conditional": conditional})
-
-
-def test_spec_of__refuses_a_conditional_likelihood_for_a_report(tmp_path):
-    class Keys:
-        path = tmp_path / "survey.toml"
-
-        class model:  # noqa: N801
-            number = "conditional"
-
-    with pytest.raises(ScrError, match="'poisson'"):
-        spec_of(Keys)

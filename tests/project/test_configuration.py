@@ -8,6 +8,7 @@ import pytest
 
 from scr.errors import ScrError
 from scr.model.labels import Label
+from scr.project import spec_of
 from scr.project.configuration import (
     CovariateKeys,
     FitKeys,
@@ -276,3 +277,9 @@ sex = {{ name = "Sex", levels = {{ F = "females" }} }}
     text = message(tmp_path, f'{LEAST}[labels]\nforest = {{ unit = "%" }}\nroads = 3\n')
     assert "[labels.forest] name: is missing" in text
     assert "labels.roads: is 3" in text
+
+
+def test_spec_of__a_model_without_density_is_refused_with_what_to_write(tmp_path):
+    path = write(tmp_path, f'{LEAST}[model]\nnumber = "conditional"\n')
+    with pytest.raises(ScrError, match="Maps and reports need density in the model: write 'poi"):
+        spec_of(read_configuration(path))

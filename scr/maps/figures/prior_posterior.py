@@ -79,9 +79,9 @@ def plot_prior_posterior(
         grid=(-(-len(names) // n_columns), n_columns),
         room=Room(left=3.5, right=3.5, above=5.0, below=9.0, foot=5.0),
     )
-    draws = thinned(fit.draws, _MOST_DRAWS)
+    draws, priors = thinned(fit.draws, _MOST_DRAWS), fit.priors
     for j, (name, axes) in enumerate(zip(names, panels, strict=False)):
-        values, prior, at_mean = _shown(fit.prior, draws, j)
+        values, prior, at_mean = _shown(fit.prior, priors.get(name), draws, j)
         _draw(axes, values, prior, is_sd=name.endswith(f".{INDIVIDUAL}"))
         plain_axes(axes, left=False)
         axes.set_yticks([])
@@ -101,13 +101,13 @@ def plot_prior_posterior(
 
 
 def _shown(
-    prior: JointPrior, draws: NDArray[np.float64], j: int
+    prior: JointPrior, own: Prior | None, draws: NDArray[np.float64], j: int
 ) -> tuple[NDArray[np.float64], Prior | None, bool]:
     """Draws and prior of a coefficient; of the level at mean covariates if zero is far from them.
 
     The intercept of ``~ year`` would be the density of the year 0, and span thousands.
     """
-    own, level = prior.marginals().get(prior.names[j]), prior.records[j]
+    level = prior.records[j]
     if prior.kinds[j] == "level" and (own is None or own.sd > _MOST_WIDTHS * level.sd):
         return draws @ prior.contrasts[j], level, True
     return draws[:, j], own, False
