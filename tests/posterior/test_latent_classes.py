@@ -128,7 +128,8 @@ def test_animal_differences__effects_follow_those_of_the_simulated_animals(data)
              "sigma.Intercept": 6.3}  # fmt: skip
     survey, told = scr.simulate_survey(survey, mask, spec, coefficients=truth, seed=9)
     fit, theta = model((survey, mask), spec, np.array(list(truth.values())))
-    table = animal_differences(SimpleNamespace(**vars(fit), point=theta))
+    names = fit.problem.design.coefficient_names
+    table = animal_differences(SimpleNamespace(**vars(fit), point=theta, coefficient_names=names))
     animals = told.animals.dropna(subset="individual").set_index("individual")
     effect = animals.loc[table["individual"], "effect"].to_numpy()
     # A posterior mean: the truth spreads about it, and not the reverse.
