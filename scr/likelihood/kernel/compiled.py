@@ -55,10 +55,11 @@ INSIDE: Any = {"error_model": "numpy", **accepted(_nrt=False)}
 
 @cache
 def _stamp() -> str:
-    """Digest of every source file of the kernel."""
+    """Digest of every source file of the kernel, and of sums over matchings."""
     digest = sha256()
-    for source in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(source.read_bytes())
+    for folder in (Path(__file__).parent, Path(__file__).parent.parent / "matching"):
+        for source in sorted(folder.glob("*.py")):
+            digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -102,15 +103,26 @@ def stage[F: Callable[..., Any]](function: F) -> F:
     function
         The function. With NUMBA_DISABLE_JIT=1 it stays as it is.
     """
+    return _compiled(function, fastmath=FAST, **LEAN)
+
+
+def routine[F: Callable[..., Any]](function: F) -> F:
+    """Compile a function that makes arrays of its own; it holds no lock while it runs.
+
+    Parameters
+    ----------
+    function
+        The function. With NUMBA_DISABLE_JIT=1 it stays as it is.
+    """
+    return _compiled(function)
+
+
+def _compiled[F: Callable[..., Any]](function: F, **options: Any) -> F:
     kept, config.CACHE_DIR = config.CACHE_DIR, str(CACHE or "")
     try:
-        result: Any = nb.njit(
-            nogil=True,
-            error_model="numpy",
-            fastmath=FAST,
-            cache=CACHE is not None,
-            **LEAN,
-        )(function)
+        result: Any = nb.njit(nogil=True, error_model="numpy", cache=CACHE is not None, **options)(
+            function
+        )
     finally:
         config.CACHE_DIR = kept
     compiled: F = result
