@@ -3,6 +3,7 @@ from . import errors as errors
 from .errors import ScrError as ScrError
 from .errors import ScrWarning as ScrWarning
 from .fit.compare import compare as compare
+from .fit.fit_all import fit_all as fit_all
 from .fit.laplace import fit_laplace as fit_laplace
 from .fit.mle import fit_mle as fit_mle
 from .fit.nuts import fit_nuts as fit_nuts
@@ -21,7 +22,6 @@ from .habitat.zones import read_zones as read_zones
 from .likelihood.problem import log_likelihood as log_likelihood
 from .maps.figures.curves import plot_detection as plot_detection
 from .maps.figures.plots import plot_surface as plot_surface
-from .maps.figures.plots import save_figure as save_figure
 from .maps.figures.responses import plot_covariate_response as plot_covariate_response
 from .maps.figures.side_by_side import plot_surfaces as plot_surfaces
 from .maps.figures.side_by_side import plot_with_uncertainty as plot_with_uncertainty

@@ -1,7 +1,6 @@
 """Formulas: from text and a table of covariates to a design matrix."""
 
 import re
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -17,6 +16,7 @@ from scr.errors import FormulaError
 from scr.model.formula_text import FormulaText, read_formula
 from scr.model.formula_tokens import Refusal, shown
 from scr.model.independence import dependence_in_words, dependences
+from scr.model.strictly import strictly
 from scr.model.unknown_names import explain_unknown
 
 Functions = Mapping[str, Callable[..., Any]]
@@ -70,14 +70,13 @@ class Terms:
             If a variable is missing or has a level not seen before.
         """
         context = self.text.context(self.functions)
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            try:
+        try:
+            with strictly():
                 matrix = self.recipe.get_model_matrix(
                     _used(self.text, table), context=context, na_action="raise"
                 )
-            except (FormulaicError, ValueError, TypeError, Warning) as error:
-                raise FormulaError(_explain(self, table, error)) from error
+        except (FormulaicError, ArithmeticError, ValueError, TypeError, Warning) as error:
+            raise FormulaError(_explain(self, table, error)) from error
         return np.asarray(matrix, dtype=np.float64)
 
 
@@ -142,14 +141,13 @@ def make_terms(
     terms = Terms(parameter, formula, (), np.zeros((0, 0)), None, text, functions)
     used = _used(text, table)
     _check_size(text, used, refuse)
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        try:
+    try:
+        with strictly():
             matrix = model_matrix(
                 text.terms, used, context=text.context(functions), na_action="raise"
             )
-        except (FormulaicError, ValueError, TypeError, Warning) as error:
-            raise FormulaError(_explain(terms, table, error)) from error
+    except (FormulaicError, ArithmeticError, ValueError, TypeError, Warning) as error:
+        raise FormulaError(_explain(terms, table, error)) from error
     terms = replace(
         terms,
         names=tuple(text.spelling.restored(str(name)) for name in matrix.model_spec.column_names),

@@ -10,6 +10,7 @@ import pandas as pd
 from jinja2 import Environment, StrictUndefined
 
 from scr.checking.doubts import Doubts, sentences
+from scr.fit.comparison import Comparison
 from scr.fit.result import Fit
 from scr.habitat.region import Region
 from scr.maps.figures.furniture import crs_name
@@ -33,6 +34,7 @@ from scr.report.facts import facts_of_fit
 from scr.report.headlines import ESTIMANDS, density_in_words, headlines_of
 from scr.report.layers import Expected, private_layers, public_layers
 from scr.report.methods import methods_of
+from scr.report.models import models_shown
 from scr.report.pictures import Picture, within_room
 from scr.report.stations_shown import stations_shown
 
@@ -41,14 +43,6 @@ _ROOM = 4_800_000
 
 _DENSITY = "per 100 km²"
 _DIGITS, _WHOLE_FROM = 3, 100.0
-_CRITERIA = {
-    "n_coefficients": "coefficients",
-    "log_likelihood": "log-likelihood",
-    "aic": "AIC",
-    "aicc": "AICc",
-    "delta": "delta",
-    "weight": "weight",
-}
 _PUBLIC_AUDIENCE = (
     "For the public: no station and no single animal can be found from this page. Made by scr, by "
     "spatial capture-recapture."
@@ -108,8 +102,8 @@ class Page:
     doubts
         What there is to doubt in it.
     models
-        Models of the same data, from ``compare``; None where there are no others. Private, as
-        likelihoods would tell whether a guess of the data is right.
+        Models of the same data, from ``compare``; None where there are no others. Likelihoods are
+        private, as they would tell whether a guess of the data is right.
     """
 
     fit: Fit
@@ -122,7 +116,7 @@ class Page:
     title: str
     banner: str | None
     doubts: Doubts
-    models: pd.DataFrame | None = None
+    models: Comparison | None = None
 
 
 def html_of(
@@ -148,6 +142,7 @@ def html_of(
     room = _ROOM - len(scripts) - (len(chart["script"]) if chart else 0)
     shown = within_room(pictures, room)
     change = change_shown(numbers.trend)
+    models = None if page.models is None else models_shown(page.models, public=public)
     empty = {"figures": not pictures, "animals": public, "change": change is None}
     content: dict[str, Any] = {
         "title": page.title,
@@ -174,7 +169,8 @@ def html_of(
         "notes": () if public else (*fit.survey.notes, *fit.mask.notes, *page.shared.withheld),
         "animals": None if public else _shown(_animals_shown(fit)),
         "model": {name: _cell(text) for name, text in facts.model.items()},
-        "models": None if public or page.models is None else _models_shown(page.models),
+        "models": None if models is None else _shown(models.table, as_text=models.numbers),
+        "said_of_models": () if models is None else models.sentences,
         "has_priors": fit.prior is not None,
         "coefficients": None if facts.coefficients is None else _shown(facts.coefficients),
         "not_believed": sentences(page.doubts.unbelievable, public=public),
@@ -231,16 +227,6 @@ def chart_of(page: Page, *, public: bool) -> dict[str, str] | None:
             "mask; the rasters hold every cell."
         )
     return {"script": script, "place": place, "explanation": explanation}
-
-
-def _models_shown(models: pd.DataFrame) -> dict[str, Any]:
-    """Models by name, criteria to a tenth whatever their size."""
-    table = models.reset_index(names="model").rename(columns=_CRITERIA)
-    told = {
-        name: [f"{value:,.{digits}f}" if np.isfinite(value) else "" for value in table[name]]
-        for name, digits in zip(_CRITERIA.values(), (0, 1, 1, 1, 1, 2), strict=True)
-    }
-    return _shown(table.assign(**told)[["model", *told]], as_text=list(told))
 
 
 def _animals_shown(fit: Fit) -> pd.DataFrame:

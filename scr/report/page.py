@@ -11,6 +11,7 @@ import pandas as pd
 
 from scr.checking.doubts import Doubts, doubts_of
 from scr.errors import FitError
+from scr.fit.comparison import Comparison
 from scr.fit.digests import digest_of_fit
 from scr.fit.result import Fit
 from scr.fit.thinned import thinned
@@ -54,7 +55,7 @@ def write_report(
     public: bool = False,
     seed: int = 1,
     labels: Labels | None = None,
-    models: pd.DataFrame | None = None,
+    models: Comparison | None = None,
 ) -> Path:
     """Write a report of a fit: one HTML file that opens from disk without a network.
 
@@ -78,7 +79,7 @@ def write_report(
     labels
         What covariates are called, with their units; as kept with the fit if left out.
     models
-        Models of the same data by maximum likelihood, from ``compare``, for the private page.
+        Models of the same data, from ``compare``.
 
     Returns
     -------
@@ -112,7 +113,7 @@ def write_reports(
     doubts: Doubts | None = None,
     trend: WantedTrend | None = None,
     labels: Labels | None = None,
-    models: pd.DataFrame | None = None,
+    models: Comparison | None = None,
 ) -> tuple[Path, ...]:
     """Write ``public/report.html`` and ``private/report.html`` into a folder of results.
 
@@ -133,7 +134,7 @@ def write_reports(
     labels
         What covariates are called, with their units; as kept with the fit if left out.
     models
-        Models of the same data by maximum likelihood, from ``compare``, for the private page.
+        Models of the same data, from ``compare``.
 
     Raises
     ------
@@ -174,7 +175,7 @@ def write_reports_of(
     outputs: Outputs,
     doubts: Doubts,
     *,
-    models: pd.DataFrame | None = None,
+    models: Comparison | None = None,
 ) -> tuple[Path, ...]:
     """Write both pages from what ``outputs_of`` worked out, once its figures are drawn.
 

@@ -3,9 +3,8 @@
 from concurrent.futures import Executor
 from pathlib import Path
 
-import pandas as pd
-
 from scr.checking.doubts import Doubts, doubts_of
+from scr.fit.comparison import Comparison
 from scr.fit.result import Fit
 from scr.io.map_layers import MapLook
 from scr.io.results_folder import new_results
@@ -35,7 +34,7 @@ def write_results(
     trend: WantedTrend | None = None,
     labels: Labels | None = None,
     look: MapLook | None = None,
-    models: pd.DataFrame | None = None,
+    models: Comparison | None = None,
 ) -> tuple[Path, ...]:
     """Write everything into ``public`` and ``private``: ``write_outputs``, and a report in each.
 
@@ -73,7 +72,7 @@ def write_results(
         Layers and size of the maps, as ``load_project`` has them in ``map_look``; maps without
         layers, as wide as a column, if left out.
     models
-        Models of the same data by maximum likelihood, from ``compare``, for the private page.
+        Models of the same data, from ``compare``.
 
     Returns
     -------

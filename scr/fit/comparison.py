@@ -1,0 +1,108 @@
+"""Models of the same data side by side, and what each counts for in an average of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from scr.fit.result import Fit
+
+Weighting = Literal["stacking", "aic", "aicc"]
+"""By what models are weighed."""
+
+WEIGHT_COLUMNS: dict[Weighting, str] = {
+    "stacking": "weight_stacking",
+    "aic": "weight_aic",
+    "aicc": "weight_aicc",
+}
+"""Column of the table that holds the weights of each kind."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Comparison:
+    """Models of the same data. ``density_surface`` and ``abundance`` take it in place of a fit.
+
+    Parameters
+    ----------
+    fits
+        The fits by name, the one that weighs most first.
+    table
+        One row a model in the same order, as ``compare`` describes it.
+    weighted_by
+        ``"stacking"``, ``"aic"`` or ``"aicc"``: by what models are averaged.
+    left_out
+        For each model by name, what ``leave_one_out`` gives: one row for each animal, with its
+        Pareto k. Private. Empty after maximum likelihood.
+    notes
+        What to know before choosing by the table.
+    failures
+        Models that could not be fitted, by name, and why.
+    """
+
+    fits: Mapping[str, Fit]
+    table: pd.DataFrame
+    weighted_by: Weighting
+    left_out: Mapping[str, pd.DataFrame]
+    notes: tuple[str, ...]
+    failures: Mapping[str, str]
+
+    @property
+    def weights(self) -> "pd.Series[float]":
+        """Weight of each model by name, summing to one."""
+        return self.table[WEIGHT_COLUMNS[self.weighted_by]].rename("weight")
+
+    @property
+    def pareto_k(self) -> pd.DataFrame:
+        """Pareto k of each animal under each model, one row an animal. Private."""
+        return pd.DataFrame({name: table["pareto_k"] for name, table in self.left_out.items()})
+
+    @property
+    def averaged(self) -> tuple[tuple[float, Fit], ...]:
+        """Weights and fits of the models that count in an average."""
+        pairs = zip(self.weights, self.fits.values(), strict=True)
+        return tuple((float(weight), fit) for weight, fit in pairs if weight > 0)
+
+    @property
+    def best(self) -> Fit:
+        """The fit that weighs most."""
+        return next(iter(self.fits.values()))
+
+    def _repr_html_(self) -> str:
+        notes = "".join(f"<p>{note}</p>" for note in self._said)
+        return f"{self.table.to_html(float_format='{:.2f}'.format)}{notes}"
+
+    def __repr__(self) -> str:
+        table = self.table.to_string(float_format=lambda number: f"{number:.2f}")
+        return "\n".join([table, *self._said])
+
+    @property
+    def _said(self) -> list[str]:
+        failed = [f"{name!r} was not fitted: {why}" for name, why in self.failures.items()]
+        return [f"Averaged by {WEIGHT_COLUMNS[self.weighted_by]}.", *self.notes, *failed]
+
+
+def criterion_weights(criterion: NDArray[np.float64]) -> NDArray[np.float64]:
+    r"""Akaike weights, :math:`w_k \propto e^{-\Delta_k / 2}`; 0 where the criterion is missing.
+
+    Parameters
+    ----------
+    criterion
+        AIC or AICc of each model; NaN where there is none.
+
+    References
+    ----------
+    Burnham & Anderson (2002) Model selection and multimodel inference, section 2.9.
+
+    Examples
+    --------
+    >>> criterion_weights(np.array([100.0, 102.0])).round(3)
+    array([0.731, 0.269])
+    """
+    if not np.isfinite(criterion).any():
+        return np.full(len(criterion), np.nan)
+    relative = np.exp(-(criterion - np.nanmin(criterion)) / 2)
+    relative = np.where(np.isfinite(relative), relative, 0.0)
+    return np.asarray(relative / relative.sum())
