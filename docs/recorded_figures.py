@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from reference_surveys import REFERENCE
+from reference_surveys import REFERENCE, RESERVES
 
 import scr
 
@@ -32,11 +32,22 @@ COEFFICIENT = {
     "lambda0": "lambda0.Intercept",
     "lambda0.h2M": "lambda0.sex[T.M]",
     "g0": "g0.Intercept",
+    "g0.bTRUE": "g0.b",
+    "g0.h22": "g0.h2[T.2]",
+    "g0.T": "g0.T",
     "sigma": "sigma.Intercept",
     "sigma.h2M": "sigma.sex[T.M]",
     "pmix.h2M": "share.Intercept",
+    "pmix.h22": "pmix.Intercept",
+    "z": "z.Intercept",
 }
 """Our names of the other program's coefficients."""
+
+FORMULA = {"D": "density"}
+"""Our names of the other program's formulas."""
+
+FORMULAS = {"~x + y": "~ scale(x) + scale(y)"}
+"""Our words for the other program's formulas."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +70,10 @@ class RecordedModel:
         At the maximum, as recorded.
     points
         Coefficients and the recorded log-likelihood there.
+    expected_n
+        Animals expected on the mask.
+    esa
+        Effective sampling area, in km2.
     """
 
     survey: str
@@ -68,6 +83,8 @@ class RecordedModel:
     estimates: dict[str, tuple[float, float]]
     log_likelihood: float
     points: tuple[tuple[dict[str, float], float], ...] = ()
+    expected_n: float | None = None
+    esa: float | None = None
 
 
 def recorded_models(name: str, *, root: Path = REFERENCE) -> tuple[RecordedModel, ...]:
@@ -106,7 +123,8 @@ def by_name(rows: list[str], values: list[float]) -> dict[str, float]:
         The other program's names and values; density per hectare.
     """
     named = {COEFFICIENT[row]: float(value) for row, value in zip(rows, values, strict=True)}
-    named["density.Intercept"] += np.log(HECTARES_PER_KM2)
+    if "density.Intercept" in named:
+        named["density.Intercept"] += np.log(HECTARES_PER_KM2)
     return named
 
 
@@ -128,11 +146,7 @@ def _records_with_spec(name: str) -> Callable[[Path], tuple[RecordedModel, ...]]
 
     def records(root: Path) -> tuple[RecordedModel, ...]:
         found = _json(root / name / "secr_reference.json")["models"]
-        return tuple(
-            _from_spec(name, label, model)
-            for label, model in found.items()
-            if not model["spec"]["CL"] and model["spec"]["distribution_n"] == "poisson"
-        )
+        return tuple(_from_spec(name, label, model) for label, model in found.items())
 
     return records
 
@@ -143,17 +157,29 @@ def _from_spec(name: str, label: str, model: dict[str, Any]) -> RecordedModel:
     detector = spec["detector"]
     if detector == "count" and spec["binomN"] == 1:
         detector = "binomial_count"
-    density = {"~1": "~ 1", "~x + y": "~ scale(x) + scale(y)"}[spec["formula"]["D"]]
+    formulas = spec["formula"]
+    if isinstance(formulas, list):  # in the order of the coefficients, without names
+        names = dict.fromkeys(row.split(".")[0] for row in rows)
+        formulas = dict(zip(names, formulas, strict=True))
+    formulas = {
+        FORMULA.get(key, key): FORMULAS.get(text, text)
+        for key, text in formulas.items()
+        if key != "pmix"
+    }
+    number = "conditional" if spec["CL"] else spec["distribution_n"]
+    whole, derived = model["region_N_mask"][0]["est"], model["derived"][0]["est"]
     return RecordedModel(
         survey=name,
         label=label,
-        spec=scr.ModelSpec(density=density, detection=DETECTION[spec["detectfn"]]),
+        spec=scr.ModelSpec(detection=DETECTION[spec["detectfn"]], number=number, **formulas),
         detector=detector,
         estimates=_estimates(model["beta"], key="row"),
         log_likelihood=model["logLik"],
         points=tuple(
             (by_name(rows, point["beta"]), point["logLik"]) for point in model["logLik_at_points"]
         ),
+        expected_n=next(row["estimate"] for row in whole if row["row"] == "E.N"),
+        esa=next(row["estimate"] for row in derived if row["row"] == "esa") / HECTARES_PER_KM2,
     )
 
 
@@ -229,30 +255,32 @@ def _snow_leopard_records(root: Path) -> tuple[RecordedModel, ...]:
     )
 
 
-def _phinda_records(root: Path) -> tuple[RecordedModel, ...]:
-    models = _json(root / "leopard_south_africa" / "secr_reference.json")
-    pooled, by_sex = (model for model in models if model["label"].startswith("Phinda"))
-    return (
-        RecordedModel(
-            survey="phinda",
-            label="pooled",
-            spec=scr.ModelSpec(),
-            detector="count",
-            estimates=_estimates(pooled["beta"], key="_row"),
-            log_likelihood=pooled["logLik"],
-        ),
-        RecordedModel(
-            survey="phinda",
-            label="by sex",
-            spec=scr.ModelSpec(lambda0="~ sex", sigma="~ sex"),
-            detector="count",
-            estimates=_estimates(by_sex["beta"], key="_row"),
-            log_likelihood=by_sex["logLik"],
-        ),
-    )
+def _reserve_records(reserve: str) -> Callable[[Path], tuple[RecordedModel, ...]]:
+    def records(root: Path) -> tuple[RecordedModel, ...]:
+        models = _json(root / "leopard_south_africa" / "secr_reference.json")
+        of = [model for model in models if model["label"].startswith(RESERVES[reserve])]
+        specs = {
+            "pooled": scr.ModelSpec(),
+            "by sex": scr.ModelSpec(lambda0="~ sex", sigma="~ sex"),
+        }
+        return tuple(
+            RecordedModel(
+                survey=reserve,
+                label=label,
+                spec=spec,
+                detector="count",
+                estimates=_estimates(model["beta"], key="_row"),
+                log_likelihood=model["logLik"],
+            )
+            for (label, spec), model in zip(specs.items(), of, strict=True)
+        )
+
+    return records
 
 
 RECORDS: dict[str, Callable[[Path], tuple[RecordedModel, ...]]] = {
+    "captdata": _records_with_spec("captdata"),
+    "stoat": _records_with_spec("stoat"),
     "stoat_prox": _records_with_spec("stoat_prox"),
     "tiger_nagarahole": _records_with_spec("tiger_nagarahole"),
     "tiger_nagarahole_count": _records_with_spec("tiger_nagarahole_count"),
@@ -260,6 +288,5 @@ RECORDS: dict[str, Callable[[Path], tuple[RecordedModel, ...]]] = {
     "leopard_like": _leopard_like_records,
     "large": _large_records,
     "snow_leopards": _snow_leopard_records,
-    "phinda": _phinda_records,
-}
+} | {reserve: _reserve_records(reserve) for reserve in RESERVES}
 """Recorded models of each survey."""

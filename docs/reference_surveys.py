@@ -6,6 +6,7 @@ checkout; leopard_like is also in tests/golden.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,22 @@ import pandas as pd
 from scipy.special import gammaln
 
 import scr
+from scr.fit.derived import derived_density
+from scr.likelihood.problem import animal_terms, build_problem
 
 PROJECT = Path(__file__).resolve().parents[1]
 REFERENCE = PROJECT.parent / "shared" / "reference"
 GOLDEN = PROJECT / "tests" / "golden"
+
+RESERVES = {
+    "phinda": "Phinda_2016",
+    "timbavati": "Timbavati_2016",
+    "welgevonden": "Welgevonden_2016",
+    "lajuma": "Lajuma_2016",
+    "tembe": "Tembe_2016",
+    "kpgr": "KPGR_2015",
+}
+"""Sessions of the South African reserves with figures of their own."""
 
 
 def read_reference(
@@ -28,7 +41,7 @@ def read_reference(
     Parameters
     ----------
     name
-        Folder, or ``"phinda"``.
+        Folder, or a reserve of ``RESERVES``.
     detector
         Detector type, where a survey is read as another than its usual one.
     root
@@ -79,8 +92,11 @@ def _read_plain(
     return survey, scr.read_mask(folder / "mask.csv", crs=crs)
 
 
-def _read_stoats(root: Path, detector: str) -> tuple[scr.Survey, scr.HabitatMask]:
-    return _read_plain(root / "stoat_prox", detector, crs="local")
+def _local(folder: str) -> "Reader":
+    def read(root: Path, detector: str) -> tuple[scr.Survey, scr.HabitatMask]:
+        return _read_plain(root / folder, detector, crs="local")
+
+    return read
 
 
 def _read_tigers(root: Path, detector: str) -> tuple[scr.Survey, scr.HabitatMask]:
@@ -89,10 +105,6 @@ def _read_tigers(root: Path, detector: str) -> tuple[scr.Survey, scr.HabitatMask
 
 def _read_tiger_counts(root: Path, detector: str) -> tuple[scr.Survey, scr.HabitatMask]:
     return _read_plain(root / "tiger_nagarahole_count", detector, crs="EPSG:32643")
-
-
-def _read_leopard_like(root: Path, detector: str) -> tuple[scr.Survey, scr.HabitatMask]:
-    return _read_plain(root / "leopard_like", detector, crs="local")
 
 
 def _read_large(root: Path, detector: str) -> tuple[scr.Survey, scr.HabitatMask]:
@@ -161,6 +173,35 @@ def log_mean_density(fit: scr.Fit) -> tuple[Any, float]:
     return float(of(fit.point)), float(np.linalg.norm(slope))
 
 
+def expected_n(fit: scr.Fit) -> float:
+    """Animals expected on the mask, at the maximum.
+
+    Parameters
+    ----------
+    fit
+        Fit by maximum likelihood.
+    """
+    if fit.spec.number == "conditional":
+        return float(derived_density(fit)["n_mask"].sum())
+    log_density = fit.problem.design.predict_log_density(fit.point, fit.mask)
+    return float(np.exp(log_density) @ fit.mask.cell_area)
+
+
+def effective_area(fit: scr.Fit) -> float:
+    """Area times the probability of detection summed over the mask, km2, at the maximum.
+
+    Parameters
+    ----------
+    fit
+        Fit of one session by maximum likelihood.
+    """
+    one_animal_per_km2 = replace(fit.spec, density="~ 1", number="poisson", priors={})
+    problem = build_problem(fit.survey, fit.mask, one_animal_per_km2)
+    found = dict(fit.coefficients["estimate"]) | {"density.Intercept": 0.0}
+    theta = np.array([found[name] for name in problem.design.coefficient_names])
+    return float(animal_terms(problem, theta)[1].sum())
+
+
 def _read_tiger_bayes(root: Path, detector: str) -> tuple[scr.Survey, scr.HabitatMask]:
     folder, crs = root / "tiger_bayes", "EPSG:32643"
     survey = scr.read_survey(
@@ -172,30 +213,34 @@ def _read_tiger_bayes(root: Path, detector: str) -> tuple[scr.Survey, scr.Habita
     return survey, scr.read_mask(folder / "tiger_mask.csv", crs=crs, bounded=True)
 
 
-def _read_phinda(root: Path, detector: str) -> tuple[scr.Survey, scr.HabitatMask]:
-    folder, crs = root / "leopard_south_africa", "local"
+def _reserve(session: str) -> "Reader":
+    def read(root: Path, detector: str) -> tuple[scr.Survey, scr.HabitatMask]:
+        folder, crs = root / "leopard_south_africa", "local"
 
-    def of_phinda(file: str) -> pd.DataFrame:
-        table = pd.read_csv(folder / file, dtype={"trap": str, "individual": str})
-        return table[table["session"] == "Phinda_2016"].reset_index(drop=True)
+        def of_reserve(file: str) -> pd.DataFrame:
+            table = pd.read_csv(folder / file, dtype={"trap": str, "individual": str})
+            return table[table["session"] == session].reset_index(drop=True)
 
-    traps = of_phinda("traps.csv")
-    survey = scr.read_survey(
-        of_phinda("detections.csv"), scr.read_traps(traps, crs=crs), usage=traps, detector=detector
-    )
-    return survey, scr.read_mask(of_phinda("mask.csv"), crs=crs)
+        traps, found = of_reserve("traps.csv"), of_reserve("detections.csv")
+        survey = scr.read_survey(
+            found, scr.read_traps(traps, crs=crs), usage=traps, detector=detector
+        )
+        return survey, scr.read_mask(of_reserve("mask.csv"), crs=crs)
+
+    return read
 
 
 Reader = Callable[[Path, str], tuple[scr.Survey, scr.HabitatMask]]
 
 READERS: dict[str, tuple[str, Reader]] = {
-    "stoat_prox": ("proximity", _read_stoats),
+    "captdata": ("multi", _local("captdata")),
+    "stoat": ("multi", _local("stoat")),
+    "stoat_prox": ("proximity", _local("stoat_prox")),
     "tiger_nagarahole": ("proximity", _read_tigers),
     "tiger_nagarahole_count": ("count", _read_tiger_counts),
     "tiger_bayes": ("binomial_count", _read_tiger_bayes),
-    "leopard_like": ("proximity", _read_leopard_like),
+    "leopard_like": ("proximity", _local("leopard_like")),
     "large": ("proximity", _read_large),
     "snow_leopards": ("count", _read_snow_leopards),
-    "phinda": ("count", _read_phinda),
-}
+} | {reserve: ("count", _reserve(session)) for reserve, session in RESERVES.items()}
 """Detector type and reader of each survey."""

@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 from recorded_figures import recorded_models, recorded_region_n
 from reference_surveys import (
+    RESERVES,
     constants,
+    effective_area,
+    expected_n,
     log_mean_density,
     read_reference,
     region_raster_path,
@@ -18,13 +21,14 @@ import scr
 from scr.errors import MaskWarning
 
 LABELS = {
+    "captdata": ["HN", "HN_b", "HN_CL", "HHN", "EX", "HR", "HN_h2", "HN_binomial_n"],
+    "stoat": ["HN", "HHN", "EX", "HEX", "HN_binomial_n", "HN_CL", "HN_b", "HN_t"],
     "stoat_prox": ["HN", "HHN", "EX"],
-    "tiger_nagarahole": ["HHN", "HN", "HEX", "EX", "HHN_xy"],
+    "tiger_nagarahole": ["HHN", "HN", "HEX", "EX", "HHN_binomial_n", "HHN_CL", "HHN_xy"],
     "tiger_nagarahole_count": ["HHN_poisson", "HN_binom_usage", "HHN_binom_usage"],
     "tiger_bayes": ["HN_binom_usage"],
     "snow_leopards": ["m0", "m1"],
-    "phinda": ["pooled", "by sex"],
-}
+} | {reserve: ["pooled", "by sex"] for reserve in RESERVES}
 MODELS = [(name, label) for name, labels in LABELS.items() for label in labels]
 
 
@@ -36,7 +40,7 @@ def model_of(name, label):
 def maximum_likelihood(name, label):
     model = model_of(name, label)
     survey, mask = read_reference(name, detector=model.detector)
-    return scr.fit_mle(survey, mask, model.spec)
+    return scr.fit_mle(survey, mask, model.spec, check_mask=False)
 
 
 @pytest.mark.parametrize(("name", "label"), MODELS)
@@ -57,6 +61,14 @@ def test_fit_mle__estimates_lie_within_a_fiftieth_of_a_standard_error(reference,
         found = fit.coefficients.loc[coefficient]
         assert found["estimate"] == pytest.approx(estimate, abs=0.02 * se), coefficient
         assert found["se"] == pytest.approx(se, rel=0.02), coefficient
+
+
+@pytest.mark.parametrize("name", ["captdata", "stoat", "tiger_nagarahole"])
+def test_fit_mle__animals_on_the_mask_and_effective_area_are_the_recorded_ones(reference, name):
+    for model in recorded_models(name):
+        fit = maximum_likelihood(name, model.label)
+        assert expected_n(fit) == pytest.approx(model.expected_n, rel=1e-4), model.label
+        assert effective_area(fit) == pytest.approx(model.esa, rel=1e-4), model.label
 
 
 def test_fit_mle__density_of_phinda_by_sex_is_that_of_the_full_mixture(reference):

@@ -11,8 +11,10 @@ from scr.likelihood.problem import build_problem
 from scr.likelihood.reference import log_likelihood as plain_log_likelihood
 
 NUMBER_OF_MODELS = {
+    "captdata": 8,
+    "stoat": 8,
     "stoat_prox": 3,
-    "tiger_nagarahole": 5,
+    "tiger_nagarahole": 7,
     "tiger_nagarahole_count": 3,
     "leopard_like": 2,
 }
@@ -30,7 +32,7 @@ def test_log_likelihood__equals_recorded_points(reference, name):
             assert value + constants(survey) == pytest.approx(recorded, rel=1e-9), model.label
 
 
-@pytest.mark.parametrize("name", NUMBER_OF_MODELS)
+@pytest.mark.parametrize("name", [name for name in NUMBER_OF_MODELS if name != "captdata"])
 def test_plain_log_likelihood__equals_recorded_points(reference, name):
     for model in recorded_models(name, root=reference):
         survey, mask = read_reference(name, detector=model.detector, root=reference)
@@ -38,7 +40,8 @@ def test_plain_log_likelihood__equals_recorded_points(reference, name):
         coefficients, recorded = model.points[0]
         theta = [coefficients[term] for term in problem.design.coefficient_names]
         arrays = problem.design.arrays(theta)
-        value = plain_log_likelihood(problem.sessions, arrays, model.spec.family)
+        number = model.spec.number
+        value = plain_log_likelihood(problem.sessions, arrays, model.spec.family, number=number)
         assert value + constants(survey) == pytest.approx(recorded, rel=1e-12), model.label
 
 
