@@ -41,6 +41,14 @@ ARRAYS: tuple[Array, ...] = (
     Array("CaptureHistory.count", ("record",), "1", ">= 1", "Detections in the record"),
     Array("CaptureHistory.removed", ("individual",), "boolean", "", "Gone after its last capture"),
     Array("CaptureHistory.xy", ("detection", "axis"), "metres", "finite", "Place, in searches"),
+    Array("Sides.side", ("individual",), "1", "0, 1, 2", "Known from both sides, left, right"),
+    Array("Sides.two", ("trap", "occasion"), "days", ">= 0", "Time with two cameras working"),
+    Array("Sides.one", ("trap", "occasion"), "days", ">= 0", "Time with one camera working"),
+    Array("Sides.individual", ("record",), "index", ">= 0", "Animal of the record"),
+    Array("Sides.occasion", ("record",), "index", ">= 0", "Occasion of the record"),
+    Array("Sides.trap", ("record",), "index", ">= 0", "Station of the record"),
+    Array("Sides.type_", ("record",), "index", "0 to 4", "Both; left, right of two; of one"),
+    Array("Sides.count", ("record",), "1", ">= 1", "Detections in the record"),
     Array("Fixes.individual", ("fix",), "text", "any label", "Animal with the transmitter"),
     Array("Fixes.xy", ("fix", "axis"), "metres", "finite", "Place by the transmitter"),
     Array("HabitatMask.xy", ("cell", "axis"), "metres", "finite", "Centre of the cell"),
@@ -76,6 +84,7 @@ ARRAYS: tuple[Array, ...] = (
     Array("Animals.group", ("animal",), "index", ">= 0", "Group of covariates"),
     Array("Animals.individual", ("animal",), "index", ">= 0", "Individual over all sessions"),
     Array("Animals.constant", ("animal",), "1", "finite", "Terms without a parameter"),
+    Array("Animals.side", ("animal",), "1", "0, 1, 2", "Known from both sides, left, right"),
     Array(
         "ModelArrays.log_density", ("class", "cell"), "log per km2", "real", "log D, per session"
     ),

@@ -15,13 +15,24 @@ from scr.habitat.mask import HabitatMask, MaskExtent
 from scr.model.priors import Normal, Prior, StudentT
 from scr.survey.captures import CaptureHistory
 from scr.survey.fixes import Fixes
+from scr.survey.sided_records import Sides
 from scr.survey.survey import Session, Survey
 from scr.survey.traps import Traps
 from scr.survey.usage import Usage
 
 _RECORDS = {
     record.__name__: record
-    for record in (Survey, Session, Traps, Usage, CaptureHistory, Fixes, HabitatMask, MaskExtent)
+    for record in (
+        Survey,
+        Session,
+        Traps,
+        Usage,
+        CaptureHistory,
+        Fixes,
+        Sides,
+        HabitatMask,
+        MaskExtent,
+    )
 }
 _PRIORS: dict[str, type[Prior]] = {"Normal": Normal, "StudentT": StudentT}
 _RECORD = "record"

@@ -14,8 +14,10 @@ from scr.model.design import Design
 from scr.model.independence import dependences
 from scr.model.parameterisation import SHAPES
 from scr.model.tables import class_of_individuals
+from scr.model.type_of_detection import check_sides
 from scr.model.within_session import check_responses, responses_in
 from scr.survey.detectors import DETECTORS, Detector, Records
+from scr.survey.sides import by_type
 from scr.survey.survey import Session
 
 
@@ -40,9 +42,10 @@ def likelihood_data(design: Design) -> tuple[LikelihoodData, ...]:
     responses = responses_in(design.spec.detection_variables)
     check_responses(design.survey, responses)
     check_searches(design)
+    check_sides(design)
     first = 0
     result = []
-    for index, session in enumerate(design.survey.sessions):
+    for index, session in enumerate(by_type(design.survey).sessions):
         result.append(_session(design, index, session, first, responses))
         first += session.captures.n_individuals
     if responses:
@@ -106,12 +109,17 @@ def _session(
             group=np.zeros(n, dtype=np.int64),
             individual=np.arange(first, first + n, dtype=np.int64),
             constant=_constant(session, design.survey.detector),
+            side=_side(design.survey.sessions[index]),
         ),
         records=detector.records,
         n_classes=len(design.classes),
         parts=parts_of(session, detector),
         fixes=fixes_of_detected(design, index, levels.shape, allowed),
     )
+
+
+def _side(session: Session) -> NDArray[np.int64]:
+    return np.zeros(0, dtype=np.int64) if session.sides is None else session.sides.side
 
 
 def _grid(mask: HabitatMask, cells: NDArray[np.int64]) -> NDArray[np.int64] | None:

@@ -157,6 +157,11 @@ class Animals:
     group: NDArray[np.int64]
     individual: NDArray[np.int64]
     constant: NDArray[np.float64]
+    side: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+    def __post_init__(self) -> None:
+        if not len(self.side):
+            object.__setattr__(self, "side", np.zeros(len(self.pattern), dtype=np.int64))
 
 
 @dataclass(frozen=True, eq=False)

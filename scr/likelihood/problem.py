@@ -105,6 +105,8 @@ def build_problem(survey: Survey, mask: HabitatMask, spec: ModelSpec) -> Problem
 def log_factorials(sessions: Sequence[LikelihoodData], number: Number) -> list[float]:
     """Log n! of each session, 0 where the number of animals is conditional.
 
+    Where animals are known from one side, it is log n! of the complete, the left and the right.
+
     Parameters
     ----------
     sessions
@@ -113,7 +115,8 @@ def log_factorials(sessions: Sequence[LikelihoodData], number: Number) -> list[f
         What is said of the number of animals.
     """
     counted = 0.0 if number == "conditional" else 1.0
-    return [counted * float(gammaln(data.n_animals + 1)) for data in sessions]
+    by_side = [np.bincount(data.animals.side) for data in sessions]
+    return [counted * float(gammaln(number_of + 1).sum()) for number_of in by_side]
 
 
 def with_design(problem: Problem, design: Design) -> Problem:
@@ -127,6 +130,23 @@ def with_design(problem: Problem, design: Design) -> Problem:
         Its design with columns of other coordinates.
     """
     return replace(problem, design=design, columns=columns_of(design))
+
+
+def with_widest(problem: Problem, widest: int) -> Problem:
+    """The same model, with matchings of left and right animals summed exactly up to some width.
+
+    Parameters
+    ----------
+    problem
+        Model and data; one without sides is given back.
+    widest
+        Open animals up to which a piece of the graph of pairs is summed exactly; 0 for the Bethe
+        approximation everywhere.
+    """
+    if problem.packed.sides is None:
+        return problem
+    sides = replace(problem.packed.sides, widest=widest)
+    return replace(problem, packed=replace(problem.packed, sides=sides))
 
 
 def value_and_gradient(

@@ -18,6 +18,7 @@ from scr.model.within_session import (
     responses_in,
     varies_by_occasion,
 )
+from scr.survey.sides import by_type
 from scr.survey.survey import Session, Survey
 from scr.survey.years import YEAR, years_of
 
@@ -122,6 +123,8 @@ def detection_table(
 ) -> DetectionTable:
     """Covariates of detection for every session, class and trap.
 
+    Where all flanks are used a trap is a station with a type of detection (``by_type``).
+
     Parameters
     ----------
     survey
@@ -136,6 +139,7 @@ def detection_table(
     FormulaError
         If one name is used by two kinds of covariates.
     """
+    survey = by_type(survey)
     sessions = session_table(survey)
     responses = responses_in(names)
     by_occasion = any(varies_by_occasion(session, names) for session in survey.sessions)

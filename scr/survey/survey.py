@@ -13,6 +13,7 @@ from scr.survey.detectors import DETECTORS, MIXED, Detector, check_detector
 from scr.survey.fixes import Fixes
 from scr.survey.occasion_covariates import check_occasion_covariates
 from scr.survey.searches import check_search
+from scr.survey.sided_records import Sides
 from scr.survey.summary import survey_shown
 from scr.survey.traps import Traps
 from scr.survey.usage import Usage
@@ -46,6 +47,8 @@ class Session:
     detectors
         Type of each trap in each occasion where they are mixed, shape (n_traps, n_occasions);
         None where all are of the survey's.
+    sides
+        What is known of the sides of animals, where all flanks are used; else None.
 
     Raises
     ------
@@ -63,6 +66,7 @@ class Session:
     unusable: Mapping[str, str] = field(default_factory=dict)
     fixes: Fixes | None = None
     detectors: NDArray[np.object_] | None = None
+    sides: Sides | None = None
 
     def __post_init__(self) -> None:
         n_traps, n_occasions = self.usage.effort.shape

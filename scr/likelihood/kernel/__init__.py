@@ -16,6 +16,8 @@ y log(1 - e^{-hT}) + yhT, y log h       ``pair_records.add_record``; ``lattice_r
 -(H of a pattern - H)                   ``pair_records.add_record``; ``lattice_records.add_linear``
 log(1 - e^{-H_s}) + H_s - log H_s       ``histories.add_contest``
 gradient through log L_i                ``histories.share_pieces``; ``evaluators.weigh_records``
+w_ij, and log Z of left and right       ``sides.weigh_pairs``, ``sides.match_sides``
+gradient through log Z                  ``sides.count_cells``; ``animals.weigh_sided``
 gradient through H(m)                   ``pairs.pair_gradient``; ``lattice.lattice_gradient``
 ======================================  ===========================================================
 

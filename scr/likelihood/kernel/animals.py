@@ -22,9 +22,11 @@ from scr.likelihood.kernel.evaluators import add_records, weigh_records
 from scr.likelihood.kernel.histories import (
     add_contest,
     begin_pieces,
+    copy_pieces,
     exponentials,
     largest,
     share_pieces,
+    spread_pieces,
     weigh_contest,
 )
 from scr.likelihood.kernel.reach import TOLERANCE
@@ -65,7 +67,11 @@ class Ground(NamedTuple):
 
 
 class Model(NamedTuple):
-    """Data and parameters, as the stages of this module take them; ``kind`` is the evaluator."""
+    """Data and parameters, as the stages of this module take them.
+
+    ``kind`` is the evaluator. ``sided`` is the row of each animal known from one side (-1 for
+    others, empty where there are no sides) and probabilities of classes and cells by row.
+    """
 
     kind: Any
     law: Law
@@ -76,6 +82,7 @@ class Model(NamedTuple):
     records: Records
     levels: Levels
     ground: Ground
+    sided: tuple[Ints, Floats]
 
 
 class Centres(NamedTuple):
@@ -175,9 +182,10 @@ def sum_animals(
 
     ``to`` is the gradient to intensity, log sigma, z, log psi, log(D a) and H, added to. Centres
     are kept instead of a gradient, while there is room. Returns the animal to go on with when
-    there is no more, else the number of animals.
+    there is no more, else the number of animals. The gradient of animals known from one side is
+    left to ``weigh_sided``.
     """
-    sessions, animals, ground = model.sessions, model.animals, model.ground
+    sessions, animals, ground, sided = model.sessions, model.animals, model.ground, model.sided
     at = 0
     for a in range(begin, len(log_animal)):
         s, first, last = animals.session[a], animals.start[a], animals.start[a + 1]
@@ -192,7 +200,11 @@ def sum_animals(
         top = largest(value[:n])
         total = exponentials(value[:n], top)
         log_animal[a] = top + math.log(total)
-        for o in range(first, last if with_gradient else first):
+        is_sided = len(sided[0]) > 0 and sided[0][a] >= 0
+        for o in range(first, last if is_sided else first):
+            of_class = sided[1][sided[0][a], animals.class_[o]]
+            spread_pieces(pieces_of(search, o - first), base, 1.0 / total, value, of_class)
+        for o in range(first, last if with_gradient and not is_sided else first):
             u, mine = animals.class_[o], pieces_of(search, o - first)
             if len(mine) > 0:
                 to_weight, to_hazard = to[4][min(u, len(to[4]) - 1)], to[5][animals.field[o]]
@@ -206,6 +218,29 @@ def sum_animals(
             at = keep(animals, model.cells, (first, last), 1.0 / total, search, value, kept, at)
             kept.end[a] = at
     return len(log_animal)
+
+
+@stage
+def weigh_sided(
+    model: Model, search: Search, value: Floats, to: tuple[Floats, Floats, Floats]
+) -> None:
+    """Gradient through the records of animals known from one side.
+
+    Their numbers in ``model.sided`` are what each class and cell counts once partners are summed
+    over; ``to`` is the gradient to intensity, log sigma and z, added to.
+    """
+    sessions, animals, sided = model.sessions, model.animals, model.sided
+    for a in range(len(animals.session)):
+        if sided[0][a] < 0:
+            continue
+        s, first, last = animals.session[a], animals.start[a], animals.start[a + 1]
+        open_window(model, a, search, value)
+        for o in range(first, last):
+            mine = pieces_of(search, o - first)
+            if len(mine) > 0:
+                copy_pieces(mine, sessions.cell[s], sided[1][sided[0][a], animals.class_[o]], value)
+                span = (animals.record[o], animals.record[o + 1])
+                weigh_records(model.kind, s, span, model.records, model.levels, mine, value, to)
 
 
 @scalar

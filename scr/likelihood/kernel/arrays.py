@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scr.model.number import Number
+
+if TYPE_CHECKING:
+    from scr.likelihood.kernel.sides import Sides
 
 type Floats = NDArray[np.float64]
 type Ints = NDArray[np.int64]
@@ -299,6 +302,8 @@ class Packed:
         As described there.
     number
         What is said of the number of animals, as in ``kernel.number``.
+    sides
+        Animals known from one side alone; None where there are none.
     """
 
     law: Law
@@ -313,6 +318,7 @@ class Packed:
     animals: Animals
     records: Records
     number: Number = "poisson"
+    sides: "Sides | None" = None
 
     @cached_property
     def n_cells(self) -> int:

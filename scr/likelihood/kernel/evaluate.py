@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from scr.likelihood.kernel.animals import Centres, Ground, Model, sum_animals
+from scr.likelihood.kernel.animals import Centres, Ground, Model, sum_animals, weigh_sided
 from scr.likelihood.kernel.arrays import Floats, Levels, Packed, Parameters
 from scr.likelihood.kernel.cells import BLOCK
 from scr.likelihood.kernel.evaluators import evaluator_of
@@ -12,6 +12,7 @@ from scr.likelihood.kernel.lattice import lattice_gradient, lattice_hazards
 from scr.likelihood.kernel.number import weigh_number
 from scr.likelihood.kernel.pairs import pair_gradient, pair_hazards
 from scr.likelihood.kernel.reach import reaches
+from scr.likelihood.kernel.sides import match_sides, of_sessions, room_of_sides
 from scr.likelihood.kernel.undetected import bound_blocks, expect, weigh_cells
 from scr.likelihood.kernel.window import make_search
 
@@ -61,6 +62,15 @@ class Hazards(NamedTuple):
     parts: Any
 
 
+class _Summed(NamedTuple):
+    """Log L_i of each animal, centres, log Z of each session, and the sides of each session."""
+
+    log_animal: Floats
+    centres: Centres
+    log_z: Floats
+    sides: list[tuple[Floats, Floats, Floats]]
+
+
 def evaluate(packed: Packed, parameters: Parameters, *, with_gradient: bool = True) -> Evaluation:
     """Log L_i and Lambda, and the gradient of their sum.
 
@@ -73,6 +83,8 @@ def evaluate(packed: Packed, parameters: Parameters, *, with_gradient: bool = Tr
         Data and parameters.
     with_gradient
         Whether to work out the gradient; else its arrays hold zeros.
+
+    Where animals are known from one side alone, the term of number has log Z in it.
 
     Returns
     -------
@@ -98,7 +110,8 @@ def evaluate(packed: Packed, parameters: Parameters, *, with_gradient: bool = Tr
     )
     number = weigh_number(packed, share, found.weight, expected, through_expected)
     through = (to.intensity, to.sigma, to.z, to.log_share, to_log_weight, to_hazard)
-    log_animal, _ = _sum_animals(packed, parameters, found, through, with_gradient=with_gradient)
+    summed = _sum_animals(packed, parameters, found, through, with_gradient=with_gradient)
+    number = number + summed.log_z
     if with_gradient:
         for field in reversed(packed.on_bases):
             to_hazard[packed.fields.base[field]] += to_hazard[field]
@@ -109,7 +122,7 @@ def evaluate(packed: Packed, parameters: Parameters, *, with_gradient: bool = Tr
             to.sigma[:] -= to.z * parameters.z
             np.divide(to.z, parameters.sigma, out=to.z)
         np.divide(to.sigma, parameters.sigma, out=to.sigma)  # from log sigma to sigma
-    return Evaluation(log_animal, expected, number, to)
+    return Evaluation(summed.log_animal, expected, number, to)
 
 
 def find_centres(packed: Packed, parameters: Parameters) -> tuple[Centres, Floats]:
@@ -125,11 +138,24 @@ def find_centres(packed: Packed, parameters: Parameters) -> tuple[Centres, Float
     tuple
         Centres with cells in the own order of all sessions' cells; H as in ``Hazards``.
     """
+    return find_sides(packed, parameters)[:2]
+
+
+def find_sides(
+    packed: Packed, parameters: Parameters
+) -> tuple[Centres, Floats, list[tuple[Floats, Floats, Floats]]]:
+    """What ``find_centres`` gives, and what ``sides.weigh_pairs`` takes, session by session.
+
+    Parameters
+    ----------
+    packed, parameters
+        Data and parameters.
+    """
     parameters = in_sigmas(packed, parameters)
     found = _sum_hazards(packed, parameters)
     through = tuple(np.empty((0,) * n) for n in (1, 1, 1, 2, 2, 2))
-    _, centres = _sum_animals(packed, parameters, found, through, with_gradient=False, keep=True)
-    return centres, found.hazard
+    summed = _sum_animals(packed, parameters, found, through, with_gradient=False, keep=True)
+    return summed.centres, found.hazard, summed.sides
 
 
 def is_usable(parameters: Parameters) -> bool:
@@ -203,12 +229,12 @@ def _sum_animals(
     *,
     with_gradient: bool,
     keep: bool = False,
-) -> tuple[Floats, Centres]:
+) -> _Summed:
     """Log L_i of all animals; where centres are kept, in as many parts as there is room for."""
     prior = np.full((len(found.hazard), packed.n_cells // BLOCK), -np.inf)
     ceiling = np.zeros_like(prior)
     bound_blocks(packed.sessions, packed.fields, found.log_weight, found.hazard, prior, ceiling)
-    search = make_search(packed)
+    search, sided = make_search(packed), room_of_sides(packed)
     size = len(search.n_blocks) * packed.n_cells
     model = Model(
         evaluator_of(packed, size),
@@ -220,6 +246,7 @@ def _sum_animals(
         packed.records,
         (parameters.intensity, parameters.sigma, parameters.z),
         Ground(parameters.log_share, found.log_weight, found.hazard, prior, ceiling),
+        sided,
     )
     value, log_animal = np.empty(size), np.empty(packed.n_animals)
     kept = _room(packed, max(LEAST_ROOM, size)) if keep else NOT_KEPT
@@ -230,7 +257,13 @@ def _sum_animals(
             n = int(kept.end[end - 1])
             parts.append([kept.end[begin:end].copy(), *(part[:n].copy() for part in kept[1:])])
         begin = end
-    return log_animal, _joined(parts) if keep else NOT_KEPT
+    log_z = np.zeros(len(packed.fields.of_class))
+    sides = of_sessions(packed, sided[1], parameters.log_share, found.log_weight, found.hazard)
+    if len(sides) > 0 and not keep:
+        log_z = match_sides(packed, sides, sided[1], to[3:], with_gradient=with_gradient)
+        if with_gradient:
+            weigh_sided(model, search, value, to[:3])
+    return _Summed(log_animal, _joined(parts) if keep else NOT_KEPT, log_z, sides)
 
 
 def _room(packed: Packed, size: int) -> Centres:

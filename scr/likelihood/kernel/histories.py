@@ -87,6 +87,16 @@ def share_pieces(
 
 
 @stage
+def spread_pieces(pieces: Ints, first: int, scale: float, values: Floats, to: Floats) -> None:
+    """Scaled numbers of the cells of some pieces, to the cells of a session."""
+    for p in range(len(pieces)):
+        c, n, q = pieces[p, 1] - first, pieces[p, 2], pieces[p, 3]
+        v, w = values[q : q + n], to[c : c + n]
+        for i in range(len(v)):
+            w[i] = scale * v[i]
+
+
+@stage
 def copy_pieces(pieces: Ints, first: int, values: Floats, to: Floats) -> None:
     """Numbers of the cells of some pieces, one after the other."""
     for p in range(len(pieces)):

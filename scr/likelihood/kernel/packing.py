@@ -24,6 +24,7 @@ from scr.likelihood.kernel.record_columns import (
     records_of_fixes,
 )
 from scr.likelihood.kernel.shapes import shape_of
+from scr.likelihood.kernel.sides import sides_of
 from scr.model.detection import DetectionFunction
 from scr.model.number import Number
 
@@ -89,6 +90,7 @@ def pack(
         animals=animals,
         records=records,
         number=number,
+        sides=sides_of([data.animals.side for data in sessions]),
     )
 
 

@@ -1,0 +1,305 @@
+r"""Animals known from one side alone: weights of pairs, and the gradient through their sum.
+
+With :math:`\pi_i(m, u)` the probabilities of the cells and classes of a left animal that has no
+right side and no record of both, :math:`g(m, u) = \psi_u D_m a\, e^{-H_u(m)}` and
+:math:`L_{ij}` the likelihood of both histories from one centre,
+
+.. math:: w_{ij} = L_{ij} / (L_{i0} L_{0j}) = \sum_{u,m} \pi_i \pi_j / g
+
+The log-likelihood has log Z of these weights beside log L_i0 and log L_0j. Through the
+probabilities of the pairs its gradient is that of animals whose cells count as ``Counted`` says.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from scr.likelihood.kernel.arrays import Floats, Ints, Packed
+from scr.likelihood.kernel.cells import BLOCK
+from scr.likelihood.kernel.compiled import routine
+from scr.likelihood.matching.whole import sum_matchings
+
+LEAST_PROBABILITY = 1e-14
+"""Of a pair, below which it adds nothing to a gradient."""
+
+WIDEST = 14
+"""Open vertices up to which the sum over matchings is exact, where nothing else is said."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sides:
+    """Which animals are known from one side alone.
+
+    Parameters
+    ----------
+    row
+        Number of each animal among those of one side, -1 where it is complete, shape (n_animals,).
+    left, right
+        Rows of the left and of the right animals of each session.
+    widest
+        Widest piece of a graph of pairs whose matchings are summed exactly; 0 for none.
+    """
+
+    row: Ints
+    left: tuple[Ints, ...]
+    right: tuple[Ints, ...]
+    widest: int = WIDEST
+
+    @property
+    def n_rows(self) -> int:
+        """Animals known from one side."""
+        return int(self.row.max(initial=-1)) + 1
+
+
+class Counted(NamedTuple):
+    """What the cells of one session count, once partners are summed over.
+
+    Parameters
+    ----------
+    left, right
+        For the records of each animal, shape (n_left or n_right, n_classes, n_cells).
+    cells
+        For D a and -H, each centre counted once, shape (n_classes, n_cells).
+    """
+
+    left: Floats
+    right: Floats
+    cells: Floats
+
+
+def sides_of(side: list[Ints], widest: int = WIDEST) -> Sides | None:
+    """The animals of one side, None where there are none.
+
+    Parameters
+    ----------
+    side
+        Of each session, for each animal: 0 where it is complete, 1 for left, 2 for right.
+    widest
+        As in ``Sides``.
+    """
+    every = np.concatenate([np.zeros(0, dtype=np.int64), *side])
+    if not (every > 0).any():
+        return None
+    row = np.where(every > 0, np.cumsum(every > 0) - 1, -1)
+    of_session = np.split(row, np.cumsum([len(part) for part in side])[:-1])
+    left, right = (
+        tuple(rows[part == which] for rows, part in zip(of_session, side, strict=True))
+        for which in (1, 2)
+    )
+    return Sides(row, left, right, widest)
+
+
+def log_ground(
+    packed: Packed, s: int, log_share: Floats, log_weight: Floats, hazard: Floats
+) -> Floats:
+    """Log of psi D a exp(-H) in the packed cells of one session, shape (n_classes, n_cells)."""
+    of_class = packed.fields.of_class[s]
+    first, last = packed.sessions.cell[s], packed.sessions.cell[s + 1]
+    class_ = np.minimum(np.arange(len(of_class)), len(log_weight) - 1)
+    of_cells = log_weight[class_, first:last] - hazard[of_class, : last - first]
+    found = log_share[s][:, None] + of_cells
+    return np.where(packed.cells.order[first:last] >= 0, found, -np.inf)
+
+
+@routine
+def weigh_pairs(left: Floats, right: Floats, ground: Floats) -> tuple[Floats, Floats, float]:
+    """Log weights of all pairs, and what ``count_cells`` needs of them.
+
+    Parameters
+    ----------
+    left, right
+        Probabilities of classes and cells, shape (n_left or n_right, n_classes, n_cells).
+    ground
+        From ``log_ground``.
+
+    Returns
+    -------
+    tuple
+        Shape (n_left, n_right), -inf where two animals cannot be one; the right probabilities
+        over g, scaled, in the shape of ``right``; log of the scale.
+    """
+    n_left, (n_right, n_classes, n_cells) = len(left), right.shape
+    top = -np.inf
+    for u in range(n_classes):
+        for m in range(n_cells):
+            if ground[u, m] > -np.inf:
+                top = max(top, -ground[u, m])
+    over = np.zeros(right.shape)
+    for u in range(n_classes):
+        for m in range(n_cells):
+            inverse = np.exp(-ground[u, m] - top) if ground[u, m] > -np.inf else 0.0
+            for j in range(n_right):
+                over[j, u, m] = right[j, u, m] * inverse
+    of_left, of_right = used_blocks(left), used_blocks(over)
+    log_weight = np.empty((n_left, n_right))
+    for i in range(n_left):
+        for j in range(n_right):
+            total = 0.0
+            for u in range(n_classes):
+                for b in range(n_cells // BLOCK):
+                    if of_left[i, u, b] and of_right[j, u, b]:
+                        for m in range(BLOCK * b, BLOCK * b + BLOCK):
+                            total += left[i, u, m] * over[j, u, m]
+            log_weight[i, j] = top + np.log(total) if total > 0.0 else -np.inf
+    return log_weight, over, top
+
+
+@routine
+def used_blocks(values: Floats) -> Ints:
+    """Blocks of cells in which there is anything, shape (n_animals, n_classes, n_blocks)."""
+    n, n_classes, n_cells = values.shape
+    used = np.zeros((n, n_classes, n_cells // BLOCK), dtype=np.int64)
+    for a in range(n):
+        for u in range(n_classes):
+            for m in range(n_cells):
+                if values[a, u, m] > 0.0:
+                    used[a, u, m // BLOCK] = 1
+    return used
+
+
+@routine
+def count_cells(
+    left: Floats, right: Floats, over: Floats, log_weight: Floats, probability: Floats, top: float
+) -> tuple[Floats, Floats, Floats]:
+    """What cells count once partners are summed over, as in ``Counted``.
+
+    Parameters
+    ----------
+    left, right, over, log_weight, top
+        As in ``weigh_pairs``.
+    probability
+        Of each pair, shape (n_left, n_right).
+    """
+    alone_left = 1.0 - probability.sum(axis=1)
+    alone_right = 1.0 - probability.sum(axis=0)
+    to_left, to_right = scaled(left, alone_left), scaled(right, alone_right)
+    cells = np.zeros(right.shape[1:])
+    for j in range(len(right)):
+        cells += to_right[j]
+    of_left, of_right = used_blocks(left), used_blocks(over)
+    for i in range(len(left)):
+        for j in range(len(right)):
+            if probability[i, j] > LEAST_PROBABILITY:
+                share = probability[i, j] * np.exp(top - log_weight[i, j])
+                used = of_left[i] * of_right[j]
+                add_both(share, (left[i], over[j]), used, (to_left[i], to_right[j]))
+        cells += to_left[i]
+    return to_left, to_right, cells
+
+
+@routine
+def scaled(values: Floats, factor: Floats) -> Floats:
+    """Numbers of each animal times its factor."""
+    result = np.empty(values.shape)
+    for a in range(len(values)):
+        result[a] = factor[a] * values[a]
+    return result
+
+
+@routine
+def add_both(
+    share: float, values: tuple[Floats, Floats], used: Ints, to: tuple[Floats, Floats]
+) -> None:
+    """Add the cells of one centre of two animals to what each of them counts."""
+    (left, over), (to_left, to_right) = values, to
+    for u in range(used.shape[0]):
+        for b in range(used.shape[1]):
+            if used[u, b] > 0:
+                for m in range(BLOCK * b, BLOCK * b + BLOCK):
+                    both = share * left[u, m] * over[u, m]
+                    to_left[u, m] += both
+                    to_right[u, m] += both
+
+
+def match_session(
+    left: Floats, right: Floats, ground: Floats, *, widest: int, with_gradient: bool
+) -> tuple[float, Counted | None]:
+    """Log Z of one session, and what its cells count where a gradient is wanted.
+
+    Parameters
+    ----------
+    left, right, ground
+        As in ``weigh_pairs``.
+    widest
+        As in ``Sides``.
+    with_gradient
+        Whether to work out the second.
+    """
+    log_weight, over, top = weigh_pairs(left, right, ground)
+    log_z, probability, _ = sum_matchings(log_weight, widest)
+    if not with_gradient:
+        return log_z, None
+    return log_z, Counted(*count_cells(left, right, over, log_weight, probability, top))
+
+
+def room_of_sides(packed: Packed) -> tuple[Ints, Floats]:
+    """Row of each animal, and room for the probabilities of the cells of those of one side.
+
+    Both are empty where there are no sides.
+    """
+    if packed.sides is None:
+        return np.empty(0, dtype=np.int64), np.empty((0, 0, 0))
+    shape = (packed.sides.n_rows, packed.fields.of_class.shape[1], packed.n_cells)
+    return packed.sides.row, np.zeros(shape)
+
+
+def of_sessions(
+    packed: Packed, probability: Floats, log_share: Floats, log_weight: Floats, hazard: Floats
+) -> list[tuple[Floats, Floats, Floats]]:
+    """What ``weigh_pairs`` takes: left and right probabilities and ``log_ground``, by session."""
+    sides = packed.sides
+    if sides is None:
+        return []
+    n_cells, found = np.diff(packed.sessions.cell), []
+    for s, n in enumerate(n_cells):
+        ground = log_ground(packed, s, log_share, log_weight, hazard)
+        left, right = (
+            np.ascontiguousarray(probability[rows, :, :n])
+            for rows in (sides.left[s], sides.right[s])
+        )
+        found.append((left, right, ground))
+    return found
+
+
+def match_sides(
+    packed: Packed,
+    sessions: list[tuple[Floats, Floats, Floats]],
+    probability: Floats,
+    to: tuple[Floats, Floats, Floats],
+    *,
+    with_gradient: bool,
+) -> Floats:
+    """Log Z of each session; where a gradient is wanted, also what the cells count.
+
+    Parameters
+    ----------
+    packed
+        Data.
+    sessions
+        From ``of_sessions``.
+    probability
+        Probabilities of the cells of the animals of one side, replaced by what they count.
+    to
+        Gradient to log psi, log(D a) and H, added to.
+    with_gradient
+        Whether to work out the gradient.
+    """
+    sides, log_z = packed.sides, np.zeros(len(packed.fields.of_class))
+    if sides is None:
+        return log_z
+    to_log_share, to_log_weight, to_hazard = to
+    for s, (left, right, ground) in enumerate(sessions):
+        log_z[s], counted = match_session(
+            left, right, ground, widest=sides.widest, with_gradient=with_gradient
+        )
+        if counted is None:
+            continue
+        first, last = packed.sessions.cell[s], packed.sessions.cell[s + 1]
+        probability[sides.left[s], :, : last - first] = counted.left
+        probability[sides.right[s], :, : last - first] = counted.right
+        to_log_share[s] += counted.cells.sum(axis=1)
+        for u, field in enumerate(packed.fields.of_class[s]):
+            to_log_weight[min(u, len(to_log_weight) - 1), first:last] += counted.cells[u]
+            to_hazard[field, : last - first] -= counted.cells[u]
+    return log_z

@@ -1,0 +1,66 @@
+"""Records of detection by side, and the time two cameras or one worked."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scr.errors import SurveyError
+
+N_TYPES = 5
+"""Types of detection, as ``scr.survey.sides.TYPES`` lists them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sides:
+    """What one session knows of the sides of its animals.
+
+    Parameters
+    ----------
+    side
+        0 where an animal is known from both sides, 1 from the left alone, 2 from the right alone,
+        shape (n_individuals,), in the order of the session's captures.
+    two, one
+        Days in which two cameras of a station worked, and in which one did, shape (n_traps,
+        n_occasions).
+    individual, occasion, trap, type_, count
+        Records: animal, occasion, station, type of detection (of ``scr.survey.sides.TYPES``) and
+        number, shape (n_records,).
+
+    Raises
+    ------
+    SurveyError
+        If an animal of one side has a record of the other or of both, or a record was made while
+        no camera, or one too few, was working.
+    """
+
+    side: NDArray[np.int64]
+    two: NDArray[np.float64]
+    one: NDArray[np.float64]
+    individual: NDArray[np.int64]
+    occasion: NDArray[np.int64]
+    trap: NDArray[np.int64]
+    type_: NDArray[np.int64]
+    count: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        shown = np.array([0, 1, 2, 1, 2])[self.type_]
+        own = self.side[self.individual]
+        if ((own > 0) & (shown != own)).any():
+            animals = np.unique(self.individual[(own > 0) & (shown != own)])
+            msg = (
+                f"{len(animals)} animals are given as known from one side alone and have records "
+                f"of the other: numbers {', '.join(str(i) for i in animals[:10])}. They are "
+                "complete: give them side 0."
+            )
+            raise SurveyError(msg, kind="side contradicted")
+        effort = np.where(
+            self.type_ < 3, self.two[self.trap, self.occasion], self.one[self.trap, self.occasion]
+        )
+        if (effort <= 0).any():
+            msg = (
+                f"{int((effort <= 0).sum())} records are of types that the working cameras of "
+                "their station could not make in that occasion. Correct the deployments of the "
+                "cameras, or the sides."
+            )
+            raise SurveyError(msg, kind="side without its camera")
