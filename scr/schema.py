@@ -164,6 +164,13 @@ TABLES: MappingProxyType[str, tuple[Column, ...]] = MappingProxyType(
                 ),
             ),
             Column(
+                "camera",
+                "Camera of the station, where each has a row: tells when two of them worked",
+                "text",
+                "any; blank where it does not matter",
+                'for flank = "both"',
+            ),
+            Column(
                 "problem<n>_from, problem<n>_to",
                 "Time in which this camera did not work, n = 1, 2, ...",
                 "date or date-time, camera clock",

@@ -21,6 +21,7 @@ from scr.fit.node_check import node_checks
 from scr.fit.pointwise import AnimalTerms, joined
 from scr.fit.progress import progress_line
 from scr.fit.result import Fit, coefficient_table
+from scr.fit.sums_over_matchings import for_draws, kept_sum, with_sum
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.problem import build_problem
 from scr.model.spec import ModelSpec
@@ -97,11 +98,13 @@ def fit_laplace(
     batches: list[AnimalTerms] = []
 
     def log_density(points: NDArray[np.float64]) -> NDArray[np.float64]:
-        densities, terms = target.many(points)
+        densities, terms = for_draws(target).many(points)
         batches.append(terms)
         return densities
 
     with progress_line("Laplace importance sampling", shown=progress) as say:
+        target = with_sum(target, posterior_modes, starting)
+        problem = target.problem
         modes = posterior_modes(target, starting)
         mode, peaks = modes[0], peaks_of(modes)
         target = target.labelled(modes)
@@ -141,7 +144,9 @@ def fit_laplace(
         log_likelihood=target.log_likelihood(mode.point)[0],
         prior=target.prior,
         seed=seed,
-        sample_stats=_sample_stats(weighted, weighted.log_density[chosen], n_gradients),
+        sample_stats=_sample_stats(
+            weighted, weighted.log_density[chosen], n_gradients
+        ).assign_attrs(kept_sum(problem)),
         checks=(*checks, *of_mask),
         terms=joined(batches).take(chosen),
     )

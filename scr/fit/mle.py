@@ -21,6 +21,7 @@ from scr.fit.node_check import node_checks
 from scr.fit.plug_in import Z_95
 from scr.fit.progress import progress_line
 from scr.fit.result import Fit
+from scr.fit.sums_over_matchings import check_sum, kept_sum, with_sum
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.problem import build_problem
 from scr.model.spec import ModelSpec
@@ -83,12 +84,13 @@ def fit_mle(
     target = LogPosterior(build_problem(survey, mask, spec), has_prior=False)
     names = target.problem.design.coefficient_names
     with progress_line("Maximum likelihood", shown=progress):
+        target = with_sum(target, modes_of, starting)
         modes = modes_of(target, starting)
         mode = modes[0]
         target = target.labelled(modes)
         root = np.linalg.cholesky(mode.vcov)
         of_modes = (*check_starts(target, modes), *check_other_maxima(target, modes))
-        checks = (*mode_checks(mode, names), *of_modes)
+        checks = (*mode_checks(mode, names), *of_modes, *check_sum(target.problem))
         of_mask = reach_checks(target.problem.design)
         if check_mask and mode.converged:
             normal = np.random.default_rng(seed).standard_normal((_N_NORMAL, len(mode.point)))
@@ -111,7 +113,12 @@ def fit_mle(
         point=point,
         vcov_root=vcov_root,
         seed=seed,
-        sample_stats=xr.Dataset(attrs={"n_evaluations": sum(each.n_evaluations for each in modes)}),
+        sample_stats=xr.Dataset(
+            attrs={
+                "n_evaluations": sum(each.n_evaluations for each in modes),
+                **kept_sum(target.problem),
+            }
+        ),
         checks=(*checks, *of_mask),
     )
 

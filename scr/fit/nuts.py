@@ -18,6 +18,7 @@ from scr.fit.mask_check import mask_checks, reach_checks
 from scr.fit.modes import posterior_modes
 from scr.fit.node_check import node_checks
 from scr.fit.result import Fit, coefficient_table
+from scr.fit.sums_over_matchings import chains_reweighted, kept_sum, with_sum
 from scr.fit.whitened import Whitened
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.problem import build_problem
@@ -104,7 +105,8 @@ def fit_nuts(
     require_captures(survey, with_priors=True)
     problem = build_problem(survey, mask, spec)
     design = problem.design
-    target = LogPosterior(problem)
+    target = with_sum(LogPosterior(problem), posterior_modes, starting)
+    problem = target.problem
     modes = posterior_modes(target, starting)
     mode = modes[0]
     target = target.labelled(modes)
@@ -126,7 +128,9 @@ def fit_nuts(
             prior=target.prior,
             seed=seed,
             n_chains=len(run.chains.theta),
-            sample_stats=run.chains.stats.assign_attrs(sampler=sampler, tune=tune),
+            sample_stats=run.chains.stats.assign_attrs(
+                sampler=sampler, tune=tune, **kept_sum(problem)
+            ),
             checks=(*checks, *after),
         )
 
@@ -139,12 +143,14 @@ def fit_nuts(
         draws, tune, chains, min(chains, available), seed, progress, None if keep is None else tell
     )
     run = chains_of_modes(target, modes, _labelled(target, _sampler(sampler)), plan)
+    chains_now, of_sums = chains_reweighted(target, run.chains, seed)
+    run = replace(run, chains=chains_now)
     of_mask = reach_checks(design)
-    of_nodes: tuple[Check, ...] = ()
+    of_nodes: tuple[Check, ...] = of_sums
     if check_mask and mode.converged:
         flat = run.chains.theta.reshape(-1, design.n_coefficients)
         of_mask += mask_checks(target, mode.point, mode.vcov, draws=flat)
-        of_nodes = node_checks(target, mode.point, mode.vcov)
+        of_nodes += node_checks(target, mode.point, mode.vcov)
     fit = fit_of(run, (*of_nodes, *of_mask))
     warn_of(fit.checks[: len(fit.checks) - len(of_mask)], ConvergenceWarning)
     warn_of(of_mask, MaskWarning)

@@ -107,6 +107,13 @@ class Plan:
                 "survey's own histories only; simulate_survey draws such surveys."
             )
             raise SurveyError(msg)
+        if any(session.sides is not None for session in survey.sessions):
+            msg = (
+                "An array of capture histories does not tell the side of an animal. Its log "
+                'probability is known for the survey\'s own histories only; read with flank="left" '
+                'or "right" for others.'
+            )
+            raise SurveyError(msg)
         if self.problem.design.spec.number == "conditional":
             msg = (
                 "number='conditional' says nothing of how many animals are detected, so that no "

@@ -12,7 +12,10 @@ from pytensor.compile.mode import Mode
 
 from scr.errors import FormulaError
 from scr.fit.latent_labels import LatentLabels, by_intensity
+from scr.fit.log_posterior import LogPosterior
+from scr.fit.modes import posterior_modes
 from scr.fit.pymc_distribution import Plan, capture_histories
+from scr.fit.sums_over_matchings import with_sum
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.problem import Problem, build_problem, with_design
 from scr.model.coordinates import coordinates_of, in_coordinates, with_columns
@@ -54,13 +57,17 @@ def build_pymc_model(survey: Survey, mask: HabitatMask, spec: ModelSpec) -> pm.M
         of animals are latent, the random vectors may have any labels, and the coefficients that
         follow from them have the groups in the order of lambda0 (g0; sigma or z where lambda0 is
         the same in all), and an effect of animals of 0 or more: R-hat is to be read of these.
+        Where left and right animals may be one and the sum over all ways is too wide to be exact,
+        it is approximated (Bethe); ``fit_laplace`` and ``fit_nuts`` reweight their draws for that.
 
     Raises
     ------
     FormulaError, MaskError
         If model, mask and survey do not fit each other.
     """
-    problem = build_problem(survey, mask, spec)
+    problem = with_sum(
+        LogPosterior(build_problem(survey, mask, spec)), posterior_modes, None
+    ).problem
     return pymc_model(problem, model_prior(problem.design))
 
 

@@ -19,7 +19,7 @@ from scr.fit.result import Fit
 from scr.fit.seal import opened
 from scr.fit.whole_content import check_content
 from scr.fit.writing import FORMAT, NOTES, OWN
-from scr.likelihood.problem import build_problem, value_and_gradient
+from scr.likelihood.problem import build_problem, value_and_gradient, with_widest
 from scr.model.design import Design
 from scr.model.formula import NO_FUNCTIONS, Functions
 from scr.model.joint_prior import JointPrior
@@ -89,6 +89,7 @@ def _rebuild(tree: xr.DataTree, path: Path, transforms: Functions) -> Fit:
     survey = from_groups(tree, "scr/survey")
     mask = from_groups(tree, "scr/mask")
     problem = build_problem(survey, mask, spec)
+    problem = with_widest(problem, int(tree["sample_stats"].attrs.get("widest_matching", 0)))
     draws = _draws(tree["posterior"].to_dataset(), problem.design)
     witness = kept.attrs["log_likelihood_of_first_draw"]
     again = value_and_gradient(problem, draws[0])[0]

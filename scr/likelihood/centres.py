@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scr.likelihood.kernel.arrays import Parameters
-from scr.likelihood.kernel.evaluate import find_centres, sum_hazards
+from scr.likelihood.kernel.evaluate import find_sides, sum_hazards
+from scr.likelihood.partners import Pairs, generator_of, weighed
 from scr.likelihood.problem import Problem, parameters_of
 
 
@@ -76,16 +77,71 @@ def _p_dot(problem: Problem, hazard: NDArray[np.float64]) -> tuple[NDArray[np.fl
     return tuple(result)
 
 
-def _find(problem: Problem, theta: NDArray[np.float64]) -> tuple[Centres, NDArray[np.float64]]:
-    """Centres, and the total hazards that were summed on the way."""
+def _find(
+    problem: Problem, theta: NDArray[np.float64], *, once: bool = False
+) -> tuple[Centres, NDArray[np.float64]]:
+    """Centres, and the total hazards that were summed on the way.
+
+    Partners of animals known from one side are summed over; with ``once`` a centre of two animals
+    is that of the left one alone.
+    """
+    found, hazard, pairs = _alone(problem, theta)
+    for each in pairs:
+        left, right, alone = each.counted()
+        found = _replaced(problem, found, each.left, left)
+        found = _replaced(problem, found, each.right, alone if once else right)
+    return found, hazard
+
+
+def _alone(
+    problem: Problem, theta: NDArray[np.float64]
+) -> tuple[Centres, NDArray[np.float64], list[Pairs]]:
+    """Centres of animals without partners, total hazards, and left and right animals."""
     packed = problem.packed
     parameters: Parameters = parameters_of(problem, theta)
-    found, hazard = find_centres(packed, parameters)
+    found, hazard, sides = find_sides(packed, parameters)
     start = np.append(0, found.end).astype(np.int64)
     animal = np.repeat(np.arange(packed.n_animals), np.diff(start))
     session = packed.animals.session[animal]
     cell = found.cell - packed.sessions.first[session]
-    return Centres(animal, session, cell, found.class_, found.probability, start), hazard
+    centres = Centres(animal, session, cell, found.class_, found.probability, start)
+    return centres, hazard, weighed(packed, sides)
+
+
+def _replaced(
+    problem: Problem,
+    found: Centres,
+    animals: NDArray[np.int64],
+    probability: NDArray[np.float64],
+) -> Centres:
+    """Centres with other probabilities of some animals, shape (n, n_classes, n_cells packed)."""
+    if len(animals) == 0:
+        return found
+    packed, row = problem.packed, np.full(problem.packed.n_animals, -1)
+    row[animals] = np.arange(len(animals))
+    entry = np.flatnonzero(row[found.animal] >= 0)
+    s = found.session[entry]
+    cell, place = packed.cell_and_place
+    where = np.empty(len(cell), dtype=np.int64)
+    where[cell] = place
+    packed_cell = where[packed.sessions.first[s] + found.cell[entry]] - packed.sessions.cell[s]
+    changed = found.probability.copy()
+    changed[entry] = probability[row[found.animal[entry]], found.class_[entry], packed_cell]
+    return found._replace(probability=changed)
+
+
+def _with_partners(
+    problem: Problem, found: Centres, pairs: list[Pairs], uniform: NDArray[np.float64]
+) -> tuple[Centres, NDArray[np.int64]]:
+    """Centres given a matching that is drawn, and the animals that are one with another."""
+    rng, hidden = generator_of(uniform), []
+    for each in pairs:
+        partner = each.partners(rng)
+        matched = np.flatnonzero(partner >= 0)
+        both = each.of_left[matched] * each.over[partner[matched]]
+        found = _replaced(problem, found, each.left[matched], both)
+        hidden.append(each.right[partner[matched]])
+    return found, np.concatenate([np.zeros(0, dtype=np.int64), *hidden])
 
 
 def _drawn(
@@ -98,6 +154,17 @@ def _drawn(
     entry = np.searchsorted(total[1:], wanted, side="right")
     entry = np.clip(entry, first, last - 1)
     return found.cell[entry], found.class_[entry]
+
+
+def _draw(
+    problem: Problem, theta: NDArray[np.float64], uniform: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Cells and classes, and total hazards; cell -1 of animals that are one with another."""
+    found, hazard, pairs = _alone(problem, theta)
+    found, hidden = _with_partners(problem, found, pairs, uniform)
+    cell, class_ = _drawn(found, uniform)
+    cell[hidden] = -1
+    return cell, class_, hazard
 
 
 def draw_centres(
@@ -117,9 +184,10 @@ def draw_centres(
     Returns
     -------
     tuple
-        Cell within the animal's session's cells, and class; each of shape (n_animals,).
+        Cell within the animal's session's cells, and class; each of shape (n_animals,). A right
+        animal that is drawn to be one with a left one has cell -1.
     """
-    return _drawn(_find(problem, theta)[0], uniform)
+    return _draw(problem, theta, uniform)[:2]
 
 
 def draw_centres_with_detectability(
@@ -141,8 +209,8 @@ def draw_centres_with_detectability(
     tuple
         Cells, classes, and p_dot of each session.
     """
-    found, hazard = _find(problem, theta)
-    return *_drawn(found, uniform), _p_dot(problem, hazard)
+    cell, class_, hazard = _draw(problem, theta, uniform)
+    return cell, class_, _p_dot(problem, hazard)
 
 
 def centre_probability(
@@ -188,9 +256,9 @@ def expected_centres(
     -------
     tuple
         For each session the sum of ``centre_probability`` over its animals and classes, shape
-        (n_cells,).
+        (n_cells,); a centre of a left and a right animal counts once.
     """
-    found, _ = _find(problem, theta)
+    found, _ = _find(problem, theta, once=True)
     cell = problem.design.cell_offsets[found.session] + found.cell
     return _by_session(problem, cell, found.probability)
 
@@ -205,7 +273,7 @@ def _by_session(
 
 
 def centre_probabilities(
-    problem: Problem, theta: NDArray[np.float64]
+    problem: Problem, theta: NDArray[np.float64], *, once: bool = False
 ) -> tuple[NDArray[np.float64], ...]:
     """Probability of each cell for the activity centre of every animal, classes summed.
 
@@ -215,13 +283,16 @@ def centre_probabilities(
         Model and data.
     theta
         Coefficients, shape (n_coefficients,).
+    once
+        Whether the row of a right animal leaves out centres that are those of a left one too, so
+        that the sum over animals counts each centre once.
 
     Returns
     -------
     tuple
-        For each session, shape (n_animals, n_cells), rows summing to 1.
+        For each session, shape (n_animals, n_cells), rows summing to 1 (to less with ``once``).
     """
-    found, _ = _find(problem, theta)
+    found, _ = _find(problem, theta, once=once)
     parts, before = [], 0
     for s, data in enumerate(problem.sessions):
         shape, mine = (data.n_animals, data.n_cells), found.session == s
@@ -271,9 +342,10 @@ def centre_moments(
     -------
     list
         For each session the sums over its animals of p and of p (1 - p), shape (n_cells,), with p
-        the probability of the cell, classes summed.
+        the probability of the cell, classes summed. Left and right animals that may be one are
+        taken as independent, a centre of both counting once.
     """
-    found, _ = _find(problem, theta)
+    found, _ = _find(problem, theta, once=True)
     cell = problem.design.cell_offsets[found.session] + found.cell
     n, p = int(problem.design.cell_offsets[-1]), found.probability
     if len(problem.design.classes) > 1:

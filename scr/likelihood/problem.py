@@ -132,7 +132,7 @@ def with_design(problem: Problem, design: Design) -> Problem:
     return replace(problem, design=design, columns=columns_of(design))
 
 
-def with_widest(problem: Problem, widest: int) -> Problem:
+def with_widest(problem: Problem, widest: int, *, n_samples: int = 0) -> Problem:
     """The same model, with matchings of left and right animals summed exactly up to some width.
 
     Parameters
@@ -142,10 +142,13 @@ def with_widest(problem: Problem, widest: int) -> Problem:
     widest
         Open animals up to which a piece of the graph of pairs is summed exactly; 0 for the Bethe
         approximation everywhere.
+    n_samples
+        Weighted matchings by which other sums are estimated where no gradient is wanted; 0 for
+        the Bethe approximation there too.
     """
     if problem.packed.sides is None:
         return problem
-    sides = replace(problem.packed.sides, widest=widest)
+    sides = replace(problem.packed.sides, widest=widest, n_samples=n_samples)
     return replace(problem, packed=replace(problem.packed, sides=sides))
 
 

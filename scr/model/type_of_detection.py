@@ -34,6 +34,12 @@ def check_sides(design: "Design") -> None:
             "is Poisson. Use number='poisson'."
         )
         raise FormulaError(msg)
+    if any(s.fixes is not None or s.captures.removed.any() for s in survey.sessions):
+        msg = (
+            "A survey of both flanks cannot yet have fixes of transmitters or animals that were "
+            'removed. Leave these out, or read the survey with flank="left" or "right".'
+        )
+        raise FormulaError(msg)
     responses = sorted(spec.detection_variables & set(RESPONSES))
     if responses:
         msg = (

@@ -31,7 +31,10 @@ def predicted_cells(fit: Fit, place: Place) -> tuple[NDArray[np.float64], NDArra
     point, vcov_root = plug_in_of(fit)
     slopes = central_differences(lambda theta: _mean(fit, place, theta), point, vcov_root)
     variance = (slopes**2).sum(axis=0)
-    probabilities, missed = centre_probabilities(fit.problem, point), expected_missed(fit, point)
+    probabilities, missed = (
+        centre_probabilities(fit.problem, point, once=True),
+        expected_missed(fit, point),
+    )
     given = [
         (probabilities[s] * (1 - probabilities[s])).sum(0) + missed[s] * free_share(fit, missed[s])
         for s in place.sessions
@@ -79,7 +82,10 @@ def predicted_number(fit: Fit, ground: Ground) -> pd.DataFrame:
     variance = (slopes**2).sum(axis=0)
     variance += beyond @ reached(point)
     start = 0
-    probabilities, missed = centre_probabilities(fit.problem, point), expected_missed(fit, point)
+    probabilities, missed = (
+        centre_probabilities(fit.problem, point, once=True),
+        expected_missed(fit, point),
+    )
     for session in ground.place.sessions:
         part = share[:, start : start + len(missed[session])]
         start += part.shape[1]

@@ -298,7 +298,7 @@ def add_centres(
     missed
         Counts of animals never caught, shape (n_draws, n_cells).
     centres
-        Cell of each animal caught, shape (n_draws, n_animals).
+        Cell of each animal caught, shape (n_draws, n_animals); -1 does not count.
     counted
         Which of them count, of the same shape; all if None.
 
@@ -314,6 +314,6 @@ def add_centres(
     """
     counts = missed.copy()
     draw = np.broadcast_to(np.arange(len(centres))[:, None], centres.shape)
-    chosen = slice(None) if counted is None else counted.ravel()
+    chosen = (centres >= 0 if counted is None else counted & (centres >= 0)).ravel()
     np.add.at(counts, (draw.ravel()[chosen], centres.ravel()[chosen]), 1)
     return counts

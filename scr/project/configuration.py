@@ -57,7 +57,7 @@ class SurveyKeys:
     missing_sex: tuple[str, ...] | None = None
     day_first: bool | None = None
     drop_outside: bool = DROP_OUTSIDE
-    flank: Literal["left", "right"] | None = None
+    flank: Literal["left", "right", "both"] | None = None
     species: tuple[str, ...] | None = None
     identities: Path | None = None
     fixes: Path | None = None

@@ -11,7 +11,7 @@ from scr.errors import SurveyError
 from scr.io.tables import COUNTING, row_list
 from scr.schema import plain
 from scr.survey.dates import Moments, read_moments, with_time
-from scr.survey.effort import SessionEffort, days_worked, union, without
+from scr.survey.effort import SessionEffort, days_worked, two_at_once, union, without
 from scr.survey.matching import match_rows
 from scr.survey.occasion_edges import count_occasions, occasion_edges
 from scr.survey.occasion_rule import OccasionRule
@@ -98,7 +98,8 @@ def effort_from_deployments(
         own = np.flatnonzero(matched["session"] == label)
         doubts = suspect_deployments(table.iloc[own], matched.iloc[own], period[own], source=source)
         doubts += suspect_offsets(moments["start"].offset[own], table.index[own], source=source)
-        efforts[label] = SessionEffort(usage, working, described, troubles=tuple(doubts))
+        two = _two_cameras(table, of_trap, period, spells)
+        efforts[label] = SessionEffort(usage, working, described, tuple(doubts), two)
         idle = [str(name) for name, mine in zip(traps.names, of_trap, strict=True) if not mine]
         of_session = f"session {label!r}: " if len(sessions) > 1 else ""
         notes = (*notes, *idle_note(idle, of_session=of_session, missing=f"deployment in {source}"))
@@ -324,6 +325,26 @@ def _check_begin(
         source=source,
         rows=table.index[sorted(early)],
     )
+
+
+def _two_cameras(
+    table: pd.DataFrame,
+    of_trap: Sequence[Sequence[int]],
+    period: NDArray[np.datetime64],
+    spells: list[NDArray[np.datetime64]],
+) -> tuple[NDArray[np.datetime64], ...] | None:
+    """Periods in which two cameras of each trap worked; None where cameras have no names."""
+    rows = _flat(of_trap)
+    if "camera" not in table.columns or table["camera"].iloc[rows].isna().any():
+        return None
+    found = []
+    for mine in of_trap:
+        cameras: dict[str, list[NDArray[np.datetime64]]] = {}
+        for p in mine:
+            name = str(table["camera"].iloc[p]).strip().casefold()
+            cameras.setdefault(name, []).append(without(period[p], _failures_of(spells, p)))
+        found.append(two_at_once([union(spans) for spans in cameras.values()]))
+    return tuple(found)
 
 
 def _usage(

@@ -26,12 +26,15 @@ class SessionEffort:
         For each trap its deployments as they stand in the file, for messages.
     troubles
         Deployments that look wrong.
+    two_cameras
+        Periods in which two cameras of each trap worked, where cameras have names; else None.
     """
 
     usage: Usage
     working: tuple[NDArray[np.datetime64], ...] | None = None
     described: tuple[str, ...] = ()
     troubles: tuple[Trouble, ...] = ()
+    two_cameras: tuple[NDArray[np.datetime64], ...] | None = None
 
 
 def union(periods: Sequence[NDArray[np.datetime64]]) -> NDArray[np.datetime64]:
@@ -63,6 +66,35 @@ def union(periods: Sequence[NDArray[np.datetime64]]) -> NDArray[np.datetime64]:
         else:
             merged.append([start, end])
     return np.array(merged, dtype="datetime64[us]").reshape(-1, 2)
+
+
+def two_at_once(cameras: Sequence[NDArray[np.datetime64]]) -> NDArray[np.datetime64]:
+    """Periods in which at least two cameras worked.
+
+    Parameters
+    ----------
+    cameras
+        Disjoint periods of each camera, from ``union``, each of shape (n, 2).
+
+    Returns
+    -------
+    ndarray
+        Disjoint periods in order, shape (n, 2), datetime64[us].
+
+    Examples
+    --------
+    >>> left = np.array([["2024-05-01", "2024-05-06"]], "M8[us]")
+    >>> right = np.array([["2024-05-03", "2024-05-09"]], "M8[us]")
+    >>> two_at_once([left, right]).astype("M8[D]").tolist()
+    [[datetime.date(2024, 5, 3), datetime.date(2024, 5, 6)]]
+    """
+    none = np.empty((0, 2), dtype="datetime64[us]")
+    edges = np.unique(np.concatenate([none, *cameras]))
+    number = np.zeros(max(len(edges) - 1, 0), dtype=np.int64)
+    for spans in cameras:
+        number += ((spans[:, :1] <= edges[:-1]) & (spans[:, 1:] > edges[:-1])).any(axis=0)
+    both = number >= 2
+    return union([np.column_stack([edges[:-1][both], edges[1:][both]])])
 
 
 def without(

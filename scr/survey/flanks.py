@@ -11,7 +11,7 @@ from scr.shown import counted
 from scr.survey.row_account import left_out
 from scr.survey.troubles import Trouble, suspicion
 
-Flank = Literal["left", "right"]
+Flank = Literal["left", "right", "both"]
 
 SIDES = {
     "left": (
@@ -72,7 +72,8 @@ def of_flank(table: pd.DataFrame, flank: Flank | None, *, source: str) -> OneSid
     table
         From ``read_table``, perhaps with a column ``flank``.
     flank
-        The flank by which animals are told apart; None where animals are known from both.
+        The flank by which animals are told apart, or ``"both"`` to use all; None where animals
+        are known from both.
     source
         Name of the table.
 
@@ -95,6 +96,8 @@ def of_flank(table: pd.DataFrame, flank: Flank | None, *, source: str) -> OneSid
             raise SurveyError(msg, kind="column missing", source=source)
         return OneSided(table)
     seen = flanks(table)
+    if flank == "both":
+        return OneSided(table)
     if flank is None:
         return OneSided(table, troubles=_half_known(table, seen, source=source))
     return _chosen(table, seen, flank=flank, source=source)
@@ -174,7 +177,7 @@ def _half_known(table: pd.DataFrame, seen: pd.Series, *, source: str) -> tuple[T
                 f"({', '.join(alone['left'][:10])}) and {len(alone['right'])} from the right alone "
                 f"({', '.join(alone['right'][:10])}), so that one animal may count twice"
             ),
-            remedy='Choose flank="left" or flank="right", which leaves out photographs of the '
-            "other flank.",
+            remedy='Choose flank="both", which uses all photographs, or flank="left" or '
+            'flank="right", which leaves out photographs of the other flank.',
         ),
     )

@@ -48,8 +48,10 @@ from scr.survey.reading_places import (
     with_places,
 )
 from scr.survey.reading_sessions import session_covariates
+from scr.survey.reading_sides import sides_of_sessions, with_sides
 from scr.survey.row_account import RowAccount, left_out
 from scr.survey.session_by_time import with_session
+from scr.survey.sided_records import Sides
 from scr.survey.species import of_species
 from scr.survey.survey import Session, Survey
 from scr.survey.suspect_codes import suspect_codes
@@ -130,7 +132,8 @@ def read_survey(
         True to leave out detections outside the time their trap worked, with a note.
     flank
         Where the detections have a column flank: ``"left"`` or ``"right"`` leaves out photographs
-        of the other flank alone, and with them animals known from no other.
+        of the other flank alone, and with them animals known from no other; ``"both"`` uses all,
+        and leaves open which left and which right animals are one.
     species
         Where the detections have a column species with several: the one meant, or several ways
         of writing it.
@@ -266,6 +269,10 @@ def examine_survey(files: SurveyFiles, traps: Traps, *, choices: ReadingChoices)
     placed = place_detections(
         detected, efforts, rule=rule, offsets=offsets, drop_outside=choices.drop_outside
     )
+    sided, as_named = None, detected
+    if choices.flank == "both":
+        sided = with_sides(detected, placed, detector=choices.records.detector)
+        detected = sided.detected
     captures, more = captures_from_table(detected, placed, labels=sessions, rule=choices.records)
     if DETECTORS[choices.records.detector].searched:
         rows = place_rows(detected, placed, traps.crs)
@@ -273,6 +280,12 @@ def examine_survey(files: SurveyFiles, traps: Traps, *, choices: ReadingChoices)
             captures, rows, sessions, detector=choices.records.detector, source=source
         )
     fixes, of_fixes = read_fixes(files.fixes, sessions, telemetry=choices.telemetry)
+    sides: dict[str, Sides] = {}
+    if sided is not None:
+        sides, told_sides = sides_of_sessions(
+            sided, placed, sessions, efforts, captures, rule=choices.records
+        )
+        more = (*sided.notes, *more, *told_sides)
     single = (SINGLE_CATCH,) if choices.records.detector == "single" else ()
     varying, varied = varying_covariates(
         (files.occasion_covariates, files.trap_occasion_covariates),
@@ -289,6 +302,7 @@ def examine_survey(files: SurveyFiles, traps: Traps, *, choices: ReadingChoices)
                 captures[label],
                 **vars(varying[label]),
                 fixes=fixes.get(label),
+                sides=sides.get(label),
             )
             for label, own in sessions.items()
         ),
@@ -305,7 +319,7 @@ def examine_survey(files: SurveyFiles, traps: Traps, *, choices: ReadingChoices)
     doubts = (*chosen.troubles, *effort_table.troubles, *suspect_tracks(survey, source=source))
     doubts += suspect_holding(survey, source=source)
     doubts += doubts_of(
-        detected,
+        as_named,
         placed,
         sessions,
         records=choices.records,

@@ -92,7 +92,7 @@ def captures_from_table(
             "count": counts,
         }
     )[inside]
-    merged, notes = _merged(records, placed, rule=rule, source=detected.source)
+    merged, notes = merged_records(records, placed, rule=rule, source=detected.source)
     covariates, more = individual_covariates(
         detected.table[inside].drop(columns=_OF_A_PLACE, errors="ignore")
         if DETECTORS[rule.detector].searched
@@ -149,9 +149,27 @@ def row_counts(detected: Detected) -> NDArray[np.int64]:
     return values.astype(np.int64)
 
 
-def _merged(
+def merged_records(
     records: pd.DataFrame, placed: Placed, *, rule: RecordRule, source: str
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """One record for each animal, occasion and trap, and a note on what was merged.
+
+    Parameters
+    ----------
+    records
+        Columns session, individual, occasion, trap, count; a row for each detection inside.
+    placed
+        Occasions and times of the detections.
+    rule
+        How rows become records.
+    source
+        Name of the table.
+
+    Raises
+    ------
+    SurveyError
+        If an interval is given that is not used, or times do not tell visits apart.
+    """
     binary, searched = DETECTORS[rule.detector].is_binary, DETECTORS[rule.detector].searched
     if binary or searched or placed.moments is None:
         if rule.independence.interval is not None:

@@ -11,14 +11,17 @@ probabilities of the pairs its gradient is that of animals whose cells count as 
 """
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import logsumexp
 
 from scr.likelihood.kernel.arrays import Floats, Ints, Packed
 from scr.likelihood.kernel.cells import BLOCK
 from scr.likelihood.kernel.compiled import routine
-from scr.likelihood.matching.whole import sum_matchings
+from scr.likelihood.matching.sequential import draw_weighted
+from scr.likelihood.matching.whole import sum_matchings, usable_weights
 
 LEAST_PROBABILITY = 1e-14
 """Of a pair, below which it adds nothing to a gradient."""
@@ -39,12 +42,17 @@ class Sides:
         Rows of the left and of the right animals of each session.
     widest
         Widest piece of a graph of pairs whose matchings are summed exactly; 0 for none.
+    n_samples
+        Weighted matchings by which other sums are estimated, without bias, where no gradient is
+        wanted; 0 for the Bethe approximation. Their random numbers follow from the weights, so
+        that the estimate is a function of the parameters.
     """
 
     row: Ints
     left: tuple[Ints, ...]
     right: tuple[Ints, ...]
     widest: int = WIDEST
+    n_samples: int = 0
 
     @property
     def n_rows(self) -> int:
@@ -212,8 +220,25 @@ def add_both(
                     to_right[u, m] += both
 
 
+def estimate_sum(log_weight: Floats, n_samples: int) -> float:
+    """Log of an unbiased estimate of the sum over matchings.
+
+    Parameters
+    ----------
+    log_weight
+        Of pairs, shape (n_left, n_right).
+    n_samples
+        Weighted matchings; their random numbers follow from the weights.
+    """
+    digest = sha256(log_weight.tobytes()).digest()
+    rng = np.random.default_rng(np.frombuffer(digest[:16], dtype=np.uint32))
+    uniform = rng.random((n_samples, len(log_weight)))
+    found = draw_weighted(usable_weights(log_weight), uniform)[0]
+    return float(logsumexp(found) - np.log(n_samples))
+
+
 def match_session(
-    left: Floats, right: Floats, ground: Floats, *, widest: int, with_gradient: bool
+    left: Floats, right: Floats, ground: Floats, *, sides: Sides, with_gradient: bool
 ) -> tuple[float, Counted | None]:
     """Log Z of one session, and what its cells count where a gradient is wanted.
 
@@ -221,14 +246,16 @@ def match_session(
     ----------
     left, right, ground
         As in ``weigh_pairs``.
-    widest
-        As in ``Sides``.
+    sides
+        How sums are worked out.
     with_gradient
         Whether to work out the second.
     """
     log_weight, over, top = weigh_pairs(left, right, ground)
-    log_z, probability, _ = sum_matchings(log_weight, widest)
+    log_z, probability, is_exact = sum_matchings(log_weight, sides.widest)
     if not with_gradient:
+        if sides.n_samples and not is_exact and np.isfinite(log_z):
+            return estimate_sum(log_weight, sides.n_samples), None
         return log_z, None
     return log_z, Counted(*count_cells(left, right, over, log_weight, probability, top))
 
@@ -291,7 +318,7 @@ def match_sides(
     to_log_share, to_log_weight, to_hazard = to
     for s, (left, right, ground) in enumerate(sessions):
         log_z[s], counted = match_session(
-            left, right, ground, widest=sides.widest, with_gradient=with_gradient
+            left, right, ground, sides=sides, with_gradient=with_gradient
         )
         if counted is None:
             continue

@@ -24,6 +24,7 @@ from scr.maps.results.tables import fit_facts, write_csv, write_json
 from scr.maps.results.written import Asked, Numbers
 from scr.posterior.abundance import abundance, abundance_draws, summarise_abundance
 from scr.posterior.activity_centres import ActivityCentres, animals_detected
+from scr.posterior.flank_pairs import animals_photographed, flank_pairs, uses_both_flanks
 from scr.posterior.place import places_to_report
 from scr.posterior.realised import RealisedDraws
 from scr.posterior.surface import Surface
@@ -134,7 +135,18 @@ def write_tables(report: Report, numbers: Numbers, shared: Numbers) -> list[Path
     files.append(write_csv(coefficients, path, banner=banner))
     path = report.path(PRIVATE, "animals.csv")
     files.append(write_csv(animals_detected(fit), path, banner=banner))
-    return files
+    return files + (_write_flanks(report) if uses_both_flanks(fit) else [])
+
+
+def _write_flanks(report: Report) -> list[Path]:
+    """How many animals were photographed; for the project also which sides may be one animal."""
+    number = animals_photographed(report.fit)
+    files = [
+        write_csv(number, report.path(where, "animals_photographed.csv"), banner=report.banner)
+        for where in (PUBLIC, PRIVATE)
+    ]
+    path = report.path(PRIVATE, "flank_pairs.csv")
+    return [*files, write_csv(flank_pairs(report.fit), path, banner=report.banner)]
 
 
 def _write_more(report: Report, numbers: Numbers, where: str) -> list[Path]:
