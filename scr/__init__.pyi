@@ -40,7 +40,6 @@ from .posterior.density import density_surface as density_surface
 from .posterior.density import realised_density as realised_density
 from .posterior.detectability import detectability_surface as detectability_surface
 from .posterior.detectability import detection_curve as detection_curve
-from .posterior.flank_pairs import flank_pairs as flank_pairs
 from .posterior.trend import trend as trend
 from .project.loading import load_project as load_project
 from .report.results import write_results as write_results

@@ -88,7 +88,8 @@ def influence(fit: Fit) -> tuple[Influence, ...]:
     tuple of Influence
         At most three animals, the one that matters most first, each followed by its record if
         that matters alone. Those that move log sigma or log density by less than one of its
-        standard deviations, or by less than 15 %, are not told. Private: it names animals.
+        standard deviations, or by less than 15 %, are not told. None of a survey of both flanks,
+        where an animal may be two. Private: it names animals.
 
     References
     ----------
@@ -96,7 +97,8 @@ def influence(fit: Fit) -> tuple[Influence, ...]:
     step of it.
     """
     names = sorted({str(n) for s in fit.survey.sessions for n in s.captures.individuals})
-    if len(names) < _LEAST_ANIMALS:
+    has_sides = any(session.sides is not None for session in fit.survey.sessions)
+    if has_sides or len(names) < _LEAST_ANIMALS:
         return ()
     whole = _estimate_of(fit)
     owners = [str(n) for s in fit.survey.sessions for n in s.captures.individuals]

@@ -48,12 +48,19 @@ def leave_one_out(fit: Fit) -> pd.DataFrame:
     Raises
     ------
     FitError
-        If the fit is by maximum likelihood, which has no posterior.
+        If the fit is by maximum likelihood, which has no posterior, or of both flanks.
     """
     if fit.engine == "mle":
         msg = (
             "Leaving animals out averages over a posterior, and a fit by fit_mle has none. "
             "Fit by fit_laplace or fit_nuts."
+        )
+        raise FitError(msg)
+    if any(session.sides is not None for session in fit.survey.sessions):
+        msg = (
+            "Where a left and a right animal may be one, leaving out one of them is not defined. "
+            "Compare models of both flanks by fit_mle and weights='aic', or read the survey with "
+            'flank="left" or "right".'
         )
         raise FitError(msg)
     history = fit.idata["log_likelihood"]["history"]

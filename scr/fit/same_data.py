@@ -69,9 +69,16 @@ def _of_session(a: Session, b: Session) -> list[str]:
         )
         and _equal_or_none(a.captures.xy, b.captures.xy),
         "animals removed": np.array_equal(a.captures.removed, b.captures.removed),
+        "sides of the animals": _same_sides(a, b),
         "fixes of transmitters": _equal_fixes(a.fixes, b.fixes),
     }
     return [what for what, same in checks.items() if not same]
+
+
+def _same_sides(a: Session, b: Session) -> bool:
+    if a.sides is None or b.sides is None:
+        return a.sides is b.sides
+    return all(np.array_equal(vars(a.sides)[name], vars(b.sides)[name]) for name in vars(a.sides))
 
 
 def _same_animals(a: CaptureHistory, b: CaptureHistory) -> bool:

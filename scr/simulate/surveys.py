@@ -15,9 +15,11 @@ from scr.model.spec import CLASS_COVARIATE, ModelSpec
 from scr.simulate.captures import Records
 from scr.simulate.occasions import simulate_session
 from scr.simulate.population import Centres, Population, simulate_population
+from scr.simulate.sides import by_station
 from scr.simulate.telemetry import simulate_fixes
 from scr.survey.captures import CaptureHistory
 from scr.survey.detectors import Detector
+from scr.survey.sides import by_type, sides_planned
 from scr.survey.survey import Session, Survey
 from scr.survey.traps import Traps
 from scr.survey.usage import Usage
@@ -54,6 +56,7 @@ def plan_survey(
     *,
     detector: Detector = "proximity",
     session_covariates: pd.DataFrame | None = None,
+    two_cameras: Sequence[NDArray[np.float64]] | None = None,
 ) -> Survey:
     """A survey without captures: where and how long traps will work.
 
@@ -67,6 +70,9 @@ def plan_survey(
         What a trap records.
     session_covariates
         One row per session, in order.
+    two_cameras
+        For animals with another pattern on each side: the days of that effort in which two
+        cameras of a station work, one array for each session.
 
     Raises
     ------
@@ -87,10 +93,17 @@ def plan_survey(
             "Give one Usage per session, in this order."
         )
         raise SurveyError(msg)
+    twos: Sequence[NDArray[np.float64] | None] = two_cameras or [None] * len(usages)
     nobody = CaptureHistory(np.array([], dtype=object), *(np.zeros(0, dtype=np.int64),) * 4)
     sessions = tuple(
-        Session(name=name, traps=traps.of_session(name), usage=effort, captures=nobody)
-        for name, effort in zip(traps.sessions, usages, strict=True)
+        Session(
+            name=name,
+            traps=traps.of_session(name),
+            usage=effort,
+            captures=nobody,
+            sides=None if two is None else sides_planned(effort.effort, two),
+        )
+        for name, effort, two in zip(traps.sessions, usages, twos, strict=True)
     )
     covariates = pd.DataFrame() if session_covariates is None else session_covariates
     return Survey(sessions=sessions, detector=detector, covariates=covariates)
@@ -131,7 +144,9 @@ def simulate_survey(
     Returns
     -------
     survey
-        The same survey with simulated captures. Animals of different sessions are different.
+        The same survey with simulated captures. Animals of different sessions are different; of
+        a survey of both flanks, an animal without a detection of both sides at once is a left
+        animal, a right one, or one of each.
     truth
         Every animal, detected or not.
 
@@ -144,6 +159,12 @@ def simulate_survey(
     MaskError
         If centres are to lie within cells but the mask has no spacing.
     """
+    if any(session.sides is not None for session in survey.sessions):
+        typed, truth = simulate_survey(
+            by_type(survey), mask, spec,
+            coefficients=coefficients, seed=seed, unknown_sex=unknown_sex, centres=centres,
+        )  # fmt: skip
+        return by_station(survey, typed), truth
     _check_trials(survey)
     if spec.number == "conditional":
         msg = (

@@ -9,8 +9,10 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scr.errors import SurveyError
+from scr.survey.sided_records import Sides
 from scr.survey.survey import Session, Survey
 from scr.survey.traps import Traps
 
@@ -73,9 +75,9 @@ def _by_type(session: Session) -> Session:
     if sides is None:
         return session
     _check_names(session)
-    every = np.concatenate([sides.two if kind.cameras == 2 else sides.one for kind in TYPES])
-    kept = np.flatnonzero((every > 0).any(axis=1))
-    station, type_ = kept % n, kept // n
+    every = _efforts(sides)
+    station, type_ = kept_types(sides, n)
+    kept = type_ * n + station
     place = np.full(len(every), -1)
     place[kept] = np.arange(len(kept))
     covariates = traps.covariates.iloc[station].reset_index(drop=True)
@@ -114,6 +116,38 @@ def _by_type(session: Session) -> Session:
         by_occasion=by_occasion.iloc[rows].reset_index(drop=True),
         sides=None,
     )
+
+
+def _efforts(sides: Sides) -> NDArray[np.float64]:
+    """Effort of all stations for the first type, then the second, and so on."""
+    return np.concatenate([sides.two if kind.cameras == 2 else sides.one for kind in TYPES])
+
+
+def kept_types(sides: Sides, n_traps: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Station and type of each trap of ``by_type``: those that could have a detection.
+
+    Parameters
+    ----------
+    sides
+        Of the session.
+    n_traps
+        Its stations.
+    """
+    kept = np.flatnonzero((_efforts(sides) > 0).any(axis=1))
+    return kept % n_traps, kept // n_traps
+
+
+def sides_planned(effort: NDArray[np.float64], two: NDArray[np.float64]) -> Sides:
+    """Sides of a session without captures.
+
+    Parameters
+    ----------
+    effort, two
+        Days in which any camera, and two cameras, of each station work, (n_traps, n_occasions).
+    """
+    none = np.zeros(0, dtype=np.int64)
+    both = np.minimum(np.asarray(two, dtype=np.float64), effort)
+    return Sides(none, both, effort - both, none, none, none, none, none)
 
 
 def _check_names(session: Session) -> None:
