@@ -11,7 +11,6 @@ from scr.errors import FitError
 from scr.fit.result import Fit
 from scr.fit.thinned import thinned
 from scr.likelihood.partners import generator_of, pairs_of
-from scr.survey.sides import n_of_sides
 from scr.survey.survey import Session
 
 COLUMNS = ("session", "left", "right", "probability", "distance_m")
@@ -117,18 +116,17 @@ def animals_photographed(fit: Fit, *, max_draws: int = 1000) -> pd.DataFrame:
         drawn = np.array(list(pool.map(lambda theta: _n_pairs(fit, theta), thetas)))
     rows = []
     for s, session in enumerate(fit.survey.sessions):
-        complete, left, right = n_of_sides(session)
-        n_pairs = drawn[:, s] if drawn.size else np.zeros(1)
-        number = complete + left + right - n_pairs
+        if session.sides is None:
+            continue
+        seen = session.sides.photographed
+        number = seen.most - (drawn[:, s] if drawn.size else np.zeros(1))
         lower, median, upper = np.quantile(number, [0.025, 0.5, 0.975])
         rows.append(
             {
                 "session": session.name,
-                "complete": complete,
-                "left": left,
-                "right": right,
-                "least": complete + max(left, right),
-                "most": complete + left + right,
+                **seen._asdict(),
+                "least": seen.least,
+                "most": seen.most,
                 "median": median,
                 "lower": lower,
                 "upper": upper,

@@ -40,11 +40,7 @@ def headlines_of(fit: Fit, numbers: Numbers) -> list[dict[str, str]]:
         ``value``, ``meaning``, ``interval`` and ``more`` of each card. One session and region has
         a card for each number; where there are several, each has one card with all of them.
     """
-    identified = _card(
-        f"{totals_of(fit.survey).n_animals:,}",
-        "animals identified at all stations",
-        "counted, not estimated",
-    )
+    identified = _identified(fit)
     places = list(numbers.table.groupby(["session", "region"], sort=False, dropna=False))
     if len(places) == 1:
         rows = _by_estimand(places[0][1])
@@ -52,6 +48,18 @@ def headlines_of(fit: Fit, numbers: Numbers) -> list[dict[str, str]]:
     several = len(numbers.table["session"].unique()) > 1
     cards = [_of_place(_by_estimand(rows), several=several) for _, rows in places]
     return [identified, *cards]
+
+
+def _identified(fit: Fit) -> dict[str, str]:
+    """How many animals were seen: between two numbers where sides are not all joined."""
+    sides = [session.sides for session in fit.survey.sessions if session.sides is not None]
+    if not sides:
+        n = f"{totals_of(fit.survey).n_animals:,}"
+        return _card(n, "animals identified at all stations", "counted, not estimated")
+    least = sum(each.photographed.least for each in sides)
+    most = sum(each.photographed.most for each in sides)
+    told = "left and right sides of which some are one animal; sessions added"
+    return _card(f"{least:,} to {most:,}", "animals photographed at all stations", told)
 
 
 def density_in_words(row: Mapping[Hashable, Any]) -> str:

@@ -17,6 +17,7 @@ from scr.model.labels import covariate_in_words
 from scr.model.number import IN_WORDS
 from scr.model.spec import ModelSpec
 from scr.model.within_session import OCCASION, RESPONSES, TREND, responses_in
+from scr.report.flank_words import flanks_in_words
 from scr.shown import counted
 from scr.survey.detectors import DETECTORS, MIXED, Detector
 from scr.survey.fixes import TELEMETRY
@@ -50,6 +51,10 @@ REFERENCES = {
     "Pledger 2000": (
         "Pledger S (2000) Unified maximum likelihood estimates for closed capture-recapture models "
         "using mixtures. Biometrics 56:434-442."
+    ),
+    "Andrieu & Roberts 2009": (
+        "Andrieu C, Roberts GO (2009) The pseudo-marginal approach for efficient Monte Carlo "
+        "computations. Annals of Statistics 37:697-725."
     ),
     "Coull & Agresti 1999": (
         "Coull BA, Agresti A (1999) The use of mixed logit models to reflect heterogeneity in "
@@ -170,6 +175,7 @@ def _survey(fit: Fit) -> str:
         f"{totals.n_at_two} of them were detected at two or more {kind.seen_at}"
         f"{'' if len(data) == 1 else f' within a session, and {totals.n_again} in several'}."
     )
+    text += flanks_in_words(fit.survey)
     if "sex" in data:
         text += f" By sex: {sexes_in_words(totals)}."
     removed = sum(int(session.captures.removed.sum()) for session in fit.survey.sessions)

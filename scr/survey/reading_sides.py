@@ -283,14 +283,8 @@ def _told(
 ) -> tuple[str, ...]:
     notes = []
     for name, sides in found.items():
-        complete, left, right = np.bincount(sides.side, minlength=3).tolist()
-        of_session = f" in session {name!r}" if len(found) > 1 else ""
-        fewest, most = complete + max(left, right), complete + left + right
-        notes.append(
-            f"{source}: {counted(complete, 'animal')} complete, {left} known from the left alone "
-            f"and {right} from the right alone{of_session}: at least {fewest} animals, and at most "
-            f"{most}."
-        )
+        of_session = f"session {name!r}: " if len(found) > 1 else ""
+        notes.append(f"{source}: {of_session}animals {sides.photographed.in_words()}.")
     if unsure:
         notes.append(
             f"{source}: {unsure} detections are of occasions in which two cameras worked for a "

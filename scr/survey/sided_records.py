@@ -1,6 +1,7 @@
 """Records of detection by side, and the time two cameras or one worked."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,6 +10,37 @@ from scr.errors import SurveyError
 
 N_TYPES = 5
 """Types of detection, as ``scr.survey.sides.TYPES`` lists them."""
+
+
+class Photographed(NamedTuple):
+    """Animals of a session by what is known of them, and how many there are at least and at most.
+
+    Parameters
+    ----------
+    complete, left, right
+        Known from both sides, from the left alone and from the right alone.
+    """
+
+    complete: int
+    left: int
+    right: int
+
+    @property
+    def least(self) -> int:
+        """Animals if as many sides as can be belong together."""
+        return self.complete + max(self.left, self.right)
+
+    @property
+    def most(self) -> int:
+        """Animals if no two sides belong together."""
+        return self.complete + self.left + self.right
+
+    def in_words(self) -> str:
+        """The numbers in a sentence."""
+        return (
+            f"{self.complete} complete, {self.left} known from the left alone and {self.right} "
+            f"from the right alone: at least {self.least} animals, and at most {self.most}"
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,3 +96,9 @@ class Sides:
                 "cameras, or the sides."
             )
             raise SurveyError(msg, kind="side without its camera")
+
+    @property
+    def photographed(self) -> Photographed:
+        """How many animals are complete, left and right."""
+        complete, left, right = np.bincount(self.side, minlength=3).tolist()
+        return Photographed(complete, left, right)

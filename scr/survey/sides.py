@@ -161,7 +161,7 @@ def _check_names(session: Session) -> None:
         raise SurveyError(msg, kind="name of a side taken")
 
 
-def n_of_sides(session: Session) -> tuple[int, int, int]:
+def n_of_sides(session: Session) -> tuple[int, ...]:
     """Animals that are complete, known from the left alone and from the right alone.
 
     Parameters
@@ -169,6 +169,4 @@ def n_of_sides(session: Session) -> tuple[int, int, int]:
     session
         With sides.
     """
-    side = np.zeros(0, dtype=np.int64) if session.sides is None else session.sides.side
-    complete, left, right = np.bincount(side, minlength=3).tolist()
-    return complete, left, right
+    return (0, 0, 0) if session.sides is None else tuple(session.sides.photographed)

@@ -77,6 +77,8 @@ def _of_session(session: "Session") -> dict[str, object]:
         "recaptures": captures.n_detections - captures.n_individuals,
         "at 2 or more stations": int((stations_each(session) > 1).sum()),
     }
+    if session.sides is not None:
+        row["flanks"] = session.sides.photographed.in_words()
     if "sex" in captures.covariates:
         row["sex"] = sexes_in_words(totals_of((session,)))
     return row

@@ -53,7 +53,7 @@ def test_read_survey__tells_animals_and_effort_by_side():
 def test_read_survey__says_how_many_animals_there_can_be():
     notes = " ".join(read(*ROWS).notes)
 
-    assert "1 animal complete, 1 known from the left alone and 1 from the right" in notes
+    assert "animals 1 complete, 1 known from the left alone and 1 from the right" in notes
     assert "at least 2 animals, and at most 3" in notes
 
 

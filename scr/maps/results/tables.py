@@ -51,6 +51,8 @@ def summary_table(fit: Fit, abundance: pd.DataFrame) -> pd.DataFrame:
 
 def _identified(fit: Fit) -> list[dict[str, Any]]:
     sessions = fit.survey.sessions
+    if any(session.sides is not None for session in sessions):
+        return _photographed(fit)
     found = {session.name: session.captures.n_individuals for session in sessions}
     if len(sessions) > 1:
         found[", ".join(found)] = totals_of(fit.survey).n_animals
@@ -63,6 +65,25 @@ def _identified(fit: Fit) -> list[dict[str, Any]]:
             "unit": "animals",
         }
         for label, number in found.items()
+    ]
+
+
+def _photographed(fit: Fit) -> list[dict[str, Any]]:
+    """Bounds of the number of animals, where left and right sides may be of one."""
+    return [
+        {
+            "quantity": f"animals photographed, at {bound}",
+            "region": "all stations",
+            "session": session.name,
+            "estimate": float(number),
+            "unit": "animals",
+        }
+        for session in fit.survey.sessions
+        if session.sides is not None
+        for bound, number in (
+            ("least", session.sides.photographed.least),
+            ("most", session.sides.photographed.most),
+        )
     ]
 
 
