@@ -265,7 +265,9 @@ def facts_of(fit: Fit, ground: Ground, sex: str | None = None) -> pd.DataFrame:
 
 
 def _n_detected(fit: Fit, place: Place, zone: Zone, sex: str | None) -> int:
+    """Animals detected in a zone; where sides are not all joined, as many as there are at least."""
     found: set[str] = set()
+    at_least = 0
     for index in place.sessions:
         session = fit.survey.sessions[index]
         inside = holds_points(zone, session.traps.xy)
@@ -274,5 +276,8 @@ def _n_detected(fit: Fit, place: Place, zone: Zone, sex: str | None) -> int:
         if sex is not None:
             known = records.covariates["sex"].to_numpy(dtype=object)
             animals = animals[[known[i] is not None and str(known[i]) == sex for i in animals]]
+        if session.sides is not None:
+            at_least += session.sides.photographed_of(animals).least
+            continue
         found |= {f"{records.individuals[i]}" for i in animals}
-    return len(found)
+    return len(found) + at_least

@@ -100,5 +100,15 @@ class Sides:
     @property
     def photographed(self) -> Photographed:
         """How many animals are complete, left and right."""
-        complete, left, right = np.bincount(self.side, minlength=3).tolist()
+        return self.photographed_of(np.arange(len(self.side)))
+
+    def photographed_of(self, animals: NDArray[np.int64]) -> Photographed:
+        """The same of some animals.
+
+        Parameters
+        ----------
+        animals
+            Their numbers.
+        """
+        complete, left, right = np.bincount(self.side[animals], minlength=3).tolist()
         return Photographed(complete, left, right)
