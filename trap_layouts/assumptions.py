@@ -14,12 +14,20 @@ from scr.io.bounds import MOST_OCCASIONS
 from scr.model.design import Design
 from scr.model.priors import Normal, Prior, StudentT
 from scr.model.spec import ModelSpec
-from scr.model.within_session import built_in_names
+from scr.model.within_session import built_in_names, responses_in
 from scr.survey.detectors import DETECTORS
 from scr.units import KM2_PER_REPORTED_AREA
 
-PlannedDetector = Literal["proximity", "count", "multi"]
-"""What a trap of a planned survey records."""
+PlannedDetector = Literal[
+    "proximity",
+    "count",
+    "multi",
+    "polygon",
+    "polygon_exclusive",
+    "transect",
+    "transect_exclusive",
+]
+"""What a trap of a planned survey records, or a search of areas or lines."""
 
 _POSITIVE = ("density", "lambda0", "a0", "sigma", "sigmak", "z")
 _PROBABILITIES = ("g0", "share", "pmix")
@@ -90,7 +98,8 @@ class Assumptions:
     spec
         The model that will be fitted.
     coefficients
-        Draws of each coefficient on its link scale, by name, each of shape (n_draws,).
+        Draws of each coefficient on its link scale, by name, each of shape (n_draws,); with that
+        of density also where the likelihood will be conditional on the number of animals.
     detector
         What a trap records.
     n_occasions
@@ -118,26 +127,12 @@ class Assumptions:
     equipment: Equipment = field(default_factory=Equipment)
 
     def __post_init__(self) -> None:
-        if self.detector not in get_args(PlannedDetector):
+        check_planned(self.detector)
+        if responses_in(self.spec.detection_variables) and DETECTORS[self.detector].searched:
             msg = (
-                f"detector={self.detector!r} is not known. "
-                f"Use one of {', '.join(map(repr, get_args(PlannedDetector)))}."
-            )
-            raise LayoutError(msg)
-        changing = built_in_names(self.spec.detection_variables)
-        if changing:
-            msg = (
-                f"The formulas of detection name {', '.join(changing)}, occasions or responses to "
-                "being caught. A plan takes detection that is the same in all occasions, before "
-                "and after a capture. Fit a model without these names to the earlier survey, or "
-                "leave them out of the plan's formulas."
-            )
-            raise LayoutError(msg)
-        if self.spec.number != "poisson":
-            msg = (
-                f"number={self.spec.number!r}: what a layout will bring is worked out for a "
-                "Poisson number of animals. Plan with number='poisson'; the survey can be fitted "
-                "otherwise."
+                f"The formulas of detection name responses to being found, and "
+                f"detector={self.detector!r} is a search, for which a plan does not take them. "
+                "Leave them out of the plan's formulas."
             )
             raise LayoutError(msg)
         if not (
@@ -157,6 +152,16 @@ class Assumptions:
     def n_draws(self) -> int:
         """Sets of coefficients: 1 for single values."""
         return len(next(iter(self.coefficients.values())))
+
+    @property
+    def planned_spec(self) -> ModelSpec:
+        """The model with a Poisson number of animals: animals are detected alike under any."""
+        return replace(self.spec, number="poisson")
+
+    @property
+    def changing(self) -> tuple[str, ...]:
+        """Occasions and responses to being caught that the formulas of detection name."""
+        return built_in_names(self.spec.detection_variables)
 
     @property
     def n_days(self) -> float:
@@ -270,17 +275,38 @@ def assume(
     )
 
 
+def check_planned(detector: str) -> None:
+    """Raise for a detector that no plan takes.
+
+    Parameters
+    ----------
+    detector
+        Any text.
+
+    Raises
+    ------
+    LayoutError
+        Naming those there are.
+    """
+    if detector not in get_args(PlannedDetector):
+        listed = ", ".join(map(repr, get_args(PlannedDetector)))
+        msg = f"detector={detector!r} is not known in a plan. Use one of {listed}."
+        raise LayoutError(msg)
+
+
 def _check_detector(fit: Fit, detector: PlannedDetector) -> None:
-    """Refuse detection by traps that hold animals for a plan of others."""
+    """Refuse detection by traps that hold animals, or by searches, for a plan of others."""
     fitted = fit.survey.detector
-    if DETECTORS[fitted].searched:
+    was, will_be = DETECTORS[fitted].searched, DETECTORS[detector].searched
+    if was != will_be:
         msg = (
-            f"The fit is of detector={fitted!r}, where {DETECTORS[fitted].searched} were searched: "
-            "its lambda0 is of a whole search, and cannot be that of stations. Give density, sigma "
-            "and a lambda0 of stations as parameters."
+            f"The fit is of detector={fitted!r}, where {was or 'stations'} "
+            f"{'were searched' if was else 'stood'}: its lambda0 cannot be that of "
+            f"{will_be or 'stations'}, as the plan's detector={detector!r} has it. Give density, "
+            f"sigma and a lambda0 of {will_be or 'stations'} as parameters."
         )
         raise LayoutError(msg)
-    if DETECTORS[fitted].records != "multi" or detector == "multi":
+    if was or DETECTORS[fitted].records != "multi" or detector == "multi":
         return
     msg = (
         f"The fit is of detector={fitted!r}, traps that hold an animal until they are visited, and "

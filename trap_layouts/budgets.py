@@ -40,7 +40,7 @@ def trade_off(
     -------
     front
         One row per budget: ``budget``, ``cost``, ``stations``, ``animals``, ``recaptures``,
-        ``rule_rse`` and, where the detector can be fitted, ``rse`` and ``rse_error``.
+        ``rule_rse``, ``rse`` and ``rse_error``.
     layouts
         The layouts, in the same order.
 
@@ -66,6 +66,7 @@ def trade_off(
             name=f"{budget:g}",
             report=report,
         )
+        told = expected_information(best.layout, assumptions.centre(), reserve=reserve)
         row = {
             "budget": budget,
             "cost": best.cost,
@@ -73,10 +74,9 @@ def trade_off(
             "animals": best.counts.animals,
             "recaptures": best.counts.recaptures,
             "rule_rse": best.counts.rule_of_thumb_rse(),
+            "rse": told.rse,
+            "rse_error": told.rse_error,
         }
-        if assumptions.detector != "multi":
-            told = expected_information(best.layout, assumptions.centre(), reserve=reserve)
-            row |= {"rse": told.rse, "rse_error": told.rse_error}
         rows.append(row)
         found.append(best)
     return pd.DataFrame(rows), tuple(found)

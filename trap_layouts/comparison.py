@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from scr.errors import LayoutError
 from scr.habitat.region import Region
 from trap_layouts.assumptions import Assumptions
+from trap_layouts.caught import N_ANIMALS, catch_animals, simulated_counts
 from trap_layouts.change import power_to_detect
 from trap_layouts.cost import Prices, cost_of
 from trap_layouts.coverage import coverage, reserve_share
 from trap_layouts.criteria import expected_counts
 from trap_layouts.exposure import exposure, planned_design
-from trap_layouts.information import N_ANIMALS, expected_information
+from trap_layouts.information import information_of
 from trap_layouts.layout import Layout, require_same_crs
 
 BETTER_SMALL = ("rse", "rule_rse", "gaps", "cost", "route_km")
@@ -105,7 +106,8 @@ def criteria_of(
         Whether to compute ``rse`` by expected information, with ``se.<coefficient>`` of the
         slopes of density; a second or two.
     n_animals, seed
-        As in ``expected_information``.
+        As in ``expected_information``. Where detection changes within the survey, counts other
+        than E[n] are means over these animals too.
 
     Returns
     -------
@@ -115,8 +117,16 @@ def criteria_of(
         asked for.
     """
     design = planned_design(layout, assumptions)
-    exposed = exposure(design, assumptions.thetas(design)[0], n_occasions=assumptions.n_occasions)
-    counts = expected_counts(exposed, assumptions.detector)
+    theta = assumptions.thetas(design)[0]
+    exposed = exposure(design, theta, n_occasions=assumptions.n_occasions)
+    caught = None
+    if information or assumptions.changing:
+        caught = catch_animals(layout, assumptions, exposed, n_animals=n_animals, seed=seed)
+    counts = (
+        simulated_counts(caught, exposed, seed=seed)
+        if assumptions.changing
+        else expected_counts(exposed, assumptions.detector)
+    )
     cost = cost_of(layout, prices or Prices(), n_days=assumptions.n_days)
     found: dict[str, float] = {
         "stations": len(layout),
@@ -136,9 +146,11 @@ def criteria_of(
         found["cost"] = cost.total
     rse = found["rule_rse"]
     if information:
-        told = expected_information(
-            layout, assumptions, reserve=reserve, n_animals=n_animals, seed=seed
-        )
+        fixed = assumptions.spec.number == "binomial"
+        told = information_of(
+            design, theta, caught, reserve=reserve,
+            share_caught=counts.q_p if fixed else None,
+        )  # fmt: skip
         rse = told.rse
         found |= {"rse": told.rse, "rse_error": told.rse_error}
         found |= {
@@ -175,7 +187,7 @@ def compare(
     reserve, prices, change, n_animals, seed
         As in ``criteria_of``.
     by
-        Criterion to rank by; ``rse`` (multi-catch: ``rule_rse``) if left out.
+        Criterion to rank by; ``rse`` if left out.
     report
         Called with a line on how far it has come.
 
@@ -189,8 +201,7 @@ def compare(
         msg = f"A comparison needs layouts with different names, and was given: {', '.join(names)}."
         raise LayoutError(msg)
     require_same_crs(layouts, assumptions.mask.crs, of="the mask")
-    information = assumptions.detector != "multi"
-    by = by or ("rse" if information else "rule_rse")
+    by = by or "rse"
     rows = []
     for layout in layouts:
         for draw in range(assumptions.n_draws):
@@ -202,7 +213,6 @@ def compare(
                 reserve=reserve,
                 prices=prices,
                 change=change,
-                information=information,
                 n_animals=n_animals,
                 seed=seed,
             )

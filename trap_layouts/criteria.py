@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from scr.survey.detectors import DETECTORS
 from trap_layouts.assumptions import PlannedDetector
 from trap_layouts.exposure import Exposure
 
@@ -25,7 +26,7 @@ class Counts:
         E[m], detections of an animal at another station than the one before. An approximation
         for binary detectors.
     animals_at_two
-        E[n2], animals detected at two or more stations.
+        E[n2], animals detected at two or more stations, or places of a search.
     living
         E[N], animals with their centre in the mask.
     """
@@ -86,10 +87,19 @@ def expected_counts(exposed: Exposure, detector: PlannedDetector) -> Counts:
         \sum_m a D\,\Big\{1 - e^{-SH} - \sum_k \Big[\Big(e^{-H} + \tfrac{h_k}{H}(1 - e^{-H})
         \Big)^S - e^{-SH}\Big]\Big\}
 
+    Where areas or lines are searched, H is that of all of them: every detection is at a place of
+    its own, so that E[m] = E[C] - E[n] and E[n2] counts animals found at least twice,
+
+    .. math::
+        \sum_m a D\,(1 - e^{-SH}(1 + SH)), \quad
+        \sum_m a D\,(1 - e^{-SH} - S (1 - e^{-H}) e^{-(S-1)H})
+
+    where finds are independent, and exclusive.
+
     Parameters
     ----------
     exposed
-        Cells and hazards.
+        Cells and hazards, alike in all occasions, before and after a capture.
     detector
         What a trap records.
 
@@ -123,6 +133,11 @@ def _per_animal(
     total = hazard.sum(axis=0)
     seen = -np.expm1(-n_occasions * total)
     detections = _detections(hazard, total, n_occasions, detector)
+    if DETECTORS[detector].searched:
+        once = n_occasions * total * np.exp(-n_occasions * total)
+        if DETECTORS[detector].is_binary:
+            once = -n_occasions * np.expm1(-total) * np.exp(-(n_occasions - 1) * total)
+        return np.stack([seen, detections, detections - seen, seen - once])
     with np.errstate(invalid="ignore", divide="ignore"):
         share = np.where(total > 0, hazard / total, 0.0)
     moves = (detections - seen) * (1 - (share**2).sum(axis=0))
@@ -141,8 +156,8 @@ def _detections(
     n_occasions: int,
     detector: PlannedDetector,
 ) -> NDArray[np.float64]:
-    if detector == "count":
+    if DETECTORS[detector].records == "poisson":
         return n_occasions * total
-    if detector == "multi":
+    if DETECTORS[detector].records == "multi":
         return np.asarray(-n_occasions * np.expm1(-total))
     return np.asarray(-n_occasions * np.expm1(-hazard).sum(axis=0))

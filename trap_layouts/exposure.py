@@ -5,9 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from scr.errors import LayoutError
+from scr.likelihood.centres import total_hazard
+from scr.likelihood.problem import build_problem
 from scr.model.design import Design, build_design
 from scr.simulate.surveys import naming_sexes, plan_survey, sexes_named
-from scr.survey.detectors import Detector
+from scr.survey.detectors import DETECTORS, Detector
 from scr.survey.survey import Survey
 from scr.survey.usage import Usage
 from trap_layouts.assumptions import Assumptions
@@ -22,7 +25,9 @@ class Exposure:
     ----------
     hazard
         Cumulative hazard h T of each station in one occasion, shape
-        (n_classes, n_stations, n_cells).
+        (n_classes, n_stations, n_cells). Searches are taken together as one station; so is all
+        that can detect an animal for the first time where that changes between occasions, as one
+        station in one occasion.
     animals
         Expected animals of each class and cell, psi a D, shape (n_classes, n_cells).
     n_occasions
@@ -32,6 +37,11 @@ class Exposure:
     hazard: NDArray[np.float64]
     animals: NDArray[np.float64]
     n_occasions: int
+
+    @property
+    def expected(self) -> float:
+        """E[n], animals detected."""
+        return float((self.animals * self.detectability).sum())
 
     @property
     def detectability(self) -> NDArray[np.float64]:
@@ -75,13 +85,14 @@ def planned_design(layout: Layout, assumptions: Assumptions) -> Design:
     FormulaError
         If a formula names what there is not.
     """
-    survey = planned_survey(layout, assumptions, detector="proximity")
-    sexes = sexes_named(survey) if assumptions.spec.has_sexes else ()
-    return build_design(naming_sexes(survey, sexes), assumptions.mask, assumptions.spec)
+    survey = planned_survey(layout, assumptions, detector=assumptions.detector)
+    spec = assumptions.planned_spec
+    sexes = sexes_named(survey) if spec.has_sexes else ()
+    return build_design(naming_sexes(survey, sexes), assumptions.mask, spec)
 
 
 def exposure(design: Design, theta: NDArray[np.float64], *, n_occasions: int) -> Exposure:
-    r"""Hazards of all stations in all cells.
+    r"""Hazards of all stations in all cells, for an animal that was not yet detected.
 
     .. math:: h_{kmu} T_k, \qquad \psi_u a_m D_m
 
@@ -94,10 +105,18 @@ def exposure(design: Design, theta: NDArray[np.float64], *, n_occasions: int) ->
     n_occasions
         Occasions of the survey.
     """
-    every = np.arange(len(design.survey.sessions[0].traps))
-    return Exposure(
-        hazard_at(design, theta, every), living_animals(design, theta), n_occasions=n_occasions
-    )
+    traps, living = design.survey.sessions[0].traps, living_animals(design, theta)
+    every = np.arange(len(traps))
+    changes = any(of.of_session[0].shape[2:] != (1, 1) for of in (design.intensity, design.shape))
+    if traps.parts is not None:
+        total = total_hazard(build_problem(design.survey, design.mask, design.spec), theta)[0]
+    elif changes:
+        one = (_hazard_in(design, theta, every, occasion=s) for s in range(n_occasions))
+        total = sum((hazard.sum(axis=1) for hazard in one), start=np.zeros_like(living))
+    else:
+        return Exposure(hazard_at(design, theta, every), living, n_occasions=n_occasions)
+    n_alike = 1 if changes else n_occasions
+    return Exposure(total[:, None, :] / n_alike, living, n_occasions=n_alike)
 
 
 def hazard_at(
@@ -113,11 +132,36 @@ def hazard_at(
         Coefficients, shape (n_coefficients,).
     stations
         Which stations, indices from 0.
+
+    Raises
+    ------
+    FormulaError
+        If detection is not the same in all occasions, before and after a capture.
+    LayoutError
+        If areas or lines are searched.
     """
+    if DETECTORS[design.survey.detector].searched:
+        msg = (
+            f"Stations cannot be chosen for detector={design.survey.detector!r}, which searches "
+            f"{DETECTORS[design.survey.detector].searched}. Compare layouts of these instead."
+        )
+        raise LayoutError(msg)
+    for of in (design.intensity, design.shape):
+        of.by_trap(0, what="a choice of stations")
+    return _hazard_in(design, theta, stations, occasion=0)
+
+
+def _hazard_in(
+    design: Design, theta: NDArray[np.float64], stations: NDArray[np.int64], *, occasion: int
+) -> NDArray[np.float64]:
+    """Hazard h T in an occasion of an animal that was not yet detected."""
     arrays = design.arrays(theta)
     session = design.survey.sessions[0]
-    intensity = arrays.intensity[design.intensity.by_trap(0, what="a plan")[:, stations]]
-    shape = design.shape.by_trap(0, what="a plan")[:, stations]  # (n_classes, n_stations)
+    of_intensity, shape = (
+        of.of_session[0][:, stations, min(occasion, of.of_session[0].shape[2] - 1), 0]
+        for of in (design.intensity, design.shape)
+    )  # (n_classes, n_stations)
+    intensity = arrays.intensity[of_intensity]
     offset = session.traps.xy[stations, None, :] - design.mask.xy[None, design.cells[0], :]
     distance = np.hypot(offset[..., 0], offset[..., 1])  # (n_stations, n_cells)
     with np.errstate(divide="ignore"):  # hazard_rate divides by distance; its limit is right
@@ -127,7 +171,7 @@ def hazard_at(
             arrays.sigma[shape][:, :, None],
             arrays.z[shape][:, :, None],
         )
-    return np.asarray(hazard * session.usage.effort[stations, 0][:, None])
+    return np.asarray(hazard * session.usage.effort[stations, occasion][:, None])
 
 
 def living_animals(design: Design, theta: NDArray[np.float64]) -> NDArray[np.float64]:

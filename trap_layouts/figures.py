@@ -17,8 +17,10 @@ from scr.habitat.cells import cell_side
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
 from scr.io.crs import LOCAL
+from scr.maps.figures.furniture import add_traps
 from scr.maps.figures.plots import save_figure
 from scr.maps.wording import LETTERS
+from scr.survey.detectors import DETECTORS
 from trap_layouts.assumptions import Assumptions
 from trap_layouts.comparison import Comparison
 from trap_layouts.exposure import exposure, planned_design
@@ -78,7 +80,8 @@ def draw_comparison(
         row = comparison.table.loc[name]
         _draw_map(axes, by_name[name], comparison.assumptions, comparison.reserve, window=window)
         axes.set_title(f"{number + 1}. {name}", size=_TITLE, weight="bold", loc="left", color=INK)
-        axes.set_xlabel(_caption(row, comparison.by), size=_SMALL, color=INK)
+        of_what = DETECTORS[comparison.assumptions.detector].searched
+        axes.set_xlabel(_caption(row, comparison.by, of_what), size=_SMALL, color=INK)
         if number == 0:
             _furniture(axes, by_name[name].crs)
     for axes in panels[len(ranked) + 1 :]:
@@ -120,7 +123,7 @@ def draw_layout(
     title
         Stands above.
     """
-    window = _bounds(layout.xy, reserve)
+    window = _bounds(layout.traps.ground, reserve)
     height = 5.0 * (window[3] - window[1]) / (window[2] - window[0])
     figure = Figure(figsize=(6.0, height + 0.6), layout="constrained", facecolor="white")
     axes = figure.subplots()
@@ -197,18 +200,26 @@ def _draw_map(
             for ring in (part.exterior, *part.interiors):
                 axes.plot(*ring.xy, color="white", lw=2.0, zorder=3)
                 axes.plot(*ring.xy, color=INK, lw=0.8, zorder=3)
-    cameras = np.asarray(layout.cameras)
-    for number, face in ((1, "white"), (2, ACCENT)):
-        some = layout.xy[cameras == number]
-        if len(some):
-            label = f"{number} camera{'s' if number > 1 else ''}"
-            axes.plot(*some.T, "o", ms=3.2, mfc=face, mec=INK, mew=0.5, zorder=4, label=label)
+    _draw_stations(axes, layout)
     axes.set_xlim(window[0], window[2])
     axes.set_ylim(window[1], window[3])
     axes.set_aspect("equal")
     axes.set_xticks([])
     axes.set_yticks([])
     axes.set_facecolor("#dde6ea")
+
+
+def _draw_stations(axes: Axes, layout: Layout) -> None:
+    """Stations by the number of cameras, or what is searched."""
+    if layout.traps.parts is not None:
+        add_traps(axes, layout.traps.parts)
+        return
+    cameras = np.asarray(layout.cameras)
+    for number, face in ((1, "white"), (2, ACCENT)):
+        some = layout.xy[cameras == number]
+        if len(some):
+            label = f"{number} camera{'s' if number > 1 else ''}"
+            axes.plot(*some.T, "o", ms=3.2, mfc=face, mec=INK, mew=0.5, zorder=4, label=label)
 
 
 def _draw_cells(axes: Axes, mask: HabitatMask, values: NDArray[np.float64]) -> None:
@@ -269,8 +280,9 @@ def _draw_ranking(axes: Axes, comparison: Comparison) -> None:
     axes.grid(axis="x", lw=0.3, color="#cccccc")
 
 
-def _caption(row: pd.Series, by: str) -> str:
-    parts = [f"{row['stations']:.0f} stations, {row['cameras']:.0f} cameras"]
+def _caption(row: pd.Series, by: str, searched: str) -> str:
+    stations = f"{row['stations']:.0f} {searched or 'stations'}"
+    parts = [stations if searched else f"{stations}, {row['cameras']:.0f} cameras"]
     if "cost" in row.index:
         parts[0] += f", cost {row['cost']:,.0f}"
     second = f"E[n] {row['animals']:.1f}, E[r] {row['recaptures']:.0f}"
@@ -282,7 +294,7 @@ def _caption(row: pd.Series, by: str) -> str:
 
 
 def _window(comparison: Comparison) -> tuple[float, float, float, float]:
-    everything = np.concatenate([layout.xy for layout in comparison.layouts])
+    everything = np.concatenate([layout.traps.ground for layout in comparison.layouts])
     return _bounds(everything, comparison.reserve)
 
 

@@ -14,8 +14,11 @@ from scr.io.cells import csv_of
 from scr.io.crs import LOCAL, WGS84, reproject_points
 from scr.io.gpx import read_gpx
 from scr.io.whole_files import write_bytes, write_text
+from scr.survey.detectors import DETECTORS
+from scr.survey.reading_searched import read_searched
 from scr.survey.reading_traps import read_traps_in
 from scr.survey.traps import Traps
+from trap_layouts.assumptions import PlannedDetector
 from trap_layouts.layout import Layout
 
 FORMATS = (".csv", ".gpkg", ".geojson", ".gpx")
@@ -23,7 +26,12 @@ _CAMERAS = "cameras"
 
 
 def read_layout(
-    path: str | Path, *, crs: str | None = None, to_crs: str | None = None, name: str | None = None
+    path: str | Path,
+    *,
+    crs: str | None = None,
+    to_crs: str | None = None,
+    name: str | None = None,
+    detector: PlannedDetector = "proximity",
 ) -> Layout:
     """Read the stations of a layout.
 
@@ -40,12 +48,15 @@ def read_layout(
         layers that name no system, are taken to be in it where ``crs`` is left out.
     name
         Name of the layout; that of the file without its ending if left out.
+    detector
+        Where it searches areas or lines, the file is what ``scr.read_searched`` reads: their
+        outlines, in place of stations.
 
     Raises
     ------
     LayoutError
         If there is no coordinate system, a value cannot be read, stations coincide, or
-        coordinates are refused by ``scr.read_traps``, in the same words.
+        coordinates are refused by ``scr.read_traps`` or ``scr.read_searched``, in the same words.
 
     Examples
     --------
@@ -58,8 +69,11 @@ def read_layout(
         msg = f"{path} does not exist. Check the name of the layout's file."
         raise LayoutError(msg)
     try:
-        source = _waypoints(path) if path.suffix.lower() == ".gpx" else path
-        traps = read_traps_in(source, crs=crs, to_crs=to_crs)
+        if DETECTORS[detector].searched:
+            traps = read_searched(path, crs=crs or to_crs, to_crs=to_crs)
+        else:
+            source = _waypoints(path) if path.suffix.lower() == ".gpx" else path
+            traps = read_traps_in(source, crs=crs, to_crs=to_crs)
     except (SurveyError, MaskError) as error:
         raise LayoutError(
             str(error), kind=error.kind, source=error.source, rows=error.rows
@@ -77,6 +91,7 @@ def read_layout(
         covariates,
         source=path.name,
         unusable=traps.unusable,
+        parts=traps.parts,
     )
     return Layout(name or path.stem, plain, cameras)
 

@@ -2,29 +2,24 @@
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from scr.errors import LayoutError
 from scr.habitat.region import Region
-from scr.likelihood.problem import Problem, animal_terms, build_problem, with_design
+from scr.likelihood.problem import Problem, animal_terms, with_design
 from scr.model.coordinates import coordinates_of, in_coordinates
 from scr.model.design import Design
-from scr.simulate.surveys import simulate_survey
-from scr.survey.detectors import Detector
 from trap_layouts.assumptions import Assumptions
+from trap_layouts.caught import N_ANIMALS, Caught, catch_animals
 from trap_layouts.coverage import reserve_share
-from trap_layouts.exposure import exposure, planned_design, planned_survey
+from trap_layouts.exposure import exposure, planned_design
 from trap_layouts.layout import Layout
-
-N_ANIMALS = 4000
-"""Caught animals simulated, unless another number is asked for."""
 
 _STEP = 1e-4
 _GROUPS = 20
-_LARGEST_BOOST = 30.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,12 +83,14 @@ class Information:
         if not np.isfinite(self.rse):
             return float("nan")
         weighted = self.weights[:, None] * self.gradients
+        of_animals = weighted.T @ self.gradients
+        of_number = self.matrix - of_animals
         values = []
         for group in range(_GROUPS):
             some = slice(group, None, _GROUPS)
-            rest = self.matrix - weighted[some].T @ self.gradients[some]
+            rest = of_animals - weighted[some].T @ self.gradients[some]
             kept = 1 - self.weights[some].sum() / self.expected
-            values.append(self._rse(rest / kept))
+            values.append(self._rse(of_number + rest / kept))
         return float(np.sqrt((_GROUPS - 1) * np.var(values)))
 
     @property
@@ -135,12 +132,24 @@ def expected_information(
     many times the animals, and g (not centred: centring loses the density intercept) is taken by
     central differences of the log-likelihood of each animal. Nothing is fitted.
 
+    Parted into what the histories tell and what their number tells, with :math:`p = \Lambda / N`
+    the share of the animals living in the mask that is caught,
+
+    .. math:: I = \Lambda\,\mathrm{Var}(g)
+        + \frac{c}{\Lambda} \frac{\partial\Lambda}{\partial\theta}
+          \frac{\partial\Lambda}{\partial\theta}^\top,
+        \qquad c = 1 \text{ (Poisson)},\ 1 / (1 - p) \text{ (fixed N)},
+
+    as the number caught has variance :math:`\Lambda / c`. Given that number, detection is told
+    by :math:`\Lambda\,\mathrm{Var}(g)` alone, and density of one level is derived: that is the
+    covariance of the Poisson likelihood, to which density adds one coefficient and one number.
+
     Parameters
     ----------
     layout
         The stations.
     assumptions
-        One set of coefficients (the first is used); a detector that can be fitted.
+        One set of coefficients (the first is used).
     reserve
         Where N is estimated; the whole mask if left out.
     n_animals
@@ -151,85 +160,79 @@ def expected_information(
     Raises
     ------
     LayoutError
-        If the detector is multi-catch, the reserve does not meet the mask, or sigma follows a
-        density that varies.
+        If detection responds to captures of other animals, the reserve does not meet the mask, or
+        sigma follows a density that varies.
 
     References
     ----------
     Borchers & Efford (2008) Biometrics 64:377-385, for the likelihood; Streit (2010) Poisson
     Point Processes, section 4.2, for its information.
     """
-    if assumptions.detector == "multi":
-        msg = (
-            "The expected information of multi-catch traps is not worked out yet. Use "
-            "detector='proximity' or 'count', or the criteria without information."
-        )
-        raise LayoutError(msg)
     design = planned_design(layout, assumptions)
-    if assumptions.spec.sigmak is not None and assumptions.spec.variables("density"):
+    theta = assumptions.thetas(design)[0]
+    exposed = exposure(design, theta, n_occasions=assumptions.n_occasions)
+    caught = catch_animals(layout, assumptions, exposed, n_animals=n_animals, seed=seed)
+    share = exposed.expected / float(exposed.animals.sum())
+    fixed = assumptions.spec.number == "binomial"
+    return information_of(
+        design, theta, caught, reserve=reserve, share_caught=share if fixed else None
+    )
+
+
+def information_of(
+    design: Design,
+    theta: NDArray[np.float64],
+    caught: Caught | None,
+    *,
+    reserve: Region | None,
+    share_caught: float | None = None,
+) -> Information:
+    """Expected information from simulated caught animals.
+
+    Parameters
+    ----------
+    design
+        The model for a layout.
+    theta
+        Coefficients, shape (n_coefficients,).
+    caught
+        From ``catch_animals``; None where no animal can be detected.
+    reserve
+        Where N is estimated; the whole mask if left out.
+    share_caught
+        Where the number of animals is fixed, the share of them that is caught.
+
+    Raises
+    ------
+    LayoutError
+        If the reserve does not meet the mask, or sigma follows a density that varies.
+    """
+    if design.spec.sigmak is not None and design.spec.variables("density"):
         msg = (
             "The expected information is not worked out where sigma follows a density that varies "
             "(sigmak). Give sigma in place of sigmak, or density = '~ 1'."
         )
         raise LayoutError(msg)
-    theta = assumptions.thetas(design)[0]
-    exposed = exposure(design, theta, n_occasions=assumptions.n_occasions)
     coordinates = coordinates_of(design)
     u, back = coordinates.of(theta), coordinates.to_coefficients
-    expected = float((exposed.animals * exposed.detectability).sum())
     gradient = log_n_gradient(in_coordinates(design, coordinates.blocks), u, reserve)
     names = design.coefficient_names
-    if expected <= 0:
+    if caught is None:
         nothing = np.zeros((len(theta), len(theta)))
         return Information(names, back, nothing, gradient, nothing[:0], np.zeros(0), 0.0)
-    rate = (exposed.animals * exposed.detectability).sum(axis=0)  # caught animals by cell
-    boost = _boost(rate, n_animals)
-    problem, weights = _many_animals(layout, assumptions, boost=boost, seed=seed)
-    inside = in_coordinates(problem.design, coordinates.blocks)
-    scores = animal_gradients(with_design(problem, inside), u)
-    weights = weights * expected / weights.sum()
-    matrix = (weights[:, None] * scores).T @ scores
-    return Information(names, back, matrix, gradient, scores, weights, expected)
+    inside = in_coordinates(caught.problem.design, coordinates.blocks)
+    scores, slope = animal_gradients(with_design(caught.problem, inside), u)
+    matrix = (caught.weights[:, None] * scores).T @ scores
+    expected = float(caught.weights.sum())
+    if share_caught is not None:
+        matrix += share_caught / (1 - share_caught) * np.outer(slope, slope) / expected
+    return Information(names, back, matrix, gradient, scores, caught.weights, expected)
 
 
-def _boost(rate: NDArray[np.float64], n_animals: int) -> NDArray[np.float64]:
-    """How many times the animals to simulate in each cell: more where few are caught.
-
-    Coefficients that follow from few animals (those beyond a border, say) would otherwise have a
-    large Monte Carlo error. The number caught is then as the root of the rate, at most thirty
-    times the boost of the best cell, and about ``n_animals`` in all.
-    """
-    boost = np.minimum(np.sqrt(rate.max() / np.maximum(rate, 1e-300)), _LARGEST_BOOST)
-    return np.asarray(boost * n_animals / (boost @ rate))
-
-
-def _many_animals(
-    layout: Layout, assumptions: Assumptions, *, boost: NDArray[np.float64], seed: int
-) -> tuple[Problem, NDArray[np.float64]]:
-    """A simulated survey of many times the animals, and the weight of each animal caught.
-
-    Larger cells hold more animals; the likelihood is that of the mask as it is.
-    """
-    mask = assumptions.mask
-    detector: Detector = "count" if assumptions.detector == "count" else "proximity"
-    plan = planned_survey(layout, assumptions, detector=detector)
-    coefficients = {name: float(v[0]) for name, v in assumptions.coefficients.items()}
-    survey, truth = simulate_survey(
-        plan,
-        replace(mask, cell_area=mask.cell_area * boost),
-        assumptions.spec,
-        coefficients=coefficients,
-        seed=seed,
-        unknown_sex=assumptions.unknown_sex,
-        centres="cell_centre",
-    )
-    cell = truth.animals.dropna(subset=["individual"]).set_index("individual")["cell"]
-    caught = cell.loc[survey.sessions[0].captures.individuals.tolist()].to_numpy()
-    return build_problem(survey, mask, assumptions.spec), 1 / boost[caught]
-
-
-def animal_gradients(problem: Problem, theta: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Gradient of log L_i of each animal by central differences, on all cores.
+def animal_gradients(
+    problem: Problem, theta: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Gradients of log L_i of each animal, and of Lambda, by central differences on all cores.
 
     Parameters
     ----------
@@ -240,9 +243,10 @@ def animal_gradients(problem: Problem, theta: NDArray[np.float64]) -> NDArray[np
 
     Returns
     -------
-    NDArray
-        Shape (n_animals, n_coefficients). The steps are 1e-4 of a unit of the linear predictor. A
-        constant column of log density has a gradient of exactly 1.
+    tuple
+        Shapes (n_animals, n_coefficients) and (n_coefficients,). The steps are 1e-4 of a unit of
+        the linear predictor. A constant column of log density has a gradient of log L_i of
+        exactly 1.
     """
     design = problem.design
     steps = np.empty(len(theta))
@@ -255,15 +259,20 @@ def animal_gradients(problem: Problem, theta: NDArray[np.float64]) -> NDArray[np
         constant[design.blocks["density"]] = (design.density_columns == 1).all(axis=0)
 
     def slope(j: int) -> NDArray[np.float64]:
-        if constant[j]:
-            return np.ones(sum(data.n_animals for data in problem.sessions))
+        """Of log L_i of each animal, and of Lambda last."""
         step = np.zeros(len(theta))
         step[j] = steps[j]
-        above, below = (animal_terms(problem, theta + sign * step)[0] for sign in (1, -1))
-        return np.asarray((above - below) / (2 * steps[j]))
+        above, below = (
+            np.concatenate(animal_terms(problem, theta + sign * step)) for sign in (1, -1)
+        )
+        found = np.asarray((above - below) / (2 * steps[j]))
+        if constant[j]:
+            found[:-1] = 1.0
+        return found
 
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        return np.stack(list(pool.map(slope, range(len(theta)))), axis=1)
+        slopes = np.stack(list(pool.map(slope, range(len(theta)))), axis=1)
+    return slopes[:-1], slopes[-1]
 
 
 def log_n_gradient(

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from shapely import GeometryCollection
 
 from scr.errors import LayoutError, MaskError
 from scr.habitat.checks import check_traps_near
@@ -27,7 +28,8 @@ class Layout:
     name
         Printed in tables and on maps.
     traps
-        The stations, one session, with trap covariates where the model names them.
+        The stations, one session, with trap covariates where the model names them; or the areas
+        or lines to be searched.
     cameras
         Cameras at each station, 1 or 2, shape (n_stations,); 2 everywhere if left out.
 
@@ -103,6 +105,7 @@ class Layout:
             Name of the new layout; the same if left out.
         """
         traps = self.traps
+        parts = None if traps.parts is None else list(traps.parts.geoms)
         chosen = Traps(
             names=traps.names[stations],
             xy=traps.xy[stations],
@@ -110,6 +113,7 @@ class Layout:
             covariates=traps.covariates.iloc[stations],
             source=name or traps.source,
             unusable=traps.unusable,
+            parts=None if parts is None else GeometryCollection([parts[i] for i in stations]),
         )
         return Layout(name or self.name, chosen, np.asarray(self.cameras)[stations])
 

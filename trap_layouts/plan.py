@@ -23,7 +23,13 @@ from scr.io.vectors import read_polygon
 from scr.model.priors import Normal, Prior
 from scr.model.spec import ModelSpec
 from scr.survey.traps import Traps
-from trap_layouts.assumptions import Assumptions, Equipment, assume
+from trap_layouts.assumptions import (
+    Assumptions,
+    Equipment,
+    PlannedDetector,
+    assume,
+    check_planned,
+)
 from trap_layouts.cost import Prices
 from trap_layouts.layout import Layout
 from trap_layouts.plan_keys import check_keys, is_number, is_prior, is_whole
@@ -66,6 +72,19 @@ class Plan:
         return self.reserve.crs
 
     @property
+    def detector(self) -> PlannedDetector:
+        """What a trap records, or which search it is.
+
+        Raises
+        ------
+        LayoutError
+            If the file names another.
+        """
+        name: PlannedDetector = self.tables.get("survey", {}).get("detector", "proximity")
+        check_planned(name)
+        return name
+
+    @property
     def prices(self) -> Prices | None:
         """Prices, where the file has them."""
         return Prices(**self.tables["prices"]) if "prices" in self.tables else None
@@ -86,7 +105,7 @@ class Plan:
                 "buffer (four sigma or more) beyond every station, in cells of spacing."
             )
             raise LayoutError(msg)
-        xy = np.unique(np.concatenate([layout.xy for layout in layouts]), axis=0)
+        xy = np.unique(np.concatenate([layout.traps.ground for layout in layouts]), axis=0)
         names = np.array([str(i) for i in range(len(xy))], dtype=object)
         everything = Traps(names, xy, self.crs, source="the layouts")
         files = {

@@ -83,7 +83,7 @@ _TABLES: dict[str, dict[str, _Kind]] = {
     "mask": {"buffer": _NUMBER, "spacing": _NUMBER, "exclude": _FILES, "habitat": _FILES},
     "model": dict.fromkeys(
         ("density", "lambda0", "g0", "a0", "sigma", "sigmak", "z", "share", "pmix", "detection",
-         "classes"),
+         "classes", "number"),
         _TEXT,
     ) | {"nodes": _WHOLE},
     "survey": {

@@ -10,12 +10,13 @@ from scipy.stats import norm
 
 import scr
 from scr.errors import LayoutError, ScrError, ScrWarning
+from scr.fit.derived import derived_density
 from scr.fit.laplace import fit_laplace
 from scr.fit.mle import fit_mle
 from scr.fit.result import Fit
 from scr.habitat.region import Region
 from scr.simulate.surveys import simulate_survey
-from scr.survey.detectors import Detector
+from scr.units import per_100_km2
 from trap_layouts.assumptions import Assumptions
 from trap_layouts.coverage import reserve_share
 from trap_layouts.exposure import planned_design, planned_survey
@@ -38,7 +39,7 @@ class Scenario:
     layout
         The stations.
     assumptions
-        One set of coefficients, and a detector that can be fitted.
+        One set of coefficients.
     reserve
         Where N is estimated; the whole mask if left out.
     true_n
@@ -47,7 +48,7 @@ class Scenario:
     Raises
     ------
     LayoutError
-        If there are several sets of coefficients, or the detector cannot be fitted.
+        If there are several sets of coefficients.
     """
 
     name: str
@@ -57,11 +58,10 @@ class Scenario:
     true_n: float = field(init=False, default=float("nan"))
 
     def __post_init__(self) -> None:
-        if self.assumptions.n_draws != 1 or self.assumptions.detector == "multi":
+        if self.assumptions.n_draws != 1:
             msg = (
-                f"Scenario {self.name!r}: a study needs single values of the parameters and "
-                "detector 'proximity' or 'count'. Give one value for each, or one scenario for "
-                "each set."
+                f"Scenario {self.name!r}: a study needs single values of the parameters. Give one "
+                "value for each, or one scenario for each set."
             )
             raise LayoutError(msg)
         object.__setattr__(self, "true_n", _true_n(self))
@@ -92,13 +92,13 @@ def simulate_and_fit(
         ``log_se`` (standard error of its log), ``lower``, ``upper`` (95 %).
     """
     assumptions = scenario.assumptions
-    detector: Detector = "count" if assumptions.detector == "count" else "proximity"
-    plan = planned_survey(scenario.layout, assumptions, detector=detector)
+    plan = planned_survey(scenario.layout, assumptions, detector=assumptions.detector)
     coefficients = {name: float(v[0]) for name, v in assumptions.coefficients.items()}
+    is_fixed = assumptions.spec.number == "binomial"
     survey, _ = simulate_survey(
         plan,
         assumptions.mask,
-        assumptions.spec,
+        assumptions.spec if is_fixed else assumptions.planned_spec,
         coefficients=coefficients,
         seed=seed,
         unknown_sex=assumptions.unknown_sex,
@@ -135,6 +135,8 @@ def _fit(
     starting: dict[str, float],
 ) -> Fit:
     mask, spec = assumptions.mask, assumptions.spec
+    if spec.number == "conditional":
+        starting = {k: v for k, v in starting.items() if not k.startswith("density.")}
     if engine == "mle":
         return fit_mle(survey, mask, spec, seed=seed, starting=starting, check_mask=False)
     if engine == "laplace":
@@ -164,6 +166,12 @@ def _estimates(fit: Fit, scenario: Scenario) -> dict[str, float]:
     """Expected N in the reserve with its interval: log-normal, or quantiles of the posterior."""
     design = fit.problem.design
     weight = reserve_share(fit.mask, scenario.reserve) * fit.mask.cell_area
+    if fit.spec.number == "conditional":
+        derived = derived_density(fit).iloc[0]
+        area = weight.sum() / per_100_km2(1.0)
+        limits = {name: area * derived[name] for name in ("lower", "upper")}
+        log_se = np.sqrt(np.log1p((derived["sd"] / derived["estimate"]) ** 2))
+        return {"n": area * derived["estimate"], "log_se": float(log_se), **limits}
 
     def log_n(theta: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.log(np.exp(design.log_density(theta, 0)) @ weight)

@@ -125,7 +125,10 @@ def optimise(
     ------
     LayoutError
         If the criterion is unknown, the budget buys no station, candidates are fewer than the
-        stations wanted or lie outside the reserve, or fixed stations break a constraint.
+        stations wanted or lie outside the reserve, fixed stations break a constraint, or areas
+        or lines are searched.
+    FormulaError
+        If detection changes between occasions, or after a capture.
     """
     started = time.monotonic()
     check_constraints(candidates, constraints, criterion)

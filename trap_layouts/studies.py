@@ -19,6 +19,7 @@ from scipy.stats.mstats import mjci
 from scr.errors import LayoutError
 from scr.io.results_folder import alone_in
 from scr.io.whole_files import clear_drafts, write_bytes, write_text
+from scr.survey.parts import edges_of
 from trap_layouts.power import Scenario, StudyEngine, simulate_and_fit
 from trap_layouts.workers import end_with_parent
 
@@ -231,7 +232,9 @@ def _fingerprint(scenario: Scenario) -> str:
     """The scenario's name and a hash of all that its results depend on."""
     a = scenario.assumptions
     digest = hashlib.sha256()
-    arrays = [scenario.layout.xy, np.asarray(scenario.layout.cameras), a.mask.xy, a.mask.cell_area]
+    traps = scenario.layout.traps
+    arrays = [traps.xy, np.asarray(scenario.layout.cameras), a.mask.xy, a.mask.cell_area]
+    arrays += [] if traps.parts is None else edges_of(traps.parts)
     for array in arrays:
         digest.update(np.ascontiguousarray(array).tobytes())
     digest.update(a.mask.covariates.to_csv(float_format="%.12g").encode())

@@ -87,7 +87,7 @@ def problem_of(plan: "Plan", choice: Choice) -> "tuple[Layout, Assumptions, Cons
 
 
 def read_places(file: Path, plan: "Plan") -> "Layout":
-    """Stations or candidates in the coordinates of the plan, not far from its reserve.
+    """Stations, candidates or what is searched in the plan's coordinates, not far from its reserve.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def read_places(file: Path, plan: "Plan") -> "Layout":
     LayoutError
         If they cannot be read, or cannot be meant for the reserve.
     """
-    places: Layout = trap_layouts.read_layout(file, to_crs=plan.crs)
+    places: Layout = trap_layouts.read_layout(file, to_crs=plan.crs, detector=plan.detector)
     trap_layouts.check_near(places, plan.reserve)
     return places
 

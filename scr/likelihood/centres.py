@@ -63,7 +63,31 @@ def detectability(problem: Problem, theta: NDArray[np.float64]) -> tuple[NDArray
     return _p_dot(problem, sum_hazards(problem.packed, parameters).hazard)
 
 
+def total_hazard(problem: Problem, theta: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+    """Total hazard over the survey of an animal living in a cell, before it was ever detected.
+
+    Parameters
+    ----------
+    problem
+        Model and data.
+    theta
+        Coefficients, shape (n_coefficients,).
+
+    Returns
+    -------
+    tuple
+        For each session, shape (n_classes, n_cells).
+    """
+    parameters = parameters_of(problem, theta)
+    return _by_cell(problem, sum_hazards(problem.packed, parameters).hazard)
+
+
 def _p_dot(problem: Problem, hazard: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+    return tuple(-np.expm1(-found) for found in _by_cell(problem, hazard))
+
+
+def _by_cell(problem: Problem, hazard: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
+    """Hazard of an animal never caught in the own order of each session's cells."""
     starts, cells = problem.packed.sessions, problem.packed.cells
     result = []
     for s, of_class in enumerate(problem.packed.fields.of_class):
@@ -73,7 +97,7 @@ def _p_dot(problem: Problem, hazard: NDArray[np.float64]) -> tuple[NDArray[np.fl
         found[:, order[order >= 0] - starts.first[s]] = hazard[of_class, : last - first][
             :, order >= 0
         ]
-        result.append(-np.expm1(-found))
+        result.append(found)
     return tuple(result)
 
 

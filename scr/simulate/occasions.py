@@ -51,6 +51,7 @@ def simulate_session(
     responses = responses_in(design.spec.detection_variables)
     past = _Past(len(population), len(plan.traps))
     found = []
+    hazards: list[NDArray[np.float64]] = []
     for occasion in range(effort.shape[1]):
         state, now = past.state(responses), effort[:, [occasion]]
         by_state = [_parameters(design, arrays, levels, occasion, code) for code in range(n_states)]
@@ -64,7 +65,8 @@ def simulate_session(
                 detector=survey.detector, rng=rng,
             )  # fmt: skip
         else:
-            hazards = [detection.hazard(population, plan.traps.xy) for detection in by_state]
+            if not hazards or any(of.shape[2] > 1 for of in levels):
+                hazards = [detection.hazard(population, plan.traps.xy) for detection in by_state]
             hazard = _in_state(state, hazards)
             of_now = {kind: where[:, [occasion]] for kind, where in kinds.items()}
             of_occasion = simulate_kinds(hazard, now, of_now, rng)

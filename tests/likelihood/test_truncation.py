@@ -121,3 +121,13 @@ def test_find_runs__hold_every_cell_in_reach_and_few_others():
             held[first : first + n] = True
         assert held[(away <= 6_000.0) & (cells.order >= 0)].all()
         assert held.sum() < 0.2 * len(away)
+
+
+def test_value_and_gradient__where_density_overflows_is_no_value_and_no_failure():
+    # A climb may try such a density.
+    problem = make_problem("hazard_half_normal")
+    theta = np.array([800.0, 0.0, -3.0, 7.0])
+    with np.errstate(over="ignore", invalid="ignore"):
+        value, gradient = value_and_gradient(problem, theta)
+    assert value == -np.inf
+    assert (gradient == 0).all()

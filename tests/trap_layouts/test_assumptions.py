@@ -79,10 +79,16 @@ def test_assume__unknown_detector_lists_the_known(small_mask):
         assume(small_mask, ModelSpec(), {"density": 1.0}, detector="single")
 
 
-@pytest.mark.parametrize("formula", ["~ b", "~ t", "~ T + bk"])
-def test_assume__occasions_and_responses_are_refused_in_words(small_mask, formula):
-    with pytest.raises(LayoutError, match="same in all occasions, before and after a capture"):
-        assume(small_mask, ModelSpec(lambda0=formula), {"density": 1.0})
+def test_assume__responses_to_being_found_in_a_search_are_refused_in_words(small_mask):
+    with pytest.raises(LayoutError, match="detector='polygon' is a search"):
+        assume(small_mask, ModelSpec(lambda0="~ b"), {"density": 1.0}, detector="polygon")
+
+
+def test_thetas__a_number_left_out_of_the_likelihood_still_needs_density(small_layout, plan):
+    assumptions = plan(spec=ModelSpec(number="conditional"))
+    names = planned_design(small_layout, assumptions).coefficient_names
+    assert names == ("density.Intercept", "lambda0.Intercept", "sigma.Intercept")
+    assert assumptions.thetas(planned_design(small_layout, assumptions)).shape == (1, 3)
 
 
 def test_assume__no_occasion_is_refused(small_mask):

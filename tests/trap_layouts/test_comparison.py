@@ -57,15 +57,15 @@ def test_compare__with_priors_each_criterion_has_a_distribution(three, plan):
     assert pair["probability"] == pytest.approx(max(expected, 1 - expected))
 
 
-def test_compare__multi_catch_is_ranked_by_the_rule(three, plan):
-    found = compare(three[:2], plan(detector="multi"))
-    assert found.by == "rule_rse"
-    assert "rse" not in found.table.columns
+def test_compare__multi_catch_is_ranked_by_expected_information_too(three, plan):
+    found = compare(three[:2], plan(detector="multi"), n_animals=200)
+    assert found.by == "rse"
+    assert (found.table["rse"] > 0).all()
 
 
 def test_compare__unknown_criterion_lists_the_known(three, plan):
     with pytest.raises(LayoutError, match=r"Criterion 'beauty' is not known\. Use one of stations"):
-        compare(three[:1], plan(detector="multi"), by="beauty")
+        compare(three[:1], plan(detector="multi"), by="beauty", n_animals=200)
 
 
 def test_compare__names_that_repeat_are_refused(three, plan):
@@ -80,6 +80,6 @@ def test_compare__other_coordinate_system_is_refused(plan):
 
 
 def test_compare__differences_have_one_row_per_pair(three, plan):
-    found = compare(three, plan(detector="multi"))
+    found = compare(three, plan(detector="multi"), n_animals=200)
     assert len(found.differences) == 3
     assert isinstance(found.differences, pd.DataFrame)

@@ -7,12 +7,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from scr.errors import FormulaError, LayoutError
 from scr.habitat.mask import HabitatMask
 from scr.model.spec import ModelSpec
 from scr.simulate.captures import simulate_captures
+from scr.simulate.surveys import simulate_survey
+from scr.survey.detectors import DETECTORS
 from trap_layouts.assumptions import assume
+from trap_layouts.candidates import candidate_reach
+from trap_layouts.comparison import criteria_of
 from trap_layouts.criteria import expected_counts
-from trap_layouts.exposure import Exposure, exposure, planned_design
+from trap_layouts.exposure import Exposure, exposure, planned_design, planned_survey
 from trap_layouts.layout import make_layout
 
 REFERENCE = Path(__file__).parents[3] / "shared" / "reference" / "layouts"
@@ -68,6 +73,63 @@ def test_expected_counts__equal_simulation_within_four_standard_errors(
     away = np.abs(mean - expected) / error
     compared = [0, 1, 3] if detector == "proximity" else [0, 1, 2, 3]
     assert (away[compared] < 4).all(), away
+
+
+@pytest.mark.parametrize(
+    ("detector", "spec", "more"),
+    [
+        ("polygon", ModelSpec(), {"lambda0": 1.0}),
+        ("polygon_exclusive", ModelSpec(), {"lambda0": 1.0}),
+        ("transect_exclusive", ModelSpec(lambda0="~ T"), {"lambda0": 0.5, "lambda0.T": -0.1}),
+        ("proximity", ModelSpec(lambda0="~ b"), {"lambda0.b": 0.8}),
+        ("multi", ModelSpec(lambda0="~ bk"), {"lambda0.bk": 0.8}),
+    ],
+)
+def test_criteria_of__of_searches_and_responses_are_the_means_of_simulated_surveys(
+    small_layout, four_areas, four_lines, plan, detector, spec, more
+):
+    searched = DETECTORS[detector].searched
+    layout = {"areas": four_areas, "lines": four_lines, "": small_layout}[searched]
+    assumptions = plan(detector=detector, spec=spec, parameters={"density": 10.0} | more)
+    found = criteria_of(layout, assumptions, information=False, n_animals=2000)
+
+    empty = planned_survey(layout, assumptions, detector=detector)
+    coefficients = {name: float(v[0]) for name, v in assumptions.coefficients.items()}
+    rows = []
+    for seed in range(20):
+        survey, _ = simulate_survey(
+            empty, assumptions.mask, spec, coefficients=coefficients, seed=100 + seed,
+            centres="cell_centre",
+        )  # fmt: skip
+        captures = survey.sessions[0].captures
+        of_animal = [captures.individual == i for i in range(captures.n_individuals)]
+        places = [captures.count[mine].sum() if searched else len(set(captures.trap[mine]))
+                  for mine in of_animal]  # fmt: skip
+        rows.append([len(places), captures.count.sum(), sum(number > 1 for number in places)])
+    mean, spread = np.mean(rows, axis=0), np.std(rows, axis=0, ddof=1) / np.sqrt(len(rows))
+    away = np.array([found[name] for name in ("animals", "detections", "at_two")]) - mean
+    assert (np.abs(away) < 4 * spread).all(), away / spread
+
+
+def test_criteria_of__one_exposure_at_a_time_agrees_with_the_formulas(small_layout, plan):
+    # A response of no size changes nothing: means over simulated animals are those of formulas.
+    plain = criteria_of(small_layout, plan(), information=False)
+    names = plan(spec=ModelSpec(lambda0="~ b"), parameters={"lambda0.b": 0.0})
+    found = criteria_of(small_layout, names, information=False, n_animals=3000)
+    assert found["animals"] == pytest.approx(plain["animals"], rel=1e-9)
+    for name in ("detections", "moves", "at_two"):
+        assert found[name] == pytest.approx(plain[name], rel=0.1)
+
+
+def test_choice_of_stations__is_refused_where_detection_changes_or_areas_are_searched(
+    small_layout, four_areas, plan
+):
+    with pytest.raises(FormulaError, match="a choice of stations takes detection that is the same"):
+        candidate_reach(
+            small_layout, plan(spec=ModelSpec(lambda0="~ b"), parameters={"lambda0.b": 0.1})
+        )
+    with pytest.raises(LayoutError, match="Stations cannot be chosen for detector='polygon'"):
+        candidate_reach(four_areas, plan(detector="polygon"))
 
 
 @pytest.mark.parametrize("number", range(4))

@@ -24,6 +24,15 @@ def test_draw_comparison__has_a_map_per_layout_best_first(small_layout, plan, tm
     assert len(stations[0].get_xdata()) == 2
 
 
+def test_draw_comparison__of_searches_shows_their_outlines(four_areas, plan):
+    found = compare([four_areas], plan(detector="polygon", parameters={"lambda0": 1.0}),
+                    n_animals=100)  # fmt: skip
+    figure = draw_comparison(found)
+    outlines = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 5]
+    assert len(outlines) == 4
+    assert figure.axes[0].get_xlabel().startswith("4 areas\nE[n]")
+
+
 def test_draw_layout__shows_candidates_and_stations(small_layout, plan, tmp_path):
     chosen = small_layout.take(np.array([0, 4]), name="chosen")
     figure = draw_layout(chosen, plan(), tmp_path / "a.png", reserve=PARK, candidates=small_layout)

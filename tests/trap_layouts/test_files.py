@@ -1,8 +1,10 @@
 """Layouts come back from every format as they went out."""
 
+import geopandas as gpd
 import gpxpy
 import numpy as np
 import pytest
+import shapely
 
 from scr.errors import LayoutError
 from trap_layouts.files import read_layout, write_layout
@@ -24,6 +26,17 @@ def test_read_layout__returns_what_write_layout_wrote(ending, placed, tmp_path):
     assert back.traps.names.tolist() == placed.traps.names.tolist()
     assert back.xy == pytest.approx(placed.xy, abs=0.1)
     assert back.cameras.tolist() == placed.cameras.tolist()
+
+
+def test_read_layout__of_a_search_has_its_outlines_and_keeps_them_with_their_names(tmp_path):
+    boxes = [shapely.box(x, 4_830_000, x + 2000, 4_832_000) for x in (680_000, 684_000, 688_000)]
+    layer = gpd.GeoDataFrame({"station": ["A", "B", "C"]}, geometry=boxes, crs="EPSG:32652")
+    layer.to_file(tmp_path / "areas.gpkg")
+    found = read_layout(tmp_path / "areas.gpkg", to_crs="EPSG:32652", detector="polygon")
+    some = found.take(np.array([2, 0]))
+    assert [part.area for part in found.traps.parts.geoms] == pytest.approx([4e6] * 3)
+    assert some.traps.names.tolist() == ["C", "A"]
+    assert some.traps.parts.geoms[0].bounds == pytest.approx(boxes[2].bounds)
 
 
 def test_write_layout__gpx_has_a_named_waypoint_per_station(placed, tmp_path):

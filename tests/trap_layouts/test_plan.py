@@ -1,5 +1,6 @@
 """Plans from files: everything read, every fault named."""
 
+import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
@@ -45,6 +46,19 @@ def test_demo__layouts_stand_in_the_reserve_and_off_the_sea(name):
     check_inside(layout, plan.reserve)
     assert not shapely.intersects(plan.exclude[0], shapely.points(layout.xy)).any()
     assert 115 <= layout.n_cameras <= 120
+
+
+def test_mask_round__of_searches_reaches_beyond_their_outlines(tmp_path):
+    plan = read_plan(altered(tmp_path, "[survey]", '[survey]\ndetector = "polygon"'))
+    west, south, *_ = plan.reserve.geometry.centroid.buffer(10_000).bounds
+    areas = [shapely.box(west, south, west + 20_000, south + 3_000)]
+    layer = gpd.GeoDataFrame({"station": ["valley"]}, geometry=areas, crs=plan.crs)
+    layer.to_file(tmp_path / "areas.gpkg")
+    layout = read_layout(tmp_path / "areas.gpkg", to_crs=plan.crs, detector=plan.detector)
+    mask = plan.mask_round([layout])
+    buffer = plan.tables["mask"]["buffer"]
+    assert mask.xy[:, 0].min() < west - 0.9 * buffer
+    assert mask.xy[:, 0].max() > west + 20_000 + 0.9 * buffer
 
 
 def test_scenarios__are_layouts_by_grid(tmp_path):

@@ -8,6 +8,7 @@ from scr.errors import LayoutError
 from scr.fit.mle import fit_mle
 from scr.habitat.region import Region
 from scr.model.priors import Normal
+from scr.model.spec import ModelSpec
 from scr.simulate.surveys import simulate_survey
 from trap_layouts.exposure import planned_survey
 from trap_layouts.power import Scenario, simulate_and_fit
@@ -34,6 +35,44 @@ def test_simulate_and_fit__without_covariates_n_is_density_times_area(small_layo
     assert row["log_se"] == pytest.approx(density.se, rel=1e-2)
     assert row["lower"] == pytest.approx(100 * np.exp(density.lower), rel=1e-2)
     assert row["animals"] == survey.n_individuals
+
+
+@pytest.mark.parametrize(
+    ("detector", "spec", "more"),
+    [
+        ("multi", ModelSpec(), {}),
+        ("proximity", ModelSpec(lambda0="~ b"), {"lambda0.b": 0.5}),
+        ("proximity", ModelSpec(number="binomial"), {}),
+        ("proximity", ModelSpec(number="conditional"), {}),
+        ("polygon", ModelSpec(), {"lambda0": 1.0}),
+    ],
+)
+def test_simulate_and_fit__any_survey_that_can_be_fitted(
+    small_layout, four_areas, plan, detector, spec, more
+):
+    layout = four_areas if detector == "polygon" else small_layout
+    assumptions = plan(detector=detector, spec=spec, parameters={"density": 40.0} | more)
+    row = simulate_and_fit(Scenario("one", layout, assumptions), 0, seed=4, engine="mle")
+    assert row["problem"] == ""
+    assert row["true_n"] == pytest.approx(0.4 * 32**2)
+    assert row["lower"] < row["n"] < row["upper"]
+    assert abs(np.log(row["n"] / row["true_n"])) < 4 * row["log_se"]
+
+
+def test_simulate_and_fit__given_the_number_detected_density_is_that_of_a_poisson_number(
+    small_layout, plan
+):
+    poisson, derived = (
+        simulate_and_fit(
+            Scenario("one", small_layout, plan(spec=spec, parameters={"density": 40.0})),
+            0,
+            seed=4,
+            engine="mle",
+        )
+        for spec in (ModelSpec(), ModelSpec(number="conditional"))
+    )
+    assert derived["n"] == pytest.approx(poisson["n"], rel=1e-3)
+    assert derived["log_se"] == pytest.approx(poisson["log_se"], rel=0.02)
 
 
 def test_simulate_and_fit__laplace_gives_an_interval_from_its_draws(small_layout, plan):
@@ -71,5 +110,3 @@ def test_simulate_and_fit__unknown_engine_lists_the_known(small_layout, plan):
 def test_scenario__needs_single_values_and_a_detector_that_is_simulated(small_layout, plan):
     with pytest.raises(LayoutError, match="single values"):
         Scenario("a", small_layout, plan(parameters={"sigma": Normal(8.0, 0.1)}))
-    with pytest.raises(LayoutError, match="detector 'proximity' or 'count'"):
-        Scenario("a", small_layout, plan(detector="multi"))

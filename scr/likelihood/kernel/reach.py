@@ -35,9 +35,10 @@ def reaches(packed: Packed, parameters: Parameters, n_expected: float) -> Floats
     for field in packed.on_bases:
         total[field] += total[fields.base[field]]
     most = (packed.n_animals + n_expected) * total.max()
-    log_k = min(math.log(0.5 * TOLERANCE / most) if most > 0 else 0.0, math.log(0.5))
-    if not math.isfinite(log_k):
+    k = 0.5 * TOLERANCE / most if most > 0 else 0.5
+    if k <= 0 or not math.isfinite(k):
         return np.full(len(parameters.sigma), np.inf)
+    log_k = math.log(min(k, 0.5))
     by_level: Floats = np.array([reach_of(packed.law.shape, log_k, float(z)) for z in parameters.z])
     return parameters.sigma * by_level
 
