@@ -20,9 +20,10 @@ def trade_off(
     constraints: Constraints,
     *,
     budgets: Sequence[float],
-    criterion: Criterion = "min_nr",
+    criterion: Criterion = "rse",
     reserve: Region | None = None,
     n_kicks: int = 5,
+    n_exchanges: int = 20,
     n_starts: int = 2,
     seed: int = 1,
     report: Callable[[str], None] | None = None,
@@ -31,8 +32,10 @@ def trade_off(
 
     Parameters
     ----------
-    candidates, assumptions, constraints, criterion, reserve, n_kicks, n_starts, seed, report
+    candidates, assumptions, constraints, criterion, reserve
         As in ``optimise``; the budget of the constraints is replaced.
+    n_kicks, n_exchanges, n_starts, seed, report
+        As in ``optimise``.
     budgets
         Budgets, in the currency of the site costs.
 
@@ -61,6 +64,7 @@ def trade_off(
             criterion=criterion,
             reserve=reserve,
             n_kicks=n_kicks,
+            n_exchanges=n_exchanges,
             n_starts=n_starts,
             seed=seed,
             name=f"{budget:g}",

@@ -18,15 +18,18 @@ from trap_layouts.cost import Prices
 from trap_layouts.layout import Layout, close_pairs
 from trap_layouts.spread import balance_blocks
 
-Criterion = Literal["min_nr", "animals", "recaptures", "moves", "at_two"]
-"""min(E[n], E[r]) (the rule of thumb for RSE), E[n], E[r], E[m] or E[n2]."""
+Criterion = Literal["rse", "min_nr", "animals", "recaptures", "moves", "at_two", "coverage"]
+"""RSE by expected information (made small), min(E[n], E[r]) (the rule of thumb for it), E[n],
+E[r], E[m], E[n2], or the mean probability of detection over the area."""
 
 CODES: dict[str, int] = {
+    "rse": exchange.BOTH,
     "min_nr": exchange.MIN_NR,
     "animals": exchange.ANIMALS,
     "recaptures": exchange.RECAPTURES,
     "moves": exchange.MOVES,
     "at_two": exchange.AT_TWO,
+    "coverage": exchange.ANIMALS,
 }
 
 
@@ -227,6 +230,7 @@ def make_task(
     fixed[list(given.fixed)] = True
     return exchange.Task(
         criterion=CODES[criterion],
+        weight=1.0,
         is_multi=reach.detector == "multi",
         n_occasions=reach.n_occasions,
         first=reach.first,

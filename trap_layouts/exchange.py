@@ -11,8 +11,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-MIN_NR, ANIMALS, RECAPTURES, MOVES, AT_TWO = range(5)
-"""Codes of the criteria."""
+MIN_NR, ANIMALS, RECAPTURES, MOVES, AT_TWO, BOTH = range(6)
+"""Codes of the criteria; ``BOTH`` is 1 / (1 / E[n] + c / E[m]), c the ``weight`` of moves."""
 
 _LEAST_GAIN = 1e-9
 _TIE = 1e-4
@@ -26,6 +26,7 @@ class Task(NamedTuple):
     """
 
     criterion: int
+    weight: float
     is_multi: bool
     n_occasions: int
     first: NDArray[np.int64]
@@ -116,7 +117,7 @@ def change(task: Task, state: State, j: int, sign: float) -> None:
         if task.is_multi:
             state.unseen_once[m] = np.exp(-total / s)
             state.totals[1] += w * s * (before_once - state.unseen_once[m])
-        if task.criterion == MOVES:
+        if task.criterion in (MOVES, BOTH):
             state.caught[m] += sign * task.caught[e]
             state.squares[m] += sign * h * h
             found = s * (1 - state.unseen_once[m]) if task.is_multi else state.caught[m]
@@ -145,7 +146,7 @@ def totals_with(task: Task, state: State, j: int) -> tuple[float, float, float]:
             detections += s * task.animals[m] * state.unseen_once[m] * task.seen_once[e]
     else:
         detections = task.detections[j]
-    if task.criterion == MOVES:
+    if task.criterion in (MOVES, BOTH):
         for e in range(task.first[j], task.first[j + 1]):
             m = task.place[e]
             h = np.float64(task.hazard[e])
@@ -178,6 +179,10 @@ def score(task: Task, state: State, sums: tuple[float, float, float], extra: int
         found = n
     elif task.criterion == RECAPTURES:
         found = r
+    elif task.criterion == BOTH:
+        found = _TIE * n  # where no animal moves yet
+        if n > 0 and sums[2] > 0:
+            found += 1 / (1 / n + task.weight / sums[2])
     else:
         found = sums[2]
     if task.balance <= 0:
@@ -200,22 +205,28 @@ def score_now(task: Task, state: State) -> float:
 
 
 @njit(cache=True, nogil=True)
+def scores_with(task: Task, state: State) -> NDArray[np.float64]:
+    """Score with each candidate added, shape (n_candidates,); -inf where it may not be added."""
+    scores = np.full(len(task.cost), -np.inf)
+    room = task.budget - state.totals[3] + 1e-9
+    for j in range(len(task.cost)):
+        if not state.chosen[j] and state.close[j] == 0 and task.cost[j] <= room:
+            scores[j] = score(task, state, totals_with(task, state, j), task.blocks[j])
+    return scores
+
+
+@njit(cache=True, nogil=True)
 def best_addition(task: Task, state: State, per_cost: bool) -> tuple[int, float]:
     """The candidate that adds most, and the score with it; -1 where none may be added.
 
     ``per_cost`` takes gain for cost instead of gain.
     """
-    best, best_score, best_rank = -1, -np.inf, -np.inf
-    room = task.budget - state.totals[3] + 1e-9
-    now = score_now(task, state)
-    for j in range(len(task.cost)):
-        if state.chosen[j] or state.close[j] > 0 or task.cost[j] > room:
-            continue
-        value = score(task, state, totals_with(task, state, j), task.blocks[j])
-        rank = (value - now) / max(task.cost[j], 1e-12) if per_cost else value
-        if rank > best_rank:
-            best, best_score, best_rank = j, value, rank
-    return best, best_score
+    scores = scores_with(task, state)
+    rank = scores.copy()
+    if per_cost:
+        rank = (scores - score_now(task, state)) / np.maximum(task.cost, 1e-12)
+    best = int(np.argmax(rank))
+    return (best, scores[best]) if scores[best] > -np.inf else (-1, -np.inf)
 
 
 @njit(cache=True, nogil=True)

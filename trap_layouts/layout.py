@@ -117,6 +117,20 @@ class Layout:
         )
         return Layout(name or self.name, chosen, np.asarray(self.cameras)[stations])
 
+    def within(self, region: Region, *, keep: Sequence[int] = ()) -> "Layout":
+        """The stations that lie in a region.
+
+        Parameters
+        ----------
+        region
+            The polygon, in the coordinates of the layout.
+        keep
+            Indices of stations that stay wherever they lie.
+        """
+        inside = shapely.covers(region.geometry, shapely.points(self.xy))
+        inside[list(keep)] = True
+        return self.take(np.flatnonzero(inside))
+
 
 def make_layout(
     name: str,

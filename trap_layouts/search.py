@@ -1,28 +1,29 @@
-"""Choosing stations among candidates: greedy, exchange, kicks, several starts."""
+"""Choosing stations among candidates by a criterion, under constraints."""
 
-import os
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from threading import Event
 
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 
-from scr.errors import LayoutError
 from scr.habitat.region import Region
-from trap_layouts import exchange
 from trap_layouts.assumptions import Assumptions
 from trap_layouts.candidates import candidate_reach
+from trap_layouts.caught import N_ANIMALS
+from trap_layouts.common_animals import CommonAnimals
 from trap_layouts.constraints import Constraints, Criterion, check_constraints, make_task
+from trap_layouts.contest import Contest, hold_contest, last_word
 from trap_layouts.coverage import reserve_share
 from trap_layouts.criteria import Counts, expected_counts
-from trap_layouts.exposure import exposure, planned_design
+from trap_layouts.descent import search, starts_table
+from trap_layouts.exposure import exposure, living_animals, planned_design
 from trap_layouts.layout import Layout, check_inside
+from trap_layouts.rivals import kept_choices, pattern_choices
 
-_LARGEST_KICK = 0.3
+_ANIMALS = 2000
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +37,7 @@ class Optimised:
     stations
         Their indices among the candidates, ascending.
     criterion
-        What was made large.
+        What was made large, or small in the case of ``"rse"``.
     score
         The criterion of the layout, by the formulas and not by the search's sums, over the
         animals that count.
@@ -50,6 +51,10 @@ class Optimised:
         Time taken.
     finished
         False where it was stopped, or time ran out.
+    contest
+        With ``criterion="rse"`` one row per layout judged, best first: index ``layout``,
+        ``stations``, ``cost``, ``search_rse`` by the animals of the search, and of the best also
+        ``rse`` and ``rse_error`` by animals that no layout was chosen by. Else empty.
     """
 
     layout: Layout
@@ -61,16 +66,20 @@ class Optimised:
     starts: pd.DataFrame
     seconds: float
     finished: bool
+    contest: pd.DataFrame = field(default_factory=pd.DataFrame)
 
-
-@dataclass(eq=False)
-class _Best:
-    """The best stations of one start so far."""
-
-    score: float = -np.inf
-    stations: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
-    first: float = -np.inf
-    kicks: int = 0
+    def in_words(self) -> str:
+        """What was reached, for a line of text."""
+        if self.criterion == "coverage":
+            return f"an animal of the reserve is photographed with probability {self.score:.2f}"
+        if self.criterion != "rse":
+            return f"{self.criterion} of the reserve's animals {self.score:.2f}"
+        best = self.contest.iloc[0]
+        judged = self.contest.dropna()
+        told = f"RSE {100 * self.score:.1f} % (± {100 * best['rse_error']:.1f})"
+        if len(judged) > 1:
+            told += f", against {100 * judged['rse'].iloc[1]:.1f} % of {judged.index[1]}"
+        return told
 
 
 def optimise(
@@ -78,10 +87,12 @@ def optimise(
     assumptions: Assumptions,
     constraints: Constraints,
     *,
-    criterion: Criterion = "min_nr",
+    criterion: Criterion = "rse",
     reserve: Region | None = None,
     n_starts: int = 4,
     n_kicks: int = 20,
+    n_exchanges: int = 60,
+    rivals: Sequence[Layout] = (),
     seconds: float | None = None,
     seed: int = 1,
     name: str = "optimised",
@@ -89,9 +100,13 @@ def optimise(
 ) -> Optimised:
     """Choose stations for a criterion under constraints.
 
-    The first start is greedy, the others random; each is improved by exchanging one station for
-    the best candidate in its stead until no exchange helps, then some stations are thrown out at
-    random and the descent begins anew, the better of the two being kept.
+    Criteria with a formula are searched for directly: stations are taken one by one, then
+    exchanged for better ones (``trap_layouts.descent``). For the RSE such a search is the first
+    step: grids and clusters over the area, the rivals, and layouts found by sums that stand in
+    for the RSE are judged by expected information with the same simulated animals, single stations
+    of the best are exchanged as long as that helps, and the last word among the best pattern, the
+    best of the search and the improved one is that of new animals (``trap_layouts.contest``).
+    Power for a change of N rises as the RSE falls.
 
     Parameters
     ----------
@@ -102,7 +117,7 @@ def optimise(
     constraints
         Number, budget, fixed stations, spacing and balance.
     criterion
-        What to make large.
+        What to make large, or small in the case of ``"rse"``.
     reserve
         Candidates that are not fixed must lie in it, only the animals that live in it count (else
         stations crowd along its edge, to see those outside), and balance is over it.
@@ -110,6 +125,11 @@ def optimise(
         Starts.
     n_kicks
         Kicks of each start.
+    n_exchanges
+        Exchanges of single stations to be tried for the RSE.
+    rivals
+        Layouts that take part for the RSE, so that the answer is not worse than they are. Their
+        stations must be among the candidates and keep the constraints.
     seconds
         Time limit. The result then depends on the machine; without it the same seed gives the
         same layout.
@@ -137,34 +157,65 @@ def optimise(
         check_inside(candidates.take(loose), reserve)
     middle = assumptions.centre()
     share = reserve_share(middle.mask, reserve)
-    reach = candidate_reach(candidates, middle, share=share)
+    if criterion == "coverage":
+        share = _per_area(candidates, middle, share)
     task = make_task(
-        candidates, middle, reach, criterion=criterion, given=constraints, reserve=reserve
+        candidates,
+        middle,
+        candidate_reach(candidates, middle, share=share),
+        criterion=criterion,
+        given=constraints,
+        reserve=reserve,
     )
-    bests = [_Best() for _ in range(n_starts)]
     limit = np.inf if seconds is None else started + seconds
-    finished = _search(task, bests, n_kicks=n_kicks, limit=limit, seed=seed, report=report)
-    best = max(bests, key=lambda one: one.score)
-    if len(best.stations) == 0:
-        msg = "No layout keeps all constraints. Allow a smaller spacing or a larger budget."
-        raise LayoutError(msg)
-    layout = candidates.take(best.stations, name=name)
+    effort = {"n_starts": n_starts, "n_kicks": n_kicks, "seed": seed}
+    contest = None
+    if criterion == "rse":
+        judge = CommonAnimals(candidates, middle, reserve, n_animals=_ANIMALS, seed=seed)
+        contest = Contest(task, judge, limit, report or (lambda _: None))
+        area = (
+            shapely.MultiPoint(candidates.xy).convex_hull if reserve is None else reserve.geometry
+        )
+        patterns = pattern_choices(candidates.xy, area, task)
+        kept = kept_choices(rivals, candidates, task)
+        starts = hold_contest(contest, patterns | kept, n_exchanges=n_exchanges, **effort)
+        new = replace(judge, n_animals=N_ANIMALS, seed=seed + 1)
+        table = contest.table(last_word(contest, new, {*patterns, *kept}))
+        chosen, finished = contest.stations[table.index[0]], contest.finished
+    else:
+        bests, finished = search(task, limit=limit, report=report, **effort)
+        starts, table = starts_table(bests), pd.DataFrame()
+        chosen = max(bests, key=lambda one: one.score).stations
+    layout = candidates.take(chosen, name=name)
     design = planned_design(layout, middle)
     exposed = exposure(design, middle.thetas(design)[0], n_occasions=middle.n_occasions)
-    counts = expected_counts(exposed, middle.detector)
     inside = replace(exposed, animals=exposed.animals * share[design.cells[0]])
-    rows = [(i, one.first, one.score, one.kicks) for i, one in enumerate(bests)]
+    by_formula = expected_counts(inside, middle.detector)
     return Optimised(
         layout=layout,
-        stations=best.stations,
+        stations=chosen,
         criterion=criterion,
-        score=criterion_of(expected_counts(inside, middle.detector), criterion),
-        counts=counts,
-        cost=float(task.cost[best.stations].sum()),
-        starts=pd.DataFrame(rows, columns=["start", "first", "best", "kicks"]),
+        score=table["rse"].iloc[0] if contest else criterion_of(by_formula, criterion),
+        counts=expected_counts(exposed, middle.detector),
+        cost=float(task.cost[chosen].sum()),
+        starts=starts,
         seconds=time.monotonic() - started,
         finished=finished,
+        contest=table,
     )
+
+
+def _per_area(
+    candidates: Layout, assumptions: Assumptions, share: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Weights of cells by which animals number as the area of the cell, 1 in all, (n_cells,)."""
+    design = planned_design(candidates, assumptions)
+    cells = design.cells[0]
+    living = living_animals(design, assumptions.thetas(design)[0]).sum(axis=0)
+    area = (share * design.mask.cell_area)[cells]
+    result = np.zeros(len(share))
+    result[cells] = np.divide(area, living, out=np.zeros_like(area), where=living > 0)
+    return result / area.sum()
 
 
 def criterion_of(counts: Counts, criterion: str) -> float:
@@ -183,102 +234,6 @@ def criterion_of(counts: Counts, criterion: str) -> float:
         "recaptures": counts.recaptures,
         "moves": counts.moves,
         "at_two": counts.animals_at_two,
+        "coverage": counts.animals,
     }
     return found[criterion]
-
-
-def _search(
-    task: exchange.Task,
-    bests: list[_Best],
-    *,
-    n_kicks: int,
-    limit: float,
-    seed: int,
-    report: Callable[[str], None] | None,
-) -> bool:
-    """Run all starts on all cores; False where stopped early."""
-    stop = Event()
-    seeds = np.random.SeedSequence(seed).spawn(len(bests))
-
-    def over() -> bool:
-        return stop.is_set() or time.monotonic() > limit
-
-    def run(number: int) -> bool:
-        rng = np.random.default_rng(seeds[number])
-        return _one_start(
-            task, bests[number], greedy=number == 0, n_kicks=n_kicks, rng=rng, over=over
-        )
-
-    with ThreadPoolExecutor(min(len(bests), os.cpu_count() or 1)) as pool:
-        runs = [pool.submit(run, number) for number in range(len(bests))]
-        try:
-            while not all(one.done() for one in runs):
-                time.sleep(0.05)
-                if report is not None:
-                    leader = max(one.score for one in bests)
-                    kicks = sum(one.kicks for one in bests)
-                    report(f"best {leader:.4g} after {kicks} of {len(bests) * n_kicks} kicks")
-        except KeyboardInterrupt:
-            stop.set()
-    finished = [one.result() for one in runs]
-    return all(finished) and not stop.is_set()
-
-
-def _one_start(
-    task: exchange.Task,
-    best: _Best,
-    *,
-    greedy: bool,
-    n_kicks: int,
-    rng: np.random.Generator,
-    over: Callable[[], bool],
-) -> bool:
-    fixed = np.flatnonzero(task.fixed)
-    state = exchange.make_state(task, fixed)
-    if not greedy:
-        _add_random(task, state, rng)
-    _descend(task, state, best, rng=rng, over=over)
-    best.first = best.score
-    while best.kicks < n_kicks and not over():
-        loose = best.stations[~task.fixed[best.stations]]
-        if len(loose) == 0:
-            break
-        most = max(1, min(8, int(_LARGEST_KICK * len(loose))))
-        kept = rng.permutation(loose)[rng.integers(1, most + 1) :]
-        state = exchange.make_state(task, np.concatenate([fixed, kept]))
-        if rng.random() < 0.5:
-            _add_random(task, state, rng)
-        _descend(task, state, best, rng=rng, over=over)
-        best.kicks += 1
-    return not over()
-
-
-def _descend(
-    task: exchange.Task,
-    state: exchange.State,
-    best: _Best,
-    *,
-    rng: np.random.Generator,
-    over: Callable[[], bool],
-) -> None:
-    """Fill up and exchange until nothing helps; remember the best."""
-    exchange.fill(task, state, np.isfinite(task.budget))
-    made = 1
-    while made and not over():
-        made = exchange.exchange_pass(task, state, rng.permutation(len(task.cost)))
-        exchange.fill(task, state, np.isfinite(task.budget))
-    value = exchange.score_now(task, state)
-    if value >= best.score and state.chosen.any():
-        best.score, best.stations = value, np.flatnonzero(state.chosen)
-
-
-def _add_random(task: exchange.Task, state: exchange.State, rng: np.random.Generator) -> None:
-    """Add candidates at random as far as the constraints allow."""
-    number = int(state.chosen.sum())
-    for j in rng.permutation(len(task.cost)):
-        if number >= task.most:
-            break
-        if state.chosen[j] or state.close[j] or state.totals[3] + task.cost[j] > task.budget:
-            continue
-        exchange.change(task, state, int(j), 1.0)
-        number += 1

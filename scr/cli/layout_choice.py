@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import trap_layouts
+from scr.cli.messages import say
 from scr.errors import LayoutError
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ class Choice:
         Most stations, or None.
     budget
         Most that stations may cost, or None.
+    rivals
+        Files of layouts that take part.
     least
         Least distance between stations, metres.
     balance
@@ -54,6 +57,7 @@ class Choice:
     least: float
     balance: float
     budget: float | None = None
+    rivals: tuple[Path, ...] = ()
 
 
 def problem_of(plan: "Plan", choice: Choice) -> "tuple[Layout, Assumptions, Constraints]":
@@ -130,17 +134,33 @@ def _candidates(
     plan: "Plan", choice: Choice, *, lines: "BaseGeometry | None", old: "Layout | None"
 ) -> "Layout":
     if choice.candidates is not None:
-        return read_places(choice.candidates, plan)
+        return _inside(read_places(choice.candidates, plan), plan, old=old)
     area = trap_layouts.allowed_area(plan.reserve, exclude=plan.exclude)
-    points = trap_layouts.square_grid(area, spacing=choice.spacing)
+    grid = trap_layouts.square_grid(area, spacing=choice.spacing)
     if lines is not None:
-        points = trap_layouts.within_reach(points, lines, reach=choice.reach)
-    if old is not None:
-        points = trap_layouts.spaced(points, least=1.0, fixed=old.xy)
+        grid = trap_layouts.within_reach(grid, lines, reach=choice.reach)
+    known = ([] if old is None else [old]) + [read_places(file, plan) for file in choice.rivals]
+    for layout in known:
+        grid = trap_layouts.spaced(grid, least=1.0, fixed=layout.xy)
     made: Layout = trap_layouts.make_layout(
-        "candidates", points, crs=plan.crs, cameras=choice.cameras
+        "candidates", grid, crs=plan.crs, cameras=choice.cameras
     )
     return made
+
+
+def _inside(places: "Layout", plan: "Plan", *, old: "Layout | None") -> "Layout":
+    """The candidates without those outside the reserve, which are named; old stations stay."""
+    inside = places.within(plan.reserve, keep=[] if old is None else _indices(places, old))
+    if len(inside) in {0, len(places)}:
+        return places  # where none lies in it the search tells of their coordinates
+    kept = set(inside.traps.names)
+    names = [name for name in places.traps.names if name not in kept]
+    say(
+        f"{places.traps.source}: {len(names)} of {len(places)} candidates lie outside "
+        f"{plan.reserve.name} and are left out: {', '.join(map(repr, names[:10]))}"
+        f"{' and others' if len(names) > 10 else ''}."
+    )
+    return inside
 
 
 def _indices(places: "Layout", old: "Layout") -> list[int]:

@@ -1,4 +1,4 @@
-"""``scr layouts``: generate, compare, optimise and power."""
+"""``scr layouts``: generate, compare, optimise, trade-off and power."""
 
 import sys
 from pathlib import Path
@@ -10,6 +10,26 @@ import trap_layouts
 from scr.cli.csv_files import write_csv
 from scr.cli.kept_inputs import check_not_read
 from scr.cli.layout_choice import Choice, lines_of, problem_of, read_places
+from scr.cli.layout_options import (
+    Balance,
+    Cameras,
+    Candidates,
+    Criterion,
+    Exchanges,
+    Fixed,
+    Kicks,
+    LayoutFiles,
+    Least,
+    Most,
+    Network,
+    OfGrid,
+    Out,
+    PlanFile,
+    Reach,
+    Rivals,
+    Seed,
+    Starts,
+)
 from scr.cli.messages import say, show_table
 from scr.errors import LayoutError
 from scr.fit.progress import progress_line
@@ -26,31 +46,6 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True, help="Layouts of traps: which cameras where, before fieldwork."
 )
-
-PlanFile = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan of the survey, TOML.")]
-LayoutFiles = Annotated[
-    list[Path],
-    typer.Argument(metavar="LAYOUT...", help="Stations: .csv, .gpkg, .geojson, .kml, .gpx."),
-]
-Network = Annotated[Path | None, typer.Option(help="Trails or roads (lines).")]
-Reach = Annotated[float, typer.Option(help="Furthest from trail or road, metres.")]
-Least = Annotated[float, typer.Option(help="Least distance between stations, metres.")]
-Seed = Annotated[int, typer.Option(help="Seed of all random numbers.")]
-Cameras = Annotated[int, typer.Option(help="Cameras at each station, 1 or 2.")]
-Out = Annotated[Path, typer.Option("--out", "-o", help="File to write.")]
-Fixed = Annotated[Path | None, typer.Option(help="Stations that stand already.")]
-Candidates = Annotated[
-    Path | None, typer.Option(help="Places where stations may stand; a grid if left out.")
-]
-OfGrid = Annotated[float, typer.Option(help="Of the grid of candidates, metres.")]
-Most = Annotated[int | None, typer.Option(help="Most stations.")]
-Criterion = Annotated[
-    Literal["min_nr", "animals", "recaptures", "moves", "at_two"],
-    typer.Option(help="What is made as large as can be."),
-]
-Balance = Annotated[float, typer.Option(help="Weight of spatial balance, 0 to 1.")]
-Starts = Annotated[int, typer.Option(help="Starts of the search.")]
-Kicks = Annotated[int, typer.Option(help="Kicks of each start.")]
 
 GRIDS = ("square", "hexagonal", "hollow", "clusters", "pairs", "lacework")
 PATTERNS = (*GRIDS, "balanced", "lines")
@@ -149,7 +144,7 @@ def optimise(
     budget: Annotated[
         float | None, typer.Option(help="Most that stations may cost, by the plan's prices.")
     ] = None,
-    criterion: Criterion = "min_nr",
+    criterion: Criterion = "rse",
     network: Network = None,
     reach: Reach = float("inf"),
     least: Least = 0.0,
@@ -158,11 +153,13 @@ def optimise(
     cameras: Cameras = 2,
     starts: Starts = 4,
     kicks: Kicks = 20,
+    exchanges: Exchanges = 60,
+    rival: Rivals = None,
     seconds: Annotated[float | None, typer.Option(help="Time limit.")] = None,
     seed: Seed = 1,
 ) -> None:
     """Choose the best stations among candidates; Ctrl-C keeps the best so far."""
-    check_not_read(out, plan, candidates, network, fixed)
+    check_not_read(out, plan, candidates, network, fixed, *(rival or []))
     told = trap_layouts.read_plan(plan)
     places, assumptions, constraints = problem_of(
         told,
@@ -177,6 +174,7 @@ def optimise(
             least=least,
             balance=balance,
             budget=budget,
+            rivals=tuple(rival or []),
         ),
     )
     with progress_line("Choosing stations", shown=sys.stderr.isatty()) as report:
@@ -188,6 +186,8 @@ def optimise(
             reserve=told.reserve,
             n_starts=starts,
             n_kicks=kicks,
+            n_exchanges=exchanges,
+            rivals=[read_places(file, told) for file in rival or []],
             seconds=seconds,
             seed=seed,
             name=out.stem,
@@ -218,8 +218,8 @@ def _write_choice(
         say("Stopped early: the best so far is kept.")
     say(
         f"{len(found.layout)} of {len(places)} places, site cost {found.cost:,.0f}: "
-        f"E[n] {found.counts.animals:.1f}, E[r] {found.counts.recaptures:.1f}; "
-        f"{found.criterion} of the reserve's animals {found.score:.2f}, "
+        f"{found.counts.animals:.1f} animals expected to be photographed, "
+        f"{found.counts.recaptures:.1f} recaptures; {found.in_words()}, "
         f"after {found.seconds:.0f} s."
     )
     say(f"Written: {out}, {figure}.")
@@ -236,7 +236,7 @@ def trade_off(
     candidates: Candidates = None,
     spacing: OfGrid = 1000.0,
     stations: Most = None,
-    criterion: Criterion = "min_nr",
+    criterion: Criterion = "rse",
     network: Network = None,
     reach: Reach = float("inf"),
     least: Least = 0.0,
@@ -245,6 +245,7 @@ def trade_off(
     cameras: Cameras = 2,
     starts: Starts = 2,
     kicks: Kicks = 5,
+    exchanges: Exchanges = 20,
     seed: Seed = 1,
 ) -> None:
     """Choose the best stations for each of several budgets: cost against precision."""
@@ -278,6 +279,7 @@ def trade_off(
             criterion=criterion,
             reserve=told.reserve,
             n_kicks=kicks,
+            n_exchanges=exchanges,
             n_starts=starts,
             seed=seed,
             report=report,

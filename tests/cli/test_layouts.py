@@ -74,9 +74,12 @@ def test_optimise__writes_the_best_stations_and_a_map(folder, tmp_path):
     out = tmp_path / "best.csv"
     result = scr(
         *("optimise", folder / "plan.toml", "--out", out, "--stations", "12"),
-        *("--spacing", "6000", "--kicks", "1", "--starts", "2", "--least", "7000"),
+        *("--spacing", "6000", "--kicks", "1", "--starts", "1", "--least", "7000"),
+        *("--exchanges", "2"),
     )
     assert result.exit_code == 0, result.output
+    assert "animals expected to be photographed" in result.output
+    assert "RSE" in result.output
     xy = pd.read_csv(out)[["x", "y"]].to_numpy()
     distance = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))
     assert len(xy) == 12
@@ -91,10 +94,25 @@ def test_optimise__fixed_stations_are_kept(folder, tmp_path):
     result = scr(
         *("optimise", folder / "plan.toml", "--out", out, "--stations", "8", "--kicks", "0"),
         *("--spacing", "8000", "--starts", "1", "--fixed", tmp_path / "old.csv"),
+        *("--criterion", "min_nr"),
     )
     assert result.exit_code == 0, result.output
     kept = pd.read_csv(out).merge(fixed, on=["x", "y"])
     assert len(kept) == 2
+
+
+def test_optimise__candidates_outside_the_reserve_are_left_out_and_named(folder, tmp_path):
+    places = pd.read_csv(folder / "grid.csv")
+    outside = places.iloc[[0]].assign(station="far", x=places["x"].min() - 30_000)
+    pd.concat([places, outside]).to_csv(tmp_path / "places.csv", index=False)
+    result = scr(
+        *("optimise", folder / "plan.toml", "--out", tmp_path / "best.csv", "--stations", "8"),
+        *("--candidates", tmp_path / "places.csv", "--criterion", "min_nr", "--kicks", "0"),
+        *("--starts", "1"),
+    )
+    assert result.exit_code == 0, result.output
+    assert "candidates lie outside" in result.output
+    assert "'far'" in result.output
 
 
 def test_optimise__budget_that_buys_nothing_is_an_error(folder, tmp_path):
@@ -108,6 +126,7 @@ def test_trade_off__writes_a_front_its_figure_and_its_layouts(folder, tmp_path):
     result = scr(
         *("trade-off", folder / "plan.toml", "--out", tmp_path, "--budget", "6000"),
         *("--budget", "3000", "--spacing", "8000", "--kicks", "0", "--starts", "1"),
+        *("--criterion", "min_nr"),
     )
     assert result.exit_code == 0, result.output
     front = pd.read_csv(tmp_path / "trade_off.csv")

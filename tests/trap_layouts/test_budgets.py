@@ -14,7 +14,9 @@ def test_trade_off__more_money_buys_more_precision(plan):
     x, y = np.meshgrid(axis, axis)
     candidates = make_layout("all", np.stack([x.ravel(), y.ravel()], axis=1), crs="local")
     given = Constraints(site_cost=np.full(36, 10.0))
-    front, found = trade_off(candidates, plan(), given, budgets=[200.0, 60.0, 120.0], n_kicks=2)
+    front, found = trade_off(
+        candidates, plan(), given, budgets=[200.0, 60.0, 120.0], criterion="min_nr", n_kicks=2
+    )
     assert front["stations"].tolist() == [6, 12, 20]
     assert (front["cost"] <= front["budget"]).all()
     assert (np.diff(front["rule_rse"]) < 0).all()
