@@ -237,6 +237,32 @@ def draw_centres_with_detectability(
     return cell, class_, _p_dot(problem, hazard)
 
 
+def draw_many_centres(
+    problem: Problem, theta: NDArray[np.float64], uniforms: NDArray[np.float64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Centres, tuple[NDArray[np.float64], ...]]:
+    """Several draws of what ``draw_centres_with_detectability`` gives, for one theta.
+
+    Parameters
+    ----------
+    problem
+        Model and data.
+    theta
+        Coefficients, shape (n_coefficients,).
+    uniforms
+        Uniform numbers, shape (n_draws, n_animals of all sessions).
+
+    Returns
+    -------
+    tuple
+        Cells and classes, each of the shape of ``uniforms``; what they were drawn from; and p_dot
+        of each session.
+    """
+    found, hazard = _find(problem, theta)
+    drawn = [_drawn(found, uniform) for uniform in uniforms]
+    cells, classes = (np.stack([draw[part] for draw in drawn]) for part in (0, 1))
+    return cells, classes, found, _p_dot(problem, hazard)
+
+
 def centre_probability(
     problem: Problem, theta: NDArray[np.float64], animal: int
 ) -> NDArray[np.float64]:

@@ -40,7 +40,7 @@ def simulate_session(
     effort, n_states = plan.usage.effort, levels[0].shape[3]
     kinds = plan.kinds(survey.detector)
     if levels[0].shape[2:] == (1, 1):
-        detection = _parameters(design, arrays, levels, 0, 0)
+        detection = parameters_at(design, arrays, levels, 0, 0)
         if plan.traps.parts is not None:
             return simulate_finds(
                 population, plan.traps.parts, detection.of_animals(population), effort,
@@ -54,7 +54,9 @@ def simulate_session(
     hazards: list[NDArray[np.float64]] = []
     for occasion in range(effort.shape[1]):
         state, now = past.state(responses), effort[:, [occasion]]
-        by_state = [_parameters(design, arrays, levels, occasion, code) for code in range(n_states)]
+        by_state = [
+            parameters_at(design, arrays, levels, occasion, code) for code in range(n_states)
+        ]
         if plan.traps.parts is not None:
             shape = by_state[0].family.shape
             every = [detection.of_animals(population) for detection in by_state]
@@ -119,14 +121,26 @@ class _Past:
         return state
 
 
-def _parameters(
+def parameters_at(
     design: Design,
     arrays: ModelArrays,
     levels: tuple[NDArray[np.int64], NDArray[np.int64]],
     occasion: int,
     state: int,
 ) -> DetectionParameters:
-    """Parameters of detection in an occasion and state."""
+    """Parameters of detection in an occasion and state.
+
+    Parameters
+    ----------
+    design, arrays
+        The model and its parameters.
+    levels
+        Levels of intensity and shape in a session, as in ``Levels.of_session``.
+    occasion
+        The occasion, from 0.
+    state
+        Sum of 2^j over the responses j that are 1.
+    """
     intensity, shape = (
         of[:, :, occasion if of.shape[2] > 1 else 0, state] for of in levels
     )  # each (n_classes, n_traps); -1, of a trap that does not work, is as good as any
