@@ -198,11 +198,11 @@ def _screen(
             both = terms(axes[i] + axes[j]) - up[i] - up[j] + here
             hessian[i, j] = hessian[j, i] = both / _STEP**2
     design = fit.problem.design
-    start = _estimate(design, centre[None])[0]
+    start = estimates_of(design, centre[None])[0]
     moves = []
     for case in range(len(combined)):
         step = _newton(gradient[:, case], hessian[:, :, case])
-        after = _estimate(design, (centre + factor @ step)[None])[0]
+        after = estimates_of(design, (centre + factor @ step)[None])[0]
         moves.append(float(np.abs((after - start) / whole.sd).max()))
     return np.asarray(np.nan_to_num(np.array(moves), nan=np.inf))
 
@@ -253,17 +253,25 @@ def _refitted(
 
 def _estimate_of(fit: Fit) -> _Estimate:
     step = max(1, len(fit.draws) // _SUMMARY_DRAWS)
-    drawn = _estimate(fit.problem.design, fit.draws[::step])
+    drawn = estimates_of(fit.problem.design, fit.draws[::step])
     value = (
         np.median(drawn, axis=0)
         if fit.point is None
-        else _estimate(fit.problem.design, fit.point[None])[0]
+        else estimates_of(fit.problem.design, fit.point[None])[0]
     )
     return _Estimate(np.asarray(value), drawn.std(axis=0, ddof=1))
 
 
-def _estimate(design: Design, thetas: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Log sigma, and log of mean density within reach of the stations, shape (n_thetas, 2)."""
+def estimates_of(design: Design, thetas: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Log sigma, and log of mean density within reach of the stations, shape (n_thetas, 2).
+
+    Parameters
+    ----------
+    design
+        The model with its data.
+    thetas
+        Coefficients, shape (n_thetas, n_coefficients).
+    """
     near = within_reach(design)
     area = np.concatenate([design.mask.cell_area[rows] for rows in design.cells])[near]
     log_density = thetas[:, design.blocks["density"]] @ design.density_columns[near].T

@@ -73,6 +73,23 @@ def without(survey: Survey, individual: str, record: Record | None = None) -> Su
     return replace(survey, sessions=tuple(sessions))
 
 
+def with_animals(survey: Survey, kept: tuple[np.ndarray, ...]) -> Survey:
+    """The survey with some of its animals alone.
+
+    Parameters
+    ----------
+    survey
+        The data.
+    kept
+        For each session which of its animals stay, shape (n_individuals,).
+    """
+    sessions = [
+        replace(session, captures=_kept(session.captures, stays[session.captures.individual]))
+        for session, stays in zip(survey.sessions, kept, strict=True)
+    ]
+    return replace(survey, sessions=tuple(sessions))
+
+
 def split_into_records(
     survey: Survey, individual: str
 ) -> tuple[Survey, list[Record], list[list[float]]]:

@@ -214,3 +214,25 @@ def expected_animals(design: Design, arrays: ModelArrays, index: int) -> Floats:
             summed += detection.hazard(here, session.traps.xy) * days
         total += share * (living @ -np.expm1(-summed))
     return total
+
+
+def expected_detections(design: Design, arrays: ModelArrays, index: int) -> float:
+    """Detections expected in a session of all animals, where nothing changes within it.
+
+    Parameters
+    ----------
+    design, arrays, index
+        As in ``expected_counts``.
+    """
+    session, rows = design.survey.sessions[index], design.cells[index]
+    levels = (design.intensity.of_session[index], design.shape.of_session[index])
+    detection = parameters_at(design, arrays, levels, 0, 0)
+    kinds = session.kinds(design.survey.detector)
+    living = np.exp(arrays.log_density[index][0]) * design.mask.cell_area[rows]
+    total = 0.0
+    for class_, share in enumerate(np.exp(arrays.log_share[index])):
+        here = Population(design.mask.xy[rows], rows, np.full(len(rows), class_))
+        hazard = detection.hazard(here, session.traps.xy)
+        counts = _over_occasions(hazard, session.usage.effort, kinds).sum(axis=1)
+        total += float(share * (living @ counts))
+    return total
