@@ -222,6 +222,16 @@ WRITTEN: MappingProxyType[str, tuple[WrittenColumn, ...]] = MappingProxyType(
             WrittenColumn("r_hat", "Convergence of the chains, where there are some", "1"),
             _NOTE,
         ),
+        "fit_checks": (
+            WrittenColumn("check", "What was counted", "text"),
+            WrittenColumn("observed", "In the survey, median over draws", "as in meaning"),
+            WrittenColumn("expected", "In simulated surveys, median", "as in meaning"),
+            WrittenColumn("p_value", "Uniform where the model is true", "1"),
+            WrittenColumn("posterior_p", "Ordinary posterior predictive p-value", "1"),
+            WrittenColumn("sides", "Sides on which it tells of misfit", "1"),
+            WrittenColumn("meaning", "What was counted, in words", "text"),
+            _NOTE,
+        ),
         "summary": (
             WrittenColumn("quantity", "What is estimated", "text", public=True),
             WrittenColumn("region", "Where", "text", public=True),

@@ -19,6 +19,7 @@ from scr.project.configuration import Configuration, read_configuration
 
 if TYPE_CHECKING:
     from scr.checking.doubts import Doubts
+    from scr.checking.scrutiny import Scrutiny
     from scr.fit.result import Fit
     from scr.habitat.region import Region
     from scr.io.map_layers import MapLook
@@ -148,6 +149,7 @@ def write_results(
     with working("Looking at what the estimates rest on"):
         doubts: Doubts = scr.checking.doubts_of(fitted, reserve)
     tell_doubts(fitted, doubts)
+    scrutiny = scrutinised(fitted, configuration)
     with working("Writing maps, tables and reports"), refusing(doubts):
         scr.write_results(
             fitted,
@@ -161,10 +163,29 @@ def write_results(
             doubts=doubts,
             trend=configuration.wanted_trend,
             look=look,
+            scrutiny=scrutiny,
         )
     for sentence in answers_in(folder):
         say(sentence, style="bold")
     return doubts
+
+
+def scrutinised(fitted: "Fit", configuration: Configuration) -> "Scrutiny | None":
+    """Check the fit where the survey.toml asks for it, and say what was found.
+
+    Parameters
+    ----------
+    fitted
+        The fit.
+    configuration
+        The survey.toml.
+    """
+    if not configuration.fit.check_fit:
+        return None
+    with working("Checking the fit against simulated surveys"):
+        scrutiny: Scrutiny = scr.checking.scrutinise(fitted, seed=configuration.fit.seed)
+    say(scrutiny.verdict)
+    return scrutiny
 
 
 def answers_in(folder: Path) -> list[str]:

@@ -14,6 +14,7 @@ from scr.cli.redraw import (
     RegionOption,
     SurveyToml,
     read_kept,
+    scrutinised,
 )
 from scr.io.results_folder import alone_in
 from scr.project.configuration import read_configuration
@@ -38,6 +39,7 @@ def report(
         with working("Looking at what the estimates rest on"):
             doubts = scr.checking.doubts_of(fitted, reserve)
         tell_doubts(fitted, doubts)
+        scrutiny = scrutinised(fitted, configuration)
         with working("Writing the reports"), refusing(doubts):
             public, private = scr.report.write_reports(
                 fitted,
@@ -49,6 +51,7 @@ def report(
                 animals=configuration.animals or None,
                 doubts=doubts,
                 trend=configuration.wanted_trend,
+                scrutiny=scrutiny,
             )
     say(f"{public} can be shared")
     say(f"{private} shows stations and animals")

@@ -138,6 +138,7 @@ class FitKeys:
     chains: int = field(default=4, metadata=_POSITIVE)
     draws: int = field(default=1000, metadata=_POSITIVE)
     tune: int = field(default=500, metadata=_POSITIVE)
+    check_fit: bool = False
 
 
 @dataclass(frozen=True)

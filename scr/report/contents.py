@@ -10,6 +10,7 @@ import pandas as pd
 from jinja2 import Environment, StrictUndefined
 
 from scr.checking.doubts import Doubts, sentences
+from scr.checking.scrutiny import Scrutiny
 from scr.fit.comparison import Comparison
 from scr.fit.result import Fit
 from scr.habitat.region import Region
@@ -36,6 +37,7 @@ from scr.report.layers import Expected, private_layers, public_layers
 from scr.report.methods import methods_of
 from scr.report.models import models_shown
 from scr.report.pictures import Picture, within_room
+from scr.report.scrutiny_shown import ScrutinyShown, scrutiny_shown
 from scr.report.stations_shown import stations_shown
 
 _ROOM = 4_800_000
@@ -104,6 +106,8 @@ class Page:
     models
         Models of the same data, from ``compare``; None where there are no others. Likelihoods are
         private, as they would tell whether a guess of the data is right.
+    scrutiny
+        What checks of the fit found; None where none were made.
     """
 
     fit: Fit
@@ -117,6 +121,7 @@ class Page:
     banner: str | None
     doubts: Doubts
     models: Comparison | None = None
+    scrutiny: Scrutiny | None = None
 
 
 def html_of(
@@ -143,6 +148,7 @@ def html_of(
     shown = within_room(pictures, room)
     change = change_shown(numbers.trend)
     models = None if page.models is None else models_shown(page.models, public=public)
+    scrutiny = scrutiny_shown(page.scrutiny, numbers.table, public=public)
     empty = {"figures": not pictures, "animals": public, "change": change is None}
     content: dict[str, Any] = {
         "title": page.title,
@@ -171,6 +177,8 @@ def html_of(
         "model": {name: _cell(text) for name, text in facts.model.items()},
         "models": None if models is None else _shown(models.table, as_text=models.numbers),
         "said_of_models": () if models is None else models.sentences,
+        "scrutiny": scrutiny,
+        "scrutinised": _scrutiny_tables(scrutiny),
         "has_priors": fit.prior is not None,
         "coefficients": None if facts.coefficients is None else _shown(facts.coefficients),
         "not_believed": sentences(page.doubts.unbelievable, public=public),
@@ -227,6 +235,12 @@ def chart_of(page: Page, *, public: bool) -> dict[str, str] | None:
             "mask; the rasters hold every cell."
         )
     return {"script": script, "place": place, "explanation": explanation}
+
+
+def _scrutiny_tables(shown: ScrutinyShown | None) -> list[tuple[str, str, dict[str, Any]]]:
+    """Heading, explanation and table of each part of the checks that there is to show."""
+    parts = [] if shown is None else shown.parts
+    return [(name, told, _shown(table)) for name, told, table in parts]
 
 
 def _animals_shown(fit: Fit) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from scr.checking.doubts import Doubts, doubts_of
+from scr.checking.scrutiny import Scrutiny
 from scr.errors import FitError
 from scr.fit.comparison import Comparison
 from scr.fit.digests import digest_of_fit
@@ -19,6 +20,7 @@ from scr.io.results_folder import PRIVATE, PUBLIC, new_results
 from scr.io.whole_files import write_text
 from scr.maps.figures.figure_set import write_figures, write_sessions
 from scr.maps.figures.map_set import outlines_of
+from scr.maps.results.check_files import write_fit_checks
 from scr.maps.results.manifest import digest_of_fit_in, write_manifests
 from scr.maps.results.written import ANIMALS, Asked, Outputs, numbers_of
 from scr.maps.trend_numbers import trend_numbers
@@ -56,6 +58,7 @@ def write_report(
     seed: int = 1,
     labels: Labels | None = None,
     models: Comparison | None = None,
+    scrutiny: Scrutiny | None = None,
 ) -> Path:
     """Write a report of a fit: one HTML file that opens from disk without a network.
 
@@ -80,6 +83,8 @@ def write_report(
         What covariates are called, with their units; as kept with the fit if left out.
     models
         Models of the same data, from ``compare``.
+    scrutiny
+        What checks of the fit found, from ``scrutinise``.
 
     Returns
     -------
@@ -94,7 +99,7 @@ def write_report(
     """
     fit = fit.labelled(labels)
     page = _page(fit, region, title=title, banner=banner, draws=_draws(fit, seed), seed=seed)
-    page = replace(page, models=models)
+    page = replace(page, models=models, scrutiny=scrutiny)
     with TemporaryDirectory() as folder:
         _draw(page, Path(folder))
         chart, pictures = chart_of(page, public=public), _pictures(Path(folder), public=public)
@@ -114,6 +119,7 @@ def write_reports(
     trend: WantedTrend | None = None,
     labels: Labels | None = None,
     models: Comparison | None = None,
+    scrutiny: Scrutiny | None = None,
 ) -> tuple[Path, ...]:
     """Write ``public/report.html`` and ``private/report.html`` into a folder of results.
 
@@ -135,6 +141,8 @@ def write_reports(
         What covariates are called, with their units; as kept with the fit if left out.
     models
         Models of the same data, from ``compare``.
+    scrutiny
+        What checks of the fit found, from ``scrutinise``.
 
     Raises
     ------
@@ -161,7 +169,7 @@ def write_reports(
         doubts=doubts,
         trend=trend,
     )
-    page = replace(page, models=models)
+    page = replace(page, models=models, scrutiny=scrutiny)
     with TemporaryDirectory() as drawn, new_results(folder, keeping=True) as staged:
         _draw(page, Path(drawn))
         pages = _write_both(page, staged, _charts(page), drawn=Path(drawn))
@@ -176,6 +184,7 @@ def write_reports_of(
     doubts: Doubts,
     *,
     models: Comparison | None = None,
+    scrutiny: Scrutiny | None = None,
 ) -> tuple[Path, ...]:
     """Write both pages from what ``outputs_of`` worked out, once its figures are drawn.
 
@@ -191,6 +200,8 @@ def write_reports_of(
         From ``doubts_of``.
     models
         From ``compare``.
+    scrutiny
+        What checks of the fit found, from ``scrutinise``.
     """
     of_fit = outputs.surfaces.named("expected_density")
     page = Page(
@@ -207,6 +218,7 @@ def write_reports_of(
         banner=asked.banner,
         doubts=doubts,
         models=models,
+        scrutiny=scrutiny,
     )
     charts = _charts(page)  # made before the figures are waited for
     outputs.all_files()
@@ -220,6 +232,8 @@ def _draw(page: Page, folder: Path) -> None:
         where: (n.table, n.trend) for where, n in ((PUBLIC, page.shared), (PRIVATE, page.numbers))
     }
     write_sessions(folder, told, formats=("png",), **texts)
+    if page.scrutiny is not None and page.scrutiny.checks is not None:
+        write_fit_checks(page.scrutiny.checks, folder, formats=("png",), table=False, **texts)
 
 
 def _charts(page: Page) -> dict[str, dict[str, str] | None]:

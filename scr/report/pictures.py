@@ -34,6 +34,9 @@ _CAPTIONS = {
     "detection_function": "Detection in one day against distance, with 95 % band.",
     "density_by_covariate": "Density by covariate, with 95 % band.",
     "prior_and_posterior": "Prior and posterior of each coefficient, on its link scale.",
+    "fit_checks": (
+        "Checks of the fit: what was counted in this survey among surveys simulated by the model."
+    ),
     "sampling_area_by_buffer": "Effective sampling area against the buffer of the mask.",
     "movements": "Each animal's mean place of detection, with lines to where it was detected.",
     "effort": "Which station worked on which day, and where animals were detected.",
@@ -48,6 +51,7 @@ _WIDE = (
     "effort",
     "movements",
     "prior_and_posterior",
+    "fit_checks",
 )
 _SHOWN_TWICE = {"expected_density": "expected_density_with_cv"}
 

@@ -4,10 +4,12 @@ from concurrent.futures import Executor
 from pathlib import Path
 
 from scr.checking.doubts import Doubts, doubts_of
+from scr.checking.scrutiny import Scrutiny
 from scr.fit.comparison import Comparison
 from scr.fit.result import Fit
 from scr.io.map_layers import MapLook
 from scr.io.results_folder import new_results
+from scr.maps.results.check_files import write_fit_checks
 from scr.maps.results.manifest import write_manifests
 from scr.maps.results.outputs import outputs_of
 from scr.maps.results.second_process import InThisProcess
@@ -35,6 +37,7 @@ def write_results(
     labels: Labels | None = None,
     look: MapLook | None = None,
     models: Comparison | None = None,
+    scrutiny: Scrutiny | None = None,
 ) -> tuple[Path, ...]:
     """Write everything into ``public`` and ``private``: ``write_outputs``, and a report in each.
 
@@ -73,6 +76,9 @@ def write_results(
         layers, as wide as a column, if left out.
     models
         Models of the same data, from ``compare``.
+    scrutiny
+        What checks of the fit found, as ``scrutinise`` of ``scr.checking`` gives it; the page is
+        silent on them if left out.
 
     Returns
     -------
@@ -107,6 +113,14 @@ def write_results(
             look or MapLook(),
         )
         outputs = outputs_of(fit, asked, drawing or InThisProcess())
-        reports = write_reports_of(fit, asked, outputs, doubts, models=models)
-        files = (*write_manifests(fit, staged), *outputs.all_files(), *reports)
+        checks = _write_checks(asked, scrutiny)
+        reports = write_reports_of(fit, asked, outputs, doubts, models=models, scrutiny=scrutiny)
+        files = (*write_manifests(fit, staged), *outputs.all_files(), *checks, *reports)
     return tuple(Path(folder, path.relative_to(staged)) for path in files)
+
+
+def _write_checks(asked: Asked, scrutiny: Scrutiny | None) -> list[Path]:
+    """Table and figure of the checks, for the project alone."""
+    if scrutiny is None or scrutiny.checks is None:
+        return []
+    return write_fit_checks(scrutiny.checks, asked.folder, subject=asked.title, banner=asked.banner)
