@@ -63,10 +63,12 @@ def mergings(fit: Fit) -> tuple[Merging, ...]:
     -------
     tuple
         At most three pairs, the likeliest first, and then all of them at once where there are
-        several; none where no pair could be one, the model cannot be fitted to them, or detections
-        have places of their own.
+        several; none where no pair could be one, the model cannot be fitted to them, detections
+        have places of their own, or animals are known from one side.
     """
-    if DETECTORS[fit.survey.detector].searched or fit.spec.number == "conditional":
+    with_sides = any(session.sides is not None for session in fit.survey.sessions)
+    searched = DETECTORS[fit.survey.detector].searched
+    if searched or with_sides or fit.spec.number == "conditional":
         return ()
     found = _likeliest(fit)
     if not found:

@@ -54,6 +54,8 @@ def require_seen_once(problem: Problem) -> None:
         why = "an animal is found once an occasion at most, wherever areas or lines are searched"
     elif any(s.fixes is not None and s.fixes.telemetry != "independent" for s in survey.sessions):
         why = "animals with transmitters are known whether or not they are seen twice"
+    elif any(session.sides is not None for session in survey.sessions):
+        why = "animals known from one side may be the same, and be seen twice without being known"
     if why:
         msg = f"The likelihood of animals seen at least twice is not worked out here: {why}."
         raise FitError(msg)

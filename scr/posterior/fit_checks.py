@@ -314,6 +314,11 @@ def _require_replicates(fit: Fit) -> None:
             "animals detected carry transmitters, whose fixes say where they live and are not "
             "simulated with the captures"
         )
+    elif any(s.sides is not None for s in fit.survey.sessions):
+        why = (
+            "some animals are known from one side, and which left and right ones are the same is "
+            "not simulated again"
+        )
     elif fit.problem.n_animals == 0:
         why = "no animal was detected"
     if why:

@@ -6,7 +6,18 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from identity_risk import SPEC, planned, simulated, with_ghosts
+from identity_risk import (
+    N_SURVEYS,
+    PAGE,
+    RESULTS,
+    SPEC,
+    page,
+    planned,
+    simulated,
+    study,
+    summary,
+    with_ghosts,
+)
 
 import scr
 from scr.fit.merging import _merged, mergings
@@ -97,3 +108,22 @@ def test_mergings__no_pair_of_two_sexes():
     sexed = replace(survey, sessions=(replace(session, captures=captures),))
     assert len(sexes) == n
     assert all(pair[0] not in one.individuals for one in mergings(fitted(sexed, mask)))
+
+
+def test_page__shows_the_recorded_study_of_60_surveys():
+    results = pd.read_csv(RESULTS)
+    assert results["survey"].nunique() == N_SURVEYS == 60
+    table = summary(results)
+    for ghosts in ("none", "5 %"):
+        row = table.loc[[(ghosts, "seen at least twice")]].iloc[0]
+        assert abs(row["bias"]) < 2.5 * row["error"]
+    ordinary = table.loc[[("5 %", "all animals")]].iloc[0]
+    assert ordinary["bias"] > 5 * ordinary["error"]
+    assert PAGE.read_text(encoding="utf-8") == page(results)
+
+
+@pytest.mark.slow
+def test_seen_twice__recovers_density_with_ghosts_where_all_animals_do_not():
+    table = summary(study(30, first_seed=18_001))
+    assert abs(table.loc[[("5 %", "seen at least twice")]].iloc[0]["bias"]) < 0.12
+    assert table.loc[[("5 %", "all animals")]].iloc[0]["bias"] > 0.12
