@@ -121,6 +121,14 @@ TABLES: MappingProxyType[str, tuple[Column, ...]] = MappingProxyType(
             ),
             *_PLACE,
             Column(
+                "crs",
+                "Coordinate system of the row, where stations are in several (two UTM zones)",
+                "EPSG:32652 or its number",
+                "a known system; to_crs then names the one to convert to",
+                "no",
+                ("epsg", "coordinate system"),
+            ),
+            Column(
                 "(any other)",
                 "Trap covariate, numbers where every cell is a number; usage columns are left out",
                 "as given",

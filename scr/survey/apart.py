@@ -150,8 +150,9 @@ def check_zone_column(table: pd.DataFrame, crs: str, *, source: str) -> None:
     counts = ", ".join(f"{zone!r} ({n})" for zone, n in Counter(cells).items())
     msg = (
         f"{source}: column {column!r} tells UTM zones {counts}, but crs={crs!r} is zone {own[1]}; "
-        f"{len(wrong)} of {len(table)} stations are in another: {row_list(wrong)}. Convert all "
-        "stations to one UTM zone, or give longitude and latitude. If the column is something "
-        f"else, rename it. {COUNTING}"
+        f"{len(wrong)} of {len(table)} stations are in another: {row_list(wrong)}. Tell the system "
+        "of each row in a column crs (EPSG:32652) in place of this one, convert all stations to "
+        "one UTM zone, or give longitude and latitude. If the column is something else, rename it. "
+        f"{COUNTING}"
     )
     raise SurveyError(msg, kind="stations of two zones", source=source, rows=wrong)

@@ -31,7 +31,7 @@ from scr.survey.traps import Traps
 _NEEDLESS = 0.05
 """Metres: corners that were put in to bend long edges are left out where the bend is less."""
 
-_NOT_COVARIATES = ("session", "trap", "x", "y", "lon", "lat")
+_NOT_COVARIATES = ("session", "trap", "x", "y", "lon", "lat", "crs")
 
 
 @memory_told(SurveyError)

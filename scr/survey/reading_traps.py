@@ -30,6 +30,7 @@ from scr.io.vectors import LAYERS, read_points
 from scr.schema import aliases
 from scr.survey.apart import check_one_place, check_zone_column
 from scr.survey.columns_agree import check_columns_agree
+from scr.survey.reading_systems import planar_by_system, systems_told
 from scr.survey.traps import Traps
 from scr.survey.usage_table import usage_columns
 
@@ -40,7 +41,7 @@ _CONVERTED = (
     "If they are longitude and latitude name their columns so, and they are converted; for metres "
     'from an origin of your own give crs="local".'
 )
-_NOT_COVARIATES = ("session", "trap", "x", "y", "lon", "lat")
+_NOT_COVARIATES = ("session", "trap", "x", "y", "lon", "lat", "crs")
 
 
 @memory_told(SurveyError)
@@ -65,9 +66,11 @@ def read_traps(
         (u1, u2, ...) are left out; every other column becomes a trap covariate.
     crs
         Coordinate system of the coordinates: ``"EPSG:32652"`` or the like, or ``"local"`` for
-        planar metres without a place. A layer carries its own.
+        planar metres without a place. A layer carries its own; a column crs tells that of each
+        row.
     to_crs
-        Projected coordinate system to convert to, needed where coordinates are geographic.
+        Projected coordinate system to convert to, needed where coordinates are geographic, or in
+        several systems (UTM zones).
     session, name
         Names of the columns that hold the session and the trap's name, where they are others
         than those listed.
@@ -140,8 +143,12 @@ def _read(
     check_columns_agree(table, accepted, source=file_name)
     degrees = _in_degrees(table, source=file_name)
     xy = _coordinates(table, degrees=degrees, source=file_name)
+    told = None
+    if layer_crs is None:
+        crs, told = systems_told(table, crs, degrees=degrees, source=file_name)
     given_crs = _agreed_crs(crs, layer_crs, degrees=degrees, source=file_name) or otherwise
     geographic = degrees or (given_crs is not None and is_geographic(given_crs))
+    geographic &= told is None
     if geographic and (np.abs(xy) > _MOST_DEGREES).any():
         msg = (
             f"{file_name} is taken to be in longitude and latitude ({given_crs}), but its "
@@ -153,8 +160,16 @@ def _read(
     if not geographic:
         check_not_rounded(table, ("x", "y"), source=file_name, error=SurveyError)
     if_degrees = "" if otherwise is None or crs is not None else _CONVERTED
-    planar_xy, planar = _planar(
-        table, xy, crs=given_crs, to_crs=to_crs, source=file_name, if_degrees=if_degrees
+
+    def in_metres(
+        rows: pd.DataFrame, xy: NDArray[np.float64], system: str | None
+    ) -> tuple[NDArray[np.float64], str]:
+        return _planar(rows, xy, crs=system, to_crs=to_crs, source=file_name, if_degrees=if_degrees)
+
+    planar_xy, planar = (
+        in_metres(table, xy, given_crs)
+        if told is None
+        else planar_by_system(table, xy, told, in_metres, to_crs=to_crs, source=file_name)
     )
     covariates = [
         column

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scr.errors import SurveyError
+from scr.io.common_system import one_for_all
 from scr.survey.captures import CaptureHistory
 from scr.survey.detectors import DETECTORS, MIXED, Detector, check_detector
 from scr.survey.fixes import Fixes
@@ -208,11 +209,12 @@ class Survey:
         check_detector(self.detector)
         systems = {session.traps.crs for session in self.sessions}
         if len(systems) > 1:
+            remedy = one_for_all((s.traps.xy, s.traps.crs) for s in self.sessions)
             msg = (
-                f"Sessions use different coordinate systems: {', '.join(sorted(systems))}. "
-                "Read all traps with the same crs=."
+                f"Sessions use different coordinate systems: {', '.join(sorted(systems))}. A "
+                f"survey is kept in one. {remedy}"
             )
-            raise SurveyError(msg)
+            raise SurveyError(msg, kind="sessions in several systems")
         for session in self.sessions:
             _check_detectors(session, self.detector)
             for kind, used in session.kinds(self.detector).items():

@@ -49,7 +49,7 @@ def test_demo__layouts_stand_in_the_reserve_and_off_the_sea(name):
 
 
 def test_mask_round__of_searches_reaches_beyond_their_outlines(tmp_path):
-    plan = read_plan(altered(tmp_path, "[survey]", '[survey]\ndetector = "polygon"'))
+    plan = read_plan(altered(tmp_path, 'detector = "proximity"', 'detector = "polygon"'))
     west, south, *_ = plan.reserve.geometry.centroid.buffer(10_000).bounds
     areas = [shapely.box(west, south, west + 20_000, south + 3_000)]
     layer = gpd.GeoDataFrame({"station": ["valley"]}, geometry=areas, crs=plan.crs)

@@ -214,10 +214,18 @@ def crs_name(crs: str) -> str:
     'WGS 84 / UTM zone 52N'
     >>> crs_name("local")
     'local coordinates'
+    >>> crs_name("+proj=tmerc +lon_0=24 +ellps=WGS84 +units=m")
+    'Transverse Mercator about longitude 24'
     """
     if crs == LOCAL:
         return "local coordinates"
-    return str(parse_crs(crs, source="crs").name)
+    parsed = parse_crs(crs, source="crs")
+    if parsed.name == "unknown" and parsed.coordinate_operation is not None:
+        operation = parsed.coordinate_operation
+        origin = [p.value for p in operation.params if p.name.startswith("Longitude of ")]
+        about = f" about longitude {origin[0]:g}" if origin else ""
+        return operation.method_name + about
+    return str(parsed.name)
 
 
 def add_traps(axes: Axes, traps: TrapsShown) -> None:
