@@ -9,6 +9,7 @@ from scipy.stats import binom, poisson
 
 import scr
 from scr.errors import SurveyError
+from scr.io.secr_text import read_secr
 from scr.likelihood.problem import build_problem, value_and_gradient
 from scr.model.spec import ModelSpec
 from scr.survey.captures import CaptureHistory
@@ -153,7 +154,7 @@ def test_simulate_survey__keeps_to_the_type_of_each_occasion():
     assert len(np.unique(held)) == len(held) > 10
 
 
-def test_survey__refuses_types_that_cannot_stand_together(tmp_path):
+def test_survey__refuses_types_that_cannot_stand_together():
     survey = counts_survey()
     names = survey.sessions[0].traps.names.tolist()
     with pytest.raises(SurveyError, match="traps that hold animals stand beside"):
@@ -167,8 +168,24 @@ def test_survey__refuses_types_that_cannot_stand_together(tmp_path):
         with_detectors(survey)
     with pytest.raises(SurveyError, match="has no types of detectors"):
         replace(survey, detector="mixed")
-    with pytest.raises(SurveyError, match="several types"):
-        write_secr(with_detectors(survey, BY_OCCASION), tmp_path)
+
+
+def test_write_secr__tells_the_type_of_each_occasion(tmp_path):
+    survey = with_detectors(counts_survey(), BY_OCCASION)
+    captures, traps, *_ = write_secr(survey, tmp_path)
+    first, second = traps.read_text().splitlines()[:2]
+    assert first == '# detector = c("proximity", "count", "multi", "count")'
+    assert second.startswith("# Detector x y 4 occasions")
+    again = read_secr(captures, traps)
+    assert len(again.detections) == survey.sessions[0].captures.count.sum()
+
+
+def test_write_secr__types_that_differ_between_traps_are_refused(tmp_path):
+    survey = counts_survey()
+    session = survey.sessions[0]
+    kinds = dict.fromkeys(session.traps.names, "count") | {session.traps.names[0]: "proximity"}
+    with pytest.raises(SurveyError, match="between the traps of one occasion"):
+        write_secr(with_detectors(survey, kinds), tmp_path)
 
 
 def test_save__keeps_the_types_of_detectors(tmp_path):

@@ -1,9 +1,12 @@
 """Searched areas and lines, places of detections and fixes, from files."""
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from shapely import LineString, Point, Polygon
 
 import scr
@@ -219,10 +222,37 @@ def test_fit__of_a_search_can_be_saved_loaded_and_mapped(project):
     assert np.isfinite(realised.table["mean"].to_numpy()).all()
 
 
-def test_write_secr__refuses_searches(project, tmp_path):
+def test_write_secr__writes_corners_and_places_as_secr_reads_them(project, tmp_path):
+    # read.traps takes a line a corner, with usage and covariates in each, and closes the ring;
+    # read.capthist takes places with fmt = "XY".
     _, survey = project
-    with pytest.raises(SurveyError, match="not written to secr"):
-        write_secr(survey, tmp_path)
+    session = survey.sessions[0]
+    captures, traps = write_secr(survey, tmp_path)
+
+    rows = [line.split() for line in traps.read_text().splitlines() if line[0] != "#"]
+    for name, part in zip(session.traps.names, session.traps.parts.geoms, strict=True):
+        corners = [[float(x) for x in row[1:3]] for row in rows if row[0] == name]
+        assert Polygon(corners).equals(part)
+    effort = {row[0]: row[3 : 3 + session.usage.effort.shape[1]] for row in rows}
+    assert [[float(x) for x in effort[n]] for n in session.traps.names] == (
+        session.usage.effort.tolist()
+    )
+    found = [line.split() for line in captures.read_text().splitlines() if line[0] != "#"]
+    assert [[float(x) for x in row[3:5]] for row in found] == session.captures.xy.tolist()
+    record = np.repeat(np.arange(len(session.captures.trap)), session.captures.count)
+    assert [int(row[2]) for row in found] == (session.captures.occasion[record] + 1).tolist()
+    names = session.captures.individuals[session.captures.individual[record]]
+    assert [row[1] for row in found] == names.tolist()
+
+
+def test_write_secr__areas_with_holes_and_fixes_are_refused(project, tmp_path):
+    _, survey = project
+    session = survey.sessions[0]
+    hole = SQUARE.difference(Polygon([(501_000, 100), (501_100, 100), (501_100, 200)]))
+    parts = shapely.GeometryCollection([hole, *list(session.traps.parts.geoms)[1:]])
+    traps = replace(session.traps, parts=parts)
+    with pytest.raises(SurveyError, match="1 parts have holes or several pieces"):
+        write_secr(replace(survey, sessions=(replace(session, traps=traps),)), tmp_path)
 
 
 def test_read_survey__finds_the_part_in_which_a_place_lies():
