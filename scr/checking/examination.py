@@ -12,6 +12,7 @@ from scr.model.advice import advise_buffer, advise_spacing, usual_spacing
 from scr.shown import counted
 from scr.survey.bearing import expected_rse
 from scr.survey.detection_places import detection_places
+from scr.survey.detectors import worded
 from scr.survey.movements import movements_of
 from scr.survey.row_account import RowAccount
 from scr.survey.survey import Session, Survey
@@ -136,7 +137,7 @@ def _session_facts(session: Session) -> dict[str, str]:
     }
     for sex, animals, detections in facts.by_sex.to_numpy().tolist():
         result[f"detections of sex {sex} (animals)"] = f"{detections:,} ({animals:,})"
-    return result
+    return {worded(name, session.traps.searched): value for name, value in result.items()}
 
 
 def _row_lines(rows: RowAccount) -> list[tuple[str, int, str]]:
@@ -151,9 +152,10 @@ def _row_lines(rows: RowAccount) -> list[tuple[str, int, str]]:
 
 def _scale_facts(survey: Survey, sigma: float) -> dict[str, str]:
     moved = movements_of(survey)
+    searched = survey.sessions[0].traps.searched
     told_by = f"from {counted(moved.n_recaptures, 'recapture')}"
     if moved.sigma is None:
-        told_by = f"from the spacing of the stations, as {moved.why_not}"
+        told_by = worded(f"from the spacing of the stations, as {moved.why_not}", searched)
     totals = totals_of(survey)
     error = expected_rse(totals)
     together = {}
@@ -162,7 +164,7 @@ def _scale_facts(survey: Survey, sigma: float) -> dict[str, str]:
             f"{totals.n_animals:,} in all sessions together, {totals.n_again:,} of them in more "
             "than one"
         )
-        together["stations"] = f"{totals.n_stations:,} in all sessions together"
+        together[worded("stations", searched)] = f"{totals.n_stations:,} in all sessions together"
     facts = together | {
         "sigma, first estimate": f"{sigma / 1000:.2f} km ({told_by})",
         "buffer that suits it": f"{advise_buffer(sigma) / 1000:.3g} km",

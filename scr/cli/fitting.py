@@ -20,6 +20,7 @@ from scr.cli.redraw import say_where, write_results
 from scr.io.results_folder import KEPT, UNFINISHED, alone_in
 from scr.maps.results.second_process import second_process
 from scr.project.configuration import Configuration, Engine, FitKeys, read_configuration
+from scr.survey.detectors import worded
 
 if TYPE_CHECKING:
     from scr.checking.doubts import Doubts
@@ -121,9 +122,10 @@ def _fit_and_write(
     )
     made_from = digests_of_inputs(configuration)
     totals = scr.survey.totals_of(project.survey)
+    searched = project.survey.sessions[0].traps.searched
     say(
         f"{totals.n_animals} animals identified, {totals.n_detections} detections, "
-        f"{totals.n_stations} stations; "
+        f"{worded(f'{totals.n_stations} stations', searched)}; "
         f"{len(project.mask):,} cells, {project.mask.area:,.0f} km2"
     )
     warn_before(project)

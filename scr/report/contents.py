@@ -39,6 +39,7 @@ from scr.report.models import models_shown
 from scr.report.pictures import Picture, within_room
 from scr.report.scrutiny_shown import ScrutinyShown, scrutiny_shown
 from scr.report.stations_shown import stations_shown
+from scr.survey.detectors import worded
 
 _ROOM = 4_800_000
 """Bytes for the map and the figures; tables and text are small beside them."""
@@ -246,7 +247,8 @@ def _scrutiny_tables(shown: ScrutinyShown | None) -> list[tuple[str, str, dict[s
 def _animals_shown(fit: Fit) -> pd.DataFrame:
     """Animals with their covariates in words."""
     table = animals_detected(fit)
-    counts = {"n_detections": "detections", "n_traps": "stations"}
+    stations = worded("stations", fit.survey.sessions[0].traps.searched)
+    counts = {"n_detections": "detections", "n_traps": stations}
     names = {name: covariate_in_words(name, fit.labels) for name in fit.labels}
     for name in set(table) & set(fit.labels):
         known = table[name].notna()

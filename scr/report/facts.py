@@ -12,6 +12,7 @@ from scr.maps.figures.furniture import crs_name
 from scr.maps.public import names_the_hidden
 from scr.maps.results.prior_words import prior_in_words, priors_in_words
 from scr.model.labels import coefficient_in_words
+from scr.survey.detectors import worded
 from scr.survey.summary import data_summary, sexes_in_words
 from scr.survey.survey import Survey
 from scr.survey.totals import totals_of
@@ -100,10 +101,10 @@ def _with_all(table: pd.DataFrame, survey: Survey) -> pd.DataFrame:
     """A last row for all sessions together, where there are several."""
     if len(table) == 1:
         return table
-    totals = totals_of(survey)
+    totals, searched = totals_of(survey), survey.sessions[0].traps.searched
     row: dict[str, object] = dict.fromkeys(table.columns, "")
-    row |= {
-        "session": "all, each animal and station once",
+    of_all = {
+        "session": worded("all, each animal and station once", searched),
         "stations": totals.n_stations,
         "effort, station-days": round(totals.effort_days, 1),
         "animals identified": totals.n_animals,
@@ -111,6 +112,7 @@ def _with_all(table: pd.DataFrame, survey: Survey) -> pd.DataFrame:
         "recaptures": totals.n_recaptures,
         "at 2 or more stations": totals.n_at_two,
     }
+    row |= {worded(name, searched): value for name, value in of_all.items()}
     if "sex" in table:
         row["sex"] = sexes_in_words(totals)
     return pd.concat([table.astype(object), pd.DataFrame([row])], ignore_index=True)
@@ -129,7 +131,8 @@ def _model(fit: Fit, *, public: bool) -> dict[str, str]:
     if mask.spacing is not None:
         facts["cell of the mask"] = f"{mask.spacing:,.0f} m"
     if mask.extent is not None and not public:
-        facts["buffer about the stations"] = f"{mask.extent.buffer:,.0f} m"
+        name = worded("buffer about the stations", fit.survey.sessions[0].traps.searched)
+        facts[name] = f"{mask.extent.buffer:,.0f} m"
     facts |= {"coordinate system": crs_name(mask.crs), "engine": engine_in_words(fit)}
     return facts | {f"prior of {name}": text for name, text in priors_in_words(fit).items()}
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from scr.fit.result import Fit
 from scr.maps.results.written import Numbers
+from scr.survey.detectors import worded
 from scr.survey.totals import totals_of
 from scr.units import per_100_km2
 
@@ -54,8 +55,9 @@ def _identified(fit: Fit) -> dict[str, str]:
     """How many animals were seen: between two numbers where sides are not all joined."""
     sides = [session.sides for session in fit.survey.sessions if session.sides is not None]
     if not sides:
-        n = f"{totals_of(fit.survey).n_animals:,}"
-        return _card(n, "animals identified at all stations", "counted, not estimated")
+        n, searched = totals_of(fit.survey).n_animals, fit.survey.sessions[0].traps.searched
+        where = worded("animals identified at all stations", searched)
+        return _card(f"{n:,}", where, "counted, not estimated")
     least = sum(each.photographed.least for each in sides)
     most = sum(each.photographed.most for each in sides)
     told = "left and right sides of which some are one animal; sessions added"

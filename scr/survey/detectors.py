@@ -25,6 +25,11 @@ MIXED: Detector = "mixed"
 Telemetry = Literal["independent", "concurrent", "dependent"]
 """What animals with fixes of a transmitter have to do with those detected."""
 
+Searched = Literal["", "areas", "lines"]
+"""What is searched, if anything is."""
+
+_NOUNS = {"": "station", "areas": "area", "lines": "line"}
+
 Records = Literal["binary", "poisson", "binomial", "multi", "mixed"]
 """What a record of detection counts in the likelihood; ``"multi"`` where traps compete."""
 
@@ -46,7 +51,7 @@ class DetectorType:
 
     records: Records
     in_words: str
-    searched: Literal["", "areas", "lines"] = ""
+    searched: Searched = ""
 
     @property
     def is_binary(self) -> bool:
@@ -56,7 +61,7 @@ class DetectorType:
     @property
     def noun(self) -> str:
         """What stands where detections are made: a station, an area or a line."""
-        return {"areas": "area", "lines": "line"}.get(self.searched, "station")
+        return _NOUNS[self.searched]
 
     @property
     def seen_at(self) -> str:
@@ -67,6 +72,37 @@ class DetectorType:
     def dims(self) -> int:
         """Dimensions of what is searched: 2 for areas, 1 for lines, 0 for points."""
         return {"areas": 2, "lines": 1}.get(self.searched, 0)
+
+
+def worded(text: str, searched: Searched) -> str:
+    """Text that tells of stations in the words of a search, where areas or lines are searched.
+
+    Parameters
+    ----------
+    text
+        About stations: a heading, a caption, the name of a row.
+    searched
+        As in ``DetectorType``.
+
+    Examples
+    --------
+    >>> worded("animals seen at 2 or more stations", "lines")
+    'animals seen at 2 or more places'
+    >>> worded("Effort of the stations", "areas"), worded("Stations", "")
+    ('Effort of the areas', 'Stations')
+    """
+    if not searched:
+        return text
+    noun = _NOUNS[searched]
+    for of_stations, of_search in (
+        ("2 or more stations", "2 or more places"),
+        ("effort, station-days", "effort, days"),
+        ("a station", f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"),
+        ("Station", noun.capitalize()),
+        ("station", noun),
+    ):
+        text = text.replace(of_stations, of_search)
+    return text
 
 
 DETECTORS: dict[Detector, DetectorType] = {

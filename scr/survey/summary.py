@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from scr.shown import Shown, counted
-from scr.survey.detectors import DETECTORS, DetectorType
+from scr.survey.detectors import DETECTORS, DetectorType, worded
 from scr.survey.totals import Totals, stations_each, totals_of
 from scr.survey.usage import Usage
 
@@ -81,7 +81,7 @@ def _of_session(session: "Session") -> dict[str, object]:
         row["flanks"] = session.sides.photographed.in_words()
     if "sex" in captures.covariates:
         row["sex"] = sexes_in_words(totals_of((session,)))
-    return row
+    return {worded(name, session.traps.searched): value for name, value in row.items()}
 
 
 def _days_in_occasion(usage: Usage) -> int | str:

@@ -10,6 +10,7 @@ from shapely import GeometryCollection
 
 from scr.errors import SurveyError
 from scr.shown import Shown
+from scr.survey.detectors import Searched
 from scr.survey.parts import ground_of
 
 
@@ -150,6 +151,13 @@ class Traps:
 
     def __len__(self) -> int:
         return len(self.names)
+
+    @property
+    def searched(self) -> Searched:
+        """What is searched; empty for traps at points."""
+        if self.parts is None:
+            return ""
+        return "areas" if self.parts.area else "lines"
 
     @property
     def ground(self) -> NDArray[np.float64]:

@@ -47,7 +47,7 @@ def test_contact_sheets__texts_stand_apart(pages, assert_texts_apart):
     for page in pages:
         texts = assert_texts_apart(page)
         assert "SIMULATED" in texts
-        assert "Camera stations" in texts
+        assert "Stations" in texts
 
 
 def test_save_contact_sheets__is_one_pdf_the_same_each_time(pages, tmp_path):

@@ -27,7 +27,7 @@ def test_plot_survey__names_every_station_where_there_are_few():
     traps = grid(3)
     figure = plot_survey(traps, marked=["K004"])
     assert set(traps.names) <= set(texts(figure))
-    assert legend(figure) == ["Camera stations", "With a trouble"]
+    assert legend(figure) == ["Stations", "With a trouble"]
 
 
 def test_plot_survey__names_only_those_in_trouble_where_there_are_many():
@@ -40,7 +40,7 @@ def test_plot_survey__mask_and_reserve_are_in_the_picture():
     mask = build_mask(traps, buffer=5000, spacing=1000)
     reserve = Region(name="Park", geometry=box(-9000, 0, 1000, 1000), crs="local", source="park")
     figure = plot_survey(traps, mask, regions=[reserve])
-    assert legend(figure) == ["Camera stations", "Habitat mask", "Park"]
+    assert legend(figure) == ["Stations", "Habitat mask", "Park"]
     west, east = figure.axes[0].get_xlim()
     assert west <= -9000
     assert east >= 9000

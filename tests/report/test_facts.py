@@ -2,13 +2,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import shapely
 
 from scr.fit.digests import digest_of_fit, digest_of_mask, digest_of_survey
 from scr.maps.results.prior_words import prior_in_words
 from scr.model.priors import StudentT
 from scr.report.facts import facts_of_fit
+from scr.simulate.surveys import plan_survey
+from scr.survey.parts import places_of
 from scr.survey.summary import data_summary
 from scr.survey.survey import Session
+from scr.survey.traps import Traps
 from scr.survey.usage import Usage
 
 
@@ -121,3 +125,15 @@ def test_facts_of_fit__says_the_prior_of_each_parameter_in_its_unit(make_fit, fi
     assert "slope normal (mean 0, sd 1) per standard deviation of its column" in words
     assert model["prior of share"].startswith("median 0.5, 95 % 0.05 to 0.95 of the second class")
     assert not any(name.startswith("prior") for name in facts_of_fit(make_fit(engine="mle")).model)
+
+
+def test_worded__tables_of_a_search_tell_of_areas_and_places():
+    corners = [shapely.box(x, 0.0, x + 2000.0, 2000.0) for x in (0.0, 4000.0)]
+    parts = shapely.GeometryCollection(corners)
+    traps = Traps(["north", "south"], places_of(parts), crs="local", parts=parts)
+    survey = plan_survey(traps, Usage(np.ones((2, 3))), detector="polygon")
+    row = data_summary(survey).iloc[0]
+    assert row["areas"] == 2
+    assert row["effort, days"] == 6
+    assert row["at 2 or more places"] == 0
+    assert not [name for name in row.index if "station" in name]

@@ -119,7 +119,7 @@ def _page(
     centres, rows, density, edges = shown
     traps, outlines = ground
     style, norm, number = look
-    handles = [*outline_handles(outlines), trap_handle()]
+    handles = [*outline_handles(outlines), trap_handle(traps)]
     several = f"session {centres.session}, " if style.subject is None else f"{style.subject}, "
     sheet = map_sheet(
         [tuple(window) for window in windows.tolist()],

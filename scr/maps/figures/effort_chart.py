@@ -19,6 +19,7 @@ from scr.maps.figures.charts import Room, chart_sheet, plain_axes
 from scr.maps.figures.layout import COLUMN_WIDTH_MM, INK, MM_PER_INCH, SMALL_PT, TEXT_PT, Heading
 from scr.maps.wording import LETTERS, as_sentence, as_written
 from scr.shown import counted
+from scr.survey.detectors import worded
 from scr.survey.survey import Session
 
 _WORKING, _PART, _IDLE = "#7fb4dc", "#cfe3f3", "#f1f1f1"
@@ -100,7 +101,11 @@ def plot_effort(
         beside if size.both_sides else 5.0, width_mm - beside - n_occasions * _WIDEST_CELL_MM
     )
     figure, (axes,) = chart_sheet(
-        Heading("Effort of the stations", _details(session, subject), banner),
+        Heading(
+            worded("Effort of the stations", session.traps.searched),
+            _details(session, subject),
+            banner,
+        ),
         width_mm=width_mm,
         panel_mm=n_rows * size.row,
         room=Room(left=beside, right=right, below=12.0, foot=12.0 if chart.in_grades else 5.0),
@@ -296,11 +301,12 @@ def _details(session: Session, subject: str | None) -> str:
     usage, captures = session.usage, session.captures
     n_traps, n_occasions = usage.effort.shape
     idle = int((usage.effort.sum(axis=1) == 0).sum())
-    n_days = f"{usage.effort.sum():,.0f} station-days"
+    noun = worded("station", session.traps.searched)
+    n_days = f"{usage.effort.sum():,.0f} {noun}-days"
     parts = [
         subject,
         f"session {session.name}",
-        f"{counted(n_traps, 'station')}" + (f" ({idle} never worked)" if idle else ""),
+        f"{counted(n_traps, noun)}" + (f" ({idle} never worked)" if idle else ""),
         counted(n_occasions, "occasion"),
         n_days,
         f"{counted(captures.n_detections, 'detection')} of "

@@ -229,7 +229,7 @@ def crs_name(crs: str) -> str:
 
 
 def add_traps(axes: Axes, traps: TrapsShown) -> None:
-    """Camera stations as small white circles, or the outlines of what was searched.
+    """Stations as small white circles, or the outlines of what was searched.
 
     A map with these is not for the public.
 
@@ -250,7 +250,7 @@ def add_traps(axes: Axes, traps: TrapsShown) -> None:
 
 
 def trap_handle(traps: TrapsShown | None = None) -> Line2D:
-    """Entry of the legend for the camera stations, or for what was searched.
+    """Entry of the legend for the stations, or for what was searched.
 
     Parameters
     ----------
@@ -260,7 +260,7 @@ def trap_handle(traps: TrapsShown | None = None) -> Line2D:
     if isinstance(traps, GeometryCollection):
         what = "Searched areas" if traps.area else "Searched lines"
         return Line2D([], [], label=what, **_SEARCHED)
-    return Line2D([], [], label="Camera stations", **_trap_style())
+    return Line2D([], [], label="Stations", **_trap_style())
 
 
 def _trap_style() -> dict[str, Any]:

@@ -26,6 +26,7 @@ from scr.model.labels import (
 from scr.model.within_session import name_in_words
 from scr.posterior.detectability import largest_sigma
 from scr.posterior.responses import Response, Responses, covariate_responses
+from scr.survey.detectors import worded
 from scr.survey.survey import Survey
 from scr.survey.years import YEAR, years_of
 
@@ -213,10 +214,10 @@ def _marks(values: pd.Series) -> NDArray[np.float64]:
 def _explain_rug(figure: Figure, fit: Fit, parameter: str) -> None:
     look: dict[str, Any] = {"linestyle": "none", "marker": "|", "markersize": 5}
     if parameter == "density":
-        km = largest_sigma(fit) / 1000
+        km, searched = largest_sigma(fit) / 1000, fit.survey.sessions[0].traps.searched
         entries = [
             ("Cells of the mask", LIGHT),
-            (f"Cells within σ ({km:.2g} km) of a station", INK),
+            (worded(f"Cells within σ ({km:.2g} km) of a station", searched), INK),
         ]
     else:
         entries = [("Values in the survey", LIGHT)]

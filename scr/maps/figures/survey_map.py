@@ -31,6 +31,7 @@ from scr.maps.figures.plots import bounds_of
 from scr.maps.figures.shading import draw_cells
 from scr.maps.figures.style import MapStyle
 from scr.maps.wording import LETTERS, as_sentence
+from scr.survey.detectors import worded
 from scr.survey.traps import Traps
 
 _MOST_NAMES, _NAME_PT = 60, 4.5
@@ -94,7 +95,11 @@ def plot_survey(
     sheet = map_sheet(
         style.bounds or _bounds(traps, mask, outlines),
         width_mm=style.width_mm,
-        heading=Heading("Stations and habitat mask", _details(traps, mask, style), style.banner),
+        heading=Heading(
+            worded("Stations and habitat mask", traps.searched),
+            _details(traps, mask, style),
+            style.banner,
+        ),
         n_legend_lines=legend_rows(handles, style.width_mm),
         among=Panels(bars="none"),
     )
@@ -138,14 +143,9 @@ def _write_names(axes: Axes, traps: Traps, ringed: NDArray[np.bool_]) -> None:
     add_names(axes, names, taken=[MultiPoint(traps.xy)])
 
 
-def _what(traps: Traps) -> str:
-    if traps.parts is None:
-        return "stations"
-    return "searched areas" if traps.parts.area else "searched lines"
-
-
 def _details(traps: Traps, mask: HabitatMask | None, style: MapStyle) -> str:
-    parts = [style.subject, f"{len(traps):,} {_what(traps)}"]
+    what = f"searched {traps.searched}" if traps.searched else "stations"
+    parts = [style.subject, f"{len(traps):,} {what}"]
     if len(traps.sessions) > 1:
         parts.append(f"{len(traps.sessions)} sessions")
     if mask is not None:

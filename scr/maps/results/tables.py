@@ -16,6 +16,7 @@ from scr.maps.public import rounded
 from scr.maps.results.prior_words import priors_in_words
 from scr.posterior.detectability import detection_parameters, effective_sampling_area
 from scr.posterior.thinning import method_of
+from scr.survey.detectors import worded
 from scr.survey.totals import totals_of
 from scr.units import REPORTED_DENSITY, per_100_km2
 
@@ -54,12 +55,13 @@ def _identified(fit: Fit) -> list[dict[str, Any]]:
     if any(session.sides is not None for session in sessions):
         return _photographed(fit)
     found = {session.name: session.captures.n_individuals for session in sessions}
+    everywhere = worded("all stations", sessions[0].traps.searched)
     if len(sessions) > 1:
         found[", ".join(found)] = totals_of(fit.survey).n_animals
     return [
         {
             "quantity": "animals identified",
-            "region": "all stations",
+            "region": everywhere,
             "session": label,
             "estimate": float(number),
             "unit": "animals",
