@@ -10,7 +10,8 @@ from pyproj import Transformer
 from pyproj.exceptions import ProjError
 
 from scr.errors import ScrError
-from scr.io.crs import LOCAL, WGS84, parse_crs, zone_of
+from scr.io.common_system import common_system, worst_error
+from scr.io.crs import LOCAL, WGS84, parse_crs, reproject_points, zone_of
 from scr.io.readings import Reading, converted, degree_readings, planar_readings
 from scr.io.scale import length_error
 from scr.io.tables import COUNTING, row_list
@@ -161,6 +162,9 @@ def check_true_to_scale(
     )
     use = f"the UTM zone of the study area{f', {zone}' if zone else ', such as EPSG:32652'}"
     use += f": to_crs={zone!r}" if zone else ""
+    lonlat = reproject_points(xy, crs, WGS84) if zone else xy
+    if zone and worst_error(lonlat, zone) > MOST_OFF:  # in several zones, too far apart for one
+        use = f"one system for all of them: to_crs={common_system(lonlat)[0]!r}"
     remedy = (
         f"Convert to {use}"
         if chosen

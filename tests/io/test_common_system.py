@@ -1,11 +1,14 @@
 """One system for several zones: what lengths in it are worth, against the ellipsoid."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from pyproj import Geod, Transformer
 
+from scr.errors import SurveyError
 from scr.io.common_system import common_system, one_for_all, worst_error
 from scr.io.crs import planar_crs, reproject_points
+from scr.survey.reading_traps import read_traps
 
 PLACES = {
     "two zones": ([(131.0, 43.0), (133.0, 44.0)], 2e-4),
@@ -44,3 +47,15 @@ def test_one_for_all__prefers_a_system_that_is_there_and_good_enough():
     assert "to_crs='EPSG:3265" in told
     assert "which does not matter" in told
     assert worst_error(place, "EPSG:32652") < 1e-3
+
+
+def test_read_traps__places_too_far_apart_for_one_zone_are_told_a_system_that_fits():
+    # From the Cape to Niassa: more than 1 % off in the zone of their middle.
+    lonlat = np.array([(18.4, -34.0), (31.9, -23.0), (25.0, -28.0), (37.0, -12.0)])
+    table = pd.DataFrame(lonlat, columns=["lon", "lat"])
+    table = table.assign(station=list("abcd"), session=list("abcd"))
+    with pytest.raises(SurveyError, match="Convert to one system for all of them") as caught:
+        read_traps(table, to_crs="EPSG:32735")
+    system = str(caught.value).split("to_crs='")[1].split("'")[0]
+    traps = read_traps(table, to_crs=system)
+    assert worst_error(lonlat, traps.crs) < 1e-2
