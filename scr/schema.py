@@ -45,6 +45,7 @@ _SESSION = Column(
     "with several sessions",
     ("session id", "session name"),
 )
+_CRS = Column("crs", "System of the row, where several are used", "EPSG code", "", "no", ("epsg",))
 _TRAP = Column(
     "trap",
     "Name of the trap (camera station), matched exactly, case included",
@@ -120,14 +121,7 @@ TABLES: MappingProxyType[str, tuple[Column, ...]] = MappingProxyType(
                 (*_TRAP.aliases, "name", "id"),
             ),
             *_PLACE,
-            Column(
-                "crs",
-                "Coordinate system of the row, where stations are in several (two UTM zones)",
-                "EPSG:32652 or its number",
-                "a known system; to_crs then names the one to convert to",
-                "no",
-                ("epsg", "coordinate system"),
-            ),
+            _CRS,
             Column(
                 "(any other)",
                 "Trap covariate, numbers where every cell is a number; usage columns are left out",
