@@ -1,18 +1,14 @@
-"""Models of one's own in PyMC: two reserves that share a scale, and 27 that share a density.
+"""A model of one's own in PyMC: two reserves that share a distribution of sigma.
 
-Used by the tests; run as a script it writes ``own_model.md``. The 27 reserves are those of Rogan et
-al. (2022); they are read from the folder given, and left as they are in the page without one.
+Used by the tests; run as a script it writes ``own_model.md``.
 """
 
 import inspect
-import sys
 from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-import arviz as az
 import numpy as np
-import pandas as pd
 import pymc as pm
 
 import scr
@@ -21,10 +17,6 @@ from scr.survey.usage import Usage
 
 FOLDER = Path(__file__).parent
 PAGE = FOLDER / "own_model.md"
-TABLE = FOLDER / "validation" / "reserves.csv"
-
-LARGEST_R_HAT = 1.01
-_TOO_SHORT = " The chains are too short for a paper: let them run longer."
 
 
 def two_reserves() -> dict[str, tuple[scr.Survey, scr.HabitatMask]]:
@@ -68,38 +60,6 @@ def model_of_reserves(reserves: dict[str, tuple[scr.Survey, scr.HabitatMask]]) -
                 },
                 rows=500,
             )
-    return model
-
-
-def read_leopards(folder: Path) -> tuple[scr.Survey, scr.HabitatMask]:
-    """27 protected areas: one session each, counts over all days, sexes partly unknown."""
-    tables = {
-        name: pd.read_csv(folder / f"{name}.csv", dtype={"trap": str, "individual": str})
-        for name in ("traps", "detections")
-    }
-    traps = scr.read_traps(tables["traps"], crs="local")
-    survey = scr.read_survey(tables["detections"], traps, usage=tables["traps"], detector="count")
-    return survey, scr.build_mask(traps, buffer=15_000, spacing=1_000)
-
-
-def model_of_leopards(survey: scr.Survey, mask: scr.HabitatMask) -> pm.Model:
-    """Log densities of the reserves from one normal; lambda0 and sigma by sex in all."""
-    with pm.Model(coords={"reserve": [session.name for session in survey.sessions]}) as model:
-        mean = pm.Normal("log_density_mean", np.log(0.05), 1)
-        spread = pm.HalfNormal("log_density_sd", 1)
-        density = pm.Normal("log_density", mean, spread, dims="reserve")
-        scr.SpatialCapture(
-            "captures",
-            survey,
-            mask,
-            spec=scr.ModelSpec(density="~ 0 + session", lambda0="~ sex", sigma="~ sex"),
-            coefficients={
-                "density": density,
-                "lambda0": pm.Normal("log_lambda0", [np.log(0.03), 0], [1, 1]),
-                "sigma": pm.Normal("log_sigma", [np.log(2000), 0], [0.7, 0.7]),
-                "share": pm.Normal("logit_males", 0, 1.5),
-            },
-        )
     return model
 
 
@@ -147,42 +107,8 @@ def _n_detected(drawn: Any) -> np.ndarray[Any, Any]:
     return number
 
 
-def densities_of_leopards(folder: Path) -> pd.DataFrame:
-    """Animals per 100 km2 in each of the 27 reserves, and how the sampling went.
-
-    Parameters
-    ----------
-    folder
-        Where traps.csv and detections.csv are.
-    """
-    survey, mask = read_leopards(folder)
-    trace, seconds = sampled(model_of_leopards(survey, mask), draws=200, tune=200, chains=2)
-    density = 100.0 * np.exp(trace["posterior"]["log_density"])
-    lower, median, upper = density.quantile([0.025, 0.5, 0.975], dim=("chain", "draw")).to_numpy()
-    r_hat = az.rhat(trace)
-    return pd.DataFrame(
-        {
-            "reserve": [session.name.rsplit("_", 1)[0] for session in survey.sessions],
-            "year": [session.name.rsplit("_", 1)[1] for session in survey.sessions],
-            "animals": [session.captures.n_individuals for session in survey.sessions],
-            "median": median,
-            "lower": lower,
-            "upper": upper,
-            "r_hat": max(float(values.max()) for values in r_hat.dataset.values()),
-            "divergences": int(trace["sample_stats"]["diverging"].sum()),
-            "seconds": seconds,
-        }
-    )
-
-
-def page_of(leopards: pd.DataFrame | None) -> str:
-    """The page, with the models as they ran.
-
-    Parameters
-    ----------
-    leopards
-        From ``densities_of_leopards``; None where they have not been sampled.
-    """
+def page() -> str:
+    """The page, with the model as it ran."""
     reserves = two_reserves()
     model = model_of_reserves(reserves)
     trace, _ = sampled(model, draws=500, tune=500, target_accept=0.95)
@@ -221,38 +147,12 @@ def page_of(leopards: pd.DataFrame | None) -> str:
             "More animals in a draw than `rows` is an error. PyTensor warns that it calls Python to"
             " draw.",
             "",
-            *([] if leopards is None else _of_leopards(leopards)),
+            "Sessions that share a distribution need no model of your own: `(1 | session)` in a"
+            " formula does it, as for [27 reserves](reserves.md). What is shown here is for models"
+            " that formulas cannot say.",
+            "",
         ]
     )
-
-
-def _of_leopards(leopards: pd.DataFrame) -> list[str]:
-    first = leopards.iloc[0]
-    rows = [
-        f"| {row.reserve} | {row.year} | {row.animals} | {row.median:.2f} |"
-        f" {row.lower:.2f} to {row.upper:.2f} |"
-        for row in leopards.itertuples()
-    ]
-    return [
-        "## 27 reserves that share a distribution of density",
-        "",
-        "Leopards in South African protected areas (Rogan et al. 2022): one survey, a session"
-        f" for each reserve, {leopards['animals'].sum()} animals. Two reserves without a"
-        " detection have densities too.",
-        "",
-        "```python",
-        inspect.getsource(model_of_leopards).rstrip(),
-        "```",
-        "",
-        f"Two chains of 200 draws after 200 steps took {first['seconds']:.0f} s on two cores:"
-        f" R-hat at most {first['r_hat']:.3f}, {first['divergences']} divergences."
-        + ("" if first["r_hat"] <= LARGEST_R_HAT else _TOO_SHORT),
-        "",
-        "| reserve | year | animals detected | per 100 km2 | 95 % |",
-        "|---|---|---|---|---|",
-        *rows,
-        "",
-    ]
 
 
 def _interval(draws: Any, digits: int) -> str:
@@ -266,7 +166,4 @@ def _counts(numbers: np.ndarray[Any, Any]) -> str:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        densities_of_leopards(Path(sys.argv[1])).to_csv(TABLE, index=False, float_format="%.4g")
-    table = pd.read_csv(TABLE, dtype={"year": str}) if TABLE.exists() else None
-    PAGE.write_text(page_of(table), encoding="utf-8")
+    PAGE.write_text(page(), encoding="utf-8")

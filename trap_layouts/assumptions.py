@@ -135,6 +135,13 @@ class Assumptions:
                 "Leave them out of the plan's formulas."
             )
             raise LayoutError(msg)
+        if self.spec.pooled:
+            msg = (
+                "The model pools sessions, (1 | session), and a plan is of one survey. Give a "
+                "model without that term, and density, sigma and lambda0 (g0) as they are "
+                "expected there."
+            )
+            raise LayoutError(msg)
         if not (
             1 <= self.n_occasions <= MOST_OCCASIONS
             and 0 < self.occasion_days < np.inf

@@ -77,7 +77,7 @@ def chains_of_modes(
         chains = sampler(whiten(target, modes[0].point, modes[0].vcov), plan)
         return of_one_mode(chains, names, n_planned=plan.draws * plan.chains)
     rng = np.random.default_rng([plan.seed, len(modes)])
-    peaks = peaks_of(modes)
+    peaks = peaks_of(modes, pooled=target.pooled)
     weighted = sample_about_modes(
         lambda points: target.many(points)[0], peaks, draws=_PROPOSAL_DRAWS, rng=rng
     )

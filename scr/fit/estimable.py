@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 
 from scr.errors import FitError, SurveyWarning
+from scr.model.spec import ModelSpec
 from scr.survey.detection_places import detection_places
 from scr.survey.detectors import DETECTORS
 from scr.survey.survey import Survey
@@ -62,6 +63,29 @@ def require_captures(survey: Survey, *, with_priors: bool) -> None:
             SurveyWarning,
             stacklevel=3,
         )
+
+
+def require_no_pool(spec: ModelSpec) -> None:
+    """Refuse models that have no maximum of the likelihood.
+
+    Parameters
+    ----------
+    spec
+        The model.
+
+    Raises
+    ------
+    FitError
+        If a formula pools sessions.
+    """
+    if spec.pooled:
+        named = ", ".join(f"{name} {spec.formulas[name]}" for name in spec.pooled)
+        msg = (
+            f"The formulas {named} pool sessions, and the likelihood has no maximum in their "
+            "standard deviation: it is the same for all. Fit the posterior, by NUTS, or write "
+            "session in place of (1 | session), which gives each session a value of its own."
+        )
+        raise FitError(msg)
 
 
 def moves_between_traps(survey: Survey) -> int:

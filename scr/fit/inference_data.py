@@ -113,7 +113,8 @@ def pointwise_log_likelihood(problem: Problem, terms: AnimalTerms, n_chains: int
     sizes = [data.n_animals for data in problem.sessions]
     n_seen = np.array(sizes, dtype=np.float64)
     of_session = np.repeat(np.arange(len(sizes)), sizes)
-    log_expected = np.log(terms.expected)
+    # Where sigma is far below the distance of cells Lambda is 0, and no animal is detected.
+    log_expected = np.log(np.maximum(terms.expected, np.finfo(np.float64).tiny))
     history = terms.log_animal - log_expected[:, of_session]
     number = n_seen * log_expected + terms.number
     number -= log_factorials(problem.sessions, problem.packed.number)

@@ -130,7 +130,9 @@ def exchange_matrix(design: Design, exchange: Exchange) -> NDArray[np.float64]:
             level, other = np.unique(pairs, axis=1)
             columns = design.columns(parameter)[level]
             wanted = design.columns(parameter)[other]
-        result[block, block] = np.linalg.lstsq(columns, wanted, rcond=None)[0]
+        fixed = design.fixed(parameter)  # effects of pooled sessions stay as they are
+        ends = slice(block.start + fixed.start, block.start + fixed.stop)
+        result[ends, ends] = np.linalg.lstsq(columns[:, fixed], wanted[:, fixed], rcond=None)[0]
     return result
 
 

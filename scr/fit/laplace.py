@@ -19,6 +19,7 @@ from scr.fit.mle import mode_checks
 from scr.fit.modes import peaks_of, posterior_modes, weigh_modes
 from scr.fit.node_check import node_checks
 from scr.fit.pointwise import AnimalTerms, joined
+from scr.fit.pooled_start import with_pooled
 from scr.fit.progress import progress_line
 from scr.fit.result import Fit, coefficient_table
 from scr.fit.sums_over_matchings import for_draws, kept_sum, with_sum
@@ -46,8 +47,10 @@ def fit_laplace(
     """Draw from the posterior by importance sampling about its mode.
 
     With up to about fifteen coefficients this is the posterior up to Monte Carlo error, for about
-    as many evaluations as draws. Where classes can change their labels, as with few known sexes,
-    the modes of all labellings are found, drawn from and weighed; the check ``modes`` says so.
+    as many evaluations as draws. Where sessions are pooled, ``(1 | session)``, draws are of their
+    effects apart from the standard deviation (``scr.fit.pooled``). Where classes can change their
+    labels, as with few known sexes, the modes of all labellings are found, drawn from and weighed;
+    the check ``modes`` says so.
 
     Parameters
     ----------
@@ -93,7 +96,7 @@ def fit_laplace(
     """
     require_captures(survey, with_priors=True)
     problem = build_problem(survey, mask, spec)
-    target = LogPosterior(problem, n_threads=cores)
+    target, starting = with_pooled(LogPosterior(problem, n_threads=cores), starting)
     rng = np.random.default_rng(seed)
     batches: list[AnimalTerms] = []
 
@@ -106,7 +109,7 @@ def fit_laplace(
         target = with_sum(target, posterior_modes, starting)
         problem = target.problem
         modes = posterior_modes(target, starting)
-        mode, peaks = modes[0], peaks_of(modes)
+        mode, peaks = modes[0], peaks_of(modes, pooled=target.pooled)
         target = target.labelled(modes)
         n_gradients = sum(each.n_evaluations for each in modes)
         say(f"mode found after {n_gradients} evaluations, drawing")

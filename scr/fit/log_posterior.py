@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scr.fit.compiling import make_ready
+from scr.fit.labellings import relabellings
 from scr.fit.latent_labels import (
     ExchangeablePrior,
     LatentLabels,
@@ -18,6 +19,7 @@ from scr.fit.latent_labels import (
 from scr.fit.latent_starts import latent_starts
 from scr.fit.mode import Mode
 from scr.fit.pointwise import AnimalTerms, log_likelihoods, terms_of_many
+from scr.fit.pooled import PooledCoordinates
 from scr.fit.starting import named_starting_values, starting_values
 from scr.likelihood.problem import Problem, value_and_gradient, with_design
 from scr.model.coordinates import Coordinates, coordinates_of, in_coordinates
@@ -44,12 +46,16 @@ class LogPosterior:
     labels
         Labels that points are to have where classes are latent: ``many`` is -inf at points with
         others. None for points with any labels.
+    pooled
+        Where sessions are pooled, coordinates of their effects in place of these and of the
+        standard deviations, from ``scr.fit.pooled_start``. None for u as it is.
     """
 
     problem: Problem
     has_prior: bool = True
     n_threads: int | None = None
     labels: LatentLabels | None = None
+    pooled: PooledCoordinates | None = None
 
     @cached_property
     def coordinates(self) -> Coordinates:
@@ -89,7 +95,14 @@ class LogPosterior:
         u
             Coordinates, shape (n_coefficients,).
         """
-        value, gradient = self.log_likelihood(u)
+        if self.pooled is None:
+            return self._with_prior(u)
+        opened = self.pooled.opened(u)
+        value, gradient = self._with_prior(opened.x)
+        return value + opened.log_jacobian, opened.pulled_back(gradient)
+
+    def _with_prior(self, u: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        value, gradient = value_and_gradient(self.inside, u)
         if self.prior_inside is not None:
             value += float(self.prior_inside.log_density(u))
             gradient = gradient + self.prior_inside.gradient(u)
@@ -103,7 +116,11 @@ class LogPosterior:
         u
             Coordinates, shape (n_coefficients,).
         """
-        return value_and_gradient(self.inside, u)
+        if self.pooled is None:
+            return value_and_gradient(self.inside, u)
+        opened = self.pooled.opened(u)
+        value, gradient = value_and_gradient(self.inside, opened.x)
+        return value, opened.pulled_back(gradient, with_jacobian=False)
 
     def many(self, us: NDArray[np.float64]) -> tuple[NDArray[np.float64], AnimalTerms]:
         """Values for many sets of coordinates, and the terms that they are the sums of.
@@ -113,11 +130,12 @@ class LogPosterior:
         us
             Shape (n_sets, n_coefficients).
         """
-        terms = terms_of_many(self.inside, us, n_threads=self.n_threads)
-        result = log_likelihoods(self.inside, terms)
+        points, log_jacobian = self._opened(us)
+        terms = terms_of_many(self.inside, points, n_threads=self.n_threads)
+        result = log_likelihoods(self.inside, terms) + log_jacobian
         prior = self.prior_inside
         if prior is not None:
-            result = result + prior.log_density(us)
+            result = result + prior.log_density(points)
         if self.labels is not None:
             result = np.where(self.labels.holds(self.coefficients(us)), result, -np.inf)
         return result, terms
@@ -130,7 +148,16 @@ class LogPosterior:
         u
             Coordinates, shape (..., n_coefficients).
         """
-        return self.coordinates.coefficients(u)
+        return self.coordinates.coefficients(self._opened(u)[0])
+
+    def _opened(self, us: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Coordinates of the model, and the log of their volume by that of u."""
+        if self.pooled is None:
+            return us, np.zeros(us.shape[:-1])
+        each = [self.pooled.opened(u) for u in us.reshape(-1, us.shape[-1])]
+        log_jacobian = np.array([opened.log_jacobian for opened in each])
+        points = np.array([opened.x for opened in each])
+        return points.reshape(us.shape), log_jacobian.reshape(us.shape[:-1])
 
     def of(self, theta: NDArray[np.float64]) -> NDArray[np.float64]:
         """Coordinates of coefficients.
@@ -140,7 +167,22 @@ class LogPosterior:
         theta
             Shape (..., n_coefficients).
         """
-        return self.coordinates.of(theta)
+        u = self.coordinates.of(theta)
+        if self.pooled is None:
+            return u
+        each = [self.pooled.of(x) for x in u.reshape(-1, u.shape[-1])]
+        return np.array(each).reshape(u.shape)
+
+    def relabelled(self, u: NDArray[np.float64]) -> list[NDArray[np.float64]]:
+        """The points that equal one but for the labels of sexes.
+
+        Parameters
+        ----------
+        u
+            Coordinates, shape (n_coefficients,).
+        """
+        points = relabellings(self.inside.design, self._opened(u)[0])
+        return points if self.pooled is None else [self.pooled.of(point) for point in points]
 
     def on(self, problem: Problem) -> "LogPosterior":
         """The same model on another mask.
@@ -187,6 +229,8 @@ def starting_points(
         If the log-likelihood is not finite there, or a name is not a coefficient.
     """
     make_ready(target.inside)
+    if target.pooled is not None:
+        return [target.pooled.start]
     design = target.inside.design
     starts = latent_starts(design, starting_values(design, target.log_likelihood))
     if starting is None:

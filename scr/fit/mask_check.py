@@ -34,6 +34,9 @@ def mask_checks(
 ) -> tuple[Check, Check]:
     """Refit with the buffer larger by half, and with cells of half the side.
 
+    Standard deviations of pooled sessions are held: where they are hardly known the mode moves
+    along them for little reason, and with it the effects of sessions.
+
     Parameters
     ----------
     target
@@ -157,6 +160,8 @@ def climb(
 ) -> NDArray[np.float64]:
     """The mode that a search from nearby comes to, in coordinates, shape (n_coefficients,).
 
+    Standard deviations of pooled sessions stay.
+
     Parameters
     ----------
     target
@@ -164,13 +169,15 @@ def climb(
     start, vcov
         Where to begin, and the scale of steps there.
     """
-    factor = np.linalg.cholesky(vcov)
+    free = np.arange(len(start)) if target.pooled is None else target.pooled.others
+    factor = np.zeros((len(start), len(free)))
+    factor[free] = np.linalg.cholesky(vcov[np.ix_(free, free)])
 
     def minus(u: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         value, gradient = target(start + factor @ u)
         return -value, -(factor.T @ gradient)
 
-    origin = np.zeros(len(start))
+    origin = np.zeros(len(free))
     options = {"gtol": _GRADIENT_TOLERANCE}
     result = optimize.minimize(minus, origin, jac=True, method="BFGS", options=options)
     return np.asarray(start + factor @ result.x)

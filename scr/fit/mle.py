@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scr.errors import ConvergenceWarning, MaskWarning
 from scr.fit.checks import Check, warn_of
 from scr.fit.checks_of_modes import check_other_maxima, check_starts
-from scr.fit.estimable import require_captures
+from scr.fit.estimable import require_captures, require_no_pool
 from scr.fit.likelihood_draws import likelihood_draws
 from scr.fit.log_posterior import LogPosterior
 from scr.fit.mask_check import mask_checks, reach_checks
@@ -65,7 +65,8 @@ def fit_mle(
     Raises
     ------
     FitError
-        If the survey has too few detections, or the likelihood is not finite to begin with.
+        If the survey has too few detections, the likelihood is not finite to begin with, or a
+        formula pools sessions, ``(1 | session)``.
     FormulaError, MaskError
         If model, mask and survey do not fit each other.
 
@@ -80,6 +81,7 @@ def fit_mle(
     ----------
     Borchers & Efford (2008) Biometrics 64:377-385.
     """
+    require_no_pool(spec)
     require_captures(survey, with_priors=False)
     target = LogPosterior(build_problem(survey, mask, spec), has_prior=False)
     names = target.problem.design.coefficient_names

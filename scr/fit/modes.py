@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from scr.fit.importance import Component, WeightedDraws, at_peak, nearest_peak, shares_of
-from scr.fit.labellings import relabellings
 from scr.fit.latent_labels import LatentLabels, by_intensity
 from scr.fit.log_posterior import LogPosterior, starting_points
 from scr.fit.mode import Mode, find_modes
+from scr.fit.pooled import PooledCoordinates
+from scr.fit.pooled_proposal import at_pooled_peak
 from scr.fit.starting import STEP
 
 _LEAST_MASS = 1e-3
@@ -56,7 +57,7 @@ def modes_of(target: LogPosterior, starting: Mapping[str, float] | None = None) 
         target,
         starts,
         basis=STEP * np.eye(design.n_coefficients),
-        relabelled=lambda u: relabellings(design, u),
+        relabelled=target.relabelled,
         images=lambda u: list(exchanges @ u),
     )
     if len(exchanges) == 1:
@@ -94,20 +95,27 @@ def posterior_modes(
     return tuple(mode for mode in modes if mode.log_mass - total > np.log(_LEAST_MASS))
 
 
-def peaks_of(modes: Sequence[Mode]) -> tuple[Component, ...]:
+def peaks_of(
+    modes: Sequence[Mode], *, pooled: PooledCoordinates | None = None
+) -> tuple[Component, ...]:
     """A proposal about each mode, by their masses were they normal, none with too few draws.
 
     Parameters
     ----------
     modes
         The modes.
+    pooled
+        Coordinates of pooled sessions, where there are any.
     """
     log_mass = np.array([mode.log_mass for mode in modes])
     share = shares_of(np.exp(log_mass - logsumexp(log_mass)))
-    return tuple(
+    peaks = [
         at_peak(mode.point, mode.vcov, weight=float(part))
         for mode, part in zip(modes, share, strict=True)
-    )
+    ]
+    if pooled is None:
+        return tuple(peaks)
+    return tuple(at_pooled_peak(peak, pooled.sds) for peak in peaks)
 
 
 def weigh_modes(peaks: Sequence[Component], weighted: WeightedDraws) -> ModeMasses:

@@ -70,6 +70,8 @@ def levels_of(fit: "Fit", session: int, class_: int) -> Levels:
 def detection_keys(fit: "Fit") -> tuple[list[tuple[str, str, str]], list[str]]:
     """Parameter, class and session of each of ``detection_values``, and their units.
 
+    What is of all sessions together has none.
+
     Parameters
     ----------
     fit
@@ -95,6 +97,10 @@ def detection_keys(fit: "Fit") -> tuple[list[tuple[str, str, str]], list[str]]:
     if fit.spec.has_individual:
         keys.append((INDIVIDUAL, "", fit.survey.sessions[0].name))
         units.append("1")
+    for name in fit.spec.pooled:
+        link = "logit" if name in {"g0", "share"} else "log"
+        keys.append((f"standard deviation of {link} {name} among sessions", "", ""))
+        units.append("1")
     return keys, units
 
 
@@ -110,7 +116,8 @@ def detection_values(fit: "Fit", theta: NDArray[np.float64]) -> NDArray[np.float
 
     Where formulas name responses they are those of an animal that was never caught, and where
     animals have an effect of their own those of an animal without effect; its standard deviation
-    stands last. Where they name covariates of individuals, averages over the animals detected.
+    stands last, and so do those of pooled sessions. Where they name covariates of individuals,
+    averages over the animals detected.
 
     Parameters
     ----------
@@ -138,7 +145,8 @@ def detection_values(fit: "Fit", theta: NDArray[np.float64]) -> NDArray[np.float
     effect: list[float] = []
     if fit.spec.has_individual:
         effect = [abs(theta[_effect(fit)])]
-    return np.append(by_group.ravel(), effect)
+    pooled = [float(theta[pool.sd]) for pool in design.pools]
+    return np.concatenate([by_group.ravel(), effect, pooled])
 
 
 def _of_group(

@@ -17,6 +17,7 @@ from scr.fit.log_posterior import LogPosterior
 from scr.fit.mask_check import mask_checks, reach_checks
 from scr.fit.modes import posterior_modes
 from scr.fit.node_check import node_checks
+from scr.fit.pooled_start import with_pooled
 from scr.fit.result import Fit, coefficient_table
 from scr.fit.sums_over_matchings import chains_reweighted, kept_sum, with_sum
 from scr.fit.whitened import Whitened
@@ -45,10 +46,12 @@ def fit_nuts(
     """Draw from the posterior by the No-U-Turn sampler.
 
     Chains start about the mode and are scaled by the curvature there, so that a short warm-up is
-    enough. Interrupting it (Ctrl-C) keeps the draws made so far. Where classes can change their
-    labels, as with few known sexes, chains run in the modes of all labellings, and of the draws of
-    each mode as many are kept as its mass says, found by importance sampling; R-hat is then the
-    largest of those within a mode, and the check ``modes`` says what was found.
+    enough. Effects of pooled sessions, ``(1 | session)``, are sampled apart from their standard
+    deviation (``scr.fit.pooled``). Interrupting it (Ctrl-C) keeps the draws made so far. Where
+    classes can change their labels, as with few known sexes, chains run in the modes of all
+    labellings, and of the draws of each mode as many are kept as its mass says, found by importance
+    sampling; R-hat is then the largest of those within a mode, and the check ``modes`` says what
+    was found.
 
     Parameters
     ----------
@@ -102,10 +105,17 @@ def fit_nuts(
     if sampler not in {"nutpie", "pymc"}:
         msg = f"sampler={sampler!r} is not known. Use 'nutpie' or 'pymc'."
         raise FitError(msg)
+    if sampler == "pymc" and spec.pooled:
+        msg = (
+            "sampler='pymc' does not take models that pool sessions, (1 | session). Leave sampler "
+            "out, or sample build_pymc_model(survey, mask, spec) with pm.sample."
+        )
+        raise FitError(msg)
     require_captures(survey, with_priors=True)
     problem = build_problem(survey, mask, spec)
     design = problem.design
-    target = with_sum(LogPosterior(problem), posterior_modes, starting)
+    target, starting = with_pooled(LogPosterior(problem), starting)
+    target = with_sum(target, posterior_modes, starting)
     problem = target.problem
     modes = posterior_modes(target, starting)
     mode = modes[0]

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pymc as pm
 import pytensor.tensor
-from numpy.typing import NDArray
 from pytensor.compile.mode import Mode
 
 from scr.errors import FormulaError
@@ -15,6 +14,7 @@ from scr.fit.latent_labels import LatentLabels, by_intensity
 from scr.fit.log_posterior import LogPosterior
 from scr.fit.modes import posterior_modes
 from scr.fit.pymc_distribution import Plan, capture_histories
+from scr.fit.pymc_priors import random_vector
 from scr.fit.sums_over_matchings import with_sum
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.problem import Problem, build_problem, with_design
@@ -23,7 +23,6 @@ from scr.model.default_prior import model_prior
 from scr.model.design import Design
 from scr.model.joint_prior import JointPrior
 from scr.model.parameterisation import LOG_AREA, LOG_LENGTH
-from scr.model.priors import Normal, Prior, StudentT
 from scr.model.spec import ModelSpec
 from scr.survey.survey import Survey
 
@@ -53,6 +52,8 @@ def build_pymc_model(survey: Survey, mask: HabitatMask, spec: ModelSpec) -> pm.M
         ``SpatialCapture``.
         Where the prior is one of contrasts (the level at the mean of the columns, and slopes about
         it), the random vector is ``<parameter>_contrasts`` and the coefficients follow from it.
+        Where sessions are pooled, ``<parameter>_session_sd`` and ``<parameter>_session_offset``
+        (the effects over the standard deviation) are random too.
         Its log posterior is the one that ``fit_laplace`` and ``fit_nuts`` draw from. Where groups
         of animals are latent, the random vectors may have any labels, and the coefficients that
         follow from them have the groups in the order of lambda0 (g0; sigma or z where lambda0 is
@@ -183,7 +184,7 @@ def pymc_model(problem: Problem, prior: JointPrior) -> pm.Model:
     latent = _latent_blocks(design, labels)
     with pm.Model() as model:
         for parameter, block in design.blocks.items():
-            vectors[parameter] = _random_vector(
+            vectors[parameter] = random_vector(
                 parameter, prior, block, is_latent=parameter in latent
             )
             columns[parameter] = inside.columns(parameter) @ np.linalg.inv(contrasts[block, block])
@@ -286,51 +287,6 @@ def _add_labelled(
     given: Any = (pt.as_tensor(labels.matrices)[pt.argmax(score)] * theta).sum(axis=1)
     for parameter in latent:
         pm.Deterministic(parameter, given[design.blocks[parameter]], dims=f"{parameter}_term")
-
-
-def _random_vector(
-    parameter: str, prior: JointPrior, block: slice, *, is_latent: bool = False
-) -> Any:
-    """Contrasts of a parameter; its coefficients follow from them where they are not the same."""
-    terms = [name.removeprefix(f"{parameter}.") for name in prior.names[block]]
-    records, contrasts = prior.records[block], prior.contrasts[block, block]
-    pm.modelcontext(None).add_coord(f"{parameter}_term", terms)
-    if (contrasts == np.eye(len(terms))).all() and not is_latent:
-        return _independent(parameter, records, terms=terms, dims=f"{parameter}_term")
-    kinds = prior.kinds[block]
-    labels = [
-        term if kind == "own" else f"{kind} ({term})"
-        for term, kind in zip(terms, kinds, strict=True)
-    ]
-    pm.modelcontext(None).add_coord(f"{parameter}_contrast", labels)
-    vector = _independent(
-        f"{parameter}_contrasts", records, terms=labels, dims=f"{parameter}_contrast"
-    )
-    if not is_latent:
-        back = pt.as_tensor(np.linalg.inv(contrasts))
-        pm.Deterministic(parameter, pt.dot(back, vector), dims=f"{parameter}_term")
-    return vector
-
-
-def _independent(name: str, records: Sequence[Prior], *, terms: Sequence[str], dims: str) -> Any:
-    """One random vector where all priors are of a family, else scalars stacked."""
-    if len({type(record) for record in records}) == 1:
-        return _variable(name, records, dims=dims)
-    scalars = [
-        _variable(f"{name}.{term}", [record])[0]
-        for term, record in zip(terms, records, strict=True)
-    ]
-    return pm.Deterministic(name, pt.stack(scalars), dims=dims)
-
-
-def _variable(name: str, records: Sequence[Prior], *, dims: str | None = None) -> Any:
-    mean = np.array([record.mean for record in records])
-    sd = np.array([record.sd for record in records])
-    shape = {} if dims is not None else {"shape": 1}
-    if isinstance(records[0], Normal):
-        return pm.Normal(name, mean, sd, dims=dims, **shape)
-    df: NDArray[np.float64] = np.array([p.df for p in records if isinstance(p, StudentT)])
-    return pm.StudentT(name, nu=df, mu=mean, sigma=sd, dims=dims, **shape)
 
 
 def _vector(design: Design, parameter: str, value: Any) -> Any:

@@ -20,6 +20,7 @@ _LEAST_EXPOSURE = 1e-300
 _LARGEST_G0 = 0.5
 _MOST_ANIMALS = 400
 _ROOM = 3.0
+_SD_OF_SESSIONS = 0.5
 STEP = 0.3
 """Length of a first step in the coordinates of ``scr.model.coordinates``: along any of them a
 linear predictor changes by as much (root mean square)."""
@@ -73,6 +74,8 @@ def starting_values(
     theta = np.zeros(design.n_coefficients)
     for parameter, block in design.blocks.items():
         theta[block] = level[parameter] * constant_direction(design, parameter)
+    for pool in design.pools:
+        theta[pool.sd] = _SD_OF_SESSIONS
     value, gradient = value_and_gradient(theta)
     if not np.isfinite(value):
         msg = (
@@ -160,8 +163,10 @@ def constant_direction(design: Design, parameter: str) -> NDArray[np.float64]:
     names = design.coefficient_names[design.blocks[parameter]]
     if f"{parameter}.Intercept" in names:
         return np.array([float(name == f"{parameter}.Intercept") for name in names])
-    columns = design.columns(parameter)
-    return np.linalg.lstsq(columns, np.ones(len(columns)), rcond=None)[0]
+    fixed = design.fixed(parameter)
+    columns, result = design.columns(parameter)[:, fixed], np.zeros(len(names))
+    result[fixed] = np.linalg.lstsq(columns, np.ones(len(columns)), rcond=None)[0]
+    return result
 
 
 def spread_of_detections(survey: Survey) -> float:

@@ -26,6 +26,9 @@ class Columns(NamedTuple):
     ----------
     density
         Shape (n_terms, n_cells of all sessions).
+    density_ends
+        First and last cell, less one, outside of which a column is 0: those of single sessions;
+        shape (n_terms, 2).
     intensity, sigma, z
         Shape (n_terms, n_levels); no row of z where the detection function has none.
     share
@@ -49,6 +52,7 @@ class Columns(NamedTuple):
     """
 
     density: Floats
+    density_ends: Ints
     intensity: Floats
     sigma: Floats
     z: Floats
@@ -78,6 +82,7 @@ def columns_of(design: Design) -> Columns:
     sex, group, log_weight = design.classes.shares
     return Columns(
         density=_by_term(design.density_columns),
+        density_ends=_ends(design.density_columns),
         intensity=_by_term(design.intensity.columns),
         sigma=_by_term(design.columns(spec.scale_name)),
         z=_by_term(design.columns("z")),
@@ -99,6 +104,13 @@ def _or_none(within: Ints | None) -> Ints:
     return np.empty(0, dtype=np.int64) if within is None else within
 
 
+def _ends(columns: NDArray[np.float64]) -> Ints:
+    """First row of each column that is not 0, and the one after the last."""
+    found = [np.flatnonzero(column) for column in columns.T]
+    ends = [(rows[0], rows[-1] + 1) if len(rows) else (0, 0) for rows in found]
+    return np.array(ends, dtype=np.int64).reshape(len(ends), 2)
+
+
 def _by_term(columns: NDArray[np.float64]) -> Floats:
     return np.ascontiguousarray(columns.T, dtype=np.float64)
 
@@ -116,7 +128,9 @@ def make_parameters(packed: Packed, columns: Columns, theta: Floats) -> Paramete
         Coefficients on their link scale.
     """
     log_density = np.zeros((1, columns.density.shape[1]))
-    intensity, sigma, z = (np.zeros(part.shape[1]) for part in columns[1:4])
+    intensity, sigma, z = (
+        np.zeros(part.shape[1]) for part in (columns.intensity, columns.sigma, columns.z)
+    )
     logit, ratios = (np.zeros(part.shape[1]) for part in (columns.share, columns.pmix))
     add_terms(columns, theta, log_density[0], intensity, sigma, z, logit, ratios)
     if len(columns.session_of) > 0:
@@ -153,7 +167,8 @@ def add_terms(
     """Add columns times coefficients, for each parameter."""
     start = columns.start
     for i in range(len(columns.density)):
-        add(theta[start[0] + i], columns.density[i], log_density)
+        first, last = columns.density_ends[i]
+        add(theta[start[0] + i], columns.density[i, first:last], log_density[first:last])
     for i in range(len(columns.intensity)):
         add(theta[start[1] + i], columns.intensity[i], intensity)
     for i in range(len(columns.sigma)):
@@ -241,7 +256,9 @@ def sum_terms(
     """Products of each column with the gradient to its parameter's predictor."""
     start = columns.start
     for i in range(len(columns.density)):
-        gradient[start[0] + i] = product(columns.density[i], to_log_density)
+        first, last = columns.density_ends[i]
+        column = columns.density[i, first:last]
+        gradient[start[0] + i] = product(column, to_log_density[first:last])
     for i in range(len(columns.intensity)):
         gradient[start[1] + i] = product(columns.intensity[i], to_intensity)
     for i in range(len(columns.sigma)):

@@ -63,8 +63,9 @@ def _check_met(design: Design, sessions: list[LikelihoodData]) -> None:
         is_shape = parameter in SHAPES
         met = np.unique(np.concatenate(of_shape if is_shape else of_intensity))
         names = design.coefficient_names[design.blocks[parameter]]
-        terms = [name.removeprefix(f"{parameter}.") for name in names]
-        found = dependences(design.columns(parameter)[met], terms)
+        fixed = design.fixed(parameter)
+        terms = [name.removeprefix(f"{parameter}.") for name in names[fixed]]
+        found = dependences(design.columns(parameter)[met][:, fixed], terms)
         if found:
             listed = "; ".join(dependence.in_words() for dependence in found)
             msg = (

@@ -254,7 +254,8 @@ def log_likelihood(
         Data and model.
     coefficients
         Value of each coefficient that ``spec.coefficient_names(survey, mask)`` lists, on its link
-        scale: log D per km2, log lambda0 per day (logit g0), log sigma in metres, log z, logit
+        scale (of pooled sessions their effects, and their standard deviation, which does not
+        enter): log D per km2, log lambda0 per day (logit g0), log sigma in metres, log z, logit
         share of the second class.
 
     Returns

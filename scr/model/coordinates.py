@@ -124,13 +124,16 @@ def coordinates_of(design: Design) -> Coordinates:
     by_reach = not _found_within_reach(design, near)
     blocks = {}
     for parameter in design.blocks:
-        columns = design.columns(parameter)
+        fixed = design.fixed(parameter)
+        columns = design.columns(parameter)[:, fixed]
         if parameter == "density":
             reference = columns[near] if by_reach else columns
         else:
             reference = np.unique(columns, axis=0)
-        has_intercept = [name == f"{parameter}.Intercept" for name in names_of(design, parameter)]
-        blocks[parameter] = _of_block(reference, np.array(has_intercept))
+        names = names_of(design, parameter)
+        has_intercept = [name == f"{parameter}.Intercept" for name in names[fixed]]
+        of_fixed = _of_block(reference, np.array(has_intercept))
+        blocks[parameter] = _with_pooled(of_fixed, len(names) - len(names[fixed]))
     return Coordinates(
         blocks=blocks,
         to_coefficients=block_diag(*(block.to_coefficients for block in blocks.values())),
@@ -170,8 +173,9 @@ def doubt_of_reach(design: Design) -> tuple[int, str] | None:
 def _found_within_reach(design: Design, near: NDArray[np.bool_]) -> list[Dependence]:
     if "density" not in design.blocks:
         return []
-    names = [name.removeprefix("density.") for name in names_of(design, "density")]
-    return dependences(design.density_columns[near], names)
+    fixed = design.fixed("density")
+    names = [name.removeprefix("density.") for name in names_of(design, "density")[fixed]]
+    return dependences(design.density_columns[near][:, fixed], names)
 
 
 def names_of(design: Design, parameter: str) -> tuple[str, ...]:
@@ -224,6 +228,20 @@ def with_columns(design: Design, columns: dict[str, NDArray[np.float64]]) -> Des
         shape=replace(design.shape, columns=np.hstack(shapes)),
         share=columns.get("share"),
         pmix=columns.get("pmix"),
+    )
+
+
+def _with_pooled(block: BlockCoordinates, n: int) -> BlockCoordinates:
+    """The same with n terms of pooled sessions, whose coordinates are the coefficients."""
+    if n == 0:
+        return block
+    return BlockCoordinates(
+        mean=np.append(block.mean, np.zeros(n)),
+        constant=None if block.constant is None else np.append(block.constant, np.zeros(n)),
+        level=block.level,
+        triangle=block_diag(block.triangle, np.eye(n)),
+        to_coefficients=block_diag(block.to_coefficients, np.eye(n)),
+        of_coefficients=block_diag(block.of_coefficients, np.eye(n)),
     )
 
 

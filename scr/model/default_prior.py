@@ -24,6 +24,8 @@ _SD_LOGIT_SHARE = 1.5
 _SD_LOG_Z = 0.5
 _SLOPE = Normal(0.0, 1.0)
 _SD_OF_ANIMALS = Normal(0.0, 1.0)
+_SD_OF_SESSIONS = Normal(0.0, 1.0)
+_POOLED = Normal(0.0, 1.0)
 
 
 def model_prior(design: "Design", coordinates: Coordinates | None = None) -> JointPrior:
@@ -41,7 +43,8 @@ def model_prior(design: "Design", coordinates: Coordinates | None = None) -> Joi
     of ``coordinates_of``.
 
     The standard deviation of an effect of animals (``individual``) has N(0, 1), of which the half
-    above 0 counts.
+    above 0 counts, and so has that of pooled sessions, ``(1 | session)``, by which their effects
+    are normal about 0.
 
     A record that the model names replaces the default of its coefficient as written. The level at
     the mean keeps its prior, unless the coefficient that carries the level is named, and the
@@ -62,6 +65,7 @@ def model_prior(design: "Design", coordinates: Coordinates | None = None) -> Joi
     """
     effects = [name for name in design.coefficient_names if name.endswith(f".{INDIVIDUAL}")]
     own = dict.fromkeys(effects, _SD_OF_ANIMALS) | dict(design.spec.priors)
+    _check_pooled(design)
     unknown = sorted(set(own) - set(design.coefficient_names))
     if unknown:
         msg = (
@@ -72,22 +76,44 @@ def model_prior(design: "Design", coordinates: Coordinates | None = None) -> Joi
     if set(own) == set(design.coefficient_names):
         return independent({name: own[name] for name in design.coefficient_names})
     coordinates = coordinates or coordinates_of(design)
-    levels = level_priors(design)
+    pooled = {j for pool in design.pools for j in range(pool.sd, pool.effects.stop)}
+    fixed = {name for j, name in enumerate(design.coefficient_names) if j not in pooled}
+    levels = level_priors(design) if fixed - set(own) else {}
     n = design.n_coefficients
     contrasts = np.zeros((n, n))
     records: list[Prior] = []
     kinds: list[Kind] = []
     for parameter, block in design.blocks.items():
         names = names_of(design, parameter)
-        named = np.array([name in own for name in names])
+        named = np.array([name in own and name in fixed for name in names])
         contrasts[block, block], of_block = _contrasts(coordinates.blocks[parameter], named)
-        default: dict[Kind, Prior] = {"level": levels[parameter], "slope": _SLOPE}
+        for pool in design.pools:
+            if pool.parameter == parameter:
+                of_block[pool.sd - block.start] = "sd"
+                places = slice(pool.effects.start - block.start, None)
+                of_block[places] = ["pooled" for _ in names[places]]
+        default: dict[Kind, Prior] = {"slope": _SLOPE, "sd": _SD_OF_SESSIONS, "pooled": _POOLED}
+        default |= {"level": levels[parameter]} if levels else {}
         records += [
-            own[name] if kind == "own" else default[kind]
+            own[name] if name in own else default[kind]
             for name, kind in zip(names, of_block, strict=True)
         ]
         kinds += of_block
     return JointPrior(design.coefficient_names, contrasts, tuple(records), tuple(kinds))
+
+
+def _check_pooled(design: "Design") -> None:
+    """Raise where the effect of a pooled session is given a prior of its own."""
+    for pool in design.pools:
+        names = design.coefficient_names[pool.effects]
+        given = sorted(set(names) & set(design.spec.priors))
+        if given:
+            msg = (
+                f"The model has a prior for {given[0]!r}, an effect that shares its distribution "
+                f"with those of other sessions. Give one for "
+                f"{design.coefficient_names[pool.sd]!r}, their standard deviation, in its place."
+            )
+            raise FormulaError(msg)
 
 
 def level_priors(design: "Design") -> dict[str, Normal]:

@@ -1,6 +1,7 @@
 """From a specification to design matrices: coefficients in, the likelihood's arrays out."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,7 @@ from scr.model.latent import by_group, check_effect
 from scr.model.levels import Levels, levels_of, session_of
 from scr.model.links import expit
 from scr.model.parameterisation import SHAPES, log_lambda0, log_mean_density, log_sigma
+from scr.model.pooling import Pool, pools_of
 from scr.model.tables import (
     class_labels,
     density_table,
@@ -79,6 +81,23 @@ class Design:
     def n_coefficients(self) -> int:
         """Length of the coefficient vector."""
         return len(self.coefficient_names)
+
+    @cached_property
+    def pools(self) -> tuple[Pool, ...]:
+        """Where the coefficients of pooled sessions stand; none where no formula pools them."""
+        return pools_of(self.blocks, self.coefficient_names)
+
+    def fixed(self, parameter: str) -> slice:
+        """Terms of a parameter, within its block, that are not of pooled sessions.
+
+        Parameters
+        ----------
+        parameter
+            A name in ``blocks``.
+        """
+        block = self.blocks[parameter]
+        ends = [pool.sd for pool in self.pools if pool.parameter == parameter]
+        return slice(0, (ends or [block.stop])[0] - block.start)
 
     @property
     def cell_offsets(self) -> NDArray[np.int64]:

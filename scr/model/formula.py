@@ -16,6 +16,7 @@ from scr.errors import FormulaError
 from scr.model.formula_text import FormulaText, read_formula
 from scr.model.formula_tokens import Refusal, shown
 from scr.model.independence import dependence_in_words, dependences
+from scr.model.pooling import check_pool, levels_of_pool, pooled_columns, pooled_names
 from scr.model.strictly import strictly
 from scr.model.unknown_names import explain_unknown
 
@@ -46,6 +47,8 @@ class Terms:
         The formula as it was read.
     functions
         Functions of the caller.
+    sessions
+        Sessions that the formula pools, whose terms are the last; none where it does not.
     """
 
     parameter: str
@@ -55,6 +58,7 @@ class Terms:
     recipe: Any
     text: FormulaText
     functions: Functions
+    sessions: tuple[str, ...] = ()
 
     def on(self, table: pd.DataFrame) -> NDArray[np.float64]:
         """The same columns for another table, with levels and constants kept.
@@ -77,7 +81,11 @@ class Terms:
                 )
         except (FormulaicError, ArithmeticError, ValueError, TypeError, Warning) as error:
             raise FormulaError(_explain(self, table, error)) from error
-        return np.asarray(matrix, dtype=np.float64)
+        columns = np.asarray(matrix, dtype=np.float64)
+        if not self.sessions:
+            return columns
+        refuse = Refusal(self.formula, self.parameter)
+        return np.hstack([columns, pooled_columns(table, self.sessions, refuse)])
 
 
 def variables(formula: str, parameter: str, functions: Functions = NO_FUNCTIONS) -> frozenset[str]:
@@ -105,6 +113,22 @@ def variables(formula: str, parameter: str, functions: Functions = NO_FUNCTIONS)
     return read_formula(formula, parameter, frozenset(functions)).columns
 
 
+def pools_sessions(formula: str, parameter: str, functions: Functions = NO_FUNCTIONS) -> bool:
+    """Whether a formula has ``(1 | session)``.
+
+    Parameters
+    ----------
+    formula, parameter, functions
+        As for ``variables``.
+
+    Examples
+    --------
+    >>> pools_sessions("~ forest + (1 | session)", "density")
+    True
+    """
+    return read_formula(formula, parameter, frozenset(functions)).pools_sessions
+
+
 def make_terms(
     formula: str, parameter: str, table: pd.DataFrame, *, functions: Functions = NO_FUNCTIONS
 ) -> Terms:
@@ -125,7 +149,7 @@ def make_terms(
     -------
     Terms
         Columns with their names; text columns become factors with sorted levels, the first of
-        which is the reference.
+        which is the reference. Pooled sessions stand last (``scr.model.pooling``).
 
     Raises
     ------
@@ -155,7 +179,20 @@ def make_terms(
         recipe=matrix.model_spec,
     )
     _check_columns(terms)
-    return terms
+    return _pooling(terms, table, refuse) if text.pools_sessions else terms
+
+
+def _pooling(terms: Terms, table: pd.DataFrame, refuse: Refusal) -> Terms:
+    """The same with the terms of pooled sessions after the others."""
+    sessions = levels_of_pool(table)
+    pooled = pooled_columns(table, sessions, refuse)
+    check_pool(terms.columns, terms.names, pooled, refuse)
+    return replace(
+        terms,
+        names=(*terms.names, *pooled_names(sessions)),
+        columns=np.hstack([terms.columns, pooled]),
+        sessions=sessions,
+    )
 
 
 def _used(text: FormulaText, table: pd.DataFrame) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from formulaic.parser import DefaultFormulaParser
 
 from scr.model.formula_calls import write_call
 from scr.model.formula_tokens import EXAMPLE, Refusal, Spelling, Token, stray, tokens_of
+from scr.model.pooling import GROUP, without_pool
 from scr.model.transforms import TRANSFORMS
 
 _MOST_TERMS = 1_000
@@ -37,15 +38,19 @@ class FormulaText:
         The formula as formulaic takes it.
     spelling
         What its names stand for.
+    pools_sessions
+        Whether it has ``(1 | session)`` beside these terms.
     """
 
     terms: Any
     spelling: Spelling
+    pools_sessions: bool = False
 
     @property
     def columns(self) -> frozenset[str]:
         """Names of the columns that the formula uses."""
-        return frozenset(self.spelling.columns.values())
+        pooled = {GROUP} if self.pools_sessions else set[str]()
+        return frozenset(self.spelling.columns.values()) | pooled
 
     def context(self, functions: Mapping[str, Any]) -> dict[str, Any]:
         """All that the formula can reach beside its columns: its texts and functions.
@@ -88,6 +93,7 @@ def read_formula(
         tokens = tokens[1:]
     if not tokens:
         refuse("is empty. " + EXAMPLE)
+    tokens, pools_sessions = without_pool(tokens, refuse)
     spelling = Spelling(functions)
     words: list[str] = []
     at = 0
@@ -100,7 +106,7 @@ def read_formula(
         else:
             words.append(_outside_calls(tokens, at, spelling, refuse))
             at += 1
-    return FormulaText(_terms(" ".join(words), refuse), spelling)
+    return FormulaText(_terms(" ".join(words), refuse), spelling, pools_sessions)
 
 
 def _end_of_call(tokens: Sequence[Token], opening: int, refuse: Refusal) -> int:

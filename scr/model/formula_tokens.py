@@ -31,7 +31,7 @@ _IN_QUOTES = "Text ends with the mark it begins with, and holds no backslash."
 _ADVICE = {
     "{": "Write I(...) around arithmetic.",
     ".": "A dot stands within a name, as in tree.cover; name the covariates one by one.",
-    "|": "A formula has one part.",
+    "|": "A formula has one part; (1 | session) pools sessions.",
     "%": "Write a:b for an interaction, a/b for one within the other.",
     "`": "A name in backticks ends with a backtick.",
     "$": "Write the name of the column alone.",

@@ -2,15 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scr.model.priors import Normal, Prior
+from scr.model.priors import Normal, Prior, StudentT, log_share_above_zero, together
 
-Kind = Literal["level", "slope", "own"]
-"""The level at the mean of the columns, a direction about it, or a coefficient named by the user"""
+Kind = Literal["level", "slope", "own", "sd", "pooled"]
+"""The level at the mean of the columns, a direction about it, a coefficient named by the user, the
+standard deviation of pooled sessions (above 0), or the effect of one of them: its record is that
+of the effect over the standard deviation that stands before it."""
 
 _ROUNDING = 1e-12
 
@@ -57,8 +60,23 @@ class JointPrior:
         -2.5310...
         """
         values = theta @ self.contrasts.T
-        terms = [record.log_density(values[..., k]) for k, record in enumerate(self.records)]
-        return np.sum(terms, axis=0, dtype=np.float64)
+        sd = np.where(self._is_pooled, values[..., self.sd_of], 1.0)
+        scaled = values / np.where(sd > 0, sd, 1.0)
+        terms = np.empty_like(scaled)
+        for records, at in self._families:
+            terms[..., at] = records.log_density(scaled[..., at])
+        terms -= np.log(np.where(sd > 0, sd, 1.0)) + self._log_above
+        possible = np.where(self._is_sd, values > 0, sd > 0)
+        return np.asarray(np.where(possible, terms, -np.inf).sum(axis=-1))
+
+    @cached_property
+    def sd_of(self) -> NDArray[np.int64]:
+        """For each contrast the one that is its standard deviation; itself where none is."""
+        last, result = 0, []
+        for k, kind in enumerate(self.kinds):
+            last = k if kind == "sd" else last
+            result.append(last if kind == "pooled" else k)
+        return np.array(result, dtype=np.int64)
 
     def gradient(self, theta: NDArray[np.float64]) -> NDArray[np.float64]:
         """Gradient of ``log_density``.
@@ -69,8 +87,43 @@ class JointPrior:
             Coefficients, shape (n,).
         """
         values = self.contrasts @ theta
-        slopes = [float(record.slope(values[k])) for k, record in enumerate(self.records)]
-        return np.asarray(self.contrasts.T @ np.array(slopes))
+        sd = np.where(self._is_pooled, values[self.sd_of], 1.0)
+        slopes = np.empty_like(values)
+        for records, at in self._families:
+            slopes[at] = records.slope(values[at] / sd[at]) / sd[at]
+        to_sd = np.where(self._is_pooled, (slopes * values + 1.0) / sd, 0.0)
+        slopes -= np.bincount(self.sd_of, to_sd, len(values))
+        return np.asarray(self.contrasts.T @ slopes)
+
+    @cached_property
+    def _is_pooled(self) -> NDArray[np.bool_]:
+        return np.array([kind == "pooled" for kind in self.kinds])
+
+    @cached_property
+    def _is_sd(self) -> NDArray[np.bool_]:
+        return np.array([kind == "sd" for kind in self.kinds])
+
+    @cached_property
+    def _log_above(self) -> NDArray[np.float64]:
+        """Log of the share above 0 of the priors of standard deviations, 0 for others."""
+        pairs = zip(self.kinds, self.records, strict=True)
+        return np.array(
+            [log_share_above_zero(record) if kind == "sd" else 0.0 for kind, record in pairs]
+        )
+
+    @cached_property
+    def _families(self) -> list[tuple[Prior, NDArray[np.int64]]]:
+        """Records of one family together, with the places of their contrasts."""
+        kinds = {type(record) for record in self.records}
+        places = {
+            kind: [k for k, record in enumerate(self.records) if type(record) is kind]
+            for kind in (Normal, StudentT)
+            if kind in kinds
+        }
+        return [
+            (together([self.records[k] for k in at]), np.array(at, dtype=np.int64))
+            for at in places.values()
+        ]
 
     def under(self, to_coefficients: NDArray[np.float64]) -> "JointPrior":
         """The same prior as a function of other coordinates.
@@ -86,11 +139,13 @@ class JointPrior:
         """Prior of each coefficient by itself, by name.
 
         A coefficient that mixes contrasts of which one is not normal has no record and is left
-        out.
+        out, and so are the effects of pooled sessions.
         """
         inverse = np.linalg.inv(self.contrasts)
         result: dict[str, Prior] = {}
         for j, name in enumerate(self.names):
+            if self.kinds[j] == "pooled":
+                continue
             if (self.contrasts[j] == np.eye(len(self.names))[j]).all():
                 result[name] = self.records[j]
                 continue

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from numbers import Real
 
 from scr.model.latent_names import INDIVIDUAL, MIXTURES
+from scr.model.pooling import SD
 
 PARAMETERS = {
     "density": "Density",
@@ -21,7 +22,11 @@ PARAMETERS = {
 }
 """Parameters in words."""
 
-_TERMS = {"Intercept": "intercept", INDIVIDUAL: "standard deviation among animals"}
+_TERMS = {
+    "Intercept": "intercept",
+    INDIVIDUAL: "standard deviation among animals",
+    SD: "sd among sessions",
+}
 _LEVEL = re.compile(r"(?:C\()?(\w+)\)?\[(?:T\.)?(.*)\]")
 _SCALED = re.compile(r"scale\((\w+)\)")
 
@@ -158,6 +163,8 @@ def coefficient_in_words(coefficient: str, labels: Labels) -> str:
     'Scale of movement (sigma): latent group, group 2'
     >>> coefficient_in_words("lambda0.individual", {})
     'Detection rate (lambda0): standard deviation among animals'
+    >>> coefficient_in_words("density.session_sd", {})
+    'Density: sd among sessions'
     """
     parameter, _, term = coefficient.partition(".")
     return f"{PARAMETERS.get(parameter, parameter)}: {term_in_words(term, labels)}"

@@ -1,11 +1,12 @@
 """Priors: plain records."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammaln
+from scipy.special import gammaln, log_ndtr, stdtr
 
 from scr.errors import FormulaError
 
@@ -119,6 +120,38 @@ class StudentT:
 
 Prior = Normal | StudentT
 """Families a prior can have."""
+
+
+def together(records: Sequence[Prior]) -> Prior:
+    """Priors of one family as one record of arrays, to be worked out at once.
+
+    Parameters
+    ----------
+    records
+        At least one.
+    """
+    result = copy(records[0])
+    for field in fields(result):
+        values = np.array([getattr(record, field.name) for record in records])
+        object.__setattr__(result, field.name, values)
+    return result
+
+
+def log_share_above_zero(prior: Prior) -> float:
+    """Log of the probability of values above 0, by which the part above 0 is normalised.
+
+    Parameters
+    ----------
+    prior
+        The record.
+
+    Examples
+    --------
+    >>> log_share_above_zero(Normal(0.0, 2.0))
+    -0.6931...
+    """
+    at = prior.mean / prior.sd
+    return float(log_ndtr(at) if isinstance(prior, Normal) else np.log(stdtr(prior.df, at)))
 
 
 def shown_scale(prior: Prior) -> float:

@@ -10,12 +10,13 @@ from scr.habitat.mask import HabitatMask
 from scr.model.columns import unused_columns
 from scr.model.design import build_design
 from scr.model.detection import DetectionFunction, DetectionName, detection_function
-from scr.model.formula import Functions, variables
+from scr.model.formula import Functions, pools_sessions, variables
 from scr.model.formula_tokens import check_functions
 from scr.model.latent import check_latent
 from scr.model.latent_names import INDIVIDUAL, MIXTURES
 from scr.model.number import Number, check_number
 from scr.model.parameterisation import STANDS_FOR
+from scr.model.pooling import check_beside
 from scr.model.priors import Prior
 from scr.survey.survey import Survey
 
@@ -26,6 +27,9 @@ CLASS_COVARIATE = "sex"
 @dataclass(frozen=True)
 class ModelSpec:
     """What is to be estimated.
+
+    ``(1 | session)`` as a term of a formula lets sessions differ by effects that share a normal
+    distribution about 0, whose standard deviation is a coefficient, ``density.session_sd`` say.
 
     Parameters
     ----------
@@ -141,6 +145,7 @@ class ModelSpec:
             detection=self.detection,
             is_compound=family.is_compound,
         )
+        check_beside(self.pooled, self.detection_variables)
 
     def _check_stand_ins(self) -> None:
         if self.a0 is not None and self.family.form != "hazard":
@@ -209,6 +214,14 @@ class ModelSpec:
 
     def _named(self, formulas: Mapping[str, str], parameter: str) -> frozenset[str]:
         return variables(formulas.get(parameter, "~ 1"), parameter, self.transforms)
+
+    @property
+    def pooled(self) -> tuple[str, ...]:
+        """Parameters whose sessions share a distribution, by ``(1 | session)`` in the formula."""
+        formulas = self.formulas
+        return tuple(
+            name for name in formulas if pools_sessions(formulas[name], name, self.transforms)
+        )
 
     @property
     def detection_variables(self) -> frozenset[str]:

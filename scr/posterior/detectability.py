@@ -270,6 +270,7 @@ def detection_parameters(fit: Fit, *, max_draws: int = 1000) -> pd.DataFrame:
     by_session = table.groupby(["parameter", "class"])["median"]
     if np.allclose(by_session.transform("min"), by_session.transform("max"), rtol=1e-9, atol=0):
         table = table.drop_duplicates(["parameter", "class"]).assign(session=None)
+    table["session"] = table["session"].where(table["session"] != "", None)
     return table.reset_index(drop=True)
 
 

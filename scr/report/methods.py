@@ -18,84 +18,12 @@ from scr.model.number import IN_WORDS
 from scr.model.spec import ModelSpec
 from scr.model.within_session import OCCASION, RESPONSES, TREND, responses_in
 from scr.report.flank_words import flanks_in_words
+from scr.report.references import REFERENCES
 from scr.shown import counted
 from scr.survey.detectors import DETECTORS, MIXED, Detector
 from scr.survey.fixes import TELEMETRY
 from scr.survey.summary import data_summary, sexes_in_words
 from scr.survey.totals import totals_of
-
-REFERENCES = {
-    "Abril-Pla et al. 2023": (
-        "Abril-Pla O, Andreani V, Carroll C, et al. (2023) PyMC: a modern, and comprehensive "
-        "probabilistic programming framework in Python. PeerJ Computer Science 9:e1516."
-    ),
-    "Efford 2004": (
-        "Efford M (2004) Density estimation in live-trapping studies. Oikos 106:598-610."
-    ),
-    "Borchers & Efford 2008": (
-        "Borchers DL, Efford MG (2008) Spatially explicit maximum likelihood methods for "
-        "capture-recapture studies. Biometrics 64:377-385."
-    ),
-    "Royle et al. 2014": (
-        "Royle JA, Chandler RB, Sollmann R, Gardner B (2014) Spatial Capture-Recapture. "
-        "Academic Press, Waltham."
-    ),
-    "Efford 2011": (
-        "Efford MG (2011) Estimation of population density by spatially explicit "
-        "capture-recapture analysis of data from area searches. Ecology 92:2202-2207."
-    ),
-    "Efford et al. 2013": (
-        "Efford MG, Borchers DL, Mowat G (2013) Varying effort in capture-recapture studies. "
-        "Methods in Ecology and Evolution 4:629-636."
-    ),
-    "Pledger 2000": (
-        "Pledger S (2000) Unified maximum likelihood estimates for closed capture-recapture models "
-        "using mixtures. Biometrics 56:434-442."
-    ),
-    "Andrieu & Roberts 2009": (
-        "Andrieu C, Roberts GO (2009) The pseudo-marginal approach for efficient Monte Carlo "
-        "computations. Annals of Statistics 37:697-725."
-    ),
-    "Coull & Agresti 1999": (
-        "Coull BA, Agresti A (1999) The use of mixed logit models to reflect heterogeneity in "
-        "capture-recapture studies. Biometrics 55:294-301."
-    ),
-    "Efford & Mowat 2014": (
-        "Efford MG, Mowat G (2014) Compensatory heterogeneity in spatially explicit "
-        "capture-recapture data. Ecology 95:1341-1348."
-    ),
-    "Efford et al. 2016": (
-        "Efford MG, Dawson DK, Jhala YV, Qureshi Q (2016) Density-dependent home-range size "
-        "revealed by spatially explicit capture-recapture. Ecography 39:676-688."
-    ),
-    "Efford, Borchers & Byrom 2009": (
-        "Efford MG, Borchers DL, Byrom AE (2009) Density estimation by spatially explicit "
-        "capture-recapture: likelihood-based methods. In: Modeling Demographic Processes in Marked "
-        "Populations, 255-269."
-    ),
-    "Efford & Fewster 2013": (
-        "Efford MG, Fewster RM (2013) Estimating population size by spatially explicit "
-        "capture-recapture. Oikos 122:918-928."
-    ),
-    "ter Braak et al. 1994": (
-        "ter Braak CJF, van Strien AJ, Meijer R, Verstrael TJ (1994) Analysis of monitoring data "
-        "with many missing values: which method? In: Bird Numbers 1992, 663-673."
-    ),
-    "Vehtari et al. 2024": (
-        "Vehtari A, Simpson D, Gelman A, Yao Y, Gabry J (2024) Pareto smoothed importance "
-        "sampling. Journal of Machine Learning Research 25(72):1-58."
-    ),
-    "Hoffman & Gelman 2014": (
-        "Hoffman MD, Gelman A (2014) The No-U-Turn sampler: adaptively setting path lengths in "
-        "Hamiltonian Monte Carlo. Journal of Machine Learning Research 15:1593-1623."
-    ),
-    "Vehtari et al. 2021": (
-        "Vehtari A, Gelman A, Simpson D, Carpenter B, Bürkner PC (2021) Rank-normalization, "
-        "folding, and localization: an improved R-hat for assessing convergence of MCMC. "
-        "Bayesian Analysis 16:667-718."
-    ),
-}
-"""References by the way they are cited."""
 
 _OF_OTHERS = (
     ", those to captures of other animals too, which is an approximation that secr shares: their "
@@ -250,7 +178,21 @@ def _model(fit: Fit, *, public: bool) -> str:
             "animal was unknown, the likelihood was summed over both, which takes the sex to be "
             "missing independently of sex given the detections."
         )
-    return text + _latent(fit)
+    return text + _pooled(spec) + _latent(fit)
+
+
+def _pooled(spec: ModelSpec) -> str:
+    """What sessions share."""
+    if not spec.pooled:
+        return ""
+    *first, last = spec.pooled
+    of = f"{', '.join(first)} and {last}" if first else last
+    sd = "the standard deviation of each" if first else "its standard deviation"
+    return (
+        f" Sessions differed in {of} by effects that share a normal distribution on the scale of "
+        f"the link, (1 | session); {sd} was estimated, so that sessions with few or no detections "
+        "borrow from the others (Gelman & Hill 2007)."
+    )
 
 
 def _latent(fit: Fit) -> str:
@@ -343,7 +285,7 @@ def _engine(fit: Fit) -> str:
     priors = ". ".join(f"{name}, {text}" for name, text in priors_in_words(fit).items())
     if fit.engine == "laplace":
         how = (
-            f"by importance sampling from a multivariate t distribution about the mode, with "
+            f"by importance sampling from a {_proposal(fit.spec)} about the mode, with "
             f"Pareto smoothing (Vehtari et al. 2024; k-hat {fit.k_hat:.2f}), from which "
             f"{len(fit.draws):,} draws of equal weight were taken"
         )
@@ -358,6 +300,16 @@ def _engine(fit: Fit) -> str:
         f"The posterior was sampled {how}. Priors: {priors.replace('km2', 'km²')}. "
         "Estimates are posterior medians with 95 % credible intervals."
     )
+
+
+def _proposal(spec: ModelSpec) -> str:
+    """What draws were proposed from."""
+    if spec.pooled:
+        return (
+            "distribution that is t in the standard deviations of sessions and normal in all else, "
+            "effects of sessions being standardised given these,"
+        )
+    return "multivariate t distribution"
 
 
 def _software(fit: Fit) -> str:

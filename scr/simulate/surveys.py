@@ -15,6 +15,7 @@ from scr.model.spec import CLASS_COVARIATE, ModelSpec
 from scr.simulate.captures import Records
 from scr.simulate.occasions import simulate_session
 from scr.simulate.population import Centres, Population, simulate_population
+from scr.simulate.session_effects import with_effects_of_sessions
 from scr.simulate.sides import by_station
 from scr.simulate.telemetry import simulate_fixes
 from scr.survey.captures import CaptureHistory
@@ -132,7 +133,8 @@ def simulate_survey(
         The model.
     coefficients
         Value of each coefficient, on its link scale, by name as in
-        ``spec.coefficient_names``.
+        ``spec.coefficient_names``. Effects of pooled sessions may be left out: they are drawn
+        from their distribution, and ``truth.coefficients`` has them.
     seed
         Seed of the random numbers; the same seed gives the same survey.
     unknown_sex
@@ -174,6 +176,9 @@ def simulate_survey(
         raise FormulaError(msg)
     sexes = sexes_named(survey) if spec.has_sexes else ()
     design = build_design(naming_sexes(survey, sexes), mask, spec)
+    coefficients = with_effects_of_sessions(
+        design.pools, design.coefficient_names, coefficients, seed=seed
+    )
     arrays = design.arrays(_theta(design, coefficients))
     rng = np.random.default_rng(seed)
     sessions: list[Session] = []

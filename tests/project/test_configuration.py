@@ -8,6 +8,7 @@ import pytest
 
 from scr.errors import ScrError
 from scr.model.labels import Label
+from scr.model.priors import Normal
 from scr.project import spec_of
 from scr.project.configuration import (
     CovariateKeys,
@@ -283,3 +284,14 @@ def test_spec_of__a_model_without_density_is_refused_with_what_to_write(tmp_path
     path = write(tmp_path, f'{LEAST}[model]\nnumber = "conditional"\n')
     with pytest.raises(ScrError, match="Maps and reports need density in the model: write 'poi"):
         spec_of(read_configuration(path))
+
+
+def test_spec_of__pools_sessions_with_a_prior_for_their_standard_deviation(tmp_path):
+    text = f"""{LEAST}[model]
+density = "~ (1 | session)"
+[model.priors]
+"density.session_sd" = {{ mean = 0, sd = 0.5 }}
+"""
+    spec = spec_of(read_configuration(write(tmp_path, text)))
+    assert spec.pooled == ("density",)
+    assert spec.priors["density.session_sd"] == Normal(0.0, 0.5)

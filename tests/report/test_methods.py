@@ -12,7 +12,8 @@ from scr.likelihood.problem import build_problem
 from scr.maps.results.written import numbers_of
 from scr.maps.trend_numbers import TrendNumbers
 from scr.model.default_prior import model_prior
-from scr.report.methods import REFERENCES, methods_of
+from scr.report.methods import methods_of
+from scr.report.references import REFERENCES
 from scr.survey.mixed import with_detectors
 
 

@@ -23,7 +23,8 @@ from scr.model.detection import DetectionFunction
 from scr.model.joint_prior import JointPrior
 from scr.model.labels import term_in_words
 from scr.model.latent_names import INDIVIDUAL
-from scr.model.priors import Prior, shown_scale
+from scr.model.pooling import SD
+from scr.model.priors import Prior, log_share_above_zero, shown_scale
 
 _PANEL_MM, _MM_PER_COLUMN = 22.0, 42.0
 _N_POINTS, _MOST_DRAWS = 201, 2000
@@ -82,7 +83,7 @@ def plot_prior_posterior(
     draws, priors = thinned(fit.draws, _MOST_DRAWS), fit.priors
     for j, (name, axes) in enumerate(zip(names, panels, strict=False)):
         values, prior, at_mean = _shown(fit.prior, priors.get(name), draws, j)
-        _draw(axes, values, prior, is_sd=name.endswith(f".{INDIVIDUAL}"))
+        _draw(axes, values, prior, term=name.partition(".")[2])
         plain_axes(axes, left=False)
         axes.set_yticks([])
         axes.set_xlabel(_unit(name, fit.spec.family), size=SMALL_PT, labelpad=1.5)
@@ -113,17 +114,17 @@ def _shown(
     return draws[:, j], own, False
 
 
-def _draw(
-    axes: Axes, draws: NDArray[np.float64], prior: Prior | None, *, is_sd: bool = False
-) -> None:
+def _draw(axes: Axes, draws: NDArray[np.float64], prior: Prior | None, *, term: str) -> None:
     low, high = _window(draws, prior)
-    low = 0.0 if is_sd else low
+    low = 0.0 if term in {INDIVIDUAL, SD} else low
     value = np.linspace(low, high, _N_POINTS)
     axes.fill_between(value, posterior_density(draws, value), **_posterior_style())
     if prior is not None:
         shown = replace(prior, sd=shown_scale(prior))
         density = np.exp(shown.log_density(value))
-        if is_sd:  # what lies below 0 is folded onto what lies above
+        if term == SD:  # the part above 0 alone
+            density /= np.exp(log_share_above_zero(shown))
+        if term == INDIVIDUAL:  # what lies below 0 is folded onto what lies above
             density += np.exp(shown.log_density(-value))
         axes.plot(value, density, **_prior_style())
     axes.set_xlim(low, high)
@@ -176,7 +177,7 @@ def _unit(name: str, family: DetectionFunction) -> str:
     """Scale of a coefficient: that of its parameter, or of an effect on it."""
     parameter, term = name.split(".", 1)
     link = "logit" if parameter in _LOGIT else "log"
-    if term == INDIVIDUAL:
+    if term in {INDIVIDUAL, SD}:
         return f"{link} {parameter}"
     if term == "Intercept":
         in_metres = parameter == "z" and family.z_in_metres

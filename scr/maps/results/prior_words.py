@@ -75,6 +75,11 @@ def priors_in_words(fit: Fit) -> dict[str, str]:
                 column = term.partition("[")[0]
                 folded = ", folded at 0" if column == INDIVIDUAL else ""
                 parts.append(f"{column} {prior_in_words(record)} on the link scale{folded}")
+            elif kind == "sd":
+                parts.append(
+                    f"standard deviation of sessions {prior_in_words(record)}, the part above 0; "
+                    "their effects normal about 0 with this standard deviation"
+                )
         if "slope" in kinds:
             parts.append(_slopes(kinds.count("slope")))
         texts[parameter] = "; ".join(parts)

@@ -1,0 +1,227 @@
+r"""Intercepts of sessions that share a normal distribution: ``(1 | session)`` in a formula.
+
+The linear predictor of session j has :math:`b_j \sim N(0, \tau^2)` added. The b are coefficients
+with a column each, 1 in their session; :math:`\tau` stands before them with a column of zeros, as
+the likelihood depends on it by way of the b alone.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from scr.errors import FormulaError
+from scr.model.formula_tokens import Refusal, Token
+from scr.model.independence import constant_direction
+from scr.model.latent_names import LATENT
+
+GROUP = "session"
+SD = "session_sd"
+"""Name of the term that is the standard deviation of sessions."""
+
+_WRITE = f'Write it as in "~ forest + (1 | {GROUP})".'
+_SPANS = 1e-9
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Where the coefficients of pooled sessions stand among all.
+
+    Parameters
+    ----------
+    parameter
+        The parameter whose formula pools sessions.
+    sd
+        Place of the standard deviation.
+    effects
+        Places of the effects of sessions.
+    """
+
+    parameter: str
+    sd: int
+    effects: slice
+
+
+def pools_of(blocks: Mapping[str, slice], names: Sequence[str]) -> tuple[Pool, ...]:
+    """The pools of a model, in the order of its parameters.
+
+    Parameters
+    ----------
+    blocks
+        Slice of each parameter among the coefficients.
+    names
+        Names of the coefficients.
+    """
+    found = []
+    for parameter, block in blocks.items():
+        of_block = list(names[block])
+        if f"{parameter}.{SD}" in of_block:
+            sd = block.start + of_block.index(f"{parameter}.{SD}")
+            found.append(Pool(parameter, sd, slice(sd + 1, block.stop)))
+    return tuple(found)
+
+
+def check_beside(pooled: Collection[str], named: Collection[str]) -> None:
+    """Raise where sessions are pooled in a model with latent groups or effects of animals.
+
+    Parameters
+    ----------
+    pooled
+        Parameters whose formula pools sessions.
+    named
+        Names in the formulas of detection and shares.
+
+    Raises
+    ------
+    FormulaError
+        If both occur, or shares of latent groups are pooled.
+    """
+    latent = sorted(set(LATENT) & set(named))
+    if pooled and latent:
+        msg = (
+            f"The formula of {next(iter(pooled))} pools sessions, (1 | {GROUP}), and formulas of "
+            f"detection name {', '.join(latent)}, which nobody can see. The two cannot be fitted "
+            "together yet: leave out one of them."
+        )
+        raise FormulaError(msg)
+
+
+def without_pool(tokens: Sequence[Token], refuse: Refusal) -> tuple[list[Token], bool]:
+    """A formula without ``(1 | session)``, and whether it was there.
+
+    Parameters
+    ----------
+    tokens
+        Words of the formula.
+    refuse
+        The error of the formula.
+    """
+    bars = [at for at, token in enumerate(tokens) if token.text == "|"]
+    if not bars:
+        return list(tokens), False
+    if len(bars) > 1:
+        refuse(f"has more than one |. Sessions are pooled by one term (1 | {GROUP}).")
+    first, last = bars[0] - 2, bars[0] + 2
+    words = [token.text for token in tokens[max(first, 0) : last + 1]]
+    if words != ["(", "1", "|", GROUP, ")"]:
+        refuse(
+            f"has a | that is not that of (1 | {GROUP}): intercepts can be pooled over sessions, "
+            f"slopes and other groups cannot. {_WRITE}"
+        )
+    before, after = list(tokens[:first]), list(tokens[last + 1 :])
+    depth = sum({"(": 1, ")": -1}.get(token.text, 0) for token in before)
+    joins_before = not before or before[-1].text == "+"
+    joins_after = not after or after[0].text in {"+", "-"}
+    if depth or not joins_before or not joins_after:
+        refuse(f"has (1 | {GROUP}) within another term. It is added to the others. {_WRITE}")
+    if before:
+        before.pop()
+    elif after and after[0].text == "+":
+        after.pop(0)
+    rest = before + after
+    return (rest if before or not _is_removal(after) else [Token("number", "1"), *after]), True
+
+
+def _is_removal(after: Sequence[Token]) -> bool:
+    """Whether nothing is left, or what is left begins by taking a term away."""
+    return not after or after[0].text == "-"
+
+
+def levels_of_pool(table: pd.DataFrame) -> tuple[str, ...]:
+    """Sessions in a table, sorted.
+
+    Parameters
+    ----------
+    table
+        With a column ``session``.
+    """
+    return tuple(sorted({str(label) for label in table[GROUP]}))
+
+
+def pooled_names(levels: Sequence[str]) -> tuple[str, ...]:
+    """Terms of pooled sessions: the standard deviation, and the effect of each.
+
+    Parameters
+    ----------
+    levels
+        The sessions.
+
+    Examples
+    --------
+    >>> pooled_names(["Phinda", "Timbavati"])
+    ('session_sd', 'session[Phinda]', 'session[Timbavati]')
+    """
+    return (SD, *(f"{GROUP}[{level}]" for level in levels))
+
+
+def pooled_columns(
+    table: pd.DataFrame, levels: Sequence[str], refuse: Refusal
+) -> NDArray[np.float64]:
+    """Columns of the terms of pooled sessions, that of the standard deviation all zeros.
+
+    Parameters
+    ----------
+    table
+        With a column ``session``.
+    levels
+        The sessions of the fit.
+    refuse
+        The error of the formula.
+    """
+    labels = table[GROUP].astype(str).to_numpy(dtype=object)
+    unknown = sorted(set(labels.tolist()) - set(levels))
+    if unknown:
+        refuse(
+            f"pools sessions, and {', '.join(map(repr, unknown[:10]))} "
+            f"{'is' if len(unknown) == 1 else 'are'} not among those of the fit. Predict for a "
+            "session of the survey."
+        )
+    columns = np.zeros((len(table), 1 + len(levels)))
+    for number, level in enumerate(levels):
+        columns[:, 1 + number] = labels == level
+    return columns
+
+
+def check_pool(
+    fixed: NDArray[np.float64],
+    names: Sequence[str],
+    pooled: NDArray[np.float64],
+    refuse: Refusal,
+) -> None:
+    """Raise where sessions cannot be pooled beside the other terms of the formula.
+
+    Parameters
+    ----------
+    fixed, names
+        Columns of the other terms and their names.
+    pooled
+        From ``pooled_columns``.
+    refuse
+        The error of the formula.
+    """
+    taken = sorted(name for name in names if name == SD or name.partition("[")[0] == GROUP)
+    if taken:
+        refuse(
+            f"has (1 | {GROUP}) and {taken[0]}. Sessions have values of their own or values that "
+            f"share a distribution: leave out one of the two (a covariate named {SD} needs "
+            "another name)."
+        )
+    n_sessions = pooled.shape[1] - 1
+    if n_sessions == 1:
+        refuse(f"has (1 | {GROUP}), and there is one session. Leave the term out.")
+    is_intercept = np.array([name == "Intercept" for name in names])
+    if constant_direction(fixed, is_intercept) is None:
+        refuse(
+            f"has (1 | {GROUP}) without a constant that sessions could lie about. Leave out 0 + "
+            "and - 1."
+        )
+    size = np.linalg.norm(fixed, axis=0)
+    scaled = fixed / np.where(size > 0, size, 1.0)
+    within = np.linalg.lstsq(scaled, pooled[:, 1:], rcond=None)[0]
+    if np.abs(scaled @ within - pooled[:, 1:]).max() <= _SPANS:
+        refuse(
+            f"has (1 | {GROUP}), and its other terms already give every session a value of its "
+            f"own. Leave out (1 | {GROUP}), or terms that are the same throughout a session."
+        )
