@@ -84,6 +84,17 @@ class Comparison:
         return [f"Averaged by {WEIGHT_COLUMNS[self.weighted_by]}.", *self.notes, *failed]
 
 
+def members_of(fit: Fit | Comparison) -> tuple[tuple[float, Fit], ...]:
+    """Weights and fits that an estimate is made of: one fit, or all that count in an average.
+
+    Parameters
+    ----------
+    fit
+        A fit, or models compared.
+    """
+    return fit.averaged if isinstance(fit, Comparison) else ((1.0, fit),)
+
+
 def criterion_weights(criterion: NDArray[np.float64]) -> NDArray[np.float64]:
     r"""Akaike weights, :math:`w_k \propto e^{-\Delta_k / 2}`; 0 where the criterion is missing.
 

@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 from scr.fit.checks import Check
 from scr.fit.drawing import WhenNeeded, drawn_of
 from scr.fit.inference_data import inference_data
+from scr.fit.likelihood_ratio import LikelihoodRatio, likelihood_ratio
 from scr.fit.natural_scale import fit_shown
 from scr.fit.pointwise import AnimalTerms
+from scr.fit.profile import profile_intervals
 from scr.fit.writing import write_fit
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.problem import Problem
@@ -154,6 +156,55 @@ class Fit:
     def k_hat(self) -> float:
         """Pareto k of importance sampling; NaN for the other engines."""
         return float(self.sample_stats["k_hat"]) if "k_hat" in self.sample_stats else float("nan")
+
+    def profile(self, *names: str, level: float = 0.95) -> pd.DataFrame:
+        """Confidence limits from the profile likelihood, which need not lie evenly about it.
+
+        Parameters
+        ----------
+        names
+            Names of coefficients, such as ``"lambda0.Intercept"``; all if left out.
+        level
+            Confidence, above 0 and below 1.
+
+        Returns
+        -------
+        DataFrame
+            Index the coefficient; columns ``estimate``, ``lower`` and ``upper``, on the scale of
+            the link; infinite where the data set no limit.
+
+        Raises
+        ------
+        FitError
+            If the fit is not by maximum likelihood, or a name is no coefficient.
+
+        References
+        ----------
+        Venzon & Moolgavkar (1988) Appl. Stat. 37:87-94.
+        """
+        return profile_intervals(self, names, level=level)
+
+    def likelihood_ratio(self, other: "Fit") -> LikelihoodRatio:
+        """Test of two nested models of the same data by the ratio of their likelihoods.
+
+        Parameters
+        ----------
+        other
+            A fit by ``fit_mle`` of a model that is this one with some coefficients at 0, or of
+            which this is one.
+
+        Returns
+        -------
+        LikelihoodRatio
+            ``statistic``, ``df``, ``p_value`` and ``notes``, which say where the chi-square
+            distribution does not hold.
+
+        Raises
+        ------
+        FitError
+            If a fit is not by maximum likelihood, data differ, or models are not nested.
+        """
+        return likelihood_ratio(self, other)
 
     def labelled(self, labels: Labels | None) -> "Fit":
         """The same fit with other labels, and with all that it has worked out.

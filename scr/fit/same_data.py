@@ -1,17 +1,21 @@
 """Whether fits are of the same data and estimate the same thing, and if not, what differs."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
-from scr.fit.result import Fit
 from scr.survey.captures import CaptureHistory
 from scr.survey.fixes import Fixes
 from scr.survey.survey import Session
 
+if TYPE_CHECKING:
+    from scr.fit.result import Fit
+
 _RECORDS = ("individual", "occasion", "trap", "count")
 
 
-def what_differs(fit: Fit, other: Fit) -> tuple[str, ...]:
+def what_differs(fit: "Fit", other: "Fit") -> tuple[str, ...]:
     """What keeps the criteria of two fits from being compared, in words; nothing if they can be.
 
     Formulas, detection functions, latent groups and priors may differ: those are what a comparison
@@ -32,7 +36,7 @@ def what_differs(fit: Fit, other: Fit) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _of_model(fit: Fit, other: Fit) -> list[str]:
+def _of_model(fit: "Fit", other: "Fit") -> list[str]:
     found = []
     if fit.spec.number != other.spec.number:
         found.append(f"number= ({fit.spec.number!r} and {other.spec.number!r})")
@@ -41,7 +45,7 @@ def _of_model(fit: Fit, other: Fit) -> list[str]:
     return found
 
 
-def _of_survey(fit: Fit, other: Fit) -> list[str]:
+def _of_survey(fit: "Fit", other: "Fit") -> list[str]:
     ours, theirs = fit.survey.sessions, other.survey.sessions
     if fit.survey.detector != other.survey.detector:
         return [f"the detector ({fit.survey.detector!r} and {other.survey.detector!r})"]
@@ -101,7 +105,7 @@ def _equal_fixes(ours: Fixes | None, theirs: Fixes | None) -> bool:
     )
 
 
-def _sexes(fit: Fit) -> list[list[str | None]]:
+def _sexes(fit: "Fit") -> list[list[str | None]]:
     """Sex of each animal, None where it is unknown."""
     tables = [session.captures.covariates for session in fit.survey.sessions]
     return [
@@ -110,7 +114,7 @@ def _sexes(fit: Fit) -> list[list[str | None]]:
     ]
 
 
-def _of_mask(fit: Fit, other: Fit) -> list[str]:
+def _of_mask(fit: "Fit", other: "Fit") -> list[str]:
     ours, theirs = fit.mask, other.mask
     if len(ours) != len(theirs):
         return [f"the mask ({len(ours):,} and {len(theirs):,} cells)"]

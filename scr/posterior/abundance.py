@@ -9,10 +9,12 @@ import shapely
 from numpy.typing import NDArray
 
 from scr.errors import MaskWarning
+from scr.fit.comparison import Comparison, members_of
 from scr.fit.plug_in import plug_in_log_se, plug_in_of
 from scr.fit.result import Fit
 from scr.fit.thinned import thinned
 from scr.model.novelty import ANY, JOINTLY
+from scr.posterior.averaging import averaged_estimate, summarise_averaged, summarise_mixture
 from scr.posterior.belief import require_countable
 from scr.posterior.extrapolation import extrapolation_of, warn_of_extrapolation
 from scr.posterior.footprint import footprint
@@ -61,7 +63,7 @@ class AbundanceDraws:
 
 
 def abundance(
-    fit: Fit,
+    fit: Fit | Comparison,
     region: Regions | None = None,
     *,
     session: str | None = None,
@@ -80,7 +82,7 @@ def abundance(
     Parameters
     ----------
     fit
-        A fitted model.
+        A fitted model; or models compared by ``compare``, which are averaged by their weights.
     region
         A region, cells with the covariates of the model (extrapolation), or several by name; the
         whole mask if left out.
@@ -94,7 +96,7 @@ def abundance(
     max_draws
         Draws used, evenly spaced among those of the fit.
     draws
-        Joint draws of all animals made before, to be used instead.
+        Joint draws of all animals made before, to be used instead; of one fit alone.
 
     Returns
     -------
@@ -135,11 +137,45 @@ def abundance(
     ----------
     Efford & Fewster (2013) Oikos 122:918-928.
     """
+    tables = []
+    members = members_of(fit)
+    for weight, one in members:
+        made = draws if draws is not None and len(members) == 1 else None
+        if made is None:
+            thetas = thinned(one.draws, max_draws)
+            made = realised_draws(one, thetas, np.random.default_rng(seed))
+        tables.append((weight, _counted(one, region, session, made, by_sex=by_sex, seed=seed)))
+    first = tables[0][1]
+    if len(tables) > 1:
+        weights = [weight for weight, _ in tables]
+        first = [
+            _averaged(weights, [parts[place] for _, parts in tables]) for place in range(len(first))
+        ]
+    return pd.concat([part.table for part in first], ignore_index=True)
+
+
+@dataclass(frozen=True, eq=False)
+class _Counted:
+    """Animals of one place, and one sex: the table, and the draws that it is made from."""
+
+    table: pd.DataFrame
+    drawn: AbundanceDraws
+    is_plug_in: bool
+    sex: str | None
+
+
+def _counted(
+    fit: Fit,
+    region: Regions | None,
+    session: str | None,
+    draws: RealisedDraws,
+    *,
+    by_sex: bool,
+    seed: int,
+) -> list[_Counted]:
     labels = places_to_report(fit) if session is None else (session,)
     sexes: tuple[str | None, ...] = require_sexes(fit) if by_sex else (None,)
-    if draws is None:
-        draws = realised_draws(fit, thinned(fit.draws, max_draws), np.random.default_rng(seed))
-    tables = []
+    found = []
     for label in labels:
         ground = ground_of(fit, region, label)
         for number, sex in enumerate(sexes):
@@ -149,10 +185,38 @@ def abundance(
             told = (
                 summarise_abundance(drawn) if whole else _plug_in_table(fit, ground, drawn, index)
             )
-            if sex is not None:
-                told.insert(2, "sex", sex)
-            tables.append(told)
-    return pd.concat(tables, ignore_index=True)
+            found.append(_Counted(_with_sex(told, sex), drawn, not whole, sex))
+    return found
+
+
+def _with_sex(table: pd.DataFrame, sex: str | None) -> pd.DataFrame:
+    if sex is not None:
+        table.insert(2, "sex", sex)
+    return table
+
+
+def _averaged(weights: list[float], parts: list[_Counted]) -> _Counted:
+    """The same averaged over models."""
+    drawn = [part.drawn for part in parts]
+    facts = drawn[0].facts.copy()
+    for name in ("share_unsampled", SHARE_UNSAMPLED):
+        facts[name] = sum(w * of.facts[name] for w, of in zip(weights, drawn, strict=True))
+    expected = summarise_mixture([of.expected.to_numpy() for of in drawn], weights)
+    realised = summarise_mixture([of.realised.to_numpy() for of in drawn], weights)
+    if parts[0].is_plug_in:
+        values, errors = (
+            {
+                estimand: [part.table.query("estimand == @estimand")[name].to_numpy()
+                           for part in parts]
+                for estimand in ("expected N", "realised N")
+            }
+            for name in ("mean", "sd")
+        )  # fmt: skip
+        expected = summarise_averaged(values["expected N"], errors["expected N"], weights)
+        mean, sd = averaged_estimate(values["realised N"], errors["realised N"], weights)
+        realised = realised.assign(mean=mean, median=mean, sd=sd)
+    table = _with_sex(_table(facts, expected, realised), parts[0].sex)
+    return _Counted(table, drawn[0], parts[0].is_plug_in, parts[0].sex)
 
 
 def sexes_counted(

@@ -1,15 +1,26 @@
 """Density surfaces: expected density, and the density that was realised in the survey."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from scr.errors import FitError
+from scr.fit.comparison import Comparison, members_of
+from scr.fit.plug_in import plug_in_of
 from scr.fit.result import Fit
 from scr.fit.thinned import thinned
 from scr.habitat.mask import HabitatMask
+from scr.posterior.averaging import averaged_estimate, summarise_averaged, summarise_mixture
 from scr.posterior.footprint import take_cells
-from scr.posterior.place import check_same_ground, density_columns, density_columns_on, place_of
+from scr.posterior.place import (
+    Place,
+    check_same_ground,
+    density_columns,
+    density_columns_on,
+    place_of,
+)
 from scr.posterior.prediction import predicted_cells
 from scr.posterior.realised import RealisedDraws, moments_over_draws, realised_draws
 from scr.posterior.scale import on_scale_of_fit
@@ -30,7 +41,7 @@ _CELLS_AT_ONCE = 8192
 
 
 def density_surface(
-    fit: Fit,
+    fit: Fit | Comparison,
     *,
     mask: HabitatMask | None = None,
     session: str | None = None,
@@ -45,7 +56,7 @@ def density_surface(
     Parameters
     ----------
     fit
-        A fitted model.
+        A fitted model; or models compared by ``compare``, which are averaged by their weights.
     mask
         Other cells with the covariates of the model (extrapolation); those of the fit if left out.
     session
@@ -60,7 +71,9 @@ def density_surface(
     -------
     Surface
         Animals per 100 km2, with its ``support``. For a maximum likelihood fit the plug-in value,
-        its delta standard deviation and log-normal quantiles.
+        its delta standard deviation and log-normal quantiles. Of several models the mixture of
+        their posteriors, whose means add up to those of ``abundance``; for maximum likelihood the
+        weighted mean with its unconditional standard deviation.
 
     Raises
     ------
@@ -69,25 +82,89 @@ def density_surface(
     FormulaError
         If ``mask`` lacks a covariate.
     """
-    place = place_of(fit, session)
-    if mask is None:
-        cells, columns = place.mask, density_columns(fit, place)
+    members = members_of(fit)
+    weights, fits = [weight for weight, _ in members], [one for _, one in members]
+    places = [place_of(one, session) for one in fits]
+    laid = [_cells_and_columns(*pair, mask) for pair in zip(fits, places, strict=True)]
+    cells, columns = laid[0][0], [of_one for _, of_one in laid]
+    supports = [
+        support_of(one, place, None if mask is None else on)
+        for one, place, (on, _) in zip(fits, places, laid, strict=True)
+    ]
+    if len(fits) == 1:
+        draws = thinned(fits[0].draws, max_draws)
+        summary = _summarise_density(fits[0], columns[0], draws, threshold)
     else:
-        check_same_ground(fit, mask)
-        cells = on_scale_of_fit(fit, take_cells(mask, np.arange(len(mask))))
-        columns = density_columns_on(fit, cells, place)
-    draws = thinned(fit.draws, max_draws)
-    summary = _summarise_density(fit, columns, draws, threshold)
+        summary = _summarise_average(members, columns, max_draws, threshold)
+    averaged = f", averaged over {len(fits)} models" if len(fits) > 1 else ""
     return Surface(
         mask=cells,
         summary=_per_100_km2(summary),
-        estimand="expected density",
+        estimand=f"expected density{averaged}",
         unit=REPORTED_DENSITY,
-        session=place.session,
-        method=method_of(fit),
-        n_draws=len(draws),
-        support=support_of(fit, place, None if mask is None else cells),
+        session=places[0].session,
+        method=method_of(fits[0]),
+        n_draws=sum(min(len(one.draws), max_draws) for one in fits),
+        support=_averaged_support(weights, supports),
     )
+
+
+def _cells_and_columns(
+    fit: Fit, place: Place, mask: HabitatMask | None
+) -> tuple[HabitatMask, NDArray[np.float64]]:
+    if mask is None:
+        return place.mask, density_columns(fit, place)
+    check_same_ground(fit, mask)
+    cells = on_scale_of_fit(fit, take_cells(mask, np.arange(len(mask))))
+    return cells, density_columns_on(fit, cells, place)
+
+
+def _averaged_support(weights: Sequence[float], supports: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Mean p_dot; a cell is extrapolated where it is so in any of the models."""
+    p_dot = sum(w * table["p_dot"] for w, table in zip(weights, supports, strict=True))
+    extrapolated = np.max([table["extrapolated"] for table in supports], axis=0)
+    return pd.DataFrame({"p_dot": p_dot, "extrapolated": extrapolated})
+
+
+def _summarise_average(
+    members: Sequence[tuple[float, Fit]],
+    columns: Sequence[NDArray[np.float64]],
+    max_draws: int,
+    threshold: float | None,
+) -> pd.DataFrame:
+    """Summary per km2 over several models; the threshold is per 100 km2."""
+    above = None if threshold is None else above_column(threshold)
+    limit = 0.0 if threshold is None else threshold / KM2_PER_REPORTED_AREA
+    weights = [weight for weight, _ in members]
+    pairs = [(fit, of_one) for (_, fit), of_one in zip(members, columns, strict=True)]
+    if members[0][1].point is not None:
+        values, errors = zip(*(_plug_in(*pair) for pair in pairs), strict=True)
+        summary = summarise_averaged(values, errors, weights)
+        if above is not None:
+            mean, error = averaged_estimate(values, errors, weights)
+            summary = summary.assign(**{above: log_normal_above(mean, error / mean, limit)})
+        return summary
+    betas = [thinned(fit.draws, max_draws)[:, density_block(fit)] for fit, _ in pairs]
+    parts = []
+    for start in range(0, len(columns[0]), _CELLS_AT_ONCE):
+        cells = slice(start, start + _CELLS_AT_ONCE)
+        drawn = [np.exp(beta @ on[cells].T) for beta, on in zip(betas, columns, strict=True)]
+        part = summarise_mixture(drawn, weights)
+        if above is not None:
+            shares = [w * share_above(d, limit) for w, d in zip(weights, drawn, strict=True)]
+            part = part.assign(**{above: np.sum(shares, axis=0)})
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True)
+
+
+def _plug_in(
+    fit: Fit, columns: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Density per km2 at the estimate, and its standard error."""
+    point, root = plug_in_of(fit)
+    block = density_block(fit)
+    value = np.exp(columns @ point[block])
+    return value, value * np.linalg.norm(columns @ root[block], axis=1)
 
 
 def _summarise_density(
