@@ -111,6 +111,7 @@ WRITTEN: MappingProxyType[str, tuple[WrittenColumn, ...]] = MappingProxyType(
             WrittenColumn(c.name, c.meaning, "1" if c in _SUMMARY else c.unit)
             for c in (*_CELL, *_SUMMARY, _NOTE)
         ),
+        "averaged_density": (*_CELL, *_SUMMARY, *_SUPPORT, _NOTE),
         "density_change": (
             *_CELL,
             *(c for c in _SUMMARY if c.name != "cv"),
@@ -123,6 +124,33 @@ WRITTEN: MappingProxyType[str, tuple[WrittenColumn, ...]] = MappingProxyType(
             *_ABUNDANCE[:2],
             WrittenColumn("sex", "Sex, where the model has sexes", "text", public=True),
             *_ABUNDANCE[2:],
+        ),
+        "averaged_abundance": _ABUNDANCE,
+        "models": (
+            WrittenColumn("model", "Its name; of the public, none of a station", "text", True),
+            WrittenColumn("formulas", "What tells it from the others", "text", public=True),
+            WrittenColumn("n_coefficients", "Coefficients estimated", "coefficients", True),
+            WrittenColumn("log_likelihood", "Highest log-likelihood", "1"),
+            WrittenColumn("aic", "Akaike's criterion", "1"),
+            WrittenColumn("aicc", "The same, corrected for few animals", "1"),
+            WrittenColumn("delta_aic", "AIC less that of the lowest", "1", public=True),
+            WrittenColumn("weight_aic", "Akaike weight", "1"),
+            WrittenColumn("weight_aicc", "The same of AICc", "1"),
+            WrittenColumn("elpd_loo", "Log predictive density of animals left out, summed", "1"),
+            WrittenColumn("se", "Its standard error", "1"),
+            WrittenColumn("p_loo", "Effective number of coefficients", "1"),
+            WrittenColumn("elpd_difference", "elpd_loo less that of the best", "1", public=True),
+            WrittenColumn("se_difference", "Its standard error", "1", public=True),
+            WrittenColumn("largest_k", "Largest Pareto k of an animal; doubtful above 0.7", "1"),
+            WrittenColumn("n_high_k", "Animals with a Pareto k above 0.7", "animals"),
+            WrittenColumn("weight_stacking", "Stacking weight", "1"),
+            WrittenColumn("weight", "Weight by which models are averaged", "1", public=True),
+            _NOTE,
+        ),
+        "models_pareto_k": (
+            WrittenColumn("individual", "Session and name of the animal", "text"),
+            WrittenColumn("<model>", "Pareto k of leaving it out under the model", "1"),
+            _NOTE,
         ),
         "trend": (
             *_ABUNDANCE[1:3],

@@ -106,6 +106,10 @@ def check_survey(sources: SurveySources) -> Examination:
         finds.note(examined.survey.notes)
     mask, spec = _mask_and_spec(sources, traps, finds)
     model = _model_facts(spec, examined, mask, finds, reserve=reserve)
+    if sources.models is not None and examined is not None and mask is not None:
+        with finds.gathering():
+            named = sources.models(examined.survey, mask)
+            model |= {f"model {name}": compared.in_words for name, compared in named.items()}
     if examined is not None and mask is not None and spec is not None:
         with finds.gathering(as_notes=True):
             look = None if sources.map_look is None else sources.map_look(mask, regions)

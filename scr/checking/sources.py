@@ -22,6 +22,7 @@ from scr.model.spec import ModelSpec
 from scr.posterior.zones import Regions
 from scr.schema import aliases
 from scr.survey.reading_effort import TableInput
+from scr.survey.survey import Survey
 from scr.survey.traps import Traps
 from scr.survey.wanted_trend import WantedTrend
 
@@ -57,6 +58,8 @@ class SurveySources:
         Reads or builds the mask round traps, or None.
     spec
         Makes the model, or None.
+    models
+        Makes the models that are to be compared, by name, or None.
     trend
         What is asked of a trend, or None.
     map_look
@@ -79,6 +82,7 @@ class SurveySources:
     nodata: Mapping[str, Nodata] = field(default_factory=dict)
     mask: Callable[[Traps], HabitatMask] | None = None
     spec: Callable[[], ModelSpec] | None = None
+    models: Callable[[Survey, HabitatMask], Mapping[str, ModelSpec]] | None = None
     trend: WantedTrend | None = None
     map_look: Callable[[HabitatMask, Regions | None], MapLook] | None = None
     notes: tuple[str, ...] = ()

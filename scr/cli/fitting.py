@@ -15,6 +15,7 @@ from scr.cli.check import FILE_HELP
 from scr.cli.doubting import end_where_not_credible, warn_before
 from scr.cli.kept_inputs import check_apart
 from scr.cli.messages import say, show_table, working
+from scr.cli.modelling import fit_models, reported_in
 from scr.cli.provenance import digests_of_inputs, inputs_of
 from scr.cli.redraw import say_where, write_results
 from scr.io.results_folder import KEPT, UNFINISHED, alone_in
@@ -137,6 +138,12 @@ def _fit_and_write(
         replace(fitted, made_from=made_from).save(path)
         return path
 
+    comparison = None
+    if project.models:
+        comparison = fit_models(configuration, project, folder)
+        name = reported_in(configuration, comparison)
+        say(f"Reporting {name} in full")
+        project = replace(project, spec=project.models[name])
     fitted = replace(_fit(configuration.fit, project, keep), made_from=made_from)
     doubts = write_results(
         fitted,
@@ -145,6 +152,7 @@ def _fit_and_write(
         reserve=project.regions,
         look=project.map_look,
         drawing=drawing,
+        models=comparison,
     )
     told = tuple(check.message for check in fitted.checks if check.passed and check.is_told)
     say(str(replace(scr.fit.fit_shown(fitted), remarks=told)))

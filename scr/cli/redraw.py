@@ -11,6 +11,7 @@ import scr.project
 from scr.cli.doubting import end_where_not_credible, refusing, tell_doubts
 from scr.cli.kept_inputs import check_apart
 from scr.cli.messages import say, working
+from scr.cli.modelling import kept_models
 from scr.cli.provenance import inputs_of, say_what_changed
 from scr.errors import FitError
 from scr.io.results_folder import KEPT, PRIVATE, alone_in, kept_fit
@@ -20,6 +21,7 @@ from scr.project.configuration import Configuration, read_configuration
 if TYPE_CHECKING:
     from scr.checking.doubts import Doubts
     from scr.checking.scrutiny import Scrutiny
+    from scr.fit.comparison import Comparison
     from scr.fit.result import Fit
     from scr.habitat.region import Region
     from scr.io.map_layers import MapLook
@@ -60,7 +62,13 @@ def redraw(
         )
         look = scr.project.map_look_of(configuration, fitted.mask, reserve)
         doubts = write_results(
-            fitted, configuration, folder=folder, reserve=reserve, look=look, drawing=drawing
+            fitted,
+            configuration,
+            folder=folder,
+            reserve=reserve,
+            look=look,
+            drawing=drawing,
+            models=None if fit else kept_models(configuration, configuration.output),
         )
     say_where(folder)
     end_where_not_credible(doubts)
@@ -122,6 +130,7 @@ def write_results(
     reserve: "Regions",
     look: "MapLook",
     drawing: Executor,
+    models: "Comparison | None" = None,
 ) -> "Doubts":
     """Say what there is to doubt in a fit, and write all results into a folder.
 
@@ -139,6 +148,8 @@ def write_results(
         Layers and size of the maps.
     drawing
         Draws the figures.
+    models
+        Models that were compared, or None.
 
     Returns
     -------
@@ -164,6 +175,7 @@ def write_results(
             trend=configuration.wanted_trend,
             look=look,
             scrutiny=scrutiny,
+            models=models,
         )
     for sentence in answers_in(folder):
         say(sentence, style="bold")

@@ -6,6 +6,7 @@ import scr.report
 from scr.cli.doubting import end_where_not_credible, refusing, tell_doubts
 from scr.cli.kept_inputs import check_apart
 from scr.cli.messages import say, working
+from scr.cli.modelling import kept_models
 from scr.cli.provenance import inputs_of
 from scr.cli.redraw import (
     FromOption,
@@ -52,6 +53,7 @@ def report(
                 doubts=doubts,
                 trend=configuration.wanted_trend,
                 scrutiny=scrutiny,
+                models=None if fit else kept_models(configuration, configuration.output),
             )
     say(f"{public} can be shared")
     say(f"{private} shows stations and animals")

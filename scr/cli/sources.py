@@ -34,6 +34,7 @@ def sources_of(configuration: Configuration) -> "SurveySources":
         regions=lambda reserve, crs: scr.project.regions_of(configuration, reserve, crs),
         mask=lambda traps: scr.project.mask_of(configuration, traps),
         spec=lambda: scr.project.spec_of(configuration),
+        models=lambda survey, mask: scr.project.specs_of(configuration, survey, mask),
         trend=configuration.wanted_trend,
         map_look=lambda mask, regions: scr.project.map_look_of(configuration, mask, regions),
     )

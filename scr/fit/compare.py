@@ -1,13 +1,15 @@
 """Models of the same data compared, by what they cost and by what they predict."""
 
+import os
 import warnings
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from scr.errors import FitError, ScrWarning
+from scr.errors import FitError, ScrError, ScrWarning
 from scr.fit.comparison import WEIGHT_COLUMNS, Comparison, Weighting, criterion_weights
 from scr.fit.leave_one_out import K_DOUBTFUL, leave_one_out, stacking_weights
 from scr.fit.mle import fit_mle
@@ -60,7 +62,7 @@ def compare(fits: Mapping[str, Fit], *, weights: Weighting | None = None) -> Com
     """
     weighting = _check(fits, weights)
     _check_same_data(fits)
-    maxima = {name: _maximum(fit) for name, fit in fits.items()}
+    maxima = _maxima(fits)
     table = _criteria(maxima, fits)
     has_posterior = next(iter(fits.values())).engine != "mle"
     left_out = {name: leave_one_out(fit) for name, fit in fits.items()} if has_posterior else {}
@@ -128,16 +130,20 @@ def _check_same_data(fits: Mapping[str, Fit]) -> None:
         raise FitError(msg)
 
 
+def _maxima(fits: Mapping[str, Fit]) -> dict[str, Fit | None]:
+    """Maximum likelihood fits of the same models, side by side; None where there is none."""
+    with warnings.catch_warnings(), ThreadPoolExecutor(os.cpu_count()) as pool:
+        warnings.simplefilter("ignore", ScrWarning)
+        return dict(zip(fits, pool.map(_maximum, fits.values()), strict=True))
+
+
 def _maximum(fit: Fit) -> Fit | None:
-    """The maximum likelihood fit of the same model; None where there is none."""
     if fit.engine == "mle":
         return fit
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ScrWarning)
-        try:
-            return fit_mle(fit.survey, fit.mask, fit.spec, check_mask=False)
-        except (FitError, np.linalg.LinAlgError):
-            return None
+    try:
+        return fit_mle(fit.survey, fit.mask, fit.spec, check_mask=False)
+    except (ScrError, np.linalg.LinAlgError):
+        return None
 
 
 def _n(fits: Mapping[str, Fit]) -> int:

@@ -1,6 +1,7 @@
 """Models of the same data side by side, and what each counts for in an average of them."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,6 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scr.fit.result import Fit
+
+_LEAST_DRAWS = 100
 
 Weighting = Literal["stacking", "aic", "aicc"]
 """By what models are weighed."""
@@ -93,6 +96,23 @@ def members_of(fit: Fit | Comparison) -> tuple[tuple[float, Fit], ...]:
         A fit, or models compared.
     """
     return fit.averaged if isinstance(fit, Comparison) else ((1.0, fit),)
+
+
+def draws_of_each(members: Sequence[tuple[float, Fit]], max_draws: int) -> list[int]:
+    """Draws to take of each model, so that all together are about as many as of one fit.
+
+    The Monte Carlo error of a weighted mean is least, for the same number of draws, where each
+    model has draws in the proportion of its weight.
+
+    Parameters
+    ----------
+    members
+        From ``members_of``.
+    max_draws
+        Draws wanted.
+    """
+    least = min(_LEAST_DRAWS, max_draws)
+    return [max(least, math.ceil(max_draws * weight)) for weight, _ in members]
 
 
 def criterion_weights(criterion: NDArray[np.float64]) -> NDArray[np.float64]:

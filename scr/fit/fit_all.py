@@ -76,11 +76,11 @@ def fit_all(
     *,
     engine: Fitting = "laplace",
     seed: int = 1,
-    draws: int | None = None,
     check_mask: bool = True,
     keep: str | os.PathLike[str] | None = None,
     cores: int | None = None,
     progress: bool = False,
+    **options: Any,
 ) -> Fits:
     """Fit several models to the same data, as many at once as there are cores.
 
@@ -97,8 +97,6 @@ def fit_all(
         ``"laplace"``, ``"mle"`` or ``"nuts"`` (one model after the other, its chains at once).
     seed
         Seed of each fit, the same for all: a fit does not depend on what is fitted beside it.
-    draws
-        As for the function of the engine; its default if left out. Maximum likelihood has none.
     check_mask
         Whether to refit each with a wider and a finer mask.
     keep
@@ -108,6 +106,9 @@ def fit_all(
         Fits at once, as many as there are cores if left out. Results do not depend on it.
     progress
         Whether to show a line on standard error.
+    options
+        Further arguments of the function of the engine: ``draws`` of ``fit_laplace``, ``draws``,
+        ``tune`` and ``chains`` of ``fit_nuts``.
 
     Returns
     -------
@@ -130,8 +131,9 @@ def fit_all(
         check_file_names(list(named), "models")
         folder.mkdir(parents=True, exist_ok=True)
     at_once = 1 if engine == "nuts" else min(cores or os.cpu_count() or 1, len(named))
-    inner = cores if at_once == 1 else 1
-    options = _options(engine, seed=seed, draws=draws, check_mask=check_mask, cores=inner)
+    options |= {"seed": seed, "check_mask": check_mask}
+    if engine != "mle" and (at_once > 1 or cores is not None):
+        options |= {"cores": 1 if at_once > 1 else cores}
     fitting: Callable[..., Fit] = {"mle": fit_mle, "laplace": fit_laplace, "nuts": fit_nuts}[engine]
 
     def fit_one(name: str) -> Fit:
@@ -153,10 +155,7 @@ def fit_all(
 
 
 def _named(specs: Mapping[str, ModelSpec] | Sequence[ModelSpec]) -> dict[str, ModelSpec]:
-    if isinstance(specs, Mapping):
-        named = dict(specs)
-    else:
-        named = {model_in_words(spec): spec for spec in specs}
+    named = dict(specs) if isinstance(specs, Mapping) else {spec.in_words: spec for spec in specs}
     if not named:
         msg = "There are no models to fit. Give specs= one ModelSpec or more, by name."
         raise FitError(msg)
@@ -167,38 +166,6 @@ def _named(specs: Mapping[str, ModelSpec] | Sequence[ModelSpec]) -> dict[str, Mo
         )
         raise FitError(msg)
     return named
-
-
-def model_in_words(spec: ModelSpec) -> str:
-    """What tells a model from others: its formulas but ``~ 1``, and its detection function.
-
-    Parameters
-    ----------
-    spec
-        The model.
-
-    Examples
-    --------
-    >>> model_in_words(ModelSpec(density="~ forest", lambda0="~ sex"))
-    'density ~ forest, lambda0 ~ sex, hazard_half_normal'
-    >>> model_in_words(ModelSpec())
-    'constant, hazard_half_normal'
-    """
-    told = [f"{name} {text}" for name, text in spec.formulas.items() if text.strip("~ ") != "1"]
-    return ", ".join([*(told or ["constant"]), spec.detection])
-
-
-def _options(
-    engine: Fitting, *, seed: int, draws: int | None, check_mask: bool, cores: int | None
-) -> dict[str, Any]:
-    options: dict[str, Any] = {"seed": seed, "check_mask": check_mask}
-    if engine != "mle":
-        options |= {"cores": cores} if cores else {}
-        options |= {} if draws is None else {"draws": draws}
-    elif draws is not None:
-        msg = "draws= is for posteriors, and engine='mle' has none. Leave it out."
-        raise FitError(msg)
-    return options
 
 
 def _kept(

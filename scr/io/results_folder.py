@@ -17,6 +17,9 @@ PUBLIC, PRIVATE = "public", "private"
 KEPT = Path(PRIVATE, "fit.nc")
 """Where a folder of results keeps the fit."""
 
+MODELS = "models"
+"""Folder, in the private one, with the fits of models that were compared."""
+
 MANIFEST = "manifest.json"
 """Lists the files of a run, in each of the two folders."""
 

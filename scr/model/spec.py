@@ -202,6 +202,20 @@ class ModelSpec:
             formulas["pmix"] = self.pmix
         return formulas
 
+    @property
+    def in_words(self) -> str:
+        """What tells the model from others: its formulas but ``~ 1``, and its detection function.
+
+        Examples
+        --------
+        >>> ModelSpec(density="~ forest", lambda0="~ sex").in_words
+        'density ~ forest, lambda0 ~ sex, hazard_half_normal'
+        >>> ModelSpec().in_words
+        'constant, hazard_half_normal'
+        """
+        told = [f"{name} {text}" for name, text in self.formulas.items() if text.strip("~ ") != "1"]
+        return ", ".join([*(told or ["constant"]), self.detection])
+
     def variables(self, parameter: str) -> frozenset[str]:
         """Names of the covariates that the formula of a parameter uses.
 

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from scr.errors import MaskWarning
-from scr.fit.comparison import Comparison, members_of
+from scr.fit.comparison import Comparison, draws_of_each, members_of
 from scr.fit.plug_in import plug_in_log_se, plug_in_of
 from scr.fit.result import Fit
 from scr.fit.thinned import thinned
@@ -139,10 +139,10 @@ def abundance(
     """
     tables = []
     members = members_of(fit)
-    for weight, one in members:
+    for (weight, one), n_draws in zip(members, draws_of_each(members, max_draws), strict=True):
         made = draws if draws is not None and len(members) == 1 else None
         if made is None:
-            thetas = thinned(one.draws, max_draws)
+            thetas = thinned(one.draws, n_draws)
             made = realised_draws(one, thetas, np.random.default_rng(seed))
         tables.append((weight, _counted(one, region, session, made, by_sex=by_sex, seed=seed)))
     first = tables[0][1]

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scr.errors import FitError
-from scr.fit.comparison import Comparison, members_of
+from scr.fit.comparison import Comparison, draws_of_each, members_of
 from scr.fit.plug_in import plug_in_of
 from scr.fit.result import Fit
 from scr.fit.thinned import thinned
@@ -62,7 +62,7 @@ def density_surface(
     session
         Session, needed where density differs between sessions on the same ground.
     max_draws
-        Draws used, evenly spaced among those of the fit.
+        Draws used, evenly spaced among those of the fit; of several models together.
     threshold
         Animals per 100 km2: the probability that expected density is above it is a further column,
         ``p_above_<threshold>``.
@@ -91,11 +91,12 @@ def density_surface(
         support_of(one, place, None if mask is None else on)
         for one, place, (on, _) in zip(fits, places, laid, strict=True)
     ]
+    n_draws = draws_of_each(members, max_draws)
     if len(fits) == 1:
         draws = thinned(fits[0].draws, max_draws)
         summary = _summarise_density(fits[0], columns[0], draws, threshold)
     else:
-        summary = _summarise_average(members, columns, max_draws, threshold)
+        summary = _summarise_average(members, columns, n_draws, threshold)
     averaged = f", averaged over {len(fits)} models" if len(fits) > 1 else ""
     return Surface(
         mask=cells,
@@ -104,7 +105,7 @@ def density_surface(
         unit=REPORTED_DENSITY,
         session=places[0].session,
         method=method_of(fits[0]),
-        n_draws=sum(min(len(one.draws), max_draws) for one in fits),
+        n_draws=sum(min(len(one.draws), n) for one, n in zip(fits, n_draws, strict=True)),
         support=_averaged_support(weights, supports),
     )
 
@@ -129,7 +130,7 @@ def _averaged_support(weights: Sequence[float], supports: Sequence[pd.DataFrame]
 def _summarise_average(
     members: Sequence[tuple[float, Fit]],
     columns: Sequence[NDArray[np.float64]],
-    max_draws: int,
+    n_draws: Sequence[int],
     threshold: float | None,
 ) -> pd.DataFrame:
     """Summary per km2 over several models; the threshold is per 100 km2."""
@@ -144,7 +145,10 @@ def _summarise_average(
             mean, error = averaged_estimate(values, errors, weights)
             summary = summary.assign(**{above: log_normal_above(mean, error / mean, limit)})
         return summary
-    betas = [thinned(fit.draws, max_draws)[:, density_block(fit)] for fit, _ in pairs]
+    betas = [
+        thinned(fit.draws, n)[:, density_block(fit)]
+        for (fit, _), n in zip(pairs, n_draws, strict=True)
+    ]
     parts = []
     for start in range(0, len(columns[0]), _CELLS_AT_ONCE):
         cells = slice(start, start + _CELLS_AT_ONCE)

@@ -11,6 +11,7 @@ from scr.errors import ScrError
 from scr.io.file_roles import given_twice
 from scr.model.labels import Label
 from scr.model.number import Number
+from scr.project.model_blocks import blocks_of_models
 from scr.project.toml_tables import TableReader, parse_toml
 from scr.survey.detectors import Detector, Telemetry
 from scr.survey.reading_defaults import (
@@ -31,7 +32,7 @@ _MODEL_LINE = re.compile(r"""\s*(\w+)\s*(?:=\s*|(?=~))(["']?)(\S.*?)\2\s*""")
 _POSITIVE = {"above": 0}
 _TABLES = (
     *("survey", "mask", "covariates", "model", "fit"),
-    *("report", "zones", "maps", "trend", "labels"),
+    *("report", "zones", "maps", "trend", "labels", "comparison"),
 )
 _HEADING = ("title", "animals", "banner", "output")
 
@@ -130,6 +131,14 @@ class ModelKeys:
 
 
 @dataclass(frozen=True)
+class ComparisonKeys:
+    """``[comparison]``: how the models of ``[[models]]`` are weighed, and which is reported."""
+
+    weights: Literal["stacking", "aic", "aicc"] | None = None
+    report: str | None = None
+
+
+@dataclass(frozen=True)
 class FitKeys:
     """``[fit]``: how to fit."""
 
@@ -190,6 +199,8 @@ class Configuration:
     mask: MaskKeys
     covariates: Mapping[str, CovariateKeys] = field(default_factory=dict)
     model: ModelKeys = field(default_factory=ModelKeys)
+    models: Mapping[str, ModelKeys] = field(default_factory=dict)
+    comparison: ComparisonKeys = field(default_factory=ComparisonKeys)
     fit: FitKeys = field(default_factory=FitKeys)
     report: ReportKeys = field(default_factory=ReportKeys)
     zones: ZonesKeys = field(default_factory=ZonesKeys)
@@ -213,7 +224,7 @@ class Configuration:
         return replace(self, fit=replace(self.fit, **given))
 
     def with_model(self, lines: Sequence[str]) -> "Configuration":
-        """The same with keys of ``[model]`` replaced.
+        """The same with keys of ``[model]`` replaced, and without ``[[models]]`` if any are.
 
         Parameters
         ----------
@@ -232,7 +243,8 @@ class Configuration:
                 msg = f"--model gives {key} twice, {given[key]!r} and {value!r}. Give it once."
                 raise ScrError(msg)
             given[key] = value
-        return replace(self, model=replace(self.model, **cast("dict[str, Any]", given)))
+        model = replace(self.model, **cast("dict[str, Any]", given))
+        return replace(self, model=model, models={} if given else self.models)
 
 
 def _model_line(line: str) -> tuple[str, str]:
@@ -270,11 +282,13 @@ def read_configuration(path: Path) -> Configuration:
     tables = {name: reader.subtable(content, name) for name in _TABLES}
     priors = reader.subtable(tables["model"], "priors", "model.priors")
     heading = {key: content[key] for key in _HEADING if key in content}
-    reader.check_keys(content, (*_HEADING, *tables), "")
+    reader.check_keys(content, (*_HEADING, *tables, "models"), "")
     values = {
         "survey": reader.record(SurveyKeys, tables["survey"], "survey"),
         "mask": reader.record(MaskKeys, tables["mask"], "mask"),
         "model": reader.record(ModelKeys, {**tables["model"], "priors": {}}, "model"),
+        "models": _models(reader, blocks_of_models(reader, content, tables["model"])),
+        "comparison": reader.record(ComparisonKeys, tables["comparison"], "comparison"),
         "fit": reader.record(FitKeys, tables["fit"], "fit"),
         "report": reader.record(ReportKeys, tables["report"], "report"),
         "zones": reader.record(ZonesKeys, tables["zones"], "zones"),
@@ -288,6 +302,7 @@ def read_configuration(path: Path) -> Configuration:
         if not isinstance(value, str):
             faults.append(f"{key}: is {value!r}, but must be text.")
     faults.extend(_contradictions(tables))
+    faults.extend(_unknown_report(values["comparison"], values["models"]))
     if faults:
         raise ScrError(_report(path, faults))
     return Configuration(
@@ -298,6 +313,26 @@ def read_configuration(path: Path) -> Configuration:
         output=path.parent / heading.get("output", "results"),
         **{**values, "model": replace(values["model"], priors=prior_values)},
     )
+
+
+def _models(reader: TableReader, blocks: Mapping[str, Mapping[str, Any]]) -> dict[str, ModelKeys]:
+    """Models by name, each with the priors of its own."""
+    found: dict[str, ModelKeys] = {}
+    for name, block in blocks.items():
+        where = f"models.{name}"
+        own = reader.subtable(block, "priors", f"{where}.priors")
+        keys = reader.record(ModelKeys, {**block, "priors": {}}, where)
+        priors = reader.entries(PriorKeys, own, f"{where}.priors")
+        if keys is not None:
+            found[name] = replace(keys, priors=priors)
+    return found
+
+
+def _unknown_report(keys: ComparisonKeys | None, models: Mapping[str, ModelKeys]) -> list[str]:
+    if keys is None or keys.report is None or keys.report in models:
+        return []
+    known = ", ".join(models) or "none, as there are no [[models]]"
+    return [f"[comparison] report: {keys.report!r} is the name of no model. Known are {known}."]
 
 
 def _animals(keys: SurveyKeys) -> str:

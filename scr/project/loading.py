@@ -1,6 +1,6 @@
 """From a survey.toml to the records that a fit needs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, cast
@@ -15,18 +15,16 @@ from scr.habitat.reading import read_mask
 from scr.habitat.region import Region, read_reserve
 from scr.habitat.zones import read_zones
 from scr.io.map_layers import MapLook
-from scr.model.detection import DetectionName
-from scr.model.priors import Normal, Prior, StudentT
 from scr.model.spec import ModelSpec
 from scr.model.tables import session_table
 from scr.project.configuration import (
     Configuration,
     CovariateKeys,
-    PriorKeys,
     SurveyKeys,
     read_configuration,
 )
 from scr.project.map_look import map_look_of
+from scr.project.specs import spec_of, specs_of
 from scr.shown import Shown
 from scr.survey.collapsed import collapse_days
 from scr.survey.detectors import DETECTORS
@@ -58,6 +56,8 @@ class Project:
         Layers and size of its maps.
     notes
         What reading decided or found, and why.
+    models
+        The models of ``[[models]]`` by name, for ``fit_all``; empty where there are none.
     """
 
     survey: Survey
@@ -68,6 +68,7 @@ class Project:
     configuration: Configuration
     map_look: MapLook
     notes: tuple[str, ...] = ()
+    models: dict[str, ModelSpec] = field(default_factory=dict)
 
     @property
     def data(self) -> tuple[Survey, HabitatMask, ModelSpec]:
@@ -112,7 +113,8 @@ def load_project(path: str | Path | Configuration) -> Project:
     _check_labels(configuration, survey, mask)
     notes = (*survey.notes, *near, *mask.notes, *spec.unused_columns(survey, mask))
     look = map_look_of(configuration, mask, regions)
-    return Project(survey, mask, spec, regions, reserve, configuration, look, notes)
+    models = specs_of(configuration, survey, mask)
+    return Project(survey, mask, spec, regions, reserve, configuration, look, notes, models)
 
 
 def _check_labels(configuration: Configuration, survey: Survey, mask: HabitatMask) -> None:
@@ -283,42 +285,3 @@ def _add_covariate(mask: HabitatMask, name: str, keys: CovariateKeys) -> Habitat
         categorical=keys.categorical,
         nodata=keys.nodata,
     )
-
-
-def spec_of(configuration: Configuration) -> ModelSpec:
-    """The model.
-
-    Parameters
-    ----------
-    configuration
-        The survey.toml.
-    """
-    keys = configuration.model
-    if keys.number == "conditional":
-        msg = (
-            f"{configuration.path}: [model] number = {keys.number!r}. Maps and reports need "
-            "density in the model: write 'poisson', which estimates detection alike, or "
-            "'binomial'. ModelSpec in Python takes 'conditional' too."
-        )
-        raise ScrError(msg)
-    return ModelSpec(
-        density=keys.density,
-        lambda0=keys.lambda0,
-        g0=keys.g0,
-        a0=keys.a0,
-        sigma=keys.sigma,
-        sigmak=keys.sigmak,
-        z=keys.z,
-        share=keys.share,
-        pmix=keys.pmix,
-        detection=cast("DetectionName", keys.detection),  # which the model itself refuses
-        classes=keys.classes,
-        number=keys.number,
-        nodes=keys.nodes,
-        priors={name: _prior(prior) for name, prior in keys.priors.items()},
-    )
-
-
-def _prior(keys: PriorKeys) -> Prior:
-    student = keys.family == "student_t"
-    return StudentT(keys.mean, keys.sd, keys.df) if student else Normal(keys.mean, keys.sd)

@@ -177,6 +177,9 @@ def html_of(
         "animals": None if public else _shown(_animals_shown(fit)),
         "model": {name: _cell(text) for name, text in facts.model.items()},
         "models": None if models is None else _shown(models.table, as_text=models.numbers),
+        "averaged": None
+        if numbers.averaged is None
+        else _shown(_abundance_shown(numbers.averaged)),
         "said_of_models": () if models is None else models.sentences,
         "scrutiny": scrutiny,
         "scrutinised": _scrutiny_tables(scrutiny),

@@ -22,7 +22,7 @@ from scr.maps.figures.figure_set import write_figures, write_sessions
 from scr.maps.figures.map_set import outlines_of
 from scr.maps.results.check_files import write_fit_checks
 from scr.maps.results.manifest import digest_of_fit_in, write_manifests
-from scr.maps.results.written import ANIMALS, Asked, Outputs, numbers_of
+from scr.maps.results.written import ANIMALS, Asked, Outputs, averaged_numbers, numbers_of
 from scr.maps.trend_numbers import trend_numbers
 from scr.model.labels import Labels
 from scr.posterior.abundance import (
@@ -98,8 +98,16 @@ def write_report(
         If a region has no habitat that can be counted.
     """
     fit = fit.labelled(labels)
-    page = _page(fit, region, title=title, banner=banner, draws=_draws(fit, seed), seed=seed)
-    page = replace(page, models=models, scrutiny=scrutiny)
+    page = _page(
+        fit,
+        region,
+        title=title,
+        banner=banner,
+        draws=_draws(fit, seed),
+        seed=seed,
+        models=models,
+    )
+    page = replace(page, scrutiny=scrutiny)
     with TemporaryDirectory() as folder:
         _draw(page, Path(folder))
         chart, pictures = chart_of(page, public=public), _pictures(Path(folder), public=public)
@@ -168,8 +176,9 @@ def write_reports(
         animals=animals,
         doubts=doubts,
         trend=trend,
+        models=models,
     )
-    page = replace(page, models=models, scrutiny=scrutiny)
+    page = replace(page, scrutiny=scrutiny)
     with TemporaryDirectory() as drawn, new_results(folder, keeping=True) as staged:
         _draw(page, Path(drawn))
         pages = _write_both(page, staged, _charts(page), drawn=Path(drawn))
@@ -183,7 +192,6 @@ def write_reports_of(
     outputs: Outputs,
     doubts: Doubts,
     *,
-    models: Comparison | None = None,
     scrutiny: Scrutiny | None = None,
 ) -> tuple[Path, ...]:
     """Write both pages from what ``outputs_of`` worked out, once its figures are drawn.
@@ -198,8 +206,6 @@ def write_reports_of(
         From ``outputs_of``.
     doubts
         From ``doubts_of``.
-    models
-        From ``compare``.
     scrutiny
         What checks of the fit found, from ``scrutinise``.
     """
@@ -217,7 +223,7 @@ def write_reports_of(
         title=asked.title or _TITLE,
         banner=asked.banner,
         doubts=doubts,
-        models=models,
+        models=asked.models,
         scrutiny=scrutiny,
     )
     charts = _charts(page)  # made before the figures are waited for
@@ -268,6 +274,7 @@ def _page(
     animals: str | None = None,
     doubts: Doubts | None = None,
     trend: WantedTrend | None = None,
+    models: Comparison | None = None,
 ) -> Page:
     table = _abundance(fit, region, draws=draws, seed=seed)
     change = trend_numbers(fit, region, trend, seed=seed, max_draws=_MAX_DRAWS, draws=draws)
@@ -282,6 +289,8 @@ def _page(
         animals=animals or ANIMALS,
         trend=change,
         by_sex=sexes_counted(fit, region, seed=seed, draws=draws),
+        models=models,
+        averaged=averaged_numbers(models, region, seed=seed, max_draws=_MAX_DRAWS),
     )
     return Page(
         fit=fit,
@@ -294,6 +303,7 @@ def _page(
         title=title or _TITLE,
         banner=banner,
         doubts=doubts,
+        models=models,
     )
 
 

@@ -19,6 +19,13 @@ _CAPTIONS = {
         "Expected density between the limits of its 95 % interval, all in the same colours."
     ),
     "expected_density_with_cv": "Expected density beside its coefficient of variation.",
+    "averaged_density": (
+        "Expected density averaged over the models that were compared, each by its weight."
+    ),
+    "averaged_density_with_limits": (
+        "Averaged density between the limits of its 95 % interval, which hold the uncertainty of "
+        "which model is right among those."
+    ),
     "density_change": (
         "Change of expected density from the first session to the last: brown where animals have "
         "become fewer."
@@ -47,6 +54,7 @@ _BY_COVARIATE = "_by_covariate"
 _WIDE = (
     "expected_density_with_limits",
     "expected_density_with_cv",
+    "averaged_density_with_limits",
     "density_change_with_limits",
     "effort",
     "movements",
@@ -124,7 +132,7 @@ def _key(stem: str) -> str | None:
     if _BY_COVARIATE in stem:
         return "density_by_covariate"
     keys = [key for key in _CAPTIONS if stem == key or stem.startswith(f"{key}_")]
-    if stem.startswith("expected_density_cv"):
+    if stem.startswith(("expected_density_cv", "averaged_density_cv")):
         return None
     return max(keys, key=len, default=None)
 

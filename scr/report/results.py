@@ -111,10 +111,11 @@ def write_results(
             animals or ANIMALS,
             trend,
             look or MapLook(),
+            models,
         )
         outputs = outputs_of(fit, asked, drawing or InThisProcess())
         checks = _write_checks(asked, scrutiny)
-        reports = write_reports_of(fit, asked, outputs, doubts, models=models, scrutiny=scrutiny)
+        reports = write_reports_of(fit, asked, outputs, doubts, scrutiny=scrutiny)
         files = (*write_manifests(fit, staged), *outputs.all_files(), *checks, *reports)
     return tuple(Path(folder, path.relative_to(staged)) for path in files)
 

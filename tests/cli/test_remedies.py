@@ -11,6 +11,7 @@ import pytest
 import scr
 from scr.checking.keys_in_words import as_keys
 from scr.project.configuration import (
+    ComparisonKeys,
     CovariateKeys,
     FitKeys,
     MaskKeys,
@@ -22,7 +23,10 @@ from scr.project.configuration import (
 )
 from scr.project.toml_tables import TableReader
 
-TABLES = (SurveyKeys, MaskKeys, CovariateKeys, ModelKeys, FitKeys, ReportKeys, TrendKeys, ZonesKeys)
+TABLES = (
+    *(SurveyKeys, MaskKeys, CovariateKeys, ModelKeys, ComparisonKeys, FitKeys),
+    *(ReportKeys, TrendKeys, ZonesKeys),
+)
 KEYS = {item.name for table in TABLES for item in fields(table)}
 NOT_TOLD = {
     "session": "names a column of read_traps, or a session of a fit; no key gives either",
@@ -31,6 +35,7 @@ NOT_TOLD = {
     "rows": "an argument of SpatialCapture",
     "coefficients": "an argument of log_likelihood and of the PyMC model",
     "starting": "an argument of fit_mle",
+    "specs": "an argument of fit_all",
     "sampler": "an argument of fit_nuts",
     "transforms": "an argument of ModelSpec",
     "standardise": "an argument of sample_raster, of a region given as a mask",

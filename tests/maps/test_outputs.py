@@ -1,5 +1,6 @@
 import json
 import re
+from dataclasses import replace
 
 import geopandas as gpd
 import numpy as np
@@ -10,7 +11,9 @@ import rasterio
 import shapely
 import xarray as xr
 
+import scr
 from scr.errors import MaskWarning, PrivacyWarning
+from scr.fit.compare import compare
 from scr.fit.saving import load_fit
 from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
@@ -38,6 +41,47 @@ def written(make_fit, tmp_path_factory, cached):
         )
         cached.update(fit=fit, folder=folder, files=files)
     return cached["fit"], cached["folder"], cached["files"]
+
+
+def models_of(make_fit):
+    """Two models that were compared; of animals seen once each there is no AIC."""
+    fits = {"station-07 left out": make_fit(), "curved": make_fit(density="~ poly(north, 2)")}
+    for name, fit in fits.items():
+        table = fit.coefficients.assign(ess_bulk=40.0)
+        fits[name] = replace(fit, coefficients=table)
+    return compare(fits)
+
+
+def test_write_outputs__models_compared_keep_likelihoods_and_animals_private(
+    make_fit, tmp_path, without_pictures
+):
+    models = models_of(make_fit)
+    assert np.isnan(models.table["aic"]).all()
+    options = {"region": RESERVE, "max_draws": 20, "banner": "SIMULATED"}
+    write_outputs(models.best, tmp_path, models=models, **options)
+
+    public, private = tmp_path / "public", tmp_path / "private"
+    shared = pd.read_csv(public / "models.csv")
+    assert {"log_likelihood", "aic", "elpd_loo", "largest_k"}.isdisjoint(shared)
+    assert shared["weight"].sum() == pytest.approx(1.0, abs=0.02)
+    # A name that holds that of a station is not shared, nor are fits and single animals.
+    assert set(shared["model"]) in ({"curved", "model 1"}, {"curved", "model 2"})
+    text = "".join(path.read_text(encoding="utf-8") for path in public.glob("*.[cj]s*"))
+    assert "station-07" not in text
+    assert {path.stem for path in (private / "models").iterdir()} == {
+        "curved", "station-07-left-out"
+    }  # fmt: skip
+    assert not (public / "models").exists()
+    k = pd.read_csv(private / "models_pareto_k.csv", index_col="individual")
+    np.testing.assert_allclose(k["curved"], models.pareto_k["curved"], rtol=1e-5)
+    assert not (public / "models_pareto_k.csv").exists()
+    # What was averaged sums to what is told of the whole mask.
+    whole = pd.read_csv(private / "averaged_density.csv")
+    told = scr.abundance(models, max_draws=20).set_index("estimand").loc["expected N", "mean"]
+    assert (whole["mean"] / 100 * whole["area_km2"]).sum() == pytest.approx(told, rel=1e-5)
+    kept = pd.read_csv(public / "averaged_abundance.csv")
+    assert list(kept["estimand"]) == ["expected N", "realised N"]
+    assert (public / "averaged_density.csv").exists()
 
 
 def test_write_outputs__lists_every_file_and_leaves_nothing_else(written):
@@ -207,7 +251,9 @@ def test_write_outputs__every_column_is_in_the_data_dictionary(
 ):
     _, folder, files = written
     years = make_fit(names=("2021", "2023"), density="~ north + session")
-    files = [*files, *write_outputs(years, tmp_path, max_draws=20)]
+    files = [*files, *write_outputs(years, tmp_path / "years", max_draws=20)]
+    models = models_of(make_fit)
+    files += write_outputs(models.best, tmp_path / "models", max_draws=20, models=models)
     files = [path for path in files if not path.stem.endswith(("_2021", "_2023"))]
     seen = {(path.stem, tuple(pd.read_csv(path))) for path in files if path.suffix == ".csv"}
     for path in (folder / "private" / "survey.gpkg", folder / "public" / "zones.gpkg"):
@@ -218,5 +264,6 @@ def test_write_outputs__every_column_is_in_the_data_dictionary(
         listed = {column.name for column in WRITTEN[table]}
         varies = {f"{c.split()[0]} <region>": c for c in columns if table == "abundance_draws"}
         extra = {"geometry", "sex", "n_detections", "n_traps", *varies.values()}
+        extra |= set(models.fits) if table == "models_pareto_k" else set()
         assert set(columns) <= listed | extra, table
         assert set(varies) - {"note <region>"} <= listed

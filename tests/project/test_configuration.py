@@ -11,6 +11,7 @@ from scr.model.labels import Label
 from scr.model.priors import Normal
 from scr.project import spec_of
 from scr.project.configuration import (
+    ComparisonKeys,
     CovariateKeys,
     FitKeys,
     MapsKeys,
@@ -166,7 +167,7 @@ def test_read_configuration__text_in_place_of_a_table_is_a_fault(tmp_path):
     "keys",
     [
         *(SurveyKeys, MaskKeys, CovariateKeys, PriorKeys, ModelKeys),
-        *(FitKeys, ReportKeys, MapsKeys, TrendKeys),
+        *(ComparisonKeys, FitKeys, ReportKeys, MapsKeys, TrendKeys),
     ],
 )
 def test_template__explains_every_key(keys):
@@ -295,3 +296,68 @@ density = "~ (1 | session)"
     spec = spec_of(read_configuration(write(tmp_path, text)))
     assert spec.pooled == ("density",)
     assert spec.priors["density.session_sd"] == Normal(0.0, 0.5)
+
+
+MODELS = (
+    LEAST
+    + """
+[model]
+density = "~ forest"
+lambda0 = "~ sex"
+classes = "sex"
+[model.priors]
+"density.forest" = { mean = 0, sd = 0.5 }
+[[models]]
+name = "forest"
+[[models]]
+name = "constant"
+density = "~ 1"
+sigma = "~ sex"
+[[models]]
+name = "area"
+a0 = "~ 1"
+[models.priors]
+"density.forest" = { mean = 1, sd = 2 }
+"""
+)
+
+
+def test_read_configuration__models_are_the_model_but_for_their_own_keys(tmp_path):
+    models = read_configuration(write(tmp_path, MODELS)).models
+    assert list(models) == ["forest", "constant", "area"]
+    assert (models["forest"].density, models["forest"].lambda0) == ("~ forest", "~ sex")
+    assert (models["constant"].density, models["constant"].sigma) == ("~ 1", "~ sex")
+    # One of lambda0, g0 and a0 replaces the others.
+    assert (models["area"].a0, models["area"].lambda0) == ("~ 1", None)
+    assert {model.classes for model in models.values()} == {"sex"}
+    assert models["area"].priors["density.forest"].sd == 2
+
+
+def test_with_model__a_line_of_the_command_line_is_a_model_alone(tmp_path):
+    configuration = read_configuration(write(tmp_path, MODELS))
+    assert list(configuration.with_model([]).models) == ["forest", "constant", "area"]
+    assert configuration.with_model(["density ~ 1"]).models == {}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('name = "constant"\n', "", "[[models]] 2: lacks name"),
+        ('name = "constant"', 'name = "Forest"', "'Forest' is the name of another model"),
+        ('density = "~ 1"', 'densty = "~ 1"', "[models.constant] densty: not a key here"),
+        ('name = "area"', 'name = "area"\nsigma = 3', "[models.area] sigma: is 3"),
+        ("[[models]]", "[models]", "write each model as a table [[models]]"),
+        ("[model]", '[comparison]\nreport = "frest"\n[model]', "'frest' is the name of no model"),
+        ("[model]", '[comparison]\nweights = "bic"\n[model]', "must be one of 'stacking'"),
+    ],
+)
+def test_read_configuration__faults_of_models_are_told(tmp_path, old, new, told):
+    text = MODELS.replace(old, new, 1)
+    if new == "[models]":
+        text = LEAST + '[models]\nname = "one"\n'
+    assert told in message(tmp_path, text)
+
+
+def test_read_configuration__one_model_has_nothing_to_be_compared_with(tmp_path):
+    text = LEAST + '[[models]]\nname = "one"\n'
+    assert "[[models]] has one model alone" in message(tmp_path, text)

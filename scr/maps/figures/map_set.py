@@ -28,6 +28,7 @@ from scr.posterior.zones import Regions
 _PRINT_DPI, _SCREEN_DPI = 300, 200
 _SHOWN = {
     "expected_density": ("median", "cv"),
+    "averaged_density": ("median", "cv"),
     "realised_density": ("mean",),
     "detectability": ("median",),
     "density_change": ("median",),
@@ -182,8 +183,8 @@ def write_private_maps(maps: MapSet, surface: Surface, name: str) -> list[Path]:
     surface
         The surface.
     name
-        ``"expected_density"``, ``"realised_density"``, ``"detectability"`` or
-        ``"density_change"``.
+        ``"expected_density"``, ``"averaged_density"``, ``"realised_density"``,
+        ``"detectability"`` or ``"density_change"``.
     """
     session, traps = surface.session, maps.traps(surface.session)
     files: list[Path] = []

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from scr.fit.comparison import Comparison
-from scr.fit.fit_all import model_in_words
 from scr.maps.public import names_the_hidden
 from scr.survey.survey import Survey
 
@@ -52,7 +51,7 @@ def models_table(comparison: Comparison, *, public: bool) -> pd.DataFrame:
     table = comparison.table.assign(weight=comparison.weights)
     names = names_to_share(comparison) if public else {name: name for name in table.index}
     words = {
-        name: "" if public and names_the_hidden(fit) else model_in_words(fit.spec)
+        name: "" if public and names_the_hidden(fit) else fit.spec.in_words
         for name, fit in comparison.fits.items()
     }
     if public:

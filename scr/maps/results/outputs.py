@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from scr.errors import PrivacyWarning
+from scr.fit.comparison import Comparison
 from scr.fit.result import Fit
 from scr.fit.thinned import thinned
 from scr.io.results_folder import KEPT, PRIVATE, PUBLIC, new_results
@@ -28,12 +29,13 @@ from scr.maps.results.result_files import (
     write_abundance,
     write_centres,
     write_geopackages,
+    write_models,
     write_surfaces,
     write_tables,
 )
 from scr.maps.results.second_process import InThisProcess
 from scr.maps.results.surface_set import Surfaces, surfaces_of
-from scr.maps.results.written import Asked, Numbers, Outputs, numbers_of
+from scr.maps.results.written import Asked, Numbers, Outputs, averaged_numbers, numbers_of
 from scr.maps.trend_numbers import trend_numbers
 from scr.posterior.abundance import sexes_counted
 from scr.posterior.activity_centres import ActivityCentres, activity_centres
@@ -54,6 +56,7 @@ def write_outputs(
     seed: int = 1,
     max_draws: int = 1000,
     draws: RealisedDraws | None = None,
+    models: Comparison | None = None,
 ) -> tuple[Path, ...]:
     """Write maps, tables and the fit into the folders ``public`` and ``private``.
 
@@ -77,6 +80,8 @@ def write_outputs(
         Draws used, evenly spaced among those of the fit.
     draws
         Draws of realised density made before, to be used instead.
+    models
+        Models of the same data, from ``compare``.
 
     Returns
     -------
@@ -97,7 +102,7 @@ def write_outputs(
     """
     banner = stamped(banner, unbelievable(fit, region))
     with new_results(Path(folder)) as staged:
-        asked = Asked(staged, region, title, banner, seed, max_draws)
+        asked = Asked(staged, region, title, banner, seed, max_draws, models=models)
         files = outputs_of(fit, asked, InThisProcess(), draws=draws).all_files()
         files = (*write_manifests(fit, staged), *files)
     return tuple(Path(folder, path.relative_to(staged)) for path in files)
@@ -152,7 +157,12 @@ def outputs_of(
         animals=asked.animals,
         trend=trend,
         by_sex=sexes_counted(fit, asked.region, seed=asked.seed, draws=draws),
+        models=asked.models,
+        averaged=averaged_numbers(
+            asked.models, asked.region, seed=asked.seed, max_draws=asked.max_draws
+        ),
     )
+    files += write_models(report)
     for told in shared.withheld:
         warnings.warn(told, PrivacyWarning, stacklevel=2)
     files += write_tables(report, numbers, shared)
@@ -163,6 +173,7 @@ def outputs_of(
         draws=draws,
         max_draws=asked.max_draws,
         timeline=None if trend is None else trend.timeline,
+        models=asked.models,
     )
     report = report.with_limits(surfaces)
     drawn += _ask_for_maps(report, surfaces)

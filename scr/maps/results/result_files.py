@@ -10,7 +10,7 @@ import pandas as pd
 from scr.errors import MaskError
 from scr.fit.result import Fit
 from scr.io.rasters import write_geotiff
-from scr.io.results_folder import PRIVATE, PUBLIC
+from scr.io.results_folder import MODELS, PRIVATE, PUBLIC
 from scr.io.whole_files import file_name
 from scr.maps.figures.map_set import MapSet
 from scr.maps.grid import grid_of
@@ -147,6 +147,30 @@ def _write_flanks(report: Report) -> list[Path]:
     ]
     path = report.path(PRIVATE, "flank_pairs.csv")
     return [*files, write_csv(flank_pairs(report.fit), path, banner=report.banner)]
+
+
+def write_models(report: Report) -> list[Path]:
+    """The fits of models that were compared, and the Pareto k of each animal. Private.
+
+    Parameters
+    ----------
+    report
+        What is written.
+    """
+    models, files = report.asked.models, list[Path]()
+    if models is None:
+        return files
+    folder = report.asked.folder / PRIVATE / MODELS
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, fit in models.fits.items():
+        path = folder / f"{file_name(name)}.nc"
+        fit.save(path)
+        files.append(path)
+    if models.left_out:
+        table = models.pareto_k.reset_index(names="individual")
+        path = report.path(PRIVATE, "models_pareto_k.csv")
+        files.append(write_csv(table, path, banner=report.banner))
+    return files
 
 
 def _write_more(report: Report, numbers: Numbers, where: str) -> list[Path]:

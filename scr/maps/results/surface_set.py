@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from scr.errors import FitError, MaskError
+from scr.fit.comparison import Comparison
 from scr.fit.result import Fit
 from scr.habitat.mask import HabitatMask
 from scr.io.results_folder import PRIVATE, PUBLIC
@@ -19,6 +20,9 @@ from scr.posterior.realised import RealisedDraws
 from scr.posterior.surface import Surface
 from scr.posterior.surveyed_years import Timeline
 from scr.posterior.zones import Regions
+
+AVERAGED = "averaged_density"
+"""Name of the files of expected density averaged over models."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +66,7 @@ def surfaces_of(
     draws: RealisedDraws | None,
     max_draws: int,
     timeline: Timeline | None = None,
+    models: Comparison | None = None,
 ) -> Surfaces:
     """Expected and realised density and detectability, and what the public may see of them.
 
@@ -78,6 +83,8 @@ def surfaces_of(
     timeline
         Sessions in order of time, where they can be compared: the change from the first to the
         last is then among the surfaces.
+    models
+        Models that were compared, or None: their average is then among the surfaces.
     """
     private: list[tuple[str, Surface]] = []
     public: list[tuple[str, Surface]] = []
@@ -86,6 +93,11 @@ def surfaces_of(
         ("expected_density", density_surface(fit, session=session, max_draws=max_draws))
         for session in sessions_of_expected_density(fit)
     ]
+    if models is not None and len(models.averaged) > 1:
+        surfaces += [
+            (AVERAGED, density_surface(models, session=session, max_draws=max_draws))
+            for session in sessions_of_average(models)
+        ]
     if timeline is not None and (change := change_over(fit, timeline, max_draws)) is not None:
         surfaces.append(("density_change", change))
     for name, surface in surfaces:
@@ -132,6 +144,18 @@ def sessions_of_expected_density(fit: Fit) -> tuple[str | None, ...]:
     except FitError:
         return tuple(session_names(fit))
     return (None,)
+
+
+def sessions_of_average(models: Comparison) -> tuple[str | None, ...]:
+    """Sessions that have a surface of averaged density: all, where one of the models needs it.
+
+    Parameters
+    ----------
+    models
+        Models that were compared.
+    """
+    each = [sessions_of_expected_density(fit) for _, fit in models.averaged]
+    return max(each, key=lambda sessions: (sessions != (None,), len(sessions)))
 
 
 def _of_cells(fit: Fit, region: Regions | None, *, max_draws: int) -> list[tuple[str, Surface]]:

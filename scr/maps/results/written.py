@@ -1,19 +1,24 @@
 """What results were asked for, and what was worked out and written."""
 
+import warnings
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
 
+from scr.errors import MaskWarning
+from scr.fit.comparison import Comparison
 from scr.fit.result import Fit
 from scr.io.map_layers import MapLook
 from scr.maps.results.answers import answers_of
+from scr.maps.results.models_table import models_table
 from scr.maps.results.public_numbers import numbers_to_share
 from scr.maps.results.surface_set import Surfaces
 from scr.maps.results.tables import public_summary, summary_table
 from scr.maps.trend_numbers import TrendNumbers, shared_trend
 from scr.maps.trend_words import trend_sentences
+from scr.posterior.abundance import abundance
 from scr.posterior.belief import NOT_CREDIBLE
 from scr.posterior.realised import RealisedDraws
 from scr.posterior.zones import Regions
@@ -49,6 +54,8 @@ class Asked:
         What is asked of a trend; None where nobody asked.
     look
         Layers and size of the maps.
+    models
+        Models of the same data, from ``compare``, or None.
     """
 
     folder: Path
@@ -62,6 +69,7 @@ class Asked:
     animals: str = ANIMALS
     trend: WantedTrend | None = None
     look: MapLook = field(default_factory=MapLook)
+    models: Comparison | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +90,10 @@ class Numbers:
         Change over sessions; None where there is one, or nothing to share.
     by_sex
         Numbers of animals of each sex; None where the model has none.
+    models
+        The models that were compared; None where there is one alone.
+    averaged
+        Numbers of animals averaged over them.
     """
 
     table: pd.DataFrame
@@ -90,6 +102,8 @@ class Numbers:
     withheld: tuple[str, ...] = ()
     trend: TrendNumbers | None = None
     by_sex: pd.DataFrame | None = None
+    models: pd.DataFrame | None = None
+    averaged: pd.DataFrame | None = None
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """All tables by their names in summary.json; those of sexes and a trend where there are."""
@@ -98,6 +112,8 @@ class Numbers:
             told["abundance_by_sex"] = self.by_sex
         if self.trend is not None:
             told |= {"trend": self.trend.table, "trend_power": self.trend.power}
+        if self.models is not None and self.averaged is not None:
+            told |= {"models": self.models, "averaged_abundance": self.averaged}
         return told
 
 
@@ -110,6 +126,8 @@ def numbers_of(
     animals: str = ANIMALS,
     trend: TrendNumbers | None = None,
     by_sex: pd.DataFrame | None = None,
+    models: Comparison | None = None,
+    averaged: pd.DataFrame | None = None,
 ) -> tuple[Numbers, Numbers]:
     """Numbers for the project, and those that may be shared.
 
@@ -127,6 +145,8 @@ def numbers_of(
         Change over its sessions.
     by_sex
         What ``abundance`` returned by sex; None where the model has none.
+    models, averaged
+        Models that were compared, and what ``abundance`` returned for them.
     """
     shared = numbers_to_share(fit, table, region)
     summary = public_summary(summary_table(fit, shared.table))
@@ -138,8 +158,20 @@ def numbers_of(
         else ()
         for rows, told in ((table, trend), (shared.table, change))
     )
+    by_model = {
+        public: None if models is None else models_table(models, public=public)
+        for public in (True, False)
+    }
     return (
-        Numbers(table, summary_table(fit, table), ours, trend=trend, by_sex=by_sex),
+        Numbers(
+            table,
+            summary_table(fit, table),
+            ours,
+            trend=trend,
+            by_sex=by_sex,
+            models=by_model[False],
+            averaged=averaged,
+        ),
         Numbers(
             shared.table,
             summary,
@@ -147,8 +179,29 @@ def numbers_of(
             shared.withheld,
             change,
             None if by_sex is None else numbers_to_share(fit, by_sex, region).table,
+            by_model[True],
+            None if averaged is None else numbers_to_share(fit, averaged, region).table,
         ),
     )
+
+
+def averaged_numbers(
+    models: Comparison | None, region: Regions | None, *, seed: int, max_draws: int
+) -> pd.DataFrame | None:
+    """Numbers of animals averaged over the models that were compared; None where there are none.
+
+    Parameters
+    ----------
+    models
+        From ``compare``.
+    region, seed, max_draws
+        As in ``Asked``.
+    """
+    if models is None:
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MaskWarning)  # said with the numbers of the one reported
+        return abundance(models, region, seed=seed, max_draws=max_draws)
 
 
 def _change_in_sentences(trend: TrendNumbers | None, *, animals: str) -> tuple[str, ...]:
