@@ -93,7 +93,7 @@ def surfaces_of(
         ("expected_density", density_surface(fit, session=session, max_draws=max_draws))
         for session in sessions_of_expected_density(fit)
     ]
-    if models is not None and len(models.averaged) > 1:
+    if models is not None:
         surfaces += [
             (AVERAGED, density_surface(models, session=session, max_draws=max_draws))
             for session in sessions_of_average(models)
