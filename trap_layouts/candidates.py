@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scr.errors import LayoutError
+from scr.survey.detectors import DETECTORS
 from trap_layouts.assumptions import Assumptions, PlannedDetector
 from trap_layouts.exposure import hazard_at, living_animals, planned_design
 from trap_layouts.layout import Layout
@@ -73,8 +74,16 @@ def candidate_reach(
     Raises
     ------
     LayoutError
-        If no candidate reaches any animal.
+        If no candidate reaches any animal, or areas or lines are searched.
+    FormulaError
+        If detection is not the same in all occasions, before and after a capture.
     """
+    if DETECTORS[assumptions.detector].searched:
+        msg = (
+            f"Stations cannot be chosen for detector={assumptions.detector!r}, which searches "
+            f"{DETECTORS[assumptions.detector].searched}. Compare layouts of these instead."
+        )
+        raise LayoutError(msg)
     design = planned_design(candidates, assumptions)
     theta = assumptions.thetas(design)[0]
     living = living_animals(design, theta)

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scr.errors import LayoutError
 from scr.likelihood.centres import total_hazard
 from scr.likelihood.problem import build_problem
 from scr.model.design import Design, build_design
 from scr.simulate.surveys import naming_sexes, plan_survey, sexes_named
-from scr.survey.detectors import DETECTORS, Detector
+from scr.survey.detectors import Detector
 from scr.survey.survey import Survey
 from scr.survey.usage import Usage
 from trap_layouts.assumptions import Assumptions
@@ -137,15 +136,7 @@ def hazard_at(
     ------
     FormulaError
         If detection is not the same in all occasions, before and after a capture.
-    LayoutError
-        If areas or lines are searched.
     """
-    if DETECTORS[design.survey.detector].searched:
-        msg = (
-            f"Stations cannot be chosen for detector={design.survey.detector!r}, which searches "
-            f"{DETECTORS[design.survey.detector].searched}. Compare layouts of these instead."
-        )
-        raise LayoutError(msg)
     for of in (design.intensity, design.shape):
         of.by_trap(0, what="a choice of stations")
     return _hazard_in(design, theta, stations, occasion=0)
