@@ -36,8 +36,8 @@ def compare(fits: Mapping[str, Fit], *, weights: Weighting | None = None) -> Com
         ``fit_all`` gives. All must be of the same survey, mask, assumption on the number of
         animals, and class term.
     weights
-        By what models are averaged: ``"stacking"`` (where all fits have a posterior, and then the
-        default), ``"aic"`` (the default for maximum likelihood) or ``"aicc"``.
+        By what models are averaged: ``"stacking"`` (the default where all fits have a posterior
+        and no animal is known from one flank alone), ``"aic"`` (else the default) or ``"aicc"``.
 
     Returns
     -------
@@ -64,8 +64,7 @@ def compare(fits: Mapping[str, Fit], *, weights: Weighting | None = None) -> Com
     _check_same_data(fits)
     maxima = _maxima(fits)
     table = _criteria(maxima, fits)
-    has_posterior = next(iter(fits.values())).engine != "mle"
-    left_out = {name: leave_one_out(fit) for name, fit in fits.items()} if has_posterior else {}
+    left_out = {name: leave_one_out(fit) for name, fit in fits.items()} if _predicts(fits) else {}
     if left_out:
         table = table.join(_loo(left_out))
     by = WEIGHT_COLUMNS[weighting]
@@ -103,17 +102,25 @@ def _check(fits: Mapping[str, Fit], weights: Weighting | None) -> Weighting:
             "or all by fit_laplace or fit_nuts."
         )
         raise FitError(msg)
-    weighting: Weighting = weights or ("aic" if by_likelihood else "stacking")
+    predicts = _predicts(fits)
+    weighting: Weighting = weights or ("stacking" if predicts else "aic")
     if weighting not in WEIGHT_COLUMNS:
         msg = f"weights={weighting!r} is not known. Use 'stacking', 'aic' or 'aicc'."
         raise FitError(msg)
-    if weighting == "stacking" and by_likelihood:
-        msg = (
-            "weights='stacking' needs a posterior, and these fits are by maximum likelihood. Use "
-            "weights='aic', or fit by fit_laplace or fit_nuts."
-        )
+    if weighting == "stacking" and not predicts:
+        why = "a posterior, and these fits are by maximum likelihood"
+        if not by_likelihood:
+            why = "animals that can be left out one by one, and here some are known from one flank"
+        msg = f"weights='stacking' needs {why}. Use weights='aic', or fits that have what it needs."
         raise FitError(msg)
     return weighting
+
+
+def _predicts(fits: Mapping[str, Fit]) -> bool:
+    """Whether animals can be left out: of a posterior, and where each is known as one animal."""
+    first = next(iter(fits.values()))
+    has_sides = any(session.sides is not None for session in first.survey.sessions)
+    return first.engine != "mle" and not has_sides
 
 
 def _check_same_data(fits: Mapping[str, Fit]) -> None:
@@ -203,7 +210,7 @@ def _notes(
     notes = []
     lost = [name for name, fit in maxima.items() if fit is None]
     if lost:
-        notes.append(f"{_listed(lost)}: the likelihood has no maximum; there is no AIC.")
+        notes.append(f"{_listed(lost)}: not fitted by maximum likelihood, so there is no AIC.")
     doubtful = [name for name, fit in maxima.items() if fit is not None and not _is_sound(fit)]
     if doubtful:
         notes.append(
