@@ -6,7 +6,18 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from fit_checks import KINDS, SPEC, planned
+from fit_checks import (
+    KINDS,
+    PAGE,
+    RESULTS,
+    RIGHT,
+    SPEC,
+    page,
+    planned,
+    power,
+    study,
+    uniformity,
+)
 
 import scr
 from scr.posterior.check_statistics import STATISTICS, fletcher, steps_of
@@ -198,9 +209,41 @@ def test_widened__stretches_limits_of_expected_numbers_alone():
 
 def test_check_fit__sees_detection_that_differs_by_trap_and_leaves_the_true_model_alone():
     p_values = {}
-    for kind in ("true", "traps differ"):
+    for kind in (RIGHT, "traps differ"):
         survey, mask = KINDS[kind][1](5), planned(5)[1]
         fit = fitted(survey, mask, SPEC, draws=200)
         p_values[kind] = check_fit(fit, draws=50).table.set_index("check")["p_value"]
     assert p_values["traps differ"]["traps"] < 0.02
-    assert p_values["true"].min() > 0.01
+    assert p_values[RIGHT].min() > 0.01
+
+
+SEES = {
+    "traps differ": "traps",
+    "learned response": "learned response at the trap",
+    "wrong detection function": "shape of detection",
+    "animals differ": "animals",
+    "turnover": "closure",
+}
+"""The check that is there for each thing that can be wrong."""
+
+
+def test_page__shows_the_recorded_study():
+    results = pd.read_csv(RESULTS)
+    found = power(results)
+    for kind, check in SEES.items():
+        assert found.loc[check, kind] >= 0.6, (kind, check)
+    whole = uniformity(results)
+    assert (whole["ks"] > 0.01 / len(whole)).all()
+    assert whole["small"].mean() < 0.1
+    # What is allowed for is not small: the ordinary p-value of the shape keeps near a half.
+    assert whole.loc["shape of detection", "plain_sd"] < 0.2
+    assert PAGE.read_text(encoding="utf-8") == page(results)
+
+
+@pytest.mark.slow
+def test_check_fit__p_values_are_uniform_under_the_true_model_and_small_under_three_violations():
+    true = uniformity(study(200, first_seed=27_001, kinds=(RIGHT,)))
+    assert (true["ks"] > 0.01 / len(true)).all(), true.to_string()
+    wrong = power(study(25, first_seed=27_001, kinds=tuple(SEES)[:3]))
+    for kind in tuple(SEES)[:3]:
+        assert wrong.loc[SEES[kind], kind] > 0.6, wrong.to_string()
