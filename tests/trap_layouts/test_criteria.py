@@ -91,7 +91,7 @@ def test_criteria_of__of_searches_and_responses_are_the_means_of_simulated_surve
     searched = DETECTORS[detector].searched
     layout = {"areas": four_areas, "lines": four_lines, "": small_layout}[searched]
     assumptions = plan(detector=detector, spec=spec, parameters={"density": 10.0} | more)
-    found = criteria_of(layout, assumptions, information=False, n_animals=2000)
+    found = criteria_of(layout, assumptions, information=False, n_animals=800)
 
     empty = planned_survey(layout, assumptions, detector=detector)
     coefficients = {name: float(v[0]) for name, v in assumptions.coefficients.items()}
@@ -115,7 +115,7 @@ def test_criteria_of__one_exposure_at_a_time_agrees_with_the_formulas(small_layo
     # A response of no size changes nothing: means over simulated animals are those of formulas.
     plain = criteria_of(small_layout, plan(), information=False)
     names = plan(spec=ModelSpec(lambda0="~ b"), parameters={"lambda0.b": 0.0})
-    found = criteria_of(small_layout, names, information=False, n_animals=3000)
+    found = criteria_of(small_layout, names, information=False, n_animals=1500)
     assert found["animals"] == pytest.approx(plain["animals"], rel=1e-9)
     for name in ("detections", "moves", "at_two"):
         assert found[name] == pytest.approx(plain[name], rel=0.1)
