@@ -18,6 +18,7 @@ from scr.model.number import IN_WORDS
 from scr.model.spec import ModelSpec
 from scr.model.within_session import OCCASION, RESPONSES, TREND, responses_in
 from scr.report.flank_words import flanks_in_words
+from scr.report.models import models_in_methods
 from scr.report.references import REFERENCES
 from scr.shown import counted
 from scr.survey.detectors import DETECTORS, MIXED, Detector
@@ -71,6 +72,7 @@ def methods_of(fit: Fit, numbers: Numbers, *, public: bool = False) -> MethodsTe
         _model(fit, public=public),
         _engine(fit) + _software(fit),
         _estimates(numbers.table),
+        *models_in_methods(numbers),
         *_trend(numbers.trend),
     )
     text = " ".join(paragraphs)

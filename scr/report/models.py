@@ -6,6 +6,7 @@ import pandas as pd
 
 from scr.fit.comparison import Comparison
 from scr.maps.results.models_table import criteria_shown, models_table, names_to_share
+from scr.maps.results.written import Numbers
 
 _HEADINGS = {
     "n_coefficients": "coefficients",
@@ -40,6 +41,17 @@ _BY = {
 }
 
 
+_HOW = {
+    "stacking": (
+        "by how well they predict the capture history of an animal left out (leave-one-out "
+        "cross-validation by Pareto-smoothed importance sampling, Vehtari et al. 2017), and "
+        "weighed by stacking (Yao et al. 2018)"
+    ),
+    "aic": "and weighed by Akaike's criterion (Burnham & Anderson 2002)",
+    "aicc": "and weighed by Akaike's criterion for small samples (Burnham & Anderson 2002)",
+}
+
+
 @dataclass(frozen=True)
 class ModelsShown:
     """Models compared, for one kind of reader.
@@ -59,6 +71,34 @@ class ModelsShown:
     def numbers(self) -> list[str]:
         """Columns that hold numbers as text."""
         return [str(name) for name in self.table][2:]
+
+
+def models_in_methods(numbers: Numbers) -> list[str]:
+    """How models were compared, as a paragraph to paste; nothing where there is one alone.
+
+    Parameters
+    ----------
+    numbers
+        Numbers of animals and models, of the reader that the page is for.
+    """
+    models, averaged = numbers.models, numbers.averaged
+    if models is None or averaged is None:
+        return []
+    rows = models.to_dict("records")
+    named = "; ".join(
+        f"{row['model']}{f' ({text})' if (text := row['formulas']) else ''}, {row['weight']:.2f}"
+        for row in rows
+    )
+    expected = averaged[averaged["estimand"] == "expected N"].to_dict("records")
+    told = "; ".join(
+        f"{row['region']} {row['median']:.1f} ({row['lower']:.1f} to {row['upper']:.1f})"
+        for row in expected
+    )
+    text = (
+        f"{len(rows)} models of the same data were compared {_HOW[models.attrs['weighted_by']]}. "
+        f"Models and their weights: {named}. The estimates above are of one of them."
+    )
+    return [f"{text} Expected abundance averaged over the models: {told}." if told else text]
 
 
 def models_shown(comparison: Comparison, *, public: bool) -> ModelsShown:

@@ -1,6 +1,18 @@
 """Works that a Methods text cites."""
 
 REFERENCES = {
+    "Burnham & Anderson 2002": (
+        "Burnham KP, Anderson DR (2002) Model Selection and Multimodel Inference, 2nd edition. "
+        "Springer, New York."
+    ),
+    "Vehtari et al. 2017": (
+        "Vehtari A, Gelman A, Gabry J (2017) Practical Bayesian model evaluation using "
+        "leave-one-out cross-validation and WAIC. Statistics and Computing 27:1413-1432."
+    ),
+    "Yao et al. 2018": (
+        "Yao Y, Vehtari A, Simpson D, Gelman A (2018) Using stacking to average Bayesian "
+        "predictive distributions. Bayesian Analysis 13:917-1007."
+    ),
     "Abril-Pla et al. 2023": (
         "Abril-Pla O, Andreani V, Carroll C, et al. (2023) PyMC: a modern, and comprehensive "
         "probabilistic programming framework in Python. PeerJ Computer Science 9:e1516."

@@ -122,6 +122,9 @@ def test_write_report__one_page_from_maximum_likelihood(make_fit, region, tmp_pa
     assert ("6 0.0 0.50" in text) is public
     assert "Models compared" in text
     assert "no probabilities" not in text
+    assert "2 models of the same data were compared and weighed by Akaike's criterion" in text
+    assert "Expected abundance averaged over the models: Far Valley " in text
+    assert "Multimodel Inference" in text
     north, males = fit.coefficients["estimate"][["density.north", "lambda0.sex[T.M]"]]
     assert f"Density: Way to the north (10 km) {north:.3g} " in text
     assert f"Detection rate (lambda0): Sex, males {males:.3g} " in text

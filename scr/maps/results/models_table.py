@@ -46,7 +46,7 @@ def models_table(comparison: Comparison, *, public: bool) -> pd.DataFrame:
     -------
     DataFrame
         Columns model, formulas, and those of ``Comparison.table``; ``weight`` is that by which
-        models are averaged.
+        models are averaged, and ``attrs["weighted_by"]`` says what that is.
     """
     table = comparison.table.assign(weight=comparison.weights)
     names = names_to_share(comparison) if public else {name: name for name in table.index}
@@ -59,7 +59,9 @@ def models_table(comparison: Comparison, *, public: bool) -> pd.DataFrame:
     table = table.assign(formulas=[words[str(name)] for name in table.index])
     table.index = pd.Index([names[str(name)] for name in table.index], name="model")
     first = ["formulas", "n_coefficients"]
-    return table[[*first, *(name for name in table if name not in first)]].reset_index()
+    told = table[[*first, *(name for name in table if name not in first)]].reset_index()
+    told.attrs["weighted_by"] = comparison.weighted_by
+    return told
 
 
 def names_to_share(comparison: Comparison) -> dict[str, str]:
