@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import xarray as xr
-from arviz_stats.psense import psense_summary
+from arviz_stats.psense import psense
 from numpy.typing import NDArray
 
 from scr.errors import FitError
@@ -67,8 +67,13 @@ def power_scaling(fit: Fit) -> pd.DataFrame:
             "/log_prior": _by_name(["all"], [fit.prior.log_density(draws)]),
         }
     )
-    table = psense_summary(tree, threshold=SENSITIVE, round_to=6)  # type: ignore[no-untyped-call]
-    prior, likelihood = (table[name].to_numpy(dtype=np.float64) for name in ("prior", "likelihood"))
+    prior, likelihood = (
+        np.array([float(found[name]) for name in names])
+        for found in (
+            psense(tree, group=group)  # type: ignore[no-untyped-call]
+            for group in ("prior", "likelihood")
+        )
+    )
     return pd.DataFrame(
         {
             "coefficient": names,

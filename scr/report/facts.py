@@ -12,6 +12,7 @@ from scr.maps.figures.furniture import crs_name
 from scr.maps.public import names_the_hidden
 from scr.maps.results.prior_words import prior_in_words, priors_in_words
 from scr.model.labels import coefficient_in_words
+from scr.model.priors import Normal
 from scr.survey.detectors import worded
 from scr.survey.summary import data_summary, sexes_in_words
 from scr.survey.survey import Survey
@@ -50,7 +51,8 @@ class Facts:
     model
         What was fitted, by name.
     coefficients
-        One row per coefficient: estimate, se, limits, prior and diagnostics; None where their
+        One row per coefficient: estimate, se, limits, prior, how much narrower than it the
+        posterior is (where the prior is normal), and diagnostics; None where their
         names would name stations or animals to the public.
     checks
         One row per check: what was checked, the number found, its limit, whether it passed.
@@ -161,6 +163,10 @@ def _coefficients(fit: Fit) -> pd.DataFrame:
         table["prior"] = [
             prior_in_words(priors[name]) if name in priors else "follows from others"
             for name in table[_NAME]
+        ]
+        table["sd, share of the prior's"] = [
+            sd / priors[name].sd if isinstance(priors.get(name), Normal) else float("nan")
+            for name, sd in zip(table[_NAME], table["sd"], strict=True)
         ]
     words = [coefficient_in_words(name, fit.labels) for name in table[_NAME]]
     return table.assign(**{_NAME: words})

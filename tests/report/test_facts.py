@@ -104,6 +104,16 @@ def test_facts_of_fit__checks_have_number_and_limit(fit):
     np.testing.assert_allclose(checks["limit"], [0.7, 0.1])
 
 
+def test_facts_of_fit__tells_how_much_narrower_than_its_prior_each_posterior_is(fit):
+    shares = facts_of_fit(fit).coefficients["sd, share of the prior's"].to_numpy()
+    names = list(fit.coefficients.index)
+    # log sigma has a prior of sd 1, the logit share one of 1.5.
+    sd = fit.draws.std(axis=0, ddof=1)
+    for name, prior_sd in (("sigma.Intercept", 1.0), ("share.Intercept", 1.5)):
+        j = names.index(name)
+        assert shares[j] == pytest.approx(sd[j] / prior_sd)
+
+
 def test_prior_in_words__student_t_names_its_degrees_of_freedom():
     assert prior_in_words(StudentT(0.0, 2.5, df=4.0)) == "Student t (centre 0, scale 2.5, 4 df)"
 
