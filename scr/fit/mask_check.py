@@ -10,7 +10,7 @@ from scr.fit.derived import density_by_session
 from scr.fit.log_posterior import LogPosterior
 from scr.habitat.build import finer_mask, wider_mask
 from scr.habitat.mask import HabitatMask
-from scr.likelihood.problem import Problem, build_problem
+from scr.likelihood.problem import Problem, build_problem, with_sums_of
 from scr.model.advice import name_the_limit
 from scr.model.coordinates import doubt_of_reach
 from scr.model.design import Design
@@ -74,6 +74,7 @@ def mask_checks(
             checks.append(Check(name, np.nan, LARGEST_MOVE, passed=True, message=message))
             continue
         changed = build_problem(design.survey, other, design.spec)
+        changed = with_sums_of(changed, target.problem)
         again = target.on(changed)
         point = again.coefficients(climb(again, mode, vcov))
         after = (

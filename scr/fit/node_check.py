@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from scr.fit.checks import Check
 from scr.fit.log_posterior import LogPosterior
 from scr.fit.mask_check import climb
-from scr.likelihood.problem import build_problem
+from scr.likelihood.problem import build_problem, with_sums_of
 from scr.model.latent import MOST_NODES
 from scr.model.mask_bias import LARGEST_MOVE
 
@@ -36,7 +36,8 @@ def node_checks(
     if n_nodes == 1 or more <= n_nodes:
         return ()
     spec = replace(design.spec, nodes=more)
-    again = target.on(build_problem(design.survey, design.mask, spec))
+    changed = build_problem(design.survey, design.mask, spec)
+    again = target.on(with_sums_of(changed, target.problem))
     before = target.coefficients(mode)
     there = again.coordinates.of_coefficients @ target.coordinates.to_coefficients
     after = again.coefficients(climb(again, again.of(before), there @ vcov @ there.T))

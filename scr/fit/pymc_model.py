@@ -91,7 +91,9 @@ def SpatialCapture(  # noqa: N802
     observed: the captures of ``survey``. ``pm.sample_prior_predictive`` and
     ``pm.sample_posterior_predictive`` draw surveys of animals whose centres lie at those of the
     cells, and ``pm.logp`` takes other arrays of counts. The log-likelihood is that of the survey,
-    and not split by animal.
+    and not split by animal. Of a survey of both flanks, sums over the ways in which left and right
+    animals can be one are exact while at most 14 of them are open at a time, and else approximated
+    (Bethe).
 
     Parameters
     ----------

@@ -1,6 +1,7 @@
 """A model with its data, ready to be evaluated for any coefficients."""
 
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -8,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaln, logsumexp
 
-from scr.errors import FormulaError
+from scr.errors import ConvergenceWarning, FormulaError
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.coefficients import (
     Columns,
@@ -19,14 +20,22 @@ from scr.likelihood.coefficients import (
 from scr.likelihood.collapse import likelihood_data
 from scr.likelihood.data import LikelihoodData
 from scr.likelihood.kernel.arrays import Packed, Parameters
-from scr.likelihood.kernel.evaluate import Evaluation
+from scr.likelihood.kernel.evaluate import Evaluation, find_sides
 from scr.likelihood.kernel.packing import pack
+from scr.likelihood.kernel.sides import weigh_pairs
+from scr.likelihood.matching.whole import width_needed
 from scr.likelihood.telemetry import only_fixed
 from scr.model.design import Design, build_design
 from scr.model.individuals import by_individuals
 from scr.model.number import Number
 from scr.model.spec import ModelSpec
 from scr.survey.survey import Survey
+
+_WIDEST = 20
+"""Open animals up to which ``log_likelihood`` sums over matchings exactly."""
+
+_N_SAMPLES = 4000
+"""Weighted matchings by which it estimates other sums."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,6 +161,20 @@ def with_widest(problem: Problem, widest: int, *, n_samples: int = 0) -> Problem
     return replace(problem, packed=replace(problem.packed, sides=sides))
 
 
+def with_sums_of(problem: Problem, other: Problem) -> Problem:
+    """A problem whose sums over matchings are worked out as those of another.
+
+    Parameters
+    ----------
+    problem
+        Model and data, perhaps on another mask.
+    other
+        The one whose rule is taken.
+    """
+    sides = other.packed.sides
+    return problem if sides is None else with_widest(problem, sides.widest)
+
+
 def value_and_gradient(
     problem: Problem, theta: NDArray[np.float64]
 ) -> tuple[float, NDArray[np.float64]]:
@@ -263,11 +286,18 @@ def log_likelihood(
     float
         Without multinomial or binomial coefficients of the data, with -log n! (with log C(N, n)
         where the number of animals is binomial; without any term of n where it is conditional).
+        Where left and right animals may be one, the sum over all ways is exact while at most 20 of
+        them are open at a time, and else estimated without bias.
 
     Raises
     ------
     FormulaError
         If a coefficient is missing or unknown.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If a sum over matchings is too wide to be exact.
 
     References
     ----------
@@ -284,7 +314,26 @@ def log_likelihood(
         )
         raise FormulaError(msg)
     theta = np.array([float(coefficients[name]) for name in names])
-    return value_and_gradient(problem, theta)[0]
+    if problem.packed.sides is None:
+        return value_and_gradient(problem, theta)[0]
+    return _with_wide_sums(with_widest(problem, _WIDEST, n_samples=_N_SAMPLES), theta)
+
+
+def _with_wide_sums(problem: Problem, theta: NDArray[np.float64]) -> float:
+    """The log-likelihood with sums as exact as can be, and a warning where one is estimated."""
+    sides = find_sides(problem.packed, parameters_of(problem, theta))[2]
+    widest = max(width_needed(weigh_pairs(*session)[0]) for session in sides)
+    if widest > _WIDEST:
+        msg = (
+            f"Left and right animals are near so many others that the sum over all ways in which "
+            f"they can be one takes {widest} open animals at a time; it is exact up to {_WIDEST}. "
+            f"It was estimated from {_N_SAMPLES:,} weighted matchings. Use a smaller sigma, or "
+            "read the error of it from calls with coefficients that differ by 1e-9."
+        )
+        warnings.warn(msg, ConvergenceWarning, stacklevel=3)
+    log_animal, _, number = every_term(problem, theta)
+    counts = sum(log_factorials(problem.sessions, problem.packed.number))
+    return float(log_animal.sum() + number.sum() - counts)
 
 
 def parameters_of(problem: Problem, theta: NDArray[np.float64]) -> Parameters:

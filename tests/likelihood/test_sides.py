@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from scipy.special import gammaln
 
-from scr.errors import FormulaError
+from scr.errors import ConvergenceWarning, FormulaError
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.problem import (
     Problem,
     build_problem,
     every_term,
+    log_likelihood,
     value_and_gradient,
     with_widest,
 )
@@ -147,3 +148,18 @@ def test_build_problem__complete_animals_have_the_likelihood_of_three_types_of_d
 def test_build_problem__refuses_what_a_sum_over_matchings_does_not_hold_for(spec):
     with pytest.raises(FormulaError, match=r"side|flank"):
         build_problem(CASES[0][0], some_mask(), spec)
+
+
+def test_log_likelihood__is_exact_and_warns_where_it_cannot_be(monkeypatch):
+    survey, mask = CASES[0][0], some_mask()
+    problem = build_problem(survey, mask, SPEC)
+    theta = start_of(problem, mask)
+    coefficients = dict(zip(problem.design.coefficient_names, theta, strict=True))
+    exact = log_likelihood(survey, mask, SPEC, coefficients=coefficients)
+    monkeypatch.setattr("scr.likelihood.problem._WIDEST", 1)
+    with pytest.warns(ConvergenceWarning, match="estimated from 4,000 weighted matchings"):
+        estimated = log_likelihood(survey, mask, SPEC, coefficients=coefficients)
+
+    assert exact == pytest.approx(value_and_gradient(problem, theta)[0], rel=1e-12)
+    assert estimated == pytest.approx(exact, abs=0.05)
+    assert estimated != exact

@@ -1,6 +1,7 @@
 """Sums over matchings against enumeration, and drawn matchings against their probabilities."""
 
 import itertools
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -176,3 +177,38 @@ def test_width_needed__grows_with_what_is_near_everything():
     assert width_needed(np.full((3, 3), -np.inf)) == 0
     assert width_needed(np.log(np.eye(6) + 1e-300)) <= 2
     assert width_needed(np.zeros((6, 6))) == 6
+
+
+def test_along_order__probabilities_of_all_surveys_of_a_tiny_world_add_up_to_one():
+    # Two cells, two stations, one binary occasion, three types; animals are Poisson. A survey is a
+    # set of left and a set of right histories of the animals without a record of both sides; the
+    # number of complete animals is independent of them. Surveys of more than 8 are left out.
+    living = np.array([0.25, 0.2])
+    both, single = np.array([[0.3, 0.1], [0.05, 0.4]]), np.array([[0.6, 0.25], [0.15, 0.7]])
+    histories = [np.array(h) for h in ((0, 1), (1, 0), (1, 1))]
+
+    def chance(history: NDArray[np.int64]) -> Floats:
+        p = -np.expm1(-single)
+        return np.prod(np.where(history[:, None] == 1, p, 1 - p), axis=0)
+
+    unseen, no_side = np.exp(-both.sum(axis=0)), np.exp(-single.sum(axis=0))
+    alone = np.array([(living * unseen * chance(h) * no_side).sum() for h in histories])
+    pair = np.array(
+        [[(living * unseen * chance(h) * chance(g)).sum() for g in histories] for h in histories]
+    )
+    expected = float((living * unseen * (1 - no_side**2)).sum())
+    sets = [one for n in range(9) for one in itertools.combinations_with_replacement(range(3), n)]
+    total = 0.0
+    for left, right in itertools.product(sets, sets):
+        if len(left) + len(right) > 8:
+            continue
+        i, j = list(left), list(right)
+        weight = pair[np.ix_(i, j)] / np.outer(alone[i], alone[j])
+        log_z = along_order(weight, np.arange(len(i) + len(j)))[0] if i and j else 0.0
+        orders = [math.prod(math.factorial(of.count(c)) for c in set(of)) for of in (left, right)]
+        # n! orders of the animals, of which those of equal histories are the same survey
+        product = np.prod(alone[i]) * np.prod(alone[j]) * np.exp(log_z - expected)
+        total += product / (orders[0] * orders[1])
+
+    assert total == pytest.approx(1.0, abs=2e-6)
+    assert total < 1.0
