@@ -20,6 +20,7 @@ ORDER = (
     "searches",
     "sessions",
     "fit",
+    "flanks",
     "tigers",
     "large",
     "threads",

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scr.errors import SurveyError
+from scr.survey.captures import CaptureHistory
 
 N_TYPES = 5
 """Types of detection, as ``scr.survey.sides.TYPES`` lists them."""
@@ -96,6 +97,33 @@ class Sides:
                 "cameras, or the sides."
             )
             raise SurveyError(msg, kind="side without its camera")
+
+    def check_fits(self, name: str, captures: CaptureHistory, effort: NDArray[np.float64]) -> None:
+        """Raise where captures or effort of the session are others than these sides are of.
+
+        Parameters
+        ----------
+        name
+            Of the session.
+        captures, effort
+            Its capture history, and its days worked, shape (n_traps, n_occasions).
+
+        Raises
+        ------
+        SurveyError
+            If animals or effort differ.
+        """
+        total = self.two + self.one
+        same = len(self.side) == captures.n_individuals and total.shape == effort.shape
+        if not same or not np.allclose(total, effort, atol=1e-6):
+            msg = (
+                f"Session {name!r}: the sides of animals are of {len(self.side)} animals and "
+                f"{total.sum():g} station-days, the captures of {captures.n_individuals} and "
+                f"{effort.sum():g}. A survey of both flanks cannot be collapsed, parted or have "
+                'animals left out: change the files and read them again, or use flank="left" or '
+                '"right".'
+            )
+            raise SurveyError(msg, kind="sides do not fit")
 
     @property
     def photographed(self) -> Photographed:

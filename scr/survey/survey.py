@@ -91,6 +91,8 @@ class Session:
             )
             raise SurveyError(msg)
         captures = self.captures
+        if self.sides is not None:
+            self.sides.check_fits(self.name, captures, self.usage.effort)
         if len(captures.trap) == 0:
             return
         if captures.trap.min() < 0 or captures.trap.max() >= n_traps:

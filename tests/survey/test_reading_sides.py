@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from scr.errors import SurveyError
+from scr.survey.collapsed import collapse_days
 from scr.survey.reading import read_survey
 from scr.survey.sides import by_type, n_of_sides
 from scr.survey.survey import Survey
@@ -108,3 +109,8 @@ def test_read_survey__needs_to_know_the_number_of_cameras():
 
     sides = read_survey(seen, traps([2, 1]), usage=5, flank="both").sessions[0].sides
     assert sides.two.sum(axis=1).tolist() == [5.0, 0.0]
+
+
+def test_session__sides_of_other_captures_are_refused():
+    with pytest.raises(SurveyError, match="cannot be collapsed"):
+        collapse_days(read(*ROWS))
