@@ -135,6 +135,10 @@ def _session_facts(session: Session) -> dict[str, str]:
         "animals seen at 2 or more stations": f"{facts.n_at_two:,}",
         "longest movement (km)": f"{_longest(session) / 1000:.1f}",
     }
+    if session.sides is not None:
+        seen = session.sides.photographed
+        result["animals identified"] = f"{seen.least:,} to {seen.most:,}"
+        result["complete, left, right alone"] = f"{seen.complete}, {seen.left}, {seen.right}"
     for sex, animals, detections in facts.by_sex.to_numpy().tolist():
         result[f"detections of sex {sex} (animals)"] = f"{detections:,} ({animals:,})"
     return {worded(name, session.traps.searched): value for name, value in result.items()}
