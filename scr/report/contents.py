@@ -32,6 +32,7 @@ from scr.posterior.surface import Surface
 from scr.posterior.thinning import method_of
 from scr.report.change import change_shown
 from scr.report.facts import facts_of_fit
+from scr.report.flank_words import flank_tables
 from scr.report.headlines import ESTIMANDS, density_in_words, headlines_of
 from scr.report.layers import Expected, private_layers, public_layers
 from scr.report.methods import methods_of
@@ -175,6 +176,7 @@ def html_of(
         "data": _shown(facts.data),
         "notes": () if public else (*fit.survey.notes, *fit.mask.notes, *page.shared.withheld),
         "animals": None if public else _shown(_animals_shown(fit)),
+        **{name: _shown(table) for name, table in flank_tables(fit, public=public).items()},
         "model": {name: _cell(text) for name, text in facts.model.items()},
         "models": None if models is None else _shown(models.table, as_text=models.numbers),
         "averaged": None

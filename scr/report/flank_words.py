@@ -1,6 +1,12 @@
 """What the Methods of a paper say of animals with another pattern on each side."""
 
+import pandas as pd
+
+from scr.fit.result import Fit
+from scr.posterior.flank_pairs import animals_photographed, flank_pairs, uses_both_flanks
 from scr.survey.survey import Survey
+
+_MOST_PAIRS = 30
 
 
 def flanks_in_words(survey: Survey) -> str:
@@ -28,3 +34,28 @@ def flanks_in_words(survey: Survey) -> str:
         "same. Where that sum was too wide to be exact it was approximated (Bethe), and posterior "
         "draws were reweighted by unbiased estimates of it (Andrieu & Roberts 2009)."
     )
+
+
+def flank_tables(fit: Fit, *, public: bool) -> dict[str, pd.DataFrame]:
+    """How many animals were photographed, and, in private, the likeliest pairs of sides.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    public
+        Whether no animal may be named.
+
+    Returns
+    -------
+    dict
+        ``photographed`` and ``flank_pairs``; without rows where one flank was used.
+    """
+    tables = {"photographed": pd.DataFrame(), "flank_pairs": pd.DataFrame()}
+    if uses_both_flanks(fit):
+        tables["photographed"] = animals_photographed(fit)
+        if not public:
+            pairs = flank_pairs(fit).head(_MOST_PAIRS)
+            shown = pairs.assign(distance_m=pairs["distance_m"] / 1000)
+            tables["flank_pairs"] = shown.rename(columns={"distance_m": "stations apart, km"})
+    return tables
