@@ -265,6 +265,14 @@ def page(results: pd.DataFrame, pairs: pd.DataFrame) -> str:
             f"| {row.share:.0%} | {low:g} to {high:g} | {row.n:,} | {row.probability:.3f} | "
             f"{share:.3f} |"
         )
+    sure = pairs[pairs["bin"] >= BINS.index(0.6)]
+    lines += [
+        "",
+        f"Of the {sure['n'].sum()} pairs told to be one animal with more than 0.6, "
+        f"{(sure['n'] * sure['probability']).sum():.0f} were expected to be and "
+        f"{sure['one_animal'].sum()} were: these probabilities are those at the estimate, without "
+        "its error. `fit_laplace` and `fit_nuts` average them over draws.",
+    ]
     return "\n".join([*lines, ""])
 
 
