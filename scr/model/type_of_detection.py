@@ -40,6 +40,12 @@ def check_sides(design: "Design") -> None:
             'removed. Leave these out, or read the survey with flank="left" or "right".'
         )
         raise FormulaError(msg)
+    if spec.pooled:
+        msg = (
+            "Sessions cannot yet be pooled, (1 | session), in a survey of both flanks. Let them "
+            'differ (session), or read the survey with flank="left" or "right".'
+        )
+        raise FormulaError(msg)
     responses = sorted(spec.detection_variables & set(RESPONSES))
     if responses:
         msg = (
