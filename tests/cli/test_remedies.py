@@ -40,11 +40,12 @@ NOT_TOLD = {
     "transforms": "an argument of ModelSpec",
     "standardise": "an argument of sample_raster, of a region given as a mask",
     "constants": "an argument of HabitatMask, of a region given as a mask",
+    "weights": "an argument of compare",
     "df": "written inside a formula",
     "extrapolation": "written inside a formula",
 }
 """Arguments that messages name, which nothing in a survey.toml can bring about."""
-NAMED = re.compile(r"(?<![\w.<-])([a-z][a-z_0-9]*)=(?=[\w'\"{\[. ,;:)-]|$)")
+NAMED = re.compile(r"(?<![\w.<+-])([a-z][a-z_0-9]*)=(?=[\w'\"{\[. ,;:)-]|$)")
 MODULES = ("io", "survey", "habitat", "model", "project", "fit", "posterior", "report", "cli")
 
 
