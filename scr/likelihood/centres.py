@@ -1,41 +1,11 @@
 """Detectability of the cells, and where the animals detected live, for given coefficients."""
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
-from scr.likelihood.kernel.arrays import Parameters
-from scr.likelihood.kernel.evaluate import find_sides, sum_hazards
-from scr.likelihood.partners import Pairs, generator_of, weighed
+from scr.likelihood.finding_centres import Centres, find, find_alone, with_partners
+from scr.likelihood.kernel.evaluate import sum_hazards
 from scr.likelihood.problem import Problem, parameters_of
-
-
-class Centres(NamedTuple):
-    """Cells in which each animal detected can live, given the coefficients.
-
-    Parameters
-    ----------
-    animal
-        Animal over all sessions, in order.
-    session
-        Its session.
-    cell
-        Cell within the session's cells.
-    class_
-        Class.
-    probability
-        Of cell and class; sums to 1 over those of an animal.
-    start
-        First entry of each animal (and one past the last).
-    """
-
-    animal: NDArray[np.int64]
-    session: NDArray[np.int64]
-    cell: NDArray[np.int64]
-    class_: NDArray[np.int64]
-    probability: NDArray[np.float64]
-    start: NDArray[np.int64]
 
 
 def detectability(problem: Problem, theta: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
@@ -101,73 +71,6 @@ def _by_cell(problem: Problem, hazard: NDArray[np.float64]) -> tuple[NDArray[np.
     return tuple(result)
 
 
-def _find(
-    problem: Problem, theta: NDArray[np.float64], *, once: bool = False
-) -> tuple[Centres, NDArray[np.float64]]:
-    """Centres, and the total hazards that were summed on the way.
-
-    Partners of animals known from one side are summed over; with ``once`` a centre of two animals
-    is that of the left one alone.
-    """
-    found, hazard, pairs = _alone(problem, theta)
-    for each in pairs:
-        left, right, alone = each.counted()
-        found = _replaced(problem, found, each.left, left)
-        found = _replaced(problem, found, each.right, alone if once else right)
-    return found, hazard
-
-
-def _alone(
-    problem: Problem, theta: NDArray[np.float64]
-) -> tuple[Centres, NDArray[np.float64], list[Pairs]]:
-    """Centres of animals without partners, total hazards, and left and right animals."""
-    packed = problem.packed
-    parameters: Parameters = parameters_of(problem, theta)
-    found, hazard, sides = find_sides(packed, parameters)
-    start = np.append(0, found.end).astype(np.int64)
-    animal = np.repeat(np.arange(packed.n_animals), np.diff(start))
-    session = packed.animals.session[animal]
-    cell = found.cell - packed.sessions.first[session]
-    centres = Centres(animal, session, cell, found.class_, found.probability, start)
-    return centres, hazard, weighed(packed, sides)
-
-
-def _replaced(
-    problem: Problem,
-    found: Centres,
-    animals: NDArray[np.int64],
-    probability: NDArray[np.float64],
-) -> Centres:
-    """Centres with other probabilities of some animals, shape (n, n_classes, n_cells packed)."""
-    if len(animals) == 0:
-        return found
-    packed, row = problem.packed, np.full(problem.packed.n_animals, -1)
-    row[animals] = np.arange(len(animals))
-    entry = np.flatnonzero(row[found.animal] >= 0)
-    s = found.session[entry]
-    cell, place = packed.cell_and_place
-    where = np.empty(len(cell), dtype=np.int64)
-    where[cell] = place
-    packed_cell = where[packed.sessions.first[s] + found.cell[entry]] - packed.sessions.cell[s]
-    changed = found.probability.copy()
-    changed[entry] = probability[row[found.animal[entry]], found.class_[entry], packed_cell]
-    return found._replace(probability=changed)
-
-
-def _with_partners(
-    problem: Problem, found: Centres, pairs: list[Pairs], uniform: NDArray[np.float64]
-) -> tuple[Centres, NDArray[np.int64]]:
-    """Centres given a matching that is drawn, and the animals that are one with another."""
-    rng, hidden = generator_of(uniform), []
-    for each in pairs:
-        partner = each.partners(rng)
-        matched = np.flatnonzero(partner >= 0)
-        both = each.of_left[matched] * each.over[partner[matched]]
-        found = _replaced(problem, found, each.left[matched], both)
-        hidden.append(each.right[partner[matched]])
-    return found, np.concatenate([np.zeros(0, dtype=np.int64), *hidden])
-
-
 def _drawn(
     found: Centres, uniform: NDArray[np.float64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -184,8 +87,8 @@ def _draw(
     problem: Problem, theta: NDArray[np.float64], uniform: NDArray[np.float64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """Cells and classes, and total hazards; cell -1 of animals that are one with another."""
-    found, hazard, pairs = _alone(problem, theta)
-    found, hidden = _with_partners(problem, found, pairs, uniform)
+    found, hazard, pairs = find_alone(problem, theta)
+    found, hidden = with_partners(problem, found, pairs, uniform)
     cell, class_ = _drawn(found, uniform)
     cell[hidden] = -1
     return cell, class_, hazard
@@ -257,7 +160,7 @@ def draw_many_centres(
         Cells and classes, each of the shape of ``uniforms``; what they were drawn from; and p_dot
         of each session.
     """
-    found, hazard = _find(problem, theta)
+    found, hazard = find(problem, theta)
     drawn = [_drawn(found, uniform) for uniform in uniforms]
     cells, classes = (np.stack([draw[part] for draw in drawn]) for part in (0, 1))
     return cells, classes, found, _p_dot(problem, hazard)
@@ -282,7 +185,7 @@ def centre_probability(
     NDArray
         Shape (n_classes, n_cells of its session), summing to 1.
     """
-    found, _ = _find(problem, theta)
+    found, _ = find(problem, theta)
     mine = slice(found.start[animal], found.start[animal + 1])
     n_cells = problem.sessions[problem.packed.animals.session[animal]].n_cells
     result = np.zeros((problem.packed.fields.of_class.shape[1], n_cells))
@@ -308,7 +211,7 @@ def expected_centres(
         For each session the sum of ``centre_probability`` over its animals and classes, shape
         (n_cells,); a centre of a left and a right animal counts once.
     """
-    found, _ = _find(problem, theta, once=True)
+    found, _ = find(problem, theta, once=True)
     cell = problem.design.cell_offsets[found.session] + found.cell
     return _by_session(problem, cell, found.probability)
 
@@ -342,7 +245,7 @@ def centre_probabilities(
     tuple
         For each session, shape (n_animals, n_cells), rows summing to 1 (to less with ``once``).
     """
-    found, _ = _find(problem, theta, once=once)
+    found, _ = find(problem, theta, once=once)
     parts, before = [], 0
     for s, data in enumerate(problem.sessions):
         shape, mine = (data.n_animals, data.n_cells), found.session == s
@@ -369,7 +272,7 @@ def class_probabilities(problem: Problem, theta: NDArray[np.float64]) -> NDArray
     NDArray
         Shape (n_animals of all sessions, n_classes), rows summing to 1.
     """
-    found, _ = _find(problem, theta)
+    found, _ = find(problem, theta)
     shape = (problem.packed.n_animals, len(problem.design.classes))
     place = found.animal * shape[1] + found.class_
     total = np.bincount(place, weights=found.probability, minlength=shape[0] * shape[1])
@@ -395,7 +298,7 @@ def centre_moments(
         the probability of the cell, classes summed. Left and right animals that may be one are
         taken as independent, a centre of both counting once.
     """
-    found, _ = _find(problem, theta, once=True)
+    found, _ = find(problem, theta, once=True)
     cell = problem.design.cell_offsets[found.session] + found.cell
     n, p = int(problem.design.cell_offsets[-1]), found.probability
     if len(problem.design.classes) > 1:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from scr.likelihood.centres import Centres
+from scr.likelihood.finding_centres import Centres
 from scr.model.arrays import ModelArrays
 from scr.model.design import Design
 from scr.model.within_session import responses_in, states_of

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from scr.errors import FormulaError
 from scr.fit.result import Fit
-from scr.likelihood.centres import Centres, draw_many_centres
+from scr.likelihood.centres import draw_many_centres
 from scr.likelihood.collapse import likelihood_data
+from scr.likelihood.finding_centres import Centres
 from scr.likelihood.kernel.packing import pack
 from scr.likelihood.problem import Problem, value_and_gradient
 from scr.model.arrays import ModelArrays
