@@ -244,7 +244,7 @@ def uniformity(results: pd.DataFrame) -> pd.DataFrame:
 
 _INTRODUCTION = """# Does the model fit? What the checks can see
 
-`scr.posterior.fit_checks.check_fit(fit)` simulates, for each of some draws of the coefficients, a
+`scr.check_fit(fit)` simulates, for each of some draws of the coefficients, a
 survey with as many animals, draws the centres of the animals anew for the data and for the
 simulated survey, counts the same things in both, and compares. `check_fit = true` under `[fit]` in
 survey.toml puts a table and a figure into the private report, and a verdict into the public one.

@@ -121,9 +121,10 @@ figure = scr.plot_surfaces([expected, realised], regions=[reserve], style=scr.Ma
         "The 95 % home-range radius is that of the circle which holds 95 % of an animal's use of "
         "space, if that falls off as detection does. It holds no place.",
         """\
+from scr.posterior.detectability import detection_curve
 from scr.posterior.home_range import home_range_radius
 
-curve, radius = scr.detection_curve(fit), home_range_radius(fit)
+curve, radius = detection_curve(fit), home_range_radius(fit)
 figure = scr.plot_detection(curve, radius=radius, **column)
 """,
     ),

@@ -39,7 +39,7 @@ from .posterior.activity_centres import activity_centres as activity_centres
 from .posterior.density import density_surface as density_surface
 from .posterior.density import realised_density as realised_density
 from .posterior.detectability import detectability_surface as detectability_surface
-from .posterior.detectability import detection_curve as detection_curve
+from .posterior.fit_checks import check_fit as check_fit
 from .posterior.trend import trend as trend
 from .project.loading import load_project as load_project
 from .report.results import write_results as write_results
