@@ -9,7 +9,7 @@ import pytensor.tensor
 from numpy.typing import NDArray
 
 from scr.model.joint_prior import JointPrior
-from scr.model.pooling import GROUP
+from scr.model.pool_names import GROUP
 from scr.model.priors import Normal, Prior, StudentT
 
 pt: Any = pytensor.tensor

@@ -17,7 +17,8 @@ from formulaic.parser import DefaultFormulaParser
 
 from scr.model.formula_calls import write_call
 from scr.model.formula_tokens import EXAMPLE, Refusal, Spelling, Token, stray, tokens_of
-from scr.model.pooling import GROUP, without_pool
+from scr.model.pool_names import GROUP
+from scr.model.pooling import without_pool
 from scr.model.transforms import TRANSFORMS
 
 _MOST_TERMS = 1_000

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from numbers import Real
 
 from scr.model.latent_names import INDIVIDUAL, MIXTURES
-from scr.model.pooling import SD
+from scr.model.pool_names import SD
 
 PARAMETERS = {
     "density": "Density",

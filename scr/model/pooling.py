@@ -16,10 +16,7 @@ from scr.errors import FormulaError
 from scr.model.formula_tokens import Refusal, Token
 from scr.model.independence import constant_direction
 from scr.model.latent_names import LATENT
-
-GROUP = "session"
-SD = "session_sd"
-"""Name of the term that is the standard deviation of sessions."""
+from scr.model.pool_names import GROUP, SD
 
 _WRITE = f'Write it as in "~ forest + (1 | {GROUP})".'
 _SPANS = 1e-9

@@ -93,7 +93,9 @@ def facts_of_fit(fit: Fit, *, public: bool = False) -> Facts:
     return Facts(
         data=_with_all(data_summary(fit.survey), fit.survey),
         model=_model(fit, public=public),
-        coefficients=None if public and names_the_hidden(fit) else _coefficients(fit),
+        coefficients=None
+        if public and names_the_hidden(fit)
+        else _coefficients(fit, public=public),
         checks=pd.DataFrame(checks, columns=columns)[_CHECKS_FOR_ALL if public else columns],
         reproduction=_reproduction(fit, public=public),
     )
@@ -155,7 +157,7 @@ def engine_in_words(fit: Fit) -> str:
     }[fit.engine]
 
 
-def _coefficients(fit: Fit) -> pd.DataFrame:
+def _coefficients(fit: Fit, *, public: bool) -> pd.DataFrame:
     table = fit.coefficients.reset_index(names=_NAME).rename(columns=_HEADINGS)
     if fit.prior is not None:
         table = table.rename(columns={"se": "sd"})
@@ -164,10 +166,11 @@ def _coefficients(fit: Fit) -> pd.DataFrame:
             prior_in_words(priors[name]) if name in priors else "follows from others"
             for name in table[_NAME]
         ]
-        table["sd, share of the prior's"] = [
-            sd / priors[name].sd if isinstance(priors.get(name), Normal) else float("nan")
-            for name, sd in zip(table[_NAME], table["sd"], strict=True)
-        ]
+        if not public:  # priors follow from stations: their ratio has more digits than they show
+            table["sd, share of the prior's"] = [
+                sd / priors[name].sd if isinstance(priors.get(name), Normal) else float("nan")
+                for name, sd in zip(table[_NAME], table["sd"], strict=True)
+            ]
     words = [coefficient_in_words(name, fit.labels) for name in table[_NAME]]
     return table.assign(**{_NAME: words})
 

@@ -37,6 +37,7 @@ def modes():
 TARGET = SimpleNamespace(
     many=many,
     of=lambda theta: theta,
+    pooled=None,
     problem=SimpleNamespace(design=SimpleNamespace(coefficient_names=("x",))),
 )
 

@@ -86,7 +86,7 @@ MODELS = {
 def test_check_fit__every_statistic_is_told_of_every_model(name):
     spec, more, detector = MODELS[name]
     survey, mask = simulated(spec, more, detector=detector)
-    found = check_fit(fitted(survey, mask, spec, draws=200), draws=36, seed=2)
+    found = check_fit(fitted(survey, mask, spec, draws=200), draws=40, seed=2)
     assert found.refused == {}
     assert list(found.table["check"]) == [statistic.name for statistic in STATISTICS]
     assert found.table["p_value"].between(0, 1).all()
@@ -103,7 +103,7 @@ def test_check_fit__conditional_numbers_and_unknown_sexes():
     sex = session.captures.covariates.assign(sex=[None, *session.captures.covariates["sex"][1:]])
     captures = replace(session.captures, covariates=sex)
     survey = replace(survey, sessions=(replace(session, captures=captures),))
-    assert check_fit(fitted(survey, mask, spec, draws=200), draws=36).refused == {}
+    assert check_fit(fitted(survey, mask, spec, draws=200), draws=40).refused == {}
 
 
 def test_check_fit__same_seed_same_answer_and_maximum_likelihood_too():
@@ -116,7 +116,7 @@ def test_check_fit__same_seed_same_answer_and_maximum_likelihood_too():
 def test_check_fit__one_occasion_has_no_before_and_after():
     spec = scr.ModelSpec()
     survey, mask = simulated(spec, detector="count", days=1, effort=6.0)
-    found = check_fit(fitted(survey, mask, spec, draws=200), draws=36)
+    found = check_fit(fitted(survey, mask, spec, draws=200), draws=40)
     assert set(found.refused) == {
         "learned response",
         "learned response at the trap",
@@ -182,7 +182,7 @@ def test_statistics__of_a_survey_counted_by_hand():
     changed = replace(session, captures=captures)
     assert [steps.tolist() for steps in steps_of(changed)] == [[1000.0, 1000.0], [0.0]]
     fit = fitted(replace(survey, sessions=(changed,)), mask, scr.ModelSpec(), draws=200)
-    table = check_fit(fit, draws=36).table.set_index("check")["observed"]
+    table = check_fit(fit, draws=40).table.set_index("check")["observed"]
     assert table["singletons"] == 1
     assert table["distance moved"] == pytest.approx(2000 / 3)
     assert table["longest distance moved"] == pytest.approx(500.0)

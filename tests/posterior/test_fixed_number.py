@@ -4,14 +4,13 @@ import numpy as np
 import pytest
 
 import scr
-from scr.errors import FitError, FormulaError, LayoutError
+from scr.errors import FitError, FormulaError
 from scr.fit.compare import compare
 from scr.posterior.realised import expected_missed, free_share, realised_draws
 from scr.simulate.population import simulate_population
 from scr.simulate.surveys import plan_survey, simulate_survey
 from scr.survey.usage import Usage
 from tests.fit.conftest import grid_traps
-from trap_layouts.assumptions import assume
 
 TRUTH = {"density.Intercept": 0.3, "lambda0.Intercept": -2.2, "sigma.Intercept": 6.4}
 FIXED = scr.ModelSpec(number="binomial")
@@ -79,8 +78,6 @@ def test_conditional__is_refused_where_density_is_needed(conditional, data, tmp_
             function(conditional)
     with pytest.raises(FormulaError, match="no density"):
         simulate_survey(*data, conditional.spec, coefficients={}, seed=1)
-    with pytest.raises(LayoutError, match="Poisson number"):
-        assume(data[1], FIXED, TRUTH)
     assert "derived density" in repr(conditional)
     conditional.save(tmp_path / "fit.nc")
     again = scr.load_fit(tmp_path / "fit.nc")

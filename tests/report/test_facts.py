@@ -112,6 +112,7 @@ def test_facts_of_fit__tells_how_much_narrower_than_its_prior_each_posterior_is(
     for name, prior_sd in (("sigma.Intercept", 1.0), ("share.Intercept", 1.5)):
         j = names.index(name)
         assert shares[j] == pytest.approx(sd[j] / prior_sd)
+    assert "sd, share of the prior's" not in facts_of_fit(fit, public=True).coefficients
 
 
 def test_prior_in_words__student_t_names_its_degrees_of_freedom():

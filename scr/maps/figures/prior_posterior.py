@@ -23,7 +23,7 @@ from scr.model.detection import DetectionFunction
 from scr.model.joint_prior import JointPrior
 from scr.model.labels import term_in_words
 from scr.model.latent_names import INDIVIDUAL
-from scr.model.pooling import SD
+from scr.model.pool_names import SD
 from scr.model.priors import Prior, log_share_above_zero, shown_scale
 
 _PANEL_MM, _MM_PER_COLUMN = 22.0, 42.0
