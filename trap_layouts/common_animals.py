@@ -12,7 +12,7 @@ from scr.survey.captures import CaptureHistory
 from trap_layouts.assumptions import Assumptions
 from trap_layouts.caught import Caught, catch_animals
 from trap_layouts.exposure import exposure, planned_design, planned_survey
-from trap_layouts.information import Information, expected_information, information_of
+from trap_layouts.information import Information, expected_information, information_by
 from trap_layouts.layout import Layout
 
 _MOST_HAZARDS = 40_000_000
@@ -69,17 +69,11 @@ class CommonAnimals:
                 n_animals=self.n_animals,
                 seed=self.seed,
             )
-        design = planned_design(layout, self.assumptions)
-        theta = self.assumptions.thetas(design)[0]
-        exposed = exposure(design, theta, n_occasions=self.assumptions.n_occasions)
-        fixed = self.assumptions.spec.number == "binomial"
-        share = exposed.expected / float(exposed.animals.sum())
-        return information_of(
-            design,
-            theta,
-            self._recorded(layout, stations, expected=exposed.expected),
-            reserve=self.reserve,
-            share_caught=share if fixed else None,
+        return information_by(
+            layout,
+            self.assumptions,
+            self.reserve,
+            lambda exposed: self._recorded(layout, stations, expected=exposed.expected),
         )
 
     @cached_property

@@ -1,6 +1,7 @@
 """Expected information: how well a survey of a layout will tell the coefficients, and N."""
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from scr.model.design import Design
 from trap_layouts.assumptions import Assumptions
 from trap_layouts.caught import N_ANIMALS, Caught, catch_animals
 from trap_layouts.coverage import reserve_share
-from trap_layouts.exposure import exposure, planned_design
+from trap_layouts.exposure import Exposure, exposure, planned_design
 from trap_layouts.layout import Layout
 
 _STEP = 1e-4
@@ -168,14 +169,36 @@ def expected_information(
     Borchers & Efford (2008) Biometrics 64:377-385, for the likelihood; Streit (2010) Poisson
     Point Processes, section 4.2, for its information.
     """
+    return information_by(
+        layout,
+        assumptions,
+        reserve,
+        lambda exposed: catch_animals(layout, assumptions, exposed, n_animals=n_animals, seed=seed),
+    )
+
+
+def information_by(
+    layout: Layout,
+    assumptions: Assumptions,
+    reserve: Region | None,
+    catch: Callable[[Exposure], Caught | None],
+) -> Information:
+    """Expected information by animals that are caught in a way of the caller's.
+
+    Parameters
+    ----------
+    layout, assumptions, reserve
+        As in ``expected_information``.
+    catch
+        Gives the animals caught, from cells and hazards of the layout.
+    """
     design = planned_design(layout, assumptions)
     theta = assumptions.thetas(design)[0]
     exposed = exposure(design, theta, n_occasions=assumptions.n_occasions)
-    caught = catch_animals(layout, assumptions, exposed, n_animals=n_animals, seed=seed)
     share = exposed.expected / float(exposed.animals.sum())
     fixed = assumptions.spec.number == "binomial"
     return information_of(
-        design, theta, caught, reserve=reserve, share_caught=share if fixed else None
+        design, theta, catch(exposed), reserve=reserve, share_caught=share if fixed else None
     )
 
 
