@@ -1,7 +1,9 @@
 """The sheet a chart is drawn on: panels in millimetres below a heading, with plain axes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -98,3 +100,28 @@ def plain_axes(axes: Axes, *, x: str = "", y: str = "", left: bool = True) -> No
         axes.set_xlabel(x, size=TEXT_PT, labelpad=2)
     if y:
         axes.set_ylabel(y, size=TEXT_PT, labelpad=3)
+
+
+def add_key(figure: Figure, handles: Sequence[Artist]) -> None:
+    """What marks mean, in one row along the lower edge of the sheet.
+
+    Parameters
+    ----------
+    figure
+        The sheet.
+    handles
+        Marks with their labels.
+    """
+    width, height = (MM_PER_INCH * size for size in figure.get_size_inches())
+    figure.legend(
+        handles=list(handles),
+        loc="lower left",
+        bbox_to_anchor=(3.5 / width, 1.2 / height),
+        ncols=len(handles),
+        frameon=False,
+        borderaxespad=0.0,
+        borderpad=0.0,
+        fontsize=SMALL_PT,
+        handlelength=2.0,
+        columnspacing=1.5,
+    )

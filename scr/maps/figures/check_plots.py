@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from scr.maps.figures.charts import CLASS_COLOURS, LIGHT, Room, chart_sheet, plain_axes
-from scr.maps.figures.layout import INK, MM_PER_INCH, PAGE_WIDTH_MM, SMALL_PT, Heading
+from scr.maps.figures.charts import CLASS_COLOURS, LIGHT, Room, add_key, chart_sheet, plain_axes
+from scr.maps.figures.layout import INK, PAGE_WIDTH_MM, SMALL_PT, Heading
 from scr.maps.wording import LETTERS
 from scr.posterior.fit_checks import FitCheck, FitChecks
 
@@ -80,20 +80,11 @@ def _draw(axes: Axes, check: FitCheck) -> None:
 
 
 def _explain(figure: Figure) -> None:
-    width, height = (MM_PER_INCH * size for size in figure.get_size_inches())
-    figure.legend(
-        handles=[
+    add_key(
+        figure,
+        [
             Patch(color=LIGHT, alpha=0.6, label="Simulated surveys"),
             Line2D([], [], color=CLASS_COLOURS[0], linewidth=1.4, label="This survey"),
             Line2D([], [], color=_SUSPECT, linewidth=1.4, label="This survey, p at most 0.01"),
         ],
-        loc="lower left",
-        bbox_to_anchor=(3.5 / width, 1.2 / height),
-        ncols=3,
-        frameon=False,
-        borderaxespad=0.0,
-        borderpad=0.0,
-        fontsize=SMALL_PT,
-        handlelength=2.0,
-        columnspacing=1.5,
     )

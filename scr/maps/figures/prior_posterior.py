@@ -16,7 +16,7 @@ from scipy.stats import gaussian_kde
 from scr.errors import FitError
 from scr.fit.result import Fit
 from scr.fit.thinned import thinned
-from scr.maps.figures.charts import CLASS_COLOURS, Room, chart_sheet, plain_axes
+from scr.maps.figures.charts import CLASS_COLOURS, Room, add_key, chart_sheet, plain_axes
 from scr.maps.figures.layout import COLUMN_WIDTH_MM, INK, MM_PER_INCH, SMALL_PT, Heading
 from scr.maps.wording import LETTERS, text_width
 from scr.model.detection import DetectionFunction
@@ -202,19 +202,10 @@ def _shortened(name: str, room_mm: float) -> str:
 
 
 def _explain(figure: Figure) -> None:
-    width, height = (MM_PER_INCH * size for size in figure.get_size_inches())
-    figure.legend(
-        handles=[
+    add_key(
+        figure,
+        [
             Patch(**_posterior_style(), label="Posterior"),
             Line2D([], [], **_prior_style(), label="Prior"),
         ],
-        loc="lower left",
-        bbox_to_anchor=(3.5 / width, 1.2 / height),
-        ncols=2,
-        frameon=False,
-        borderaxespad=0.0,
-        borderpad=0.0,
-        fontsize=SMALL_PT,
-        handlelength=2.0,
-        columnspacing=1.5,
     )
