@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from scr.likelihood.centres import total_hazard
 from scr.likelihood.problem import build_problem
 from scr.model.design import Design, build_design
+from scr.model.travel import away_from_traps
 from scr.simulate.surveys import naming_sexes, plan_survey, sexes_named
 from scr.survey.detectors import Detector
 from scr.survey.survey import Survey
@@ -153,8 +154,8 @@ def _hazard_in(
         for of in (design.intensity, design.shape)
     )  # (n_classes, n_stations)
     intensity = arrays.intensity[of_intensity]
-    offset = session.traps.xy[stations, None, :] - design.mask.xy[None, design.cells[0], :]
-    distance = np.hypot(offset[..., 0], offset[..., 1])  # (n_stations, n_cells)
+    every = np.arange(len(design.cells[0]))
+    distance = away_from_traps(design, 0, every).T[stations]  # (n_stations, n_cells)
     with np.errstate(divide="ignore"):  # hazard_rate divides by distance; its limit is right
         hazard = design.spec.family.hazard(
             distance,

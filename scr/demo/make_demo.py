@@ -27,6 +27,7 @@ from scr.demo.landscape import (
     write_polygons,
 )
 from scr.demo.landscape import write_rasters as write_landscape
+from scr.habitat.barrier import path_lengths
 from scr.habitat.build import build_mask
 from scr.habitat.covariates import sample_raster
 from scr.habitat.mask import HabitatMask
@@ -173,12 +174,13 @@ def _expected(
     session = plan.sessions[0]
     ones = np.ones((1, len(session.traps)))
     identified, detections = 0.0, 0.0
+    away = path_lengths(mask.barrier, session.traps.xy, mask.xy).T
     for sex, share in (("F", 1 - SHARE_OF_MALES), ("M", SHARE_OF_MALES)):
         detection = DetectionParameters(
             detection_function("hazard_half_normal"), LAMBDA0[sex] * ones, SIGMA[sex] * ones, ones
         )
         everywhere = Population(mask.xy, np.arange(len(mask)), np.zeros(len(mask), dtype=np.int64))
-        hazard = detection.hazard(everywhere, session.traps.xy) @ session.usage.effort.sum(axis=1)
+        hazard = detection.hazard(everywhere, away) @ session.usage.effort.sum(axis=1)
         animals = share * mask.cell_area * density
         identified += float(animals @ -np.expm1(-hazard))
         detections += float(animals @ hazard)

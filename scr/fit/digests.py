@@ -66,6 +66,8 @@ def digest_of_mask(mask: HabitatMask) -> str:
         "\n".join([str(name), *column])
         for name, column in zip(mask.covariates, columns, strict=True)
     ]
+    if mask.barrier is not None:
+        texts.append(mask.barrier.wkt)
     return _digest([mask.xy, mask.cell_area], [mask.crs, *texts])
 
 

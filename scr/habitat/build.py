@@ -272,6 +272,8 @@ def _ring(
         spacing=spacing,
         origin=xy[0] - spacing / 2,
     )
+    if mask.barrier is not None:
+        candidates = candidates[inside_extent(candidates, MaskExtent(0.0, exclude=mask.barrier))]
     if len(candidates) == 0:
         return candidates
     distance, _ = cKDTree(taken).query(candidates)

@@ -5,11 +5,15 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
+import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from scr.errors import MaskError
+from scr.habitat.barrier import read_barrier
+from scr.io.vectors import VectorInput
 from scr.shown import Shown, counted
+from scr.units import M2_PER_KM2
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +65,8 @@ class HabitatMask:
         Columns of the file that miss values, with the message to show where a model names one.
     notes
         What a reader of the results should know about how the mask was made.
+    barrier
+        Area that no animal crosses: distances lead round it. None for straight distances.
 
     Raises
     ------
@@ -81,6 +87,7 @@ class HabitatMask:
     constants: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     unusable: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    barrier: BaseGeometry | None = None
 
     def __post_init__(self) -> None:
         xy = np.array(self.xy, dtype=np.float64).reshape(-1, 2)
@@ -166,6 +173,8 @@ class HabitatMask:
             names, n_cells = np.unique(self.session.astype(str), return_counts=True)
             each = zip(names, n_cells, strict=True)
             facts["sessions"] = ", ".join(f"{name} ({n:,} cells)" for name, n in each)
+        if self.barrier is not None:
+            facts["barrier"] = f"{self.barrier.area / M2_PER_KM2:,.1f} km2, which paths lead round"
         for name, values in self.covariates.items():
             facts[f"covariate {name}"] = _range_of(values)
         return Shown(heading, facts | {"coordinates": self.crs})
@@ -217,6 +226,53 @@ class HabitatMask:
             covariates=self.covariates.assign(**{name: np.asarray(values)}),
             constants={key: value for key, value in self.constants.items() if key != name},
             unusable={key: value for key, value in self.unusable.items() if key != name},
+        )
+
+    def with_barrier(self, given: VectorInput) -> "HabitatMask":
+        """The same mask with ground that no animal crosses: the sea, a lake, a fence.
+
+        Distances from stations are then those of the shortest path that stays out of the barrier,
+        in the likelihood, in simulation and in all that follows from a fit. Between places that
+        see each other they are straight, as without it (``scr.habitat.barrier.path_lengths``).
+
+        Parameters
+        ----------
+        given
+            Vector file, GeoPandas table, or geometry in the mask's coordinate system: polygons and
+            lines. It is added to a barrier that is there already. It has to reach as far as paths
+            may lead round it, beyond the mask perhaps.
+
+        Returns
+        -------
+        HabitatMask
+            Without the cells whose centre lies in the barrier.
+
+        Raises
+        ------
+        MaskError
+            If it cannot be read, holds points, or no cell is left.
+
+        Examples
+        --------
+        >>> mask = HabitatMask(np.array([[0.0, 0.0], [2000.0, 0.0]]), np.array(1.0), crs="local")
+        >>> len(mask.with_barrier(shapely.box(1500, -500, 2500, 500)))
+        1
+        """
+        barrier = read_barrier(given, crs=self.crs)
+        if self.barrier is not None:
+            barrier = shapely.union(self.barrier, barrier)
+        shapely.prepare(barrier)
+        keep = ~shapely.contains_xy(barrier, self.xy[:, 0], self.xy[:, 1])
+        n_out = int((~keep).sum())
+        out = f"{counted(n_out, 'cell')} whose centre lies in the barrier left out"
+        return replace(
+            self,
+            xy=self.xy[keep],
+            cell_area=self.cell_area[keep],
+            covariates=self.covariates.loc[keep],
+            session=None if self.session is None else self.session[keep],
+            notes=(*self.notes, f"{self.source}: {out}.") if n_out else self.notes,
+            barrier=barrier,
         )
 
     def require_covariates(self, names: Iterable[str]) -> None:

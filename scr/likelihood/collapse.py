@@ -14,6 +14,7 @@ from scr.model.design import Design
 from scr.model.independence import dependences
 from scr.model.parameterisation import SHAPES
 from scr.model.tables import class_of_individuals
+from scr.model.travel import check_fixes, check_reached
 from scr.model.type_of_detection import check_sides
 from scr.model.within_session import check_responses, responses_in
 from scr.survey.detectors import DETECTORS, Detector, Records
@@ -43,9 +44,11 @@ def likelihood_data(design: Design) -> tuple[LikelihoodData, ...]:
     check_responses(design.survey, responses)
     check_searches(design)
     check_sides(design)
+    check_fixes(design)
     first = 0
     result = []
     for index, session in enumerate(by_type(design.survey).sessions):
+        check_reached(design, index)
         result.append(_session(design, index, session, first, responses))
         first += session.captures.n_individuals
     if responses:
@@ -114,6 +117,7 @@ def _session(
         ),
         records=detector.records,
         n_classes=len(design.classes),
+        distance=design.distance[index],
         parts=parts_of(session, detector),
         fixes=fixes_of_detected(design, index, levels.shape, allowed),
     )

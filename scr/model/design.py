@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from scr.habitat.barrier import check_barrier
 from scr.habitat.checks import check_mask_covers
 from scr.habitat.mask import HabitatMask
 from scr.model.arrays import ModelArrays
@@ -25,6 +26,8 @@ from scr.model.tables import (
     detection_table,
     session_table,
 )
+from scr.model.travel import distances_of
+from scr.survey.sides import by_type
 from scr.survey.survey import Survey
 
 if TYPE_CHECKING:
@@ -86,6 +89,11 @@ class Design:
     def pools(self) -> tuple[Pool, ...]:
         """Where the coefficients of pooled sessions stand; none where no formula pools them."""
         return pools_of(self.blocks, self.coefficient_names)
+
+    @cached_property
+    def distance(self) -> tuple[NDArray[np.float64] | None, ...]:
+        """Metres from each trap to each cell of each session; None where all are straight."""
+        return distances_of(self.mask, by_type(self.survey).sessions, self.cells)
 
     def fixed(self, parameter: str) -> slice:
         """Terms of a parameter, within its block, that are not of pooled sessions.
@@ -275,13 +283,14 @@ def build_design(survey: Survey, mask: HabitatMask, spec: "ModelSpec") -> Design
     FormulaError
         If a formula names what there is not, or classes cannot be told.
     MaskError
-        If mask and survey use different coordinate systems, the mask does not reach a trap, or
-        cells miss a covariate that the model names.
+        If mask and survey use different coordinate systems, the mask does not reach a trap, a
+        trap stands in a barrier, or cells miss a covariate that the model names.
     """
     formulas = spec.formulas
     check_covariates(survey, mask, spec)
     for session in survey.sessions:
         check_mask_covers(mask, session.traps)
+        check_barrier(mask.barrier, session.traps)
     classes = Classes(
         class_labels(survey) if spec.has_sexes else ("",),
         n_groups=spec.n_groups,

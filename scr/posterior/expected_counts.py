@@ -9,6 +9,7 @@ from scipy.sparse import csr_array
 from scr.likelihood.finding_centres import Centres
 from scr.model.arrays import ModelArrays
 from scr.model.design import Design
+from scr.model.travel import away_from_traps
 from scr.model.within_session import responses_in, states_of
 from scr.simulate.captures import DetectionParameters
 from scr.simulate.occasions import parameters_at
@@ -53,11 +54,12 @@ def expected_counts(
     effort, kinds = session.usage.effort, session.kinds(design.survey.detector)
     levels = (design.intensity.of_session[index], design.shape.of_session[index])
     xy = design.mask.xy[design.cells[index][cells.ravel()]]
+    away = away_from_traps(design, index, cells.ravel())
     living = Population(xy=xy, cell=cells.ravel(), class_=classes.ravel())
     shape = (*cells.shape, len(session.traps))
     if levels[0].shape[2:] == (1, 1):
         detection = parameters_at(design, arrays, levels, 0, 0)
-        hazard = detection.hazard(living, session.traps.xy)
+        hazard = detection.hazard(living, away)
         return _over_occasions(hazard, effort, kinds).reshape(shape)
     states = np.array(list(states_of(session, responses_in(design.spec.detection_variables))))
     total = np.zeros(shape)
@@ -66,7 +68,7 @@ def expected_counts(
             parameters_at(design, arrays, levels, occasion, state)
             for state in range(levels[0].shape[3])
         ]
-        hazard = _in_state(by_state, living, session.traps.xy).reshape(-1, *shape)
+        hazard = _in_state(by_state, living, away).reshape(-1, *shape)
         own = np.broadcast_to(states[None, None, :, :, occasion], (1, *shape))
         now = np.take_along_axis(hazard, np.maximum(own, 0), axis=0)[0].reshape(-1, shape[2])
         of_now = {kind: where[:, [occasion]] for kind, where in kinds.items()}
@@ -89,10 +91,8 @@ def sigmas_away(
     NDArray
         Shape (n_draws, n_animals, n_traps).
     """
-    xy = design.mask.xy[design.cells[index][cells]]
-    away = xy[..., None, :] - design.survey.sessions[index].traps.xy
     sigma = arrays.sigma[design.shape.of_session[index][:, :, 0, 0]][classes]
-    return np.asarray(np.hypot(away[..., 0], away[..., 1]) / sigma)
+    return np.asarray(away_from_traps(design, index, cells) / sigma)
 
 
 def mean_over_centres(
@@ -143,8 +143,8 @@ def far_weight(away: Floats) -> Floats:
     return np.asarray(u**2 * np.log(u))
 
 
-def _in_state(by_state: list[DetectionParameters], living: Population, trap_xy: Floats) -> Floats:
-    return np.stack([detection.hazard(living, trap_xy) for detection in by_state])
+def _in_state(by_state: list[DetectionParameters], living: Population, away: Floats) -> Floats:
+    return np.stack([detection.hazard(living, away) for detection in by_state])
 
 
 def _over_occasions(hazard: Floats, effort: Floats, kinds: Kinds) -> Floats:
@@ -203,6 +203,7 @@ def expected_animals(design: Design, arrays: ModelArrays, index: int) -> Floats:
     levels = (design.intensity.of_session[index], design.shape.of_session[index])
     living = np.exp(arrays.log_density[index][0]) * design.mask.cell_area[rows]
     total = np.zeros(len(session.traps))
+    away = away_from_traps(design, index, np.arange(len(rows)))
     n_occasions = levels[0].shape[2]
     for class_, share in enumerate(np.exp(arrays.log_share[index])):
         of_class = np.full(len(rows), class_)
@@ -211,7 +212,7 @@ def expected_animals(design: Design, arrays: ModelArrays, index: int) -> Floats:
         for occasion in range(n_occasions):
             days = effort.sum(axis=1) if n_occasions == 1 else effort[:, occasion]
             detection = parameters_at(design, arrays, levels, occasion, 0)
-            summed += detection.hazard(here, session.traps.xy) * days
+            summed += detection.hazard(here, away) * days
         total += share * (living @ -np.expm1(-summed))
     return total
 
@@ -229,10 +230,11 @@ def expected_detections(design: Design, arrays: ModelArrays, index: int) -> floa
     detection = parameters_at(design, arrays, levels, 0, 0)
     kinds = session.kinds(design.survey.detector)
     living = np.exp(arrays.log_density[index][0]) * design.mask.cell_area[rows]
+    away = away_from_traps(design, index, np.arange(len(rows)))
     total = 0.0
     for class_, share in enumerate(np.exp(arrays.log_share[index])):
         here = Population(design.mask.xy[rows], rows, np.full(len(rows), class_))
-        hazard = detection.hazard(here, session.traps.xy)
+        hazard = detection.hazard(here, away)
         counts = _over_occasions(hazard, session.usage.effort, kinds).sum(axis=1)
         total += float(share * (living @ counts))
     return total

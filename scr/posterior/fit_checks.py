@@ -294,7 +294,6 @@ def _require_replicates(fit: Fit) -> None:
     """Raise where the model does not say how captures come about, so that none can be simulated."""
     named = fit.spec.detection_variables
     removed = sum(int(s.captures.removed.sum()) for s in fit.survey.sessions)
-    given = any(data.distance is not None for data in fit.problem.sessions)
     kinds = {s.fixes.telemetry for s in fit.survey.sessions if s.fixes is not None}
     why = ""
     if {"k", "K"} & named:
@@ -307,8 +306,6 @@ def _require_replicates(fit: Fit) -> None:
             f"{removed} animals were removed at a capture, and no model says which animals of a "
             "replicate would be"
         )
-    elif given:
-        why = "distances do not follow from the coordinates, and captures are not simulated so yet"
     elif kinds - {"independent"}:
         why = (
             "animals detected carry transmitters, whose fixes say where they live and are not "

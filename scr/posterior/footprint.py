@@ -92,7 +92,7 @@ def cells_beyond(mask: HabitatMask, polygon: BaseGeometry) -> HabitatMask | None
     """Habitat inside a polygon that the mask does not reach, cut into cells like the mask's.
 
     Ground that the mask left out on purpose is no habitat and does not count: outside ``habitat``
-    and inside ``exclude`` of ``mask.extent``, beyond the edge of a bounded mask, and, where the
+    and inside ``exclude`` of ``mask.extent``, in a barrier, beyond the edge of a bounded mask, and, where the
     extent is not known, holes that cells surround.
 
     Parameters
@@ -150,6 +150,8 @@ def _may_be_habitat(mask: HabitatMask, xy: NDArray[np.float64]) -> NDArray[np.bo
             keep &= shapely.contains_xy(mask.extent.habitat, xy[:, 0], xy[:, 1])
         if mask.extent.exclude is not None:
             keep &= ~shapely.contains_xy(mask.extent.exclude, xy[:, 0], xy[:, 1])
+    if mask.barrier is not None:
+        keep &= ~shapely.contains_xy(mask.barrier, xy[:, 0], xy[:, 1])
     return keep
 
 

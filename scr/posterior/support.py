@@ -13,6 +13,7 @@ from scr.likelihood.centres import detectability
 from scr.model.novelty import novelty
 from scr.model.sampled_ground import sampled_ground
 from scr.model.tables import density_table
+from scr.model.travel import bent_distance
 from scr.posterior.place import Place
 
 
@@ -73,6 +74,7 @@ def _p_dot(fit: Fit, place: Place, mask: HabitatMask | None) -> NDArray[np.float
             fit.problem.sessions[s],
             cell_xy=mask.xy,
             cell_area=mask.cell_area,
+            distance=bent_distance(fit.mask, fit.problem.sessions[s].point_xy, mask.xy),
             grid=None,
             spacing=None,
         )

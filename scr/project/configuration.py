@@ -81,6 +81,7 @@ class MaskKeys:
     spacing: float | None = field(default=None, metadata=_POSITIVE)
     habitat: tuple[Path, ...] = ()
     exclude: tuple[Path, ...] = ()
+    barrier: tuple[Path, ...] = ()
     cells: Path | None = None
     area_km2: float | None = field(default=None, metadata=_POSITIVE)
     bounded: bool = False

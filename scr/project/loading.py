@@ -268,6 +268,8 @@ def mask_of(configuration: Configuration, traps: Traps) -> HabitatMask:
             habitat=list(keys.habitat) or None,
             exclude=list(keys.exclude) or None,
         )
+    for barrier in keys.barrier:
+        mask = mask.with_barrier(barrier)
     for name, covariate in configuration.covariates.items():
         mask = _add_covariate(mask, name, covariate)
     return mask

@@ -137,6 +137,8 @@ def _model(fit: Fit, *, public: bool) -> dict[str, str]:
     if mask.extent is not None and not public:
         name = worded("buffer about the stations", fit.survey.sessions[0].traps.searched)
         facts[name] = f"{mask.extent.buffer:,.0f} m"
+    if mask.barrier is not None:
+        facts["distances"] = "shortest path round the barrier, else straight"
     facts |= {"coordinate system": crs_name(mask.crs), "engine": engine_in_words(fit)}
     return facts | {f"prior of {name}": text for name, text in priors_in_words(fit).items()}
 

@@ -173,7 +173,7 @@ def _model(fit: Fit, *, public: bool) -> str:
         f"logit link{named}). The population is taken to be closed{apart}, and animals to be "
         "detected independently of each other, during the survey."
     )
-    text += _stand_ins(spec) + _within_session(fit) + _telemetry(fit)
+    text += _stand_ins(spec) + _barrier(fit) + _within_session(fit) + _telemetry(fit)
     if spec.has_sexes:
         text += (
             " The sexes have a share of the population that was estimated. Where the sex of an "
@@ -246,6 +246,16 @@ def _stand_ins(spec: ModelSpec) -> str:
             "session (Efford et al. 2016)."
         )
     return text
+
+
+def _barrier(fit: Fit) -> str:
+    """How distances lead round what animals do not cross."""
+    if fit.mask.barrier is None:
+        return ""
+    return (
+        " Animals were taken not to cross the barrier that the survey names: distances are those "
+        "of the shortest path round it, straight wherever nothing is in the way."
+    )
 
 
 def _fell(family: DetectionFunction, place: str) -> str:

@@ -36,18 +36,17 @@ class DetectionParameters:
     sigma: NDArray[np.float64]
     z: NDArray[np.float64]
 
-    def hazard(self, population: Population, trap_xy: NDArray[np.float64]) -> NDArray[np.float64]:
+    def hazard(self, population: Population, distance: NDArray[np.float64]) -> NDArray[np.float64]:
         """Hazard per day of each animal at each trap, shape (n_animals, n_traps).
 
         Parameters
         ----------
         population
             The animals.
-        trap_xy
-            Traps, metres, shape (n_traps, 2).
+        distance
+            Of each animal from each trap, metres, infinite where no path leads, shape
+            (n_animals, n_traps).
         """
-        offset = population.xy[:, None, :] - trap_xy[None, :, :]
-        distance = np.hypot(offset[..., 0], offset[..., 1])
         u, intensity = population.class_, self._intensity(population)
         with np.errstate(divide="ignore"):  # hazard_rate divides by distance; its limit is right
             hazard: NDArray[np.float64] = self.family.hazard(

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from scr.habitat.barrier import path_lengths
 from scr.model.arrays import ModelArrays
 from scr.model.design import Design
 from scr.model.within_session import responses_in
@@ -39,6 +40,7 @@ def simulate_session(
     levels = (design.intensity.of_session[session], design.shape.of_session[session])
     effort, n_states = plan.usage.effort, levels[0].shape[3]
     kinds = plan.kinds(survey.detector)
+    away = path_lengths(design.mask.barrier, plan.traps.xy, population.xy).T
     if levels[0].shape[2:] == (1, 1):
         detection = parameters_at(design, arrays, levels, 0, 0)
         if plan.traps.parts is not None:
@@ -46,7 +48,7 @@ def simulate_session(
                 population, plan.traps.parts, detection.of_animals(population), effort,
                 detector=survey.detector, rng=rng,
             )  # fmt: skip
-        hazard = detection.hazard(population, plan.traps.xy)
+        hazard = detection.hazard(population, away)
         return simulate_kinds(hazard, effort, kinds, rng)
     responses = responses_in(design.spec.detection_variables)
     past = _Past(len(population), len(plan.traps))
@@ -68,7 +70,7 @@ def simulate_session(
             )  # fmt: skip
         else:
             if not hazards or any(of.shape[2] > 1 for of in levels):
-                hazards = [detection.hazard(population, plan.traps.xy) for detection in by_state]
+                hazards = [detection.hazard(population, away) for detection in by_state]
             hazard = _in_state(state, hazards)
             of_now = {kind: where[:, [occasion]] for kind, where in kinds.items()}
             of_occasion = simulate_kinds(hazard, now, of_now, rng)

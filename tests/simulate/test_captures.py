@@ -132,9 +132,9 @@ def test_hazard__follows_the_family_with_parameters_by_class_and_trap(name, form
         cell=np.array([0, 1]),
         class_=np.array([1, 0]),
     )
-    hazard = detection.hazard(population, np.array([[0.0, 0.0], [0.0, 1000.0]]))
-
     distance = [[0.0, 1000.0], [500.0, math.hypot(300, 600)]]
+    hazard = detection.hazard(population, np.array(distance))
+
     expected = [
         [formula(distance[i][k], intensity[u, k], sigma[u, k], z[u, k]) for k in range(2)]
         for i, u in enumerate((1, 0))
@@ -163,7 +163,7 @@ def test_simulate_captures__one_trap_catches_density_times_closed_form_area(dete
         population = simulate_population(
             mask, np.full((1, len(mask)), np.log(density)), share=np.ones(1), rng=rng
         )
-        hazard = detection.hazard(population, np.zeros((1, 2)))
+        hazard = detection.hazard(population, np.hypot(*population.xy.T)[:, None])
         records = simulate_captures(hazard, effort, detector=detector, rng=rng)
         n_caught += len(np.unique(records.animal))
         n_events += records.count.sum()
