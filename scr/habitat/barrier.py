@@ -232,9 +232,7 @@ def _over_corners(barrier: BaseGeometry, traps: Floats, places: Floats) -> Float
     last = _in_sight(barrier, corners.xy, places)  # (n_corners, n_places)
     length = np.stack([(row[:, None] + last).min(axis=0, initial=np.inf) for row in of_traps])
     if len(inside):  # a place in the barrier may be reached without a corner
-        length[:, inside] = np.minimum(
-            length[:, inside], _in_sight(barrier, traps, places[inside])
-        )
+        length[:, inside] = np.minimum(length[:, inside], _in_sight(barrier, traps, places[inside]))
     return np.asarray(length + leg)
 
 

@@ -81,7 +81,7 @@ def _found_before(mask: HabitatMask, trap_xy: bytes, rows: bytes) -> Floats | No
 
 
 def away_from_traps(design: "Design", index: int, cells: NDArray[np.int64]) -> Floats:
-    """Distance of some cells from each trap of a session, as the likelihood takes it.
+    r"""Distance of some cells from each trap of a session, as the likelihood takes it.
 
     Parameters
     ----------
@@ -95,7 +95,7 @@ def away_from_traps(design: "Design", index: int, cells: NDArray[np.int64]) -> F
     Returns
     -------
     NDArray
-        Metres, shape (\\*cells.shape, n_traps).
+        Metres, shape (\*cells.shape, n_traps).
     """
     given = design.distance[index]
     if given is not None:

@@ -92,8 +92,8 @@ def cells_beyond(mask: HabitatMask, polygon: BaseGeometry) -> HabitatMask | None
     """Habitat inside a polygon that the mask does not reach, cut into cells like the mask's.
 
     Ground that the mask left out on purpose is no habitat and does not count: outside ``habitat``
-    and inside ``exclude`` of ``mask.extent``, in a barrier, beyond the edge of a bounded mask, and, where the
-    extent is not known, holes that cells surround.
+    and inside ``exclude`` of ``mask.extent``, in a barrier, beyond the edge of a bounded mask, and,
+    where the extent is not known, holes that cells surround.
 
     Parameters
     ----------

@@ -1,6 +1,8 @@
 import numpy as np
 import pytest
 import shapely
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import dijkstra
 
 from scr.errors import MaskError
 from scr.habitat.barrier import HAIR, MOST_CORNERS, check_barrier, path_lengths
@@ -91,9 +93,6 @@ def test_path_lengths__symmetric_and_no_shorter_way_by_a_third_place():
 
 def test_path_lengths__agrees_with_paths_over_a_fine_grid():
     # Grid paths of 8 neighbours are at least as long, and at most 8.3 % longer.
-    from scipy.sparse import csr_array
-    from scipy.sparse.csgraph import dijkstra
-
     step, n = 250.0, 48
     axis = (np.arange(n) - n / 2 + 0.5) * step
     x, y = np.meshgrid(axis, axis)

@@ -1,11 +1,16 @@
 import re
+import shutil
 from dataclasses import fields
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
+import geopandas as gpd
 import pytest
+import shapely
 
+import scr
+import scr.demo
 from scr.errors import ScrError
 from scr.model.labels import Label
 from scr.model.priors import Normal
@@ -361,3 +366,13 @@ def test_read_configuration__faults_of_models_are_told(tmp_path, old, new, told)
 def test_read_configuration__one_model_has_nothing_to_be_compared_with(tmp_path):
     text = LEAST + '[[models]]\nname = "one"\n'
     assert "[[models]] has one model alone" in message(tmp_path, text)
+
+
+def test_mask_of__distances_lead_round_the_barrier_of_survey_toml(tmp_path):
+    shutil.copytree(scr.demo.data_folder(), tmp_path, dirs_exist_ok=True)
+    toml = tmp_path / "survey.toml"
+    toml.write_text(toml.read_text().replace("[mask]", '[mask]\nbarrier = "sea.gpkg"', 1))
+    project = scr.load_project(toml)
+    sea = gpd.read_file(tmp_path / "sea.gpkg").to_crs(project.mask.crs).union_all()
+    assert project.mask.barrier.symmetric_difference(sea).area < 1e-3 * sea.area
+    assert not shapely.contains_xy(project.mask.barrier, *project.mask.xy.T).any()
