@@ -7,9 +7,10 @@ first survey was simulated.
 
 import sys
 import warnings
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -59,7 +60,9 @@ def stations() -> Traps:
     return Traps(names=[f"S{k + 1:02d}" for k in range(len(xy))], xy=xy, crs="local")
 
 
-def simulated(share: float, seed: int) -> tuple[Survey, scr.HabitatMask]:
+def simulated(
+    share: float, seed: int, known: Mapping[str, float] = MappingProxyType({})
+) -> tuple[Survey, scr.HabitatMask]:
     """One survey, and the mask of all of them.
 
     Parameters
@@ -68,6 +71,8 @@ def simulated(share: float, seed: int) -> tuple[Survey, scr.HabitatMask]:
         Share of station-days with one camera.
     seed
         Of the survey.
+    known
+        Coefficients by which sides are joined by other means.
     """
     traps = stations()
     mask = scr.build_mask(traps, buffer=4 * SIGMA, spacing=SIGMA / 2)
@@ -75,7 +80,7 @@ def simulated(share: float, seed: int) -> tuple[Survey, scr.HabitatMask]:
     two = (rng.random((len(traps), DAYS)) >= share).astype(np.float64)
     plan = plan_survey(traps, Usage(np.ones_like(two)), detector="count", two_cameras=[two])
     model = scr.ModelSpec(lambda0="~ side")
-    survey, _ = scr.simulate_survey(plan, mask, model, coefficients=TRUTH, seed=seed)
+    survey, _ = scr.simulate_survey(plan, mask, model, coefficients={**TRUTH, **known}, seed=seed)
     return survey, mask
 
 
@@ -328,12 +333,25 @@ animals_photographed(fit)  # how many different animals the photographs show
 `private/flank_pairs.csv` holds the first: look at these photographs again.
 `animals_photographed.csv` names no animal and is in `public/` too.
 
+## Sides that are joined by other means
+
+A ruler, a scar, a genetic sample may show later that left-7 and right-3 are one animal. Name them
+in the table of identities (`identities = "identities.csv"`: `individual`, `becomes`), and the
+animal is complete. The model then has a coefficient `confirmed`, the logit of the share of such
+pairs that are recognised, and weighs those that were not by the rest. It holds if that share does
+not depend on where an animal lives or how often it was seen, and no pair is joined wrongly. To
+state a share in place of estimating it, give the coefficient a narrow prior.
+
+An animal whose sides were both known *before* the survey, from a library, is complete whichever
+side was seen now. Write `both` in a column `known_before` of its detections. The model then has a
+coefficient `library`, the logit of the share of the population that was known. Mark every animal
+that was: one that is not marked is taken for one that was not known.
+
 ## What is not used
 
-A left and a right side that somebody joined without a photograph of both at once (by a ruler, a
-scar, an older library) count as two animals that may be one, and a note says so: how often such
-pairs are recognised is not known, and taking them as certain would tell the model that the sides
-that were not joined are of different animals. Learned responses, transmitters, removed animals,
+A left and a right side that have one name in the detections, without a photograph of both at once,
+count as two animals that may be one, and a note says so: a name may be no more than an opinion.
+Learned responses, transmitters, removed animals,
 `number = "binomial"` or `"conditional"`, multi-catch traps and searches do not go with both flanks
 and are refused; so is leaving one animal out.
 

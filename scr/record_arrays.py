@@ -49,6 +49,9 @@ ARRAYS: tuple[Array, ...] = (
     Array("Sides.trap", ("record",), "index", ">= 0", "Station of the record"),
     Array("Sides.type_", ("record",), "index", "0 to 4", "Both; left, right of two; of one"),
     Array("Sides.count", ("record",), "1", ">= 1", "Detections in the record"),
+    Array(
+        "Sides.known", ("individual",), "1", "0, 1, 2", "1 joined by other means, 2 known before"
+    ),
     Array("Fixes.individual", ("fix",), "text", "any label", "Animal with the transmitter"),
     Array("Fixes.xy", ("fix", "axis"), "metres", "finite", "Place by the transmitter"),
     Array("HabitatMask.xy", ("cell", "axis"), "metres", "finite", "Centre of the cell"),
@@ -85,6 +88,7 @@ ARRAYS: tuple[Array, ...] = (
     Array("Animals.individual", ("animal",), "index", ">= 0", "Individual over all sessions"),
     Array("Animals.constant", ("animal",), "1", "finite", "Terms without a parameter"),
     Array("Animals.side", ("animal",), "1", "0, 1, 2", "Known from both sides, left, right"),
+    Array("Animals.known", ("animal",), "1", "0, 1, 2", "1 joined by other means, 2 known before"),
     Array(
         "ModelArrays.log_density", ("class", "cell"), "log per km2", "real", "log D, per session"
     ),

@@ -249,6 +249,9 @@ TABLES: MappingProxyType[str, tuple[Column, ...]] = MappingProxyType(
                 ("side",),
             ),
             Column(
+                "known_before", "Sides known before the survey", "text", "as flank, or blank", "no"
+            ),
+            Column(
                 "species",
                 "Species of the animal; of several one has to be chosen",
                 "text",
@@ -289,11 +292,7 @@ TABLES: MappingProxyType[str, tuple[Column, ...]] = MappingProxyType(
             Column("individual", "Name as in the detections", "text", "not blank", "yes"),
             Column("becomes", "Name that it shall have", "text", "not blank", "yes"),
             Column(
-                "row",
-                "The one row of the detections meant, to split an animal; blank: all its rows",
-                "row number",
-                "a row of this animal",
-                "no",
+                "row", "The one row meant, to split an animal; blank: all", "row number", "", "no"
             ),
         ),
         "session covariates": (

@@ -34,6 +34,7 @@ def compile_(
     for problem in [problem for name in wanted for problem in ahead.small_problems(name)]:
         name = problem.design.spec.detection
         way = "regular masks" if problem.packed.is_lattice else "any mask"
+        way += ", both flanks" if problem.packed.sides is not None else ""
         taken = ahead.make_ready(problem)
         done = "ready   " if taken is None else "compiled"
         say(f"  {done}  {name}, {way}{'' if taken is None else f' ({taken:.0f} s)'}")

@@ -11,10 +11,13 @@ from scr.fit.progress import progress_line
 from scr.habitat.build import build_mask
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.kernel.compiled import config, marker
+from scr.likelihood.matching.whole import width_needed
+from scr.likelihood.partners import pairs_of
 from scr.likelihood.problem import Problem, build_problem, value_and_gradient
 from scr.model.detection import detection_function
 from scr.model.spec import ModelSpec
 from scr.survey.captures import CaptureHistory
+from scr.survey.sided_records import Sides
 from scr.survey.survey import Session, Survey
 from scr.survey.traps import Traps
 from scr.survey.usage import Usage
@@ -51,7 +54,12 @@ def make_ready(problem: Problem) -> float | None:
         return None
     begun = time.monotonic()
     with progress_line(SAYS, shown=not _interpreted()):
-        value_and_gradient(problem, np.zeros(problem.design.n_coefficients))
+        theta = np.zeros(problem.design.n_coefficients)
+        value_and_gradient(problem, theta)
+        for pairs in pairs_of(problem, theta):
+            pairs.probability()
+            pairs.partners(np.random.default_rng(1))
+            width_needed(pairs.log_weight)
     mark = _mark(problem)
     with suppress(OSError):
         if mark is not None and not _interpreted():
@@ -87,6 +95,7 @@ def _mark(problem: Problem) -> Path | None:
     family = problem.design.spec.family
     way = "lattice" if problem.packed.is_lattice else "pairs"
     way += "-searched" if problem.packed.parts.dims else ""
+    way += "-sides" if problem.packed.sides is not None else ""
     return marker(f"{family.shape}-{family.form}-{way}")
 
 
@@ -103,8 +112,23 @@ def small_problems(name: str) -> list[Problem]:
     one, zero = np.ones(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
     captures = CaptureHistory(np.array(["1"], dtype=object), zero, zero, zero, one)
     survey = Survey((Session("1", traps, Usage(np.ones((2, 2))), captures),))
+    sided = Survey((_sided(traps),))
     regular = build_mask(traps, buffer=2000, spacing=500)
     any_ = HabitatMask(xy=regular.xy, cell_area=regular.cell_area, crs="local")
     spec = ModelSpec(detection=detection_function(name).name)
-    problems = [build_problem(survey, mask, spec) for mask in (regular, any_)]
-    return [p for p in problems if p.packed.is_lattice or p is problems[1]]
+    problems = [build_problem(of, mask, spec) for of in (survey, sided) for mask in (regular, any_)]
+    return [p for n, p in enumerate(problems) if p.packed.is_lattice or n % 2]
+
+
+def _sided(traps: Traps) -> Session:
+    """Two left animals and two right ones."""
+    animal, zero, one = np.arange(4), np.zeros(4, dtype=np.int64), np.ones(4, dtype=np.int64)
+    side = np.array([1, 1, 2, 2])
+    effort = np.ones((2, 1))
+    return Session(
+        "1",
+        traps,
+        Usage(effort),
+        CaptureHistory(np.array(list("abcd"), dtype=object), animal, zero, zero, one),
+        sides=Sides(side, 0 * effort, effort, animal, zero, zero, side + 2, one),
+    )

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from scr.model.design import Design
+from scr.model.design import KNOWN, Design
 from scr.model.levels import Levels
 from scr.model.parameterisation import SHAPES
 
@@ -118,7 +118,7 @@ def exchange_matrix(design: Design, exchange: Exchange) -> NDArray[np.float64]:
     result = np.eye(design.n_coefficients)
     order = exchange.of_classes(design)
     for parameter, block in design.blocks.items():
-        if parameter == "density":
+        if parameter in {"density", *KNOWN}:
             continue
         if parameter in {"share", "pmix"}:
             labels = exchange.sexes if parameter == "share" else exchange.groups

@@ -12,7 +12,9 @@ from scr.fit.derived import derived_density
 from scr.fit.plug_in import Z_95, logit_limits, plug_in_log_se
 from scr.fit.thinned import thinned
 from scr.model.arrays import ModelArrays
+from scr.model.design import KNOWN
 from scr.model.latent_names import INDIVIDUAL
+from scr.model.links import expit
 from scr.model.spec import ModelSpec
 from scr.model.within_session import responses_in
 from scr.shown import Shown, counted
@@ -94,6 +96,9 @@ def detection_keys(fit: "Fit") -> tuple[list[tuple[str, str, str]], list[str]]:
         for parameter in unit_of
     ]
     units = [unit_of[parameter] for parameter, _, _ in keys]
+    for name in _of_sides(fit):
+        keys.append((name, "", ""))
+        units.append("1")
     if fit.spec.has_individual:
         keys.append((INDIVIDUAL, "", fit.survey.sessions[0].name))
         units.append("1")
@@ -146,7 +151,12 @@ def detection_values(fit: "Fit", theta: NDArray[np.float64]) -> NDArray[np.float
     if fit.spec.has_individual:
         effect = [abs(theta[_effect(fit)])]
     pooled = [float(theta[pool.sd]) for pool in design.pools]
-    return np.concatenate([by_group.ravel(), effect, pooled])
+    known = [float(expit(design.parameter(name, theta))[0]) for name in _of_sides(fit)]
+    return np.concatenate([by_group.ravel(), known, effect, pooled])
+
+
+def _of_sides(fit: "Fit") -> list[str]:
+    return [name for name in KNOWN if name in fit.problem.design.blocks]
 
 
 def _of_group(
@@ -188,7 +198,7 @@ def detection_limits(
     keys, _ = detection_keys(fit)
     with np.errstate(over="ignore"):
         low, high = value * np.exp(-Z_95 * log_se), value * np.exp(Z_95 * log_se)
-    shares = [number for number, key in enumerate(keys) if key[0] == "share"]
+    shares = [number for number, key in enumerate(keys) if key[0] in {"share", *KNOWN}]
     low[shares], high[shares] = logit_limits(value[shares], log_se[shares])
     if fit.spec.has_individual and fit.vcov_root is not None:
         se = float(np.linalg.norm(fit.vcov_root[_effect(fit)]))

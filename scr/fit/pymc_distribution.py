@@ -245,7 +245,7 @@ class SpatialCaptureRV(RandomVariable):
     """
 
     name = "spatial_capture"
-    signature = "(d,c),(i),(l),(l),(s,u)->(m,n)"
+    signature = "(d,c),(i),(l),(l),(s,u),(k)->(m,n)"
     dtype = "int32"
     _print_name = ("SpatialCapture", "\\operatorname{SpatialCapture}")
     __props__ = ("name", "signature", "dtype", "inplace", "plan")  # type: ignore[assignment]
@@ -272,7 +272,7 @@ class SpatialCaptureRV(RandomVariable):
         rng
             Source of random numbers.
         *args
-            Log density, intensity, sigma, z, log share, and the size.
+            Log density, intensity, sigma, z, log share, what is known of sides, and the size.
         **kwargs
             None.
         """
@@ -291,7 +291,9 @@ class SpatialCaptureRV(RandomVariable):
         sigma: NDArray[np.float64],
         z: NDArray[np.float64],
         log_share: NDArray[np.float64],
+        known: NDArray[np.float64],
     ) -> ModelArrays:
+        del known  # of surveys with sides, which are not drawn
         starts = self.plan.problem.design.cell_offsets[1:-1]
         if self.plan.problem.design.spec.family.is_compound:  # -z log(1 - g0), and g0
             intensity, z = z, intensity / -np.log1p(-z)

@@ -20,7 +20,7 @@ from scr.habitat.mask import HabitatMask
 from scr.likelihood.problem import Problem, build_problem, with_design
 from scr.model.coordinates import coordinates_of, in_coordinates, with_columns
 from scr.model.default_prior import model_prior
-from scr.model.design import Design
+from scr.model.design import KNOWN, Design
 from scr.model.joint_prior import JointPrior
 from scr.model.parameterisation import LOG_AREA, LOG_LENGTH
 from scr.model.spec import ModelSpec
@@ -103,7 +103,8 @@ def SpatialCapture(  # noqa: N802
         The data.
     coefficients
         For each parameter of the model (``"density"``; ``"lambda0"``, ``"g0"`` or ``"a0"``;
-        ``"sigma"`` or ``"sigmak"``; ``"z"``, ``"share"``, ``"pmix"``) a vector of the coefficients
+        ``"sigma"`` or ``"sigmak"``; ``"z"``, ``"share"``, ``"pmix"``, ``"confirmed"``,
+        ``"library"``) a vector of the coefficients
         of its formula on the link scale, in the order of ``spec.coefficient_names(survey, mask)``;
         a scalar where there is one. Any PyTensor expression: pooled over sessions, say, with the
         formula ``"~ 0 + session"``. Labels of latent groups may switch; a positive difference
@@ -248,8 +249,11 @@ def add_likelihood(
             ratios = predictor(parameter).reshape((n_sessions, -1))
             every = pt.concatenate([pt.zeros((n_sessions, 1)), ratios], axis=1)
             log_share = log_share + pt.special.log_softmax(every, axis=1)[:, number]
+    known = pt.stack(
+        [pt.sigmoid(vectors[name][0]) if name in design.blocks else pt.zeros(()) for name in KNOWN]
+    )
     plan = Plan(problem, rows)
-    histories = capture_histories(plan, log_density[None, :], intensity, sigma, z, log_share)
+    histories = capture_histories(plan, log_density[None, :], intensity, sigma, z, log_share, known)
     model = pm.modelcontext(None)
     return model.register_rv(histories, name, observed=plan.observed)
 

@@ -21,10 +21,11 @@ _DISPATCH: Any = basic
 class SpatialCaptureOp(Op):
     """Sum of log L_i and of the terms of number, and its gradient to each array of parameters.
 
-    Inputs are log density (1 or n_classes, n_cells of all sessions), intensity, sigma, z by level
-    and log share (n_sessions, n_classes). Outputs are the value, and the gradient to each of the
-    five: one node, so that value and gradient are worked out once. It is called from whatever
-    PyTensor compiles, and holds no lock of the interpreter while it works.
+    Inputs are log density (1 or n_classes, n_cells of all sessions), intensity, sigma, z by level,
+    log share (n_sessions, n_classes) and what is known of sides (2,), as in ``Parameters``. Outputs
+    are the value, and the gradient to each of the six: one node, so that value and gradient are
+    worked out once. It is called from whatever PyTensor compiles, and holds no lock of the
+    interpreter while it works.
 
     Parameters
     ----------

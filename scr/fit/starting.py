@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scr.errors import FitError
-from scr.model.design import Design
+from scr.model.design import KNOWN, Design
 from scr.model.detection import SHAPES, DetectionFunction
 from scr.model.parameterisation import LOG_AREA, LOG_LENGTH
 from scr.model.reach import trap_spacing
@@ -70,6 +70,7 @@ def starting_values(
         "z": np.log(family.usual_z(sigma)),
         "share": 0.0,
         "pmix": 0.0,
+        **dict.fromkeys(KNOWN, 0.0),
     }
     theta = np.zeros(design.n_coefficients)
     for parameter, block in design.blocks.items():

@@ -15,7 +15,8 @@ from scr.likelihood.kernel.compiled import stage
 from scr.likelihood.kernel.evaluate import Evaluation, evaluate
 from scr.likelihood.kernel.pairs import add, product
 from scr.model.classes import log_share
-from scr.model.design import Design
+from scr.model.design import KNOWN, Design
+from scr.model.links import expit
 from scr.model.parameterisation import log_lambda0, log_mean_density, log_sigma
 
 
@@ -49,6 +50,8 @@ class Columns(NamedTuple):
         Whether levels of g0 and z go together, as parameters of a compound detection function.
     sex, group, log_weight
         Of each class, as ``Classes.shares``, shape (n_classes,).
+    known
+        Coefficients of the logits of ``Parameters.known``, -1 where there is none, shape (2,).
     """
 
     density: Floats
@@ -67,6 +70,7 @@ class Columns(NamedTuple):
     sex: Ints
     group: Ints
     log_weight: Floats
+    known: Ints
 
 
 def columns_of(design: Design) -> Columns:
@@ -97,6 +101,7 @@ def columns_of(design: Design) -> Columns:
         sex=sex,
         group=group,
         log_weight=log_weight,
+        known=np.array([blocks[name].start if name in blocks else -1 for name in KNOWN]),
     )
 
 
@@ -150,7 +155,9 @@ def make_parameters(packed: Packed, columns: Columns, theta: Floats) -> Paramete
         z = np.exp(z)
         if columns.is_compound:
             scale, z = z * np.logaddexp(0.0, intensity), scale  # -z log(1 - g0), and g0
-        return Parameters(log_density, scale, np.exp(sigma), z, log_shares)
+        place = columns.known
+        known = np.where(place >= 0, expit(theta[place]), 0.0)
+        return Parameters(log_density, scale, np.exp(sigma), z, log_shares, known)
 
 
 @stage
@@ -221,6 +228,9 @@ def pull_back(
         _to_ratios(columns.group, parameters.log_share, to.log_share),
         gradient,
     )
+    for place, p, to_p in zip(columns.known, parameters.known, to.known, strict=True):
+        if place >= 0:
+            gradient[place] = to_p * p * (1.0 - p)
     return gradient
 
 

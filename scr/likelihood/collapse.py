@@ -113,7 +113,7 @@ def _session(
             group=np.zeros(n, dtype=np.int64),
             individual=np.arange(first, first + n, dtype=np.int64),
             constant=_constant(session, design.survey.detector),
-            side=_side(design.survey.sessions[index]),
+            **_side(design.survey.sessions[index]),
         ),
         records=detector.records,
         n_classes=len(design.classes),
@@ -123,8 +123,9 @@ def _session(
     )
 
 
-def _side(session: Session) -> NDArray[np.int64]:
-    return np.zeros(0, dtype=np.int64) if session.sides is None else session.sides.side
+def _side(session: Session) -> dict[str, NDArray[np.int64]]:
+    sides = session.sides
+    return {} if sides is None else {"side": sides.side, "known": sides.known}
 
 
 def _grid(mask: HabitatMask, cells: NDArray[np.int64]) -> NDArray[np.int64] | None:

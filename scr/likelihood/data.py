@@ -150,6 +150,9 @@ class Animals:
     constant
         Terms of log Pr(history) that no parameter enters: for Poisson counts
         sum y log T - log y!, where traps compete sum log T; else 0. Shape (n_animals,).
+    side, known
+        What is known of the sides of each, as in ``scr.survey.sided_records.Sides``, shape
+        (n_animals,); zeros where animals have no sides.
     """
 
     pattern: NDArray[np.int64]
@@ -158,10 +161,12 @@ class Animals:
     individual: NDArray[np.int64]
     constant: NDArray[np.float64]
     side: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    known: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def __post_init__(self) -> None:
-        if not len(self.side):
-            object.__setattr__(self, "side", np.zeros(len(self.pattern), dtype=np.int64))
+        for name in ("side", "known"):
+            if not len(getattr(self, name)):
+                object.__setattr__(self, name, np.zeros(len(self.pattern), dtype=np.int64))
 
 
 @dataclass(frozen=True, eq=False)

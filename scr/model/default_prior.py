@@ -36,8 +36,8 @@ def model_prior(design: "Design", coordinates: Coordinates | None = None) -> Joi
     traps of total effort, the level of a parameter, its value at the mean of its columns, has:
     log sigma ~ N(log s, 1), log D per km2 ~ N(log(0.25 / s_km^2), 2), log lambda0 (logit g0) ~
     N(-log T, 2), log a0 ~ N(log(2 pi s_km^2 / T), 2), log sigmak ~ N(log 0.5, 1), log z ~
-    N(log 4, 0.5) for the hazard rate (for others about their usual value), logit share ~
-    N(0, 1.5). About the level, slopes ~
+    N(log 4, 0.5) for the hazard rate (for others about their usual value), logit share (pmix,
+    confirmed, library) ~ N(0, 1.5), which is nearly flat on the share. About the level, slopes ~
     N(0, S^-1), where S is the covariance of the columns: N(0, 1) per standard deviation for one
     column, and the same prior of the surface for any other coding of several. Mean and S are those
     of ``coordinates_of``.
@@ -148,6 +148,8 @@ def level_priors(design: "Design") -> dict[str, Normal]:
         "z": Normal(float(np.log(design.spec.family.usual_z(spacing))), _SD_LOG_Z),
         "share": Normal(0.0, _SD_LOGIT_SHARE),
         "pmix": Normal(0.0, _SD_LOGIT_SHARE),
+        "confirmed": Normal(0.0, _SD_LOGIT_SHARE),
+        "library": Normal(0.0, _SD_LOGIT_SHARE),
     }
 
 

@@ -33,6 +33,11 @@ from scr.survey.survey import Survey
 if TYPE_CHECKING:
     from scr.model.spec import ModelSpec
 
+KNOWN = ("confirmed", "library")
+"""Parameters of surveys of both flanks in which sides are known by other means: the probabilities
+that the two sides of an animal without a record of both are joined, and that they were known before
+the survey. Each is one coefficient, on the logit scale."""
+
 
 @dataclass(frozen=True, eq=False)
 class Design:
@@ -148,7 +153,8 @@ class Design:
         -------
         NDArray
             For density one row per cell of each session; for share one per session; for pmix one
-            per session and group but the first; for others one per level.
+            per session and group but the first; for those of ``KNOWN`` one; for others one per
+            level.
         """
         if name == "density":
             return self.density_columns
@@ -156,6 +162,8 @@ class Design:
             return self.share if self.share is not None else np.zeros((len(self.cells), 0))
         if name == "pmix":
             return self.pmix if self.pmix is not None else np.zeros((0, 0))
+        if name in KNOWN:
+            return np.ones((1, 1))
         if name in SHAPES:
             n_scale = _length(self.blocks[self.spec.scale_name])
             return (
@@ -322,6 +330,7 @@ def build_design(survey: Survey, mask: HabitatMask, spec: "ModelSpec") -> Design
     names = {name: block.names for name, block in every.items()}
     names |= {"share": of_sessions["share"].names} if "share" in of_sessions else {}
     names |= {"pmix": pmix[0]} if pmix else {}
+    names |= dict.fromkeys(_known(survey), ("Intercept",))
     blocks, start = {}, 0
     for parameter, columns in names.items():
         blocks[parameter] = slice(start, start + len(columns))
@@ -343,6 +352,12 @@ def build_design(survey: Survey, mask: HabitatMask, spec: "ModelSpec") -> Design
         share=of_sessions["share"].columns if "share" in of_sessions else None,
         pmix=pmix[1] if pmix else None,
     )
+
+
+def _known(survey: Survey) -> list[str]:
+    """Those of ``KNOWN`` of which the survey has animals."""
+    found = [session.sides.n_known for session in survey.sessions if session.sides is not None]
+    return [name for name, of in zip(KNOWN, zip(*found, strict=True), strict=False) if any(of)]
 
 
 def _density(

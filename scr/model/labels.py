@@ -18,6 +18,8 @@ PARAMETERS = {
     "z": "Shape of the detection function (z)",
     "share": "Share of the second class (share)",
     "pmix": "Share of latent groups (pmix)",
+    "confirmed": "Pairs of sides joined by other means (confirmed)",
+    "library": "Animals known from both sides before (library)",
     INDIVIDUAL: "Differences between animals in detection (standard deviation of the log rate)",
 }
 """Parameters in words."""

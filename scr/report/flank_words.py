@@ -4,7 +4,8 @@ import pandas as pd
 
 from scr.fit.result import Fit
 from scr.posterior.flank_pairs import animals_photographed, flank_pairs, uses_both_flanks
-from scr.survey.survey import Survey
+from scr.shown import counted
+from scr.survey.survey import Session, Survey
 
 _MOST_PAIRS = 30
 
@@ -33,7 +34,27 @@ def flanks_in_words(survey: Survey) -> str:
         "all ways in which animals known from the left alone and from the right alone could be the "
         "same. Where that sum was too wide to be exact it was approximated (Bethe), and posterior "
         "draws were reweighted by unbiased estimates of it (Andrieu & Roberts 2009)."
+        f"{_known_in_words(every)}"
     )
+
+
+def _known_in_words(sessions: list[Session]) -> str:
+    """How many sides were joined by other means, and what was assumed of that."""
+    each = [session.sides.n_known for session in sessions if session.sides is not None]
+    confirmed, library = (sum(of) for of in zip(*each, strict=True))
+    text = ""
+    if confirmed:
+        text += (
+            f" The sides of {counted(confirmed, 'animal')} were joined by other means; the share "
+            "of such pairs that are recognised was estimated, alike for all animals, and the "
+            "others weighted by what is left of it."
+        )
+    if library:
+        text += (
+            f" {counted(library, 'animal')} were known from both sides before the survey; their "
+            "share in the population was estimated, the same everywhere."
+        )
+    return text
 
 
 def flank_tables(fit: Fit, *, public: bool) -> dict[str, pd.DataFrame]:

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from scr.errors import FormulaError, SurveyError
 from scr.habitat.mask import HabitatMask
 from scr.model.classes import Classes
-from scr.model.design import Design, build_design
+from scr.model.design import KNOWN, Design, build_design
+from scr.model.links import expit
 from scr.model.spec import CLASS_COVARIATE, ModelSpec
 from scr.simulate.captures import Records
 from scr.simulate.occasions import simulate_session
 from scr.simulate.population import Centres, Population, simulate_population
 from scr.simulate.session_effects import with_effects_of_sessions
-from scr.simulate.sides import by_station
+from scr.simulate.sides import Recognised, by_station
 from scr.simulate.telemetry import simulate_fixes
 from scr.survey.captures import CaptureHistory
 from scr.survey.detectors import Detector
@@ -133,8 +134,10 @@ def simulate_survey(
         The model.
     coefficients
         Value of each coefficient, on its link scale, by name as in
-        ``spec.coefficient_names``. Effects of pooled sessions may be left out: they are drawn
-        from their distribution, and ``truth.coefficients`` has them.
+        ``spec.coefficient_names``. Of a survey of both flanks also ``confirmed.Intercept`` and
+        ``library.Intercept``, where sides are to be joined by other means. Effects of pooled
+        sessions may be left out: they are drawn from their distribution, and
+        ``truth.coefficients`` has them.
     seed
         Seed of the random numbers; the same seed gives the same survey.
     unknown_sex
@@ -162,11 +165,16 @@ def simulate_survey(
         If centres are to lie within cells but the mask has no spacing.
     """
     if any(session.sides is not None for session in survey.sessions):
+        known = {name: coefficients.get(f"{name}.Intercept", -np.inf) for name in KNOWN}
+        others = {n: v for n, v in coefficients.items() if n.partition(".")[0] not in KNOWN}
         typed, truth = simulate_survey(
             by_type(survey), mask, spec,
-            coefficients=coefficients, seed=seed, unknown_sex=unknown_sex, centres=centres,
+            coefficients=others, seed=seed, unknown_sex=unknown_sex, centres=centres,
         )  # fmt: skip
-        return by_station(survey, typed), truth
+        recognised = Recognised(**{name: float(expit(np.array(at))) for name, at in known.items()})
+        rng = np.random.default_rng([seed, 2])
+        seen = by_station(survey, typed, recognised, rng)
+        return seen, replace(truth, coefficients=dict(coefficients))
     _check_trials(survey)
     if spec.number == "conditional":
         msg = (

@@ -13,7 +13,7 @@ MISSING_SEX = ("", "u", "unk", "unknown", "?", "-", "na", "n/a", "indet", "undet
 
 _OF_A_ROW = frozenset(
     {"session", "individual", "trap", "occasion", "datetime", "date", "time", "count", "alive",
-     "life_stage", "flank", "species", "am_pm"}
+     "life_stage", "flank", "known_before", "species", "am_pm"}
 )  # fmt: skip
 _SEXES = {
     code: sex

@@ -139,7 +139,8 @@ def read_survey(
         of writing it.
     identities
         Table with columns individual and becomes (and row, for single rows of the detections):
-        names to merge, split or change, each noted.
+        names to merge, split or change, each noted; with ``flank="both"`` they also say which
+        left and right animals are one.
     observation_level
         Where the detections have a column observationLevel: ``"event"`` or ``"media"``; left out,
         rows of events if there are any, else those of media, never both.
@@ -271,7 +272,10 @@ def examine_survey(files: SurveyFiles, traps: Traps, *, choices: ReadingChoices)
     )
     sided, as_named = None, detected
     if choices.flank == "both":
-        sided = with_sides(detected, placed, detector=choices.records.detector)
+        confirmed = () if files.identities is None else _identities(files.identities)["becomes"]
+        sided = with_sides(
+            detected, placed, detector=choices.records.detector, confirmed=tuple(confirmed)
+        )
         detected = sided.detected
     captures, more = captures_from_table(detected, placed, labels=sessions, rule=choices.records)
     if DETECTORS[choices.records.detector].searched:
@@ -376,11 +380,14 @@ def _mended(
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     if identities is None:
         return table, ()
-    given = read_table(
+    named_in = source_name(identities, "table of identities")
+    return with_identities(table, _identities(identities), source=source, named_in=named_in)
+
+
+def _identities(identities: TableInput) -> pd.DataFrame:
+    return read_table(
         identities,
         columns=aliases("identities"),
         required=["individual", "becomes"],
         label="table of identities",
     )
-    named_in = source_name(identities, "table of identities")
-    return with_identities(table, given, source=source, named_in=named_in)

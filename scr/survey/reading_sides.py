@@ -1,6 +1,6 @@
 """Detections by side, where photographs of all flanks are used and none is left out."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -13,12 +13,15 @@ from scr.shown import counted
 from scr.survey.captures import CaptureHistory
 from scr.survey.detectors import Detector
 from scr.survey.effort import SessionEffort, days_worked
-from scr.survey.flanks import flanks
+from scr.survey.flanks import FLANKS, flanks
 from scr.survey.occasions import Placed
 from scr.survey.outside import Detected
 from scr.survey.reading_captures import RecordRule, merged_records, row_counts
-from scr.survey.sided_records import Sides
+from scr.survey.sided_records import CONFIRMED, IN_LIBRARY, Sides
 from scr.survey.traps import Traps
+
+KNOWN_BEFORE = "known_before"
+"""Column of the detections that holds which sides of an animal were known before the survey."""
 
 CAMERAS = "cameras"
 """Column of the stations that holds how many cameras each has."""
@@ -30,27 +33,45 @@ _NUMBER = {"both": 0, "left": 1, "right": 2}
 
 
 class Sided(NamedTuple):
-    """Detections with names by side, the side of each row, and what was done."""
+    """Detections with names by side, the side of each row, and what was done.
+
+    Parameters
+    ----------
+    detected
+        The detections.
+    flank
+        Side of each row.
+    notes
+        What was done.
+    known
+        Animals whose sides are known otherwise: 1 joined by the table of identities, 2 known from
+        both before the survey.
+    """
 
     detected: Detected
     flank: NDArray[np.object_]
     notes: tuple[str, ...]
+    known: Mapping[str, int]
 
 
-def with_sides(detected: Detected, placed: Placed, *, detector: Detector) -> Sided:
+def with_sides(
+    detected: Detected, placed: Placed, *, detector: Detector, confirmed: Collection[str] = ()
+) -> Sided:
     """Detections in which an animal without a photograph of both sides has a name for each side.
 
     Rows of the left and the right of an animal, at one station within a minute, are of both sides
-    at once. In a session without such a moment nothing but an opinion joins the two sides of an
-    animal. How often that happens is not known, so that it is not used: they are taken for two,
-    which may be one.
+    at once. In a session without such a moment the two sides of an animal belong together if the
+    table of identities says so, or both were known before the survey. Names in the detections
+    alone may be no more than an opinion: they are taken for two, which may be one.
 
     Parameters
     ----------
     detected, placed
-        The detections, with a column ``flank``, and their occasions.
+        The detections, with a column ``flank``, perhaps ``known_before``, and their occasions.
     detector
         Detector type.
+    confirmed
+        Animals that the table of identities names.
 
     Raises
     ------
@@ -82,12 +103,14 @@ def with_sides(detected: Detected, placed: Placed, *, detector: Detector) -> Sid
             "trap": detected.matched["trap"].to_numpy(),
         }
     )
+    library = _in_library(table, source=source)
+    known = dict.fromkeys(confirmed, CONFIRMED) | dict.fromkeys(library, IN_LIBRARY)
     at_once = _at_once(keys, flank, placed)
     flank = np.where(at_once, "both", flank)
     sides = [set(flank[rows]) for rows in _groups(keys, placed.inside).values()]
     split = np.zeros(len(table), dtype=np.bool_)
     for rows, shown in zip(_groups(keys, placed.inside).values(), sides, strict=True):
-        split[rows] = shown == {"left", "right"}
+        split[rows] = shown == {"left", "right"} and keys["individual"][rows[0]] not in known
     names = [
         f"{name} ({side})" if apart else name
         for name, side, apart in zip(keys["individual"], flank, split, strict=True)
@@ -97,7 +120,25 @@ def with_sides(detected: Detected, placed: Placed, *, detector: Detector) -> Sid
         replace_table(detected, table.assign(individual=np.array(names, dtype=object))),
         flank,
         notes,
+        known,
     )
+
+
+def _in_library(table: pd.DataFrame, *, source: str) -> list[str]:
+    """Animals of which both sides were known before the survey."""
+    if KNOWN_BEFORE not in table.columns:
+        return []
+    told = table[KNOWN_BEFORE].map(
+        lambda c: FLANKS.get(str(c).strip().casefold(), "?"), na_action="ignore"
+    )
+    odd = table.index[told == "?"]
+    if len(odd):
+        msg = (
+            f"{source}: {KNOWN_BEFORE} is not a side in {row_list(odd)}. Write both for an animal "
+            "that was known from both sides before the survey, else left, right or nothing."
+        )
+        raise SurveyError(msg, kind="known side", source=source, rows=odd)
+    return sorted(set(table["individual"][told == "both"].astype(str)))
 
 
 def replace_table(detected: Detected, table: pd.DataFrame) -> Detected:
@@ -148,8 +189,9 @@ def _notes(
         notes = (
             *notes,
             f"{source}: {counted(len(names), 'animal')} ({', '.join(names[:10])}{more}) are named "
-            "from both sides though no photograph shows both at once. How often sides are joined "
-            "so is not known, so that each counts as a left and a right animal, which may be one.",
+            "from both sides though no photograph shows both at once. A name alone may be an "
+            "opinion, so that each counts as a left and a right animal, which may be one. Where it "
+            "is certain, name the animal in the table of identities.",
         )
     return notes
 
@@ -218,7 +260,12 @@ def sides_of_sessions(
     merged, _ = merged_records(records, placed, rule=rule, source=source)
     found = {
         name: _sides(
-            merged[merged["session"] == name], captures[name], efforts[name], two[name], n_traps
+            merged[merged["session"] == name],
+            captures[name],
+            sided.known,
+            efforts[name].usage.effort - two[name],
+            two[name],
+            n_traps,
         )
         for name in sessions
     }
@@ -252,7 +299,8 @@ def _two_cameras(effort: SessionEffort, traps: Traps) -> NDArray[np.float64]:
 def _sides(
     records: pd.DataFrame,
     captures: CaptureHistory,
-    effort: SessionEffort,
+    known: Mapping[str, int],
+    one: NDArray[np.float64],
     two: NDArray[np.float64],
     n_traps: int,
 ) -> Sides:
@@ -260,11 +308,13 @@ def _sides(
     individual = np.array([place[name] for name in records["individual"]], dtype=np.int64)
     type_, trap = np.divmod(records["trap"].to_numpy(np.int64), n_traps)
     shown = np.array([3, 1, 2, 1, 2])[type_]  # bit 1 the left, bit 2 the right
-    known = np.zeros(captures.n_individuals, dtype=np.int64)
-    np.bitwise_or.at(known, individual, shown)
-    one = effort.usage.effort - two
+    both, seen = (np.zeros(captures.n_individuals, dtype=np.int64) for _ in range(2))
+    np.bitwise_or.at(seen, individual, shown)
+    np.maximum.at(both, individual, type_ == 0)
+    how = np.array([known.get(str(name), 0) for name in captures.individuals], dtype=np.int64)
+    how[(how == CONFIRMED) & ((both > 0) | (seen < 3))] = 0  # nothing was left to be joined
     return Sides(
-        side=np.where(known == 3, 0, known),
+        side=np.where((seen == 3) | (how > 0), 0, seen),
         two=two,
         one=np.where(one < 1e-9, 0.0, one),
         individual=individual,
@@ -272,6 +322,7 @@ def _sides(
         trap=trap,
         type_=type_,
         count=records["count"].to_numpy(np.int64),
+        known=how,
     )
 
 
@@ -285,6 +336,20 @@ def _told(
     for name, sides in found.items():
         of_session = f"session {name!r}: " if len(found) > 1 else ""
         notes.append(f"{source}: {of_session}animals {sides.photographed.in_words()}.")
+        joined, library = sides.n_known
+        if joined:
+            notes.append(
+                f"{source}: {of_session}the sides of {counted(joined, 'animal')} were joined by "
+                "other means than a photograph of both at once. The share of such pairs that are "
+                "recognised is estimated (confirmed): it has to be as high for animals near the "
+                "stations as for others, and none may be joined wrongly."
+            )
+        if library:
+            notes.append(
+                f"{source}: {of_session}{counted(library, 'animal')} were known from both sides "
+                "before. Their share in the population is estimated (library), the same "
+                "everywhere; every animal known before has to be marked so."
+            )
     if unsure:
         notes.append(
             f"{source}: {unsure} detections are of occasions in which two cameras worked for a "

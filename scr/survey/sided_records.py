@@ -1,6 +1,6 @@
 """Records of detection by side, and the time two cameras or one worked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +11,9 @@ from scr.survey.captures import CaptureHistory
 
 N_TYPES = 5
 """Types of detection, as ``scr.survey.sides.TYPES`` lists them."""
+
+CONFIRMED, IN_LIBRARY = 1, 2
+"""How the sides of a complete animal were joined, if not by a record of both at once."""
 
 
 class Photographed(NamedTuple):
@@ -59,12 +62,16 @@ class Sides:
     individual, occasion, trap, type_, count
         Records: animal, occasion, station, type of detection (of ``scr.survey.sides.TYPES``) and
         number, shape (n_records,).
+    known
+        1 where the left and the right of an animal without a record of both at once were joined by
+        other means after the survey; 2 where both sides were known before it; else 0. Shape
+        (n_individuals,).
 
     Raises
     ------
     SurveyError
-        If an animal of one side has a record of the other or of both, or a record was made while
-        no camera, or one too few, was working.
+        If an animal of one side has a record of the other or of both, a record was made while
+        no camera, or one too few, was working, or an animal that was joined has not both sides.
     """
 
     side: NDArray[np.int64]
@@ -75,8 +82,11 @@ class Sides:
     trap: NDArray[np.int64]
     type_: NDArray[np.int64]
     count: NDArray[np.int64]
+    known: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def __post_init__(self) -> None:
+        if len(self.known) != len(self.side):
+            object.__setattr__(self, "known", np.zeros(len(self.side), dtype=np.int64))
         shown = np.array([0, 1, 2, 1, 2])[self.type_]
         own = self.side[self.individual]
         if ((own > 0) & (shown != own)).any():
@@ -97,6 +107,16 @@ class Sides:
                 "cameras, or the sides."
             )
             raise SurveyError(msg, kind="side without its camera")
+        seen = np.zeros((3, len(self.side)), dtype=np.bool_)
+        seen[shown, self.individual] = True
+        joined = (self.known == CONFIRMED) & (seen[0] | ~seen[1] | ~seen[2])
+        if ((self.known > 0) & (self.side > 0)).any() or joined.any():
+            msg = (
+                "Animals whose sides were joined by other means need a record of the left, one of "
+                "the right and none of both at once; those known before the survey need side 0. "
+                "Correct known, or side."
+            )
+            raise SurveyError(msg, kind="joined without sides")
 
     def check_fits(self, name: str, captures: CaptureHistory, effort: NDArray[np.float64]) -> None:
         """Raise where captures or effort of the session are others than these sides are of.
@@ -124,6 +144,12 @@ class Sides:
                 '"right".'
             )
             raise SurveyError(msg, kind="sides do not fit")
+
+    @property
+    def n_known(self) -> tuple[int, int]:
+        """Animals joined by other means, and animals known from both sides before the survey."""
+        confirmed, library = np.bincount(self.known, minlength=3)[1:].tolist()
+        return confirmed, library
 
     @property
     def photographed(self) -> Photographed:

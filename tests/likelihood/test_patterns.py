@@ -151,7 +151,7 @@ def draw_parameters(rng, sessions, family, *, by_class):
 def plain(sessions, parameters, family):
     """sum log L_i - Lambda by the plain likelihood."""
     ends = np.cumsum([data.n_cells for data in sessions])[:-1]
-    arrays = ModelArrays(tuple(np.split(parameters.log_density, ends, axis=1)), *parameters[1:])
+    arrays = ModelArrays(tuple(np.split(parameters.log_density, ends, axis=1)), *parameters[1:5])
     return sum(
         reference.log_animal_terms(data, arrays, family, session=s).sum()
         - reference.expected_detected(data, arrays, family, session=s)
@@ -234,7 +234,7 @@ def test_find_centres__follow_the_pattern_of_each_animal():
     family = detection_function("hazard_half_normal")
     parameters = draw_parameters(rng, [data], family, by_class=False)
     centres, _ = find_centres(pack([data], family), parameters)
-    arrays = ModelArrays((parameters.log_density,), *parameters[1:])
+    arrays = ModelArrays((parameters.log_density,), *parameters[1:5])
     start = np.append(0, centres.end)
     for i in range(data.n_animals):
         log_pr = reference.history_log_probability(data, arrays, family, animal=i)

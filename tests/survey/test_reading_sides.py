@@ -7,6 +7,7 @@ import pytest
 from scr.errors import SurveyError
 from scr.survey.collapsed import collapse_days
 from scr.survey.reading import read_survey
+from scr.survey.sided_records import CONFIRMED
 from scr.survey.sides import by_type, n_of_sides
 from scr.survey.survey import Survey
 from scr.survey.traps import Traps
@@ -84,6 +85,34 @@ def test_read_survey__sides_joined_by_opinion_are_two_animals_that_may_be_one():
     assert n_of_sides(survey.sessions[0]) == (0, 1, 1)
     assert survey.sessions[0].captures.individuals.tolist() == ["x (left)", "x (right)"]
     assert "named from both sides" in " ".join(survey.notes)
+
+
+def test_read_survey__sides_that_identities_join_are_of_one_complete_animal():
+    rows = (("l7", "A", "2024-05-02 08:00", "left"), ("r3", "B", "2024-05-06 08:00", "right"))
+    named = pd.DataFrame({"individual": ["l7", "r3"], "becomes": ["x", "x"]})
+    survey = read(*rows, ROWS[3], identities=named)
+    sides = survey.sessions[0].sides
+
+    assert sides.photographed == (1, 0, 1)
+    assert sides.known[sides.side == 0].tolist() == [CONFIRMED]
+    assert "the sides of 1 animal were joined by other means" in " ".join(survey.notes)
+    both = read(*ROWS, identities=pd.DataFrame({"individual": ["x", "y"], "becomes": ["w", "w"]}))
+    assert both.sessions[0].sides.n_known == (0, 0)  # x was seen from both sides at once
+
+
+def test_read_survey__animals_known_before_are_complete_whichever_side_is_seen():
+    seen = pd.DataFrame(
+        [(*ROWS[2], "both"), (*ROWS[3], "left"), (*ROWS[0], None)],
+        columns=["individual", "station", "datetime", "flank", "known_before"],
+    )
+    survey = read_survey(seen, traps(), usage=CAMERAS, flank="both")
+    sides = survey.sessions[0].sides
+
+    assert sides.n_known == (0, 1)
+    assert sides.photographed == (2, 0, 1)
+    assert "known_before" not in survey.sessions[0].captures.covariates
+    with pytest.raises(SurveyError, match="known_before is not a side in row"):
+        read_survey(seen.assign(known_before="yes"), traps(), usage=CAMERAS, flank="both")
 
 
 def test_read_survey__both_sides_of_one_camera_are_refused():

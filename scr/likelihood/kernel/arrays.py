@@ -17,6 +17,9 @@ type Ints = NDArray[np.int64]
 type Levels = tuple[Floats, Floats, Floats]
 """Intensity, sigma and z, or the gradient to intensity, log sigma and z, by level."""
 
+NOT_KNOWN = np.zeros(2)
+NOT_KNOWN.setflags(write=False)
+
 
 class Parameters(NamedTuple):
     """One set of parameters; also the gradient of the log-likelihood to each of them.
@@ -29,6 +32,9 @@ class Parameters(NamedTuple):
         lambda0 or g0, sigma in metres and z, by level.
     log_share
         log psi, shape (n_sessions, n_classes).
+    known
+        Probabilities that the two sides of an animal without a record of both are joined by other
+        means, and that both were known before the survey, shape (2,).
     """
 
     log_density: Floats
@@ -36,6 +42,7 @@ class Parameters(NamedTuple):
     sigma: Floats
     z: Floats
     log_share: Floats
+    known: Floats = NOT_KNOWN
 
 
 class Cells(NamedTuple):

@@ -12,7 +12,7 @@ from scr.likelihood.kernel.lattice import lattice_gradient, lattice_hazards
 from scr.likelihood.kernel.number import weigh_number
 from scr.likelihood.kernel.pairs import pair_gradient, pair_hazards
 from scr.likelihood.kernel.reach import reaches
-from scr.likelihood.kernel.sides import match_sides, of_sessions, room_of_sides
+from scr.likelihood.kernel.sides import match_sides, of_sessions, room_of_sides, weigh_known
 from scr.likelihood.kernel.undetected import bound_blocks, expect, weigh_cells
 from scr.likelihood.kernel.window import make_search
 
@@ -63,11 +63,12 @@ class Hazards(NamedTuple):
 
 
 class _Summed(NamedTuple):
-    """Log L_i of each animal, centres, log Z of each session, and the sides of each session."""
+    """Log L_i of each animal, centres, log Z, pairs and sides of each session."""
 
     log_animal: Floats
     centres: Centres
     log_z: Floats
+    n_pairs: Floats
     sides: list[tuple[Floats, Floats, Floats]]
 
 
@@ -111,7 +112,8 @@ def evaluate(packed: Packed, parameters: Parameters, *, with_gradient: bool = Tr
     number = weigh_number(packed, share, found.weight, expected, through_expected)
     through = (to.intensity, to.sigma, to.z, to.log_share, to_log_weight, to_hazard)
     summed = _sum_animals(packed, parameters, found, through, with_gradient=with_gradient)
-    number = number + summed.log_z
+    of_known = weigh_known(packed.sides, parameters.known, summed.n_pairs, to.known)
+    number = number + summed.log_z + of_known
     if with_gradient:
         for field in reversed(packed.on_bases):
             to_hazard[packed.fields.base[field]] += to_hazard[field]
@@ -257,13 +259,13 @@ def _sum_animals(
             n = int(kept.end[end - 1])
             parts.append([kept.end[begin:end].copy(), *(part[:n].copy() for part in kept[1:])])
         begin = end
-    log_z = np.zeros(len(packed.fields.of_class))
-    sides = of_sessions(packed, sided[1], parameters.log_share, found.log_weight, found.hazard)
+    log_z = n_pairs = np.zeros(len(packed.fields.of_class))
+    sides = of_sessions(packed, sided[1], parameters, found.log_weight, found.hazard)
     if len(sides) > 0 and not keep:
-        log_z = match_sides(packed, sides, sided[1], to[3:], with_gradient=with_gradient)
+        log_z, n_pairs = match_sides(packed, sides, sided[1], to[3:], with_gradient=with_gradient)
         if with_gradient:
             weigh_sided(model, search, value, to[:3])
-    return _Summed(log_animal, _joined(parts) if keep else NOT_KEPT, log_z, sides)
+    return _Summed(log_animal, _joined(parts) if keep else NOT_KEPT, log_z, n_pairs, sides)
 
 
 def _room(packed: Packed, size: int) -> Centres:

@@ -90,7 +90,7 @@ def pack(
         animals=animals,
         records=records,
         number=number,
-        sides=sides_of([data.animals.side for data in sessions]),
+        sides=sides_of([data.animals for data in sessions]),
     )
 
 

@@ -8,16 +8,22 @@ right side and no record of both, :math:`g(m, u) = \psi_u D_m a\, e^{-H_u(m)}` a
 
 The log-likelihood has log Z of these weights beside log L_i0 and log L_0j. Through the
 probabilities of the pairs its gradient is that of animals whose cells count as ``Counted`` says.
+
+Where a pair is joined by other means with probability q, and an animal was known from both sides
+before the survey with probability rho, all w_ij are multiplied by (1 - q) / (1 - rho), and
+``weigh_known`` has the terms of those that were.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import logsumexp
+from scipy.special import logsumexp, xlog1py, xlogy
 
-from scr.likelihood.kernel.arrays import Floats, Ints, Packed
+from scr.likelihood.data import Animals
+from scr.likelihood.kernel.arrays import Floats, Ints, Packed, Parameters
 from scr.likelihood.kernel.cells import BLOCK
 from scr.likelihood.kernel.compiled import routine
 from scr.likelihood.matching.sequential import draw_weighted
@@ -40,6 +46,9 @@ class Sides:
         Number of each animal among those of one side, -1 where it is complete, shape (n_animals,).
     left, right
         Rows of the left and of the right animals of each session.
+    confirmed, library, others
+        Animals of each session whose sides were joined by other means, that were known from both
+        before the survey, and all but these last, shape (n_sessions,).
     widest
         Widest piece of a graph of pairs whose matchings are summed exactly; 0 for none.
     n_samples
@@ -51,6 +60,9 @@ class Sides:
     row: Ints
     left: tuple[Ints, ...]
     right: tuple[Ints, ...]
+    confirmed: Ints
+    library: Ints
+    others: Ints
     widest: int = WIDEST
     n_samples: int = 0
 
@@ -76,18 +88,20 @@ class Counted(NamedTuple):
     cells: Floats
 
 
-def sides_of(side: list[Ints], widest: int = WIDEST) -> Sides | None:
-    """The animals of one side, None where there are none.
+def sides_of(animals: Sequence[Animals], widest: int = WIDEST) -> Sides | None:
+    """The animals of one side, None where there are none and none is known by other means.
 
     Parameters
     ----------
-    side
-        Of each session, for each animal: 0 where it is complete, 1 for left, 2 for right.
+    animals
+        Of each session.
     widest
         As in ``Sides``.
     """
+    side = [of.side for of in animals]
     every = np.concatenate([np.zeros(0, dtype=np.int64), *side])
-    if not (every > 0).any():
+    known = np.array([np.bincount(of.known, minlength=3) for of in animals])
+    if not (every > 0).any() and not known[:, 1:].any():
         return None
     row = np.where(every > 0, np.cumsum(every > 0) - 1, -1)
     of_session = np.split(row, np.cumsum([len(part) for part in side])[:-1])
@@ -95,7 +109,8 @@ def sides_of(side: list[Ints], widest: int = WIDEST) -> Sides | None:
         tuple(rows[part == which] for rows, part in zip(of_session, side, strict=True))
         for which in (1, 2)
     )
-    return Sides(row, left, right, widest)
+    _, confirmed, library = known.T
+    return Sides(row, left, right, confirmed, library, known.sum(axis=1) - library, widest)
 
 
 def log_ground(
@@ -272,15 +287,20 @@ def room_of_sides(packed: Packed) -> tuple[Ints, Floats]:
 
 
 def of_sessions(
-    packed: Packed, probability: Floats, log_share: Floats, log_weight: Floats, hazard: Floats
+    packed: Packed, probability: Floats, parameters: Parameters, log_weight: Floats, hazard: Floats
 ) -> list[tuple[Floats, Floats, Floats]]:
-    """What ``weigh_pairs`` takes: left and right probabilities and ``log_ground``, by session."""
+    """What ``weigh_pairs`` takes: left and right probabilities and ``log_ground``, by session.
+
+    The ground is divided by the factor of all pairs, so that their weights are multiplied by it.
+    """
     sides = packed.sides
     if sides is None:
         return []
+    with np.errstate(divide="ignore"):
+        factor = np.log1p(-parameters.known[0]) - np.log1p(-parameters.known[1])
     n_cells, found = np.diff(packed.sessions.cell), []
     for s, n in enumerate(n_cells):
-        ground = log_ground(packed, s, log_share, log_weight, hazard)
+        ground = log_ground(packed, s, parameters.log_share, log_weight, hazard) - factor
         left, right = (
             np.ascontiguousarray(probability[rows, :, :n])
             for rows in (sides.left[s], sides.right[s])
@@ -296,8 +316,10 @@ def match_sides(
     to: tuple[Floats, Floats, Floats],
     *,
     with_gradient: bool,
-) -> Floats:
-    """Log Z of each session; where a gradient is wanted, also what the cells count.
+) -> tuple[Floats, Floats]:
+    """Log Z of each session and its expected pairs; also what the cells count.
+
+    All but log Z where a gradient is wanted alone.
 
     Parameters
     ----------
@@ -313,8 +335,9 @@ def match_sides(
         Whether to work out the gradient.
     """
     sides, log_z = packed.sides, np.zeros(len(packed.fields.of_class))
+    n_pairs = np.zeros_like(log_z)
     if sides is None:
-        return log_z
+        return log_z, n_pairs
     to_log_share, to_log_weight, to_hazard = to
     for s, (left, right, ground) in enumerate(sessions):
         log_z[s], counted = match_session(
@@ -329,4 +352,32 @@ def match_sides(
         for u, field in enumerate(packed.fields.of_class[s]):
             to_log_weight[min(u, len(to_log_weight) - 1), first:last] += counted.cells[u]
             to_hazard[field, : last - first] -= counted.cells[u]
-    return log_z
+        n_pairs[s] = len(left) + len(right) - counted.cells.sum()  # a pair has one centre
+    return log_z, n_pairs
+
+
+def weigh_known(sides: Sides | None, known: Floats, n_pairs: Floats, to: Floats) -> Floats:
+    r"""Terms of animals whose sides are known by other means, of each session.
+
+    .. math:: n_K \log q + n_B \log \rho + (n - n_B) \log (1 - \rho)
+
+    Parameters
+    ----------
+    sides
+        Of the data.
+    known
+        q and rho, 0 where the model has none, shape (2,).
+    n_pairs
+        Expected pairs of each session among those that were not joined.
+    to
+        Gradient to q and rho, of these terms and of log Z, added to.
+    """
+    if sides is None:
+        return np.zeros(len(n_pairs))
+    q, rho = known
+    if q > 0:
+        to[0] += sides.confirmed.sum() / q - n_pairs.sum() / (1 - q)
+    if rho > 0:
+        to[1] += sides.library.sum() / rho - (sides.others.sum() - n_pairs.sum()) / (1 - rho)
+    of_library = xlogy(sides.library, rho) + xlog1py(sides.others, -rho)
+    return np.asarray(xlogy(sides.confirmed, q) + of_library)

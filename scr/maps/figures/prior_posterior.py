@@ -29,7 +29,7 @@ from scr.model.priors import Prior, log_share_above_zero, shown_scale
 _PANEL_MM, _MM_PER_COLUMN = 22.0, 42.0
 _N_POINTS, _MOST_DRAWS = 201, 2000
 _PRIOR_REACH, _MOST_WIDTHS = 2.0, 5.0
-_LOGIT = ("g0", "share", "pmix")
+_LOGIT = ("g0", "share", "pmix", "confirmed", "library")
 _UNITS = {"density": "per km²", "lambda0": "per day", "a0": "km²", "sigma": "m"}
 
 

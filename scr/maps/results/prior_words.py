@@ -23,6 +23,8 @@ _NATURAL: dict[str, tuple[Callable[[float], float], str]] = {
     "z": (lambda value: float(np.exp(value)), ""),
     "share": (lambda value: float(expit(np.array(value))), "of the second class"),
     "pmix": (lambda value: float(expit(np.array(value))), "of the second latent group"),
+    "confirmed": (lambda value: float(expit(np.array(value))), "of pairs of sides"),
+    "library": (lambda value: float(expit(np.array(value))), "of animals"),
 }
 
 
