@@ -1,6 +1,6 @@
 # make demo: set everything up and map the bundled survey.   make test: set everything up and test.
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo test test-slow lint format bench docs wheel clean
+.PHONY: help setup browser demo test test-slow lint format bench docs book wheel release clean
 PYTHON := .venv/bin/python
 READY := .venv/installed
 
@@ -42,8 +42,14 @@ docs: $(READY) ## fit the demo; redraw the pictures and numbers of README
 	$(PYTHON) docs/make_gallery.py
 	$(PYTHON) docs/make_data_dictionary.py
 
+book: $(READY) ## these pages as a site, without a network: build/book/index.html
+	$(PYTHON) -m sphinx --fail-on-warning --keep-going -q -b html docs build/book
+
 wheel: $(READY) ## a wheel in dist/
 	$(PYTHON) -m pip wheel --quiet --no-deps --wheel-dir dist .
 
+release: ## sdist and wheel, tried on the oldest and newest libraries (minutes, with a network)
+	@sh .ci/check_release
+
 clean: ## remove the environment and everything made
-	rm -rf .venv dist leopard_demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf .venv dist build leopard_demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,4 +1,4 @@
-# The public names: at most 50, each in README.md, beside the modules they live in.
+# The public names: at most 50, each in docs/reference/methods.md, beside the modules they live in.
 from . import errors as errors
 from .errors import ScrError as ScrError
 from .errors import ScrWarning as ScrWarning

@@ -36,8 +36,10 @@ def one_process(monkeypatch: pytest.MonkeyPatch) -> None:
 def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Figures are made but not drawn, for tests that look at no picture."""
 
-    def nothing(_: Figure, target: IO[bytes] | PdfPages, **__: object) -> None:
-        if not isinstance(target, PdfPages):
+    def nothing(_: Figure, target: str | IO[bytes] | PdfPages, **__: object) -> None:
+        if isinstance(target, str):
+            Path(target).write_bytes(b"no picture")
+        elif not isinstance(target, PdfPages):
             target.write(b"no picture")
 
     monkeypatch.setattr(Figure, "savefig", nothing)

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 MODULES = sorted(p for package in ("scr", "trap_layouts") for p in (ROOT / package).rglob("*.py"))
-PAGES = {"scr": "README.md", "trap_layouts": "docs/layouts.md"}
+PAGES = {"scr": "docs/reference/methods.md", "trap_layouts": "docs/layouts.md"}
 """Where the public names of each package are documented."""
 
 
