@@ -14,8 +14,8 @@ from trap_layouts.caught import N_ANIMALS, catch_animals, simulated_counts
 from trap_layouts.change import power_to_detect
 from trap_layouts.cost import Prices, cost_of
 from trap_layouts.coverage import coverage, reserve_share
-from trap_layouts.criteria import expected_counts
-from trap_layouts.exposure import exposure, planned_design
+from trap_layouts.criteria import Counts, expected_counts
+from trap_layouts.exposure import Exposure, exposure, planned_design
 from trap_layouts.information import information_of
 from trap_layouts.layout import Layout, require_same_crs
 
@@ -127,23 +127,8 @@ def criteria_of(
         if assumptions.changing
         else expected_counts(exposed, assumptions.detector)
     )
-    cost = cost_of(layout, prices or Prices(), n_days=assumptions.n_days)
-    found: dict[str, float] = {
-        "stations": len(layout),
-        "cameras": layout.n_cameras,
-        "animals": counts.animals,
-        "detections": counts.detections,
-        "recaptures": counts.recaptures,
-        "moves": counts.moves,
-        "at_two": counts.animals_at_two,
-        "q_p": counts.q_p,
-        "q_pm": counts.q_pm,
-        "rule_rse": counts.rule_of_thumb_rse(),
-        **coverage(exposed, assumptions, reserve_share(assumptions.mask, reserve)),
-        "route_km": cost.route_km,
-    }
-    if prices is not None:
-        found["cost"] = cost.total
+    share = reserve_share(assumptions.mask, reserve)
+    found = criteria_from(counts, exposed, layout, assumptions, share, prices)
     rse = found["rule_rse"]
     if information:
         fixed = assumptions.spec.number == "binomial"
@@ -160,6 +145,47 @@ def criteria_of(
         }
     if change is not None:
         found["power"] = power_to_detect(change, rse=rse)
+    return found
+
+
+def criteria_from(
+    counts: Counts,
+    exposed: Exposure,
+    layout: Layout,
+    assumptions: Assumptions,
+    share: NDArray[np.float64],
+    prices: Prices | None,
+) -> dict[str, float]:
+    """Criteria that follow from expected counts, cells and stations.
+
+    Parameters
+    ----------
+    counts
+        Expected counts.
+    exposed
+        Cells and hazards.
+    layout, assumptions, prices
+        As in ``criteria_of``.
+    share
+        Share of each cell in the reserve, from ``reserve_share``.
+    """
+    cost = cost_of(layout, prices or Prices(), n_days=assumptions.n_days)
+    found: dict[str, float] = {
+        "stations": len(layout),
+        "cameras": layout.n_cameras,
+        "animals": counts.animals,
+        "detections": counts.detections,
+        "recaptures": counts.recaptures,
+        "moves": counts.moves,
+        "at_two": counts.animals_at_two,
+        "q_p": counts.q_p,
+        "q_pm": counts.q_pm,
+        "rule_rse": counts.rule_of_thumb_rse(),
+        **coverage(exposed, assumptions, share),
+        "route_km": cost.route_km,
+    }
+    if prices is not None:
+        found["cost"] = cost.total
     return found
 
 
