@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -33,10 +33,9 @@ from scr.cli.layout_options import (
 from scr.cli.messages import say, show_table
 from scr.errors import LayoutError
 from scr.fit.progress import progress_line
+from trap_layouts.pattern_names import PATTERNS, pattern_points
 
 if TYPE_CHECKING:
-    from shapely.geometry.base import BaseGeometry
-
     from trap_layouts.assumptions import Assumptions
     from trap_layouts.comparison import Comparison
     from trap_layouts.layout import Layout
@@ -46,9 +45,6 @@ if TYPE_CHECKING:
 app = typer.Typer(
     no_args_is_help=True, help="Layouts of traps: which cameras where, before fieldwork."
 )
-
-GRIDS = ("square", "hexagonal", "hollow", "clusters", "pairs", "lacework")
-PATTERNS = (*GRIDS, "balanced", "lines")
 
 
 @app.command()
@@ -74,10 +70,11 @@ def generate(
     check_not_read(out, plan, network, fixed)
     told = trap_layouts.read_plan(plan)
     lines = lines_of(network, told)
-    points = _pattern(
+    _check_pattern(pattern, stations=stations, network=network)
+    points = pattern_points(
         pattern,
         trap_layouts.allowed_area(told.reserve, exclude=told.exclude),
-        sizes={"spacing": spacing, "side": side, "gap": gap, "apart": apart, "rotation": rotation},
+        {"spacing": spacing, "side": side, "gap": gap, "apart": apart, "rotation": rotation},
         stations=stations,
         lines=lines,
         seed=seed,
@@ -339,37 +336,15 @@ def _layouts(files: list[Path], plan: "Plan") -> "list[Layout]":
     return layouts
 
 
-def _pattern(
-    name: str,
-    area: "BaseGeometry",
-    *,
-    sizes: dict[str, Any],
-    stations: int | None,
-    lines: "BaseGeometry | None",
-    seed: int,
-) -> Any:
-    spacing, rotation = sizes["spacing"], sizes["rotation"]
-    turned = {"rotation": rotation, "seed": seed}
-    if name in {"square", "hexagonal"}:
-        grid = trap_layouts.square_grid if name == "square" else trap_layouts.hexagonal_grid
-        return grid(area, spacing=spacing, **turned)
-    if name in {"hollow", "clusters"}:
-        groups = trap_layouts.hollow_grid if name == "hollow" else trap_layouts.clustered_grid
-        return groups(area, spacing=spacing, side=sizes["side"], gap=sizes["gap"], **turned)
-    if name == "pairs":
-        return trap_layouts.paired_grid(area, spacing=spacing, apart=sizes["apart"], **turned)
-    if name == "lacework":
-        return trap_layouts.lacework(area, spacing=spacing, lines=sizes["gap"], **turned)
-    if name == "balanced" and stations is not None:
-        places = trap_layouts.square_grid(area, spacing=spacing, seed=seed)
-        return trap_layouts.balanced_sample(places, stations, seed=seed)
-    if name == "lines" and lines is not None:
-        return trap_layouts.along_lines(lines, spacing=spacing, area=area)
-    needs = {"balanced": "--stations", "lines": "--network"}.get(name)
-    if needs:
-        msg = f"--pattern {name} needs {needs}."
-    else:
+def _check_pattern(name: str, *, stations: int | None, network: Path | None) -> None:
+    needs = {"balanced": ("--stations", stations), "lines": ("--network", network)}
+    option, given = needs.get(name, ("", True))
+    if given is None:
+        msg = f"--pattern {name} needs {option}."
+    elif name not in PATTERNS:
         msg = f"--pattern {name} is not known. Use one of {', '.join(PATTERNS)}."
+    else:
+        return
     raise LayoutError(msg)
 
 
