@@ -282,6 +282,25 @@ def assume(
     )
 
 
+def middle_of(name: str, value: float | Prior) -> float:
+    """A parameter as one number on its own scale: itself, or the median of its prior.
+
+    Parameters
+    ----------
+    name
+        As ``assume`` takes it.
+    value
+        A number on that scale, or a prior on the link scale.
+    """
+    if not isinstance(value, Normal | StudentT):
+        return float(value)
+    if name in _PROBABILITIES:
+        return float(1 / (1 + np.exp(-value.mean)))
+    if name not in _POSITIVE:
+        return float(value.mean)
+    return float(np.exp(value.mean) * (KM2_PER_REPORTED_AREA if name == "density" else 1.0))
+
+
 def check_planned(detector: str) -> None:
     """Raise for a detector that no plan takes.
 

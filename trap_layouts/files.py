@@ -13,7 +13,7 @@ from scr.errors import LayoutError, MaskError, SurveyError
 from scr.io.cells import csv_of
 from scr.io.crs import LOCAL, WGS84, reproject_points
 from scr.io.gpx import read_gpx
-from scr.io.whole_files import write_bytes, write_text
+from scr.io.whole_files import write_bytes
 from scr.survey.detectors import DETECTORS
 from scr.survey.reading_searched import read_searched
 from scr.survey.reading_traps import read_traps_in
@@ -126,13 +126,31 @@ def write_layout(layout: Layout, path: str | Path) -> Path:
         If the ending is none of these, or coordinates are local and the format needs a place.
     """
     path = Path(path)
-    ending = path.suffix.lower()
+    return write_bytes(path, layout_as(layout, path.suffix.lower()))
+
+
+def layout_as(layout: Layout, ending: str) -> bytes:
+    """Content of the file that ``write_layout`` writes.
+
+    Parameters
+    ----------
+    layout
+        The stations.
+    ending
+        One of ``FORMATS``.
+
+    Raises
+    ------
+    LayoutError
+        As ``write_layout``.
+    """
+    name = f"{layout.name}{ending}"
     if ending not in FORMATS:
-        msg = f"{path.name}: layouts are written as {', '.join(FORMATS)}. Use one of these endings."
+        msg = f"{name}: layouts are written as {', '.join(FORMATS)}. Use one of these endings."
         raise LayoutError(msg)
     if ending in {".geojson", ".gpx"} and layout.crs == LOCAL:
         msg = (
-            f"{path.name}: layout {layout.name!r} is in local coordinates, and {ending} needs "
+            f"{name}: layout {layout.name!r} is in local coordinates, and {ending} needs "
             "longitude and latitude. Write a .csv or .gpkg, or give the layout a crs."
         )
         raise LayoutError(msg)
@@ -142,10 +160,8 @@ def write_layout(layout: Layout, path: str | Path) -> Path:
     table[_CAMERAS] = np.asarray(layout.cameras)
     table = table.join(layout.traps.covariates)
     if ending == ".csv":
-        return write_text(path, csv_of(table))
-    if ending == ".gpx":
-        return write_text(path, _gpx(layout))
-    return write_bytes(path, _layer(table, layout, ending))
+        return csv_of(table).encode("utf-8")
+    return _gpx(layout).encode("utf-8") if ending == ".gpx" else _layer(table, layout, ending)
 
 
 def _layer(table: pd.DataFrame, layout: Layout, ending: str) -> bytes:

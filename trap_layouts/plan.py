@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 import scr
@@ -29,9 +31,13 @@ from trap_layouts.assumptions import (
     PlannedDetector,
     assume,
     check_planned,
+    middle_of,
 )
 from trap_layouts.cost import Prices
-from trap_layouts.layout import Layout
+from trap_layouts.files import read_layout
+from trap_layouts.layout import Layout, check_near
+from trap_layouts.patterns import square_grid
+from trap_layouts.placement import allowed_area
 from trap_layouts.plan_keys import check_keys, is_number, is_prior, is_whole
 from trap_layouts.power import Scenario
 
@@ -89,13 +95,57 @@ class Plan:
         """Prices, where the file has them."""
         return Prices(**self.tables["prices"]) if "prices" in self.tables else None
 
+    @property
+    def stations(self) -> Mapping[str, Any]:
+        """What the file says of where stations may stand."""
+        given: Mapping[str, Any] = self.tables.get("stations", {})
+        return given
+
+    @property
+    def change(self) -> float | None:
+        """Relative change of N that surveys are to detect, where the file names one."""
+        given: float | None = self.tables.get("study", {}).get("change")
+        return given
+
+    def places(self, key: str) -> Layout | None:
+        """Stations of a file that [stations] names, or None where it names none.
+
+        Parameters
+        ----------
+        key
+            ``"candidates"`` or ``"fixed"``.
+
+        Raises
+        ------
+        LayoutError
+            If the file cannot be read, or cannot be meant for the reserve.
+        """
+        if key not in self.stations:
+            return None
+        path = self.folder / self.stations[key]
+        found = read_layout(path, to_crs=self.crs, detector=self.detector)
+        check_near(found, self.reserve)
+        return found
+
+    def values(self) -> dict[str, float]:
+        """Parameters as single numbers, on their own scale: where there are priors, the median.
+
+        Empty where they are those of a fit.
+        """
+        given = self.tables.get("parameters", {})
+        if "fit" in given:
+            return {}
+        return {key: middle_of(key, _value(key, value)) for key, value in given.items()}
+
     def mask_round(self, layouts: Sequence[Layout]) -> HabitatMask:
         """One mask for all layouts, so that they are judged by the same animals.
 
         Parameters
         ----------
         layouts
-            Layouts, or the candidates.
+            Layouts, or the candidates. Where the file has ``around = "reserve"`` in [mask] they do
+            not matter: the mask is then round all ground where a station may stand, and layouts
+            that were judged at different times are comparable.
         """
         given = self.tables.get("mask", {})
         missing = [key for key in ("buffer", "spacing") if key not in given]
@@ -105,7 +155,10 @@ class Plan:
                 "buffer (four sigma or more) beyond every station, in cells of spacing."
             )
             raise LayoutError(msg)
-        xy = np.unique(np.concatenate([layout.traps.ground for layout in layouts]), axis=0)
+        if given.get("around") == "reserve":
+            xy = _ground_of(allowed_area(self.reserve, exclude=self.exclude), given)
+        else:
+            xy = np.unique(np.concatenate([layout.traps.ground for layout in layouts]), axis=0)
         names = np.array([str(i) for i in range(len(xy))], dtype=object)
         everything = Traps(names, xy, self.crs, source="the layouts")
         files = {
@@ -193,8 +246,8 @@ def read_plan(path: str | Path) -> Plan:
     ----------
     path
         A TOML file with ``reserve`` (a polygon file), ``crs``, ``exclude``, and the tables
-        [mask], [covariates], [model], [parameters], [survey], [equipment], [prices] and
-        [study.grid]. Names of files are relative to its folder.
+        [mask], [covariates], [model], [parameters], [survey], [equipment], [prices], [stations],
+        [maps] and [study.grid]. Names of files are relative to its folder.
 
     Raises
     ------
@@ -242,6 +295,13 @@ def read_plan(path: str | Path) -> Plan:
         tables=tables,
         folder=folder,
     )
+
+
+def _ground_of(area: BaseGeometry, given: Mapping[str, Any]) -> NDArray[np.float64]:
+    """Places of which none in an area is far: its edge, and a grid within."""
+    edge = shapely.simplify(shapely.boundary(area), given["spacing"] / 10)
+    ring = shapely.get_coordinates(shapely.segmentize(edge, given["spacing"]))
+    return np.unique(np.concatenate([ring, square_grid(area, spacing=given["buffer"])]), axis=0)
 
 
 def _check_alone(given: Mapping[str, Any], changes: Mapping[str, float]) -> None:

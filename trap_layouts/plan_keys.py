@@ -6,6 +6,7 @@ from dataclasses import fields
 from typing import Any, NamedTuple
 
 from scr.errors import LayoutError
+from scr.io.map_layers import SHAPES
 from trap_layouts.assumptions import Equipment
 from trap_layouts.cost import Prices
 
@@ -76,11 +77,15 @@ _TEXT = _Kind(_is_text, "text, in quotation marks")
 _FILES = _Kind(_list_of(_is_text), 'a list of files, as in ["lake.gpkg"]')
 _NUMBER = _Kind(is_number, "a number")
 _WHOLE = _Kind(is_whole, "a whole number")
+_AROUND = _Kind(lambda value: value in ("stations", "reserve"), '"stations" or "reserve"')
 _GRID = _Kind(_is_grid, "lists of numbers by name, as in { density = [0.5, 1.0] }")
 
 _TABLES: dict[str, dict[str, _Kind]] = {
     "": dict.fromkeys(("title", "reserve", "reserve_name", "crs"), _TEXT) | {"exclude": _FILES},
-    "mask": {"buffer": _NUMBER, "spacing": _NUMBER, "exclude": _FILES, "habitat": _FILES},
+    "mask": {
+        "buffer": _NUMBER, "spacing": _NUMBER, "exclude": _FILES, "habitat": _FILES,
+        "around": _AROUND,
+    },
     "model": dict.fromkeys(
         ("density", "lambda0", "g0", "a0", "sigma", "sigmak", "z", "share", "pmix", "detection",
          "classes", "number"),
@@ -91,7 +96,11 @@ _TABLES: dict[str, dict[str, _Kind]] = {
     },
     "equipment": {field.name: _NUMBER for field in fields(Equipment)},
     "prices": {field.name: _NUMBER for field in fields(Prices)},
-    "study": {"grid": _GRID},
+    "stations": {
+        "candidates": _TEXT, "fixed": _TEXT, "network": _TEXT, "reach": _NUMBER, "least": _NUMBER,
+    },
+    "maps": dict.fromkeys(("relief", *SHAPES, "label"), _TEXT) | {"zones": _FILES},
+    "study": {"grid": _GRID, "change": _NUMBER},
 }  # fmt: skip
 _FREE = ("parameters", "covariates")
 _OF_COVARIATE = {
