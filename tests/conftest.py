@@ -1,12 +1,15 @@
 """What every test may use, and the count of what a bare clone cannot test."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import pytest
 from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
 
 REFERENCE = Path(__file__).resolve().parents[2] / "shared" / "reference"
 """Published data and figures of other programs, beside the checkout and not part of it."""
@@ -43,6 +46,33 @@ def without_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
             target.write(b"no picture")
 
     monkeypatch.setattr(Figure, "savefig", nothing)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium, which reaches nothing but this computer."""
+    chromium, driver = shutil.which("chromium"), shutil.which("chromedriver")
+    if chromium is None or driver is None:
+        pytest.skip("Debian's chromium and chromium-driver are not installed; make test does that")
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for argument in (
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--no-first-run",
+        "--hide-scrollbars",
+        "--proxy-server=127.0.0.1:9",
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    ):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    started = webdriver.Chrome(options=options, service=Service(driver))
+    yield started
+    started.quit()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -2,15 +2,12 @@
 
 import json
 import re
-import shutil
 import zlib
 from base64 import b64decode
 from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-from selenium import webdriver
-from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
@@ -20,14 +17,8 @@ from scr.io.crs import reproject_points
 from scr.maps.public import public_surface
 from scr.posterior.detectability import largest_sigma
 
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 PAGES = ("public", "private")
 LARGEST, WAIT_S = 5_000_000, 20
-
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None or DRIVER is None,
-    reason="Debian's chromium and chromium-driver are not installed; make test installs them",
-)
 
 # Bokeh draws inside shadow roots, which plain queries do not enter.
 DEEP = """
@@ -48,29 +39,6 @@ const [x, y] = arguments;
 const box = plot.el.getBoundingClientRect();
 return [box.left + plot.frame.x_scale.compute(x), box.top + plot.frame.y_scale.compute(y)];
 """
-
-
-@pytest.fixture(scope="module")
-def browser():
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for argument in (
-        "--headless=new",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-dev-shm-usage",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--no-first-run",
-        "--hide-scrollbars",
-        "--proxy-server=127.0.0.1:9",
-        "--host-resolver-rules=MAP * ~NOTFOUND",
-    ):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options=options, service=Service(DRIVER))
-    yield driver
-    driver.quit()
 
 
 @pytest.fixture

@@ -103,9 +103,9 @@ def interactive_map(
         Two pieces of HTML: the data with its script, and the place where the map appears.
     """
     crs = layers[0].surface.mask.crs
-    plot = _plot(crs)
+    plot = empty_map(crs)
     limits = common_limits(layer.surface for layer in layers)
-    mapper = LinearColorMapper(palette=_palette("viridis"), nan_color="rgba(0,0,0,0)")
+    mapper = LinearColorMapper(palette=palette_of("viridis"), nan_color="rgba(0,0,0,0)")
     renderers: list[GlyphRenderer] = []
     facts = []
     regions = [region.in_crs(crs) for region in regions]
@@ -116,7 +116,7 @@ def interactive_map(
         facts += [_facts(layer, len(renderers) - 1, f"layer{i}", limits) for i, layer in members]
     facts.sort(key=lambda fact: int(fact["column"].removeprefix("layer")))
     _hatch(plot, layers)
-    _draw_outlines(plot, regions)
+    draw_outlines(plot, regions)
     plot.add_tools(*tips)
     if stations is not None:
         draw_stations(plot, stations, crs, regions, tips=tips)
@@ -137,7 +137,16 @@ def inline_scripts() -> str:
     return str(Resources(mode="inline", components=["bokeh", "bokeh-widgets"]).render())
 
 
-def _plot(crs: str) -> Any:
+def empty_map(crs: str, *, by_finger: bool = True) -> Any:
+    """A map without content: axes in kilometres, tools, and the wheel for zooming with Ctrl.
+
+    Parameters
+    ----------
+    crs
+        Coordinate system of what will be drawn.
+    by_finger
+        Whether one finger scrolls the page; else it does what a mouse does.
+    """
     plot = figure(
         height=_HEIGHT,
         sizing_mode="stretch_width",
@@ -157,8 +166,9 @@ def _plot(crs: str) -> Any:
     wheel = WheelZoomTool(modifiers="ctrl")  # the wheel alone scrolls the page
     plot.add_tools(wheel)
     plot.toolbar.active_scroll = wheel
-    gestures = files("scr.maps.figures").joinpath("gestures.js").read_text(encoding="utf-8")
-    plot.js_on_change("inner_width", CustomJS(code=gestures))  # known once the map is there
+    if by_finger:
+        gestures = files("scr.maps.figures").joinpath("gestures.js").read_text(encoding="utf-8")
+        plot.js_on_change("inner_width", CustomJS(code=gestures))  # known once the map is there
     plot.toolbar.logo = None
     kilometres = CustomJSTickFormatter(code="return (tick / 1000).toLocaleString('en')")
     plot.xaxis.formatter = plot.yaxis.formatter = kilometres
@@ -253,8 +263,16 @@ def _unit_of(layer: Layer) -> str:
     return layer.unit.replace("km2", "km²")
 
 
-def _draw_outlines(plot: Any, regions: Sequence[Region]) -> None:
-    """The largest broad and below, the others dashed on it: common borders show both."""
+def draw_outlines(plot: Any, regions: Sequence[Region]) -> None:
+    """The largest broad and below, the others dashed on it: common borders show both.
+
+    Parameters
+    ----------
+    plot
+        The map.
+    regions
+        In its coordinates.
+    """
     largest = max(regions, key=lambda region: region.area_km2, default=None)
     for region in sorted(regions, key=lambda region: -region.area_km2):
         colour = _OUTLINES[regions.index(region) % len(_OUTLINES)]
@@ -315,7 +333,14 @@ def _ticks(low: float, high: float, *, above: bool, below: bool) -> dict[str, An
     }
 
 
-def _palette(name: str) -> list[str]:
+def palette_of(name: str) -> list[str]:
+    """Colours of a palette of matplotlib, as Bokeh takes them.
+
+    Parameters
+    ----------
+    name
+        Name of the palette.
+    """
     return [to_hex(colour) for colour in colormaps[name](np.linspace(0.0, 1.0, _N_COLOURS))]
 
 
@@ -323,7 +348,7 @@ def _show(
     fact: dict[str, Any], renderers: Sequence[GlyphRenderer], mapper: LinearColorMapper
 ) -> None:
     mapper.low, mapper.high = fact["low"], fact["high"]
-    mapper.palette = _palette(fact["palette"])
+    mapper.palette = palette_of(fact["palette"])
     for i, renderer in enumerate(renderers):
         renderer.visible = i == fact["renderer"]
 
@@ -338,7 +363,7 @@ def _choice(
     choice = Select(
         title="Show", value=labels[0], options=labels, name=LAYER, sizing_mode="stretch_width"
     )
-    palettes = {name: _palette(name) for name in sorted({fact["palette"] for fact in facts})}
+    palettes = {name: palette_of(name) for name in sorted({fact["palette"] for fact in facts})}
     code = f"""
         const fact = facts.find((item) => item.label === cb_obj.value);
         renderers.forEach((renderer, i) => {{ renderer.visible = i === fact.renderer; }});
