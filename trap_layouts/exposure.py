@@ -155,7 +155,7 @@ def _hazard_in(
     )  # (n_classes, n_stations)
     intensity = arrays.intensity[of_intensity]
     every = np.arange(len(design.cells[0]))
-    distance = away_from_traps(design, 0, every).T[stations]  # (n_stations, n_cells)
+    distance = away_from_traps(design, arrays, 0, every).T[stations]  # (n_stations, n_cells)
     with np.errstate(divide="ignore"):  # hazard_rate divides by distance; its limit is right
         hazard = design.spec.family.hazard(
             distance,

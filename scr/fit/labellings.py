@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from scr.model.design import KNOWN, Design
 from scr.model.levels import Levels
-from scr.model.parameterisation import SHAPES
+from scr.model.parameterisation import OF_CELLS, SHAPES
 
 Kind = Literal["sex", "group"]
 
@@ -118,7 +118,7 @@ def exchange_matrix(design: Design, exchange: Exchange) -> NDArray[np.float64]:
     result = np.eye(design.n_coefficients)
     order = exchange.of_classes(design)
     for parameter, block in design.blocks.items():
-        if parameter in {"density", *KNOWN}:
+        if parameter in {*OF_CELLS, *KNOWN}:
             continue
         if parameter in {"share", "pmix"}:
             labels = exchange.sexes if parameter == "share" else exchange.groups

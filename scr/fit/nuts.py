@@ -111,6 +111,9 @@ def fit_nuts(
             "out, or sample build_pymc_model(survey, mask, spec) with pm.sample."
         )
         raise FitError(msg)
+    if sampler == "pymc" and spec.distance is not None:
+        msg = "sampler='pymc' does not take a formula of distance. Leave sampler out."
+        raise FitError(msg)
     require_captures(survey, with_priors=True)
     problem = build_problem(survey, mask, spec)
     design = problem.design

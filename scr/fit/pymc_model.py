@@ -222,6 +222,13 @@ def add_likelihood(
     """
     design = problem.design
     family = design.spec.family
+    if design.resistance is not None:
+        msg = (
+            f"The formula of distance, {design.spec.distance!r}, makes paths of least cost, which "
+            "this PyMC model does not hold yet. fit_mle, fit_laplace and fit_nuts fit it; or leave "
+            "distance out."
+        )
+        raise FormulaError(msg)
 
     def predictor(parameter: str) -> Any:
         columns = _PYTENSOR.shared(design.columns(parameter), name=f"{name}::{parameter}")

@@ -22,10 +22,10 @@ class SpatialCaptureOp(Op):
     """Sum of log L_i and of the terms of number, and its gradient to each array of parameters.
 
     Inputs are log density (1 or n_classes, n_cells of all sessions), intensity, sigma, z by level,
-    log share (n_sessions, n_classes) and what is known of sides (2,), as in ``Parameters``. Outputs
-    are the value, and the gradient to each of the six: one node, so that value and gradient are
-    worked out once. It is called from whatever PyTensor compiles, and holds no lock of the
-    interpreter while it works.
+    log share (n_sessions, n_classes) and what is known of sides (2,); where paths follow from
+    parameters also distance, as in ``Parameters``. Outputs are the value, and the gradient to each
+    of these: one node, so that value and gradient are worked out once. It is called from whatever
+    PyTensor compiles, and holds no lock of the interpreter while it works.
 
     Parameters
     ----------
@@ -64,7 +64,7 @@ class SpatialCaptureOp(Op):
         result = evaluate(self.packed, Parameters(*map(np.ascontiguousarray, inputs)))
         value = result.log_animal.sum() + result.number.sum()
         for storage, output in zip(
-            output_storage, (np.asarray(value), *result.gradient), strict=True
+            output_storage, (np.asarray(value), *result.gradient[: len(inputs)]), strict=True
         ):
             storage[0] = output
 

@@ -71,6 +71,7 @@ def starting_values(
         "share": 0.0,
         "pmix": 0.0,
         **dict.fromkeys(KNOWN, 0.0),
+        "distance": 0.0,
     }
     theta = np.zeros(design.n_coefficients)
     for parameter, block in design.blocks.items():

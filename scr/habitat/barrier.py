@@ -145,7 +145,7 @@ def path_lengths(barrier: BaseGeometry | None, traps: Floats, places: Floats) ->
         return np.asarray(length)
     seen = np.ones(length.shape, dtype=np.bool_)
     near = _may_be_between(barrier, traps, places)
-    seen[near] = _sees(barrier, traps[near[0]], places[near[1]])
+    seen[near] = sees(barrier, traps[near[0]], places[near[1]])
     hidden = np.flatnonzero(~seen.all(axis=0))
     if len(hidden):
         round_it = _over_corners(barrier, traps, places[hidden])
@@ -170,8 +170,21 @@ def _within(barrier: BaseGeometry, xy: Floats) -> Flags:
     return np.asarray(shapely.intersects_xy(barrier, xy[:, 0], xy[:, 1]))
 
 
-def _sees(barrier: BaseGeometry, start: Floats, end: Floats) -> Flags:
-    """Whether straight lines do not touch a barrier, shape (n,); both ends of shape (n, 2)."""
+def sees(barrier: BaseGeometry, start: Floats, end: Floats) -> Flags:
+    """Whether straight lines do not touch a barrier.
+
+    Parameters
+    ----------
+    barrier
+        The barrier.
+    start, end
+        Ends of each line, metres, shape (n, 2).
+
+    Returns
+    -------
+    NDArray
+        Shape (n,).
+    """
     shapely.prepare(barrier)
     found = np.empty(len(start), dtype=np.bool_)
     for first in range(0, len(start), _CHUNK):
@@ -214,7 +227,7 @@ def _corners_of(barrier: BaseGeometry) -> _Corners:
         )
         raise MaskError(msg, kind="barrier of too many corners")
     first, second = np.triu_indices(len(xy), k=1)
-    seen = _sees(barrier, xy[first], xy[second])
+    seen = sees(barrier, xy[first], xy[second])
     return _Corners(xy, first[seen], second[seen], shapely.boundary(outside))
 
 
@@ -254,5 +267,5 @@ def _in_sight(barrier: BaseGeometry, start: Floats, end: Floats) -> Floats:
     """Straight distances, infinite where the barrier is between, shape (n_start, n_end)."""
     i, j = (index.ravel() for index in np.indices((len(start), len(end))))
     length = np.hypot(*(start[i] - end[j]).T)
-    length[~_sees(barrier, start[i], end[j])] = np.inf
+    length[~sees(barrier, start[i], end[j])] = np.inf
     return length.reshape(len(start), len(end))

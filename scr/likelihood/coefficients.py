@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scr.likelihood.kernel.arrays import Floats, Ints, Packed, Parameters
+from scr.likelihood.kernel.arrays import NOT_GIVEN, Floats, Ints, Packed, Parameters
 from scr.likelihood.kernel.compiled import stage
 from scr.likelihood.kernel.evaluate import Evaluation, evaluate
 from scr.likelihood.kernel.pairs import add, product
@@ -18,6 +18,10 @@ from scr.model.classes import log_share
 from scr.model.design import KNOWN, Design
 from scr.model.links import expit
 from scr.model.parameterisation import log_lambda0, log_mean_density, log_sigma
+from scr.model.travel import UNREACHABLE
+
+MOST_LOG_RESISTANCE = 30.0
+"""Beyond this log resistance the likelihood is taken to be 0: no ground is so hard to cross."""
 
 
 class Columns(NamedTuple):
@@ -36,8 +40,10 @@ class Columns(NamedTuple):
         Shape (n_terms, n_sessions); no row where sex is no class.
     pmix
         Shape (n_terms, n_sessions * (n_groups - 1)); no row where there are no latent groups.
+    distance
+        Shape (n_terms, n_cells of all sessions); no row where resistance has no formula.
     start
-        First coefficient of density, intensity, sigma, z, share and pmix, shape (6,).
+        First coefficient of density, intensity, sigma, z, share, pmix and distance, shape (7,).
     scale_of
         Where intensity is a0, the level of sigma that each level goes with; else empty.
     session_of
@@ -61,6 +67,7 @@ class Columns(NamedTuple):
     z: Floats
     share: Floats
     pmix: Floats
+    distance: Floats
     start: Ints
     scale_of: Ints
     session_of: Ints
@@ -82,7 +89,7 @@ def columns_of(design: Design) -> Columns:
         The model with its data.
     """
     blocks, spec = design.blocks, design.spec
-    names = ("density", spec.intensity_name, spec.scale_name, "z", "share", "pmix")
+    names = ("density", spec.intensity_name, spec.scale_name, "z", "share", "pmix", "distance")
     sex, group, log_weight = design.classes.shares
     return Columns(
         density=_by_term(design.density_columns),
@@ -92,6 +99,7 @@ def columns_of(design: Design) -> Columns:
         z=_by_term(design.columns("z")),
         share=_by_term(design.columns("share")),
         pmix=_by_term(design.columns("pmix")),
+        distance=_by_term(design.columns("distance")),
         start=np.array([blocks[name].start if name in blocks else 0 for name in names]),
         scale_of=_or_none(design.intensity.within if spec.a0 is not None else None),
         session_of=_or_none(design.shape.within),
@@ -120,7 +128,44 @@ def _by_term(columns: NDArray[np.float64]) -> Floats:
     return np.ascontiguousarray(columns.T, dtype=np.float64)
 
 
-def make_parameters(packed: Packed, columns: Columns, theta: Floats) -> Parameters:
+def find_paths(
+    packed: Packed, columns: Columns, theta: Floats, *, with_slopes: bool
+) -> tuple[Floats, Floats]:
+    """Distances as ``Parameters`` has them, and their derivatives to coefficients of resistance.
+
+    Parameters
+    ----------
+    packed, columns
+        Data and design matrices.
+    theta
+        Coefficients on their link scale.
+    with_slopes
+        Whether to work out derivatives, shape (n_terms, n_distances); else there are none.
+    """
+    n_terms = len(columns.distance)
+    if n_terms == 0:
+        return NOT_GIVEN, np.empty((0, 0))
+    log_resistance = np.zeros(columns.distance.shape[1])
+    for i in range(n_terms):
+        add(theta[columns.start[6] + i], columns.distance[i], log_resistance)
+    if not np.abs(log_resistance).max() < MOST_LOG_RESISTANCE:  # nor where it is not a number
+        return np.full(1, np.nan), np.zeros((n_terms, 1))
+    lengths, slopes = [], []
+    for grid, cell in zip(packed.grids, columns.cell_start, strict=True):
+        cells = slice(cell, cell + grid.n_cells)
+        resistance = np.exp(log_resistance[cells])
+        if with_slopes:
+            length, slope = grid.lengths_and_slopes(resistance, columns.distance[:, cells])
+            slopes.append(slope.reshape(n_terms, -1))
+        else:
+            length = grid.lengths(resistance)
+        lengths.append(np.minimum(length, UNREACHABLE).ravel())
+    return np.concatenate(lengths), np.hstack(slopes) if with_slopes else np.empty((n_terms, 0))
+
+
+def make_parameters(
+    packed: Packed, columns: Columns, theta: Floats, distance: Floats | None = None
+) -> Parameters:
     """Parameters as ``evaluate`` takes them, from coefficients.
 
     Parameters
@@ -131,7 +176,11 @@ def make_parameters(packed: Packed, columns: Columns, theta: Floats) -> Paramete
         Design matrices.
     theta
         Coefficients on their link scale.
+    distance
+        From ``find_paths``, where it is at hand.
     """
+    if distance is None:
+        distance, _ = find_paths(packed, columns, theta, with_slopes=False)
     log_density = np.zeros((1, columns.density.shape[1]))
     intensity, sigma, z = (
         np.zeros(part.shape[1]) for part in (columns.intensity, columns.sigma, columns.z)
@@ -157,7 +206,7 @@ def make_parameters(packed: Packed, columns: Columns, theta: Floats) -> Paramete
             scale, z = z * np.logaddexp(0.0, intensity), scale  # -z log(1 - g0), and g0
         place = columns.known
         known = np.where(place >= 0, expit(theta[place]), 0.0)
-        return Parameters(log_density, scale, np.exp(sigma), z, log_shares, known)
+        return Parameters(log_density, scale, np.exp(sigma), z, log_shares, known, distance)
 
 
 @stage
@@ -300,8 +349,12 @@ def evaluate_coefficients(
     tuple
         As ``evaluate`` gives them, and the gradient, shape (n_coefficients,).
     """
-    parameters = make_parameters(packed, columns, theta)
+    distance, slopes = find_paths(packed, columns, theta, with_slopes=with_gradient)
+    parameters = make_parameters(packed, columns, theta, distance)
     result = evaluate(packed, parameters, with_gradient=with_gradient)
     if not with_gradient or not math.isfinite(result.log_animal.sum() + result.number.sum()):
         return result, np.zeros(len(theta))
-    return result, pull_back(packed, columns, parameters, result.gradient, len(theta))
+    gradient = pull_back(packed, columns, parameters, result.gradient, len(theta))
+    for i in range(len(columns.distance)):
+        gradient[columns.start[6] + i] = product(slopes[i], result.gradient.distance)
+    return result, gradient

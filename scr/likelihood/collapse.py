@@ -12,7 +12,7 @@ from scr.likelihood.searches import check_searches, parts_of, rows_of
 from scr.likelihood.telemetry import fixes_of_detected
 from scr.model.design import Design
 from scr.model.independence import dependences
-from scr.model.parameterisation import SHAPES
+from scr.model.parameterisation import OF_CELLS, SHAPES
 from scr.model.tables import class_of_individuals
 from scr.model.travel import check_fixes, check_reached
 from scr.model.type_of_detection import check_sides
@@ -61,7 +61,7 @@ def _check_met(design: Design, sessions: list[LikelihoodData]) -> None:
     of_shape = [data.exposures.shape for data in sessions]
     of_intensity = [data.exposures.intensity for data in sessions]
     for parameter in design.blocks:
-        if parameter in {"density", "share", "pmix"}:
+        if parameter in {*OF_CELLS, "share", "pmix"}:
             continue
         is_shape = parameter in SHAPES
         met = np.unique(np.concatenate(of_shape if is_shape else of_intensity))
@@ -118,6 +118,7 @@ def _session(
         records=detector.records,
         n_classes=len(design.classes),
         distance=design.distance[index],
+        grid_of_paths=design.path_grids[index] if design.path_grids else None,
         parts=parts_of(session, detector),
         fixes=fixes_of_detected(design, index, levels.shape, allowed),
     )

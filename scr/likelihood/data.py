@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from scr.habitat.least_cost import PathGrid
 from scr.survey.detectors import Records
 
 
@@ -193,6 +194,9 @@ class LikelihoodData:
     distance
         Metres from each point to each cell where paths are not straight, finite, shape
         (n_points, n_cells); None where they follow from the coordinates.
+    grid_of_paths
+        Steps from which distance follows where resistance has a formula, ``distance`` being that
+        of resistance 1; else None.
     parts
         Searched areas or lines; None for detectors at points.
     fixes
@@ -210,6 +214,7 @@ class LikelihoodData:
     records: Records
     n_classes: int = 1
     distance: NDArray[np.float64] | None = None
+    grid_of_paths: PathGrid | None = None
     parts: Parts | None = None
     fixes: Fixes = NO_FIXES
 

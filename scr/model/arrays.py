@@ -22,6 +22,9 @@ class ModelArrays:
         Second shape parameter by level, shape (n_shape,); ones where the family has none.
     log_share
         Log of the share of each class, shape (n_sessions, n_classes).
+    resistance
+        For each session resistance of the cells to movement, 1 for straight distances, shape
+        (n_cells,); none where distance has no formula.
     """
 
     log_density: tuple[NDArray[np.float64], ...]
@@ -29,3 +32,4 @@ class ModelArrays:
     sigma: NDArray[np.float64]
     z: NDArray[np.float64]
     log_share: NDArray[np.float64]
+    resistance: tuple[NDArray[np.float64], ...] = ()

@@ -128,6 +128,8 @@ def coordinates_of(design: Design) -> Coordinates:
         columns = design.columns(parameter)[:, fixed]
         if parameter == "density":
             reference = columns[near] if by_reach else columns
+        elif parameter == "distance":
+            reference = columns
         else:
             reference = np.unique(columns, axis=0)
         names = names_of(design, parameter)
@@ -228,6 +230,7 @@ def with_columns(design: Design, columns: dict[str, NDArray[np.float64]]) -> Des
         shape=replace(design.shape, columns=np.hstack(shapes)),
         share=columns.get("share"),
         pmix=columns.get("pmix"),
+        distance_columns=columns.get("distance", design.distance_columns),
     )
 
 

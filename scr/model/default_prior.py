@@ -93,7 +93,7 @@ def model_prior(design: "Design", coordinates: Coordinates | None = None) -> Joi
                 places = slice(pool.effects.start - block.start, None)
                 of_block[places] = ["pooled" for _ in names[places]]
         default: dict[Kind, Prior] = {"slope": _SLOPE, "sd": _SD_OF_SESSIONS, "pooled": _POOLED}
-        default |= {"level": levels[parameter]} if levels else {}
+        default |= {"level": levels[parameter]} if parameter in levels else {}
         records += [
             own[name] if name in own else default[kind]
             for name, kind in zip(names, of_block, strict=True)

@@ -5,20 +5,27 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from scr.habitat.barrier import check_barrier
 from scr.habitat.checks import check_mask_covers
+from scr.habitat.least_cost import PathGrid
 from scr.habitat.mask import HabitatMask
 from scr.model.arrays import ModelArrays
+from scr.model.cell_terms import density_terms, grids_of, resistance_terms
 from scr.model.classes import Classes, log_share
 from scr.model.columns import check_covariates
 from scr.model.formula import Terms, make_terms
 from scr.model.latent import by_group, check_effect
 from scr.model.levels import Levels, levels_of, session_of
 from scr.model.links import expit
-from scr.model.parameterisation import SHAPES, log_lambda0, log_mean_density, log_sigma
+from scr.model.parameterisation import (
+    OF_CELLS,
+    SHAPES,
+    log_lambda0,
+    log_mean_density,
+    log_sigma,
+)
 from scr.model.pooling import Pool, pools_of
 from scr.model.tables import (
     class_labels,
@@ -26,7 +33,7 @@ from scr.model.tables import (
     detection_table,
     session_table,
 )
-from scr.model.travel import distances_of
+from scr.model.travel import UNREACHABLE, distances_of
 from scr.survey.sides import by_type
 from scr.survey.survey import Survey
 
@@ -69,6 +76,10 @@ class Design:
     pmix
         Columns of the log ratios of the latent groups' shares to that of the first, session by
         session, shape (n_sessions * (n_groups - 1), n_terms), or None.
+    resistance
+        Terms of log resistance, without intercept, or None where distance has no formula.
+    distance_columns
+        Their columns for the cells of all sessions, shape (n_cells, n_terms).
     """
 
     spec: "ModelSpec"
@@ -84,6 +95,8 @@ class Design:
     shape: Levels
     share: NDArray[np.float64] | None
     pmix: NDArray[np.float64] | None
+    resistance: Terms | None
+    distance_columns: NDArray[np.float64]
 
     @property
     def n_coefficients(self) -> int:
@@ -97,8 +110,22 @@ class Design:
 
     @cached_property
     def distance(self) -> tuple[NDArray[np.float64] | None, ...]:
-        """Metres from each trap to each cell of each session; None where all are straight."""
+        """Metres from each trap to each cell of each session; None where all are straight.
+
+        Where resistance has a formula, they are those of resistance 1.
+        """
+        if self.path_grids:
+            ones = [np.ones(len(cells)) for cells in self.cells]
+            pairs = zip(self.path_grids, ones, strict=True)
+            return tuple(np.minimum(grid.lengths(one), UNREACHABLE) for grid, one in pairs)
         return distances_of(self.mask, by_type(self.survey).sessions, self.cells)
+
+    @cached_property
+    def path_grids(self) -> tuple[PathGrid, ...]:
+        """Steps of least-cost paths of each session; none where distance has no formula."""
+        if self.resistance is None:
+            return ()
+        return grids_of(self.mask, by_type(self.survey).sessions, self.cells)
 
     def fixed(self, parameter: str) -> slice:
         """Terms of a parameter, within its block, that are not of pooled sessions.
@@ -152,12 +179,12 @@ class Design:
         Returns
         -------
         NDArray
-            For density one row per cell of each session; for share one per session; for pmix one
-            per session and group but the first; for those of ``KNOWN`` one; for others one per
-            level.
+            For density and distance one row per cell of each session; for share one per session;
+            for pmix one per session and group but the first; for those of ``KNOWN`` one; for others
+            one per level.
         """
-        if name == "density":
-            return self.density_columns
+        if name in OF_CELLS:
+            return self.density_columns if name == "density" else self.distance_columns
         if name == "share":
             return self.share if self.share is not None else np.zeros((len(self.cells), 0))
         if name == "pmix":
@@ -228,7 +255,11 @@ class Design:
         """
         log_density, intensity, sigma, z, log_share = self.stacked(theta)
         by_session = np.split(log_density, self.cell_offsets[1:-1], axis=1)
-        return ModelArrays(tuple(by_session), intensity, sigma, z, log_share)
+        resistance: tuple[NDArray[np.float64], ...] = ()
+        if self.resistance is not None:
+            every = np.exp(self.parameter("distance", theta))
+            resistance = tuple(np.split(every, self.cell_offsets[1:-1]))
+        return ModelArrays(tuple(by_session), intensity, sigma, z, log_share, resistance)
 
     def log_density(self, theta: NDArray[np.float64], session: int) -> NDArray[np.float64]:
         """Log density per km2 in the cells of a session.
@@ -305,12 +336,12 @@ def build_design(survey: Survey, mask: HabitatMask, spec: "ModelSpec") -> Design
         n_nodes=spec.nodes if spec.has_individual else 1,
     )
     cells = tuple(mask.cells_of(session.name) for session in survey.sessions)
-    density, density_columns = _density(spec, survey, mask, cells)
+    density, density_columns = density_terms(spec, survey, mask, cells)
     table = detection_table(survey, classes, spec.detection_variables)
     terms = {
         name: make_terms(formula, name, table.rows, functions=spec.transforms)
         for name, formula in formulas.items()
-        if name not in {"density", "share", "pmix"}
+        if name not in {*OF_CELLS, "share", "pmix"}
     }
     of_sessions = {
         name: make_terms(formulas[name], name, session_table(survey), functions=spec.transforms)
@@ -331,6 +362,8 @@ def build_design(survey: Survey, mask: HabitatMask, spec: "ModelSpec") -> Design
     names |= {"share": of_sessions["share"].names} if "share" in of_sessions else {}
     names |= {"pmix": pmix[0]} if pmix else {}
     names |= dict.fromkeys(_known(survey), ("Intercept",))
+    resistance, of_cells = resistance_terms(spec, survey, mask, cells)
+    names |= {"distance": resistance.names} if resistance else {}
     blocks, start = {}, 0
     for parameter, columns in names.items():
         blocks[parameter] = slice(start, start + len(columns))
@@ -351,6 +384,8 @@ def build_design(survey: Survey, mask: HabitatMask, spec: "ModelSpec") -> Design
         shape=shape,
         share=of_sessions["share"].columns if "share" in of_sessions else None,
         pmix=pmix[1] if pmix else None,
+        resistance=resistance,
+        distance_columns=of_cells,
     )
 
 
@@ -358,18 +393,6 @@ def _known(survey: Survey) -> list[str]:
     """Those of ``KNOWN`` of which the survey has animals."""
     found = [session.sides.n_known for session in survey.sessions if session.sides is not None]
     return [name for name, of in zip(KNOWN, zip(*found, strict=True), strict=False) if any(of)]
-
-
-def _density(
-    spec: "ModelSpec", survey: Survey, mask: HabitatMask, cells: tuple[NDArray[np.int64], ...]
-) -> tuple[Terms, NDArray[np.float64]]:
-    tables = [density_table(mask, rows, survey, index) for index, rows in enumerate(cells)]
-    of_cells = {*mask.covariates.columns, "x", "y"}
-    shared = mask.session is None and spec.variables("density") <= of_cells
-    rows = tables[0] if shared else pd.concat(tables, ignore_index=True)
-    terms = make_terms(spec.density, "density", rows, functions=spec.transforms)
-    columns = np.concatenate([terms.on(table) for table in tables])
-    return terms, columns if "density" in spec.formulas else columns[:, :0]
 
 
 def _length(block: slice) -> int:

@@ -49,6 +49,8 @@ class Terms:
         Functions of the caller.
     sessions
         Sessions that the formula pools, whose terms are the last; none where it does not.
+    left_out
+        Places of columns of the recipe that are left out: the intercept of resistance.
     """
 
     parameter: str
@@ -59,6 +61,7 @@ class Terms:
     text: FormulaText
     functions: Functions
     sessions: tuple[str, ...] = ()
+    left_out: tuple[int, ...] = ()
 
     def on(self, table: pd.DataFrame) -> NDArray[np.float64]:
         """The same columns for another table, with levels and constants kept.
@@ -81,7 +84,7 @@ class Terms:
                 )
         except (FormulaicError, ArithmeticError, ValueError, TypeError, Warning) as error:
             raise FormulaError(_explain(self, table, error)) from error
-        columns = np.asarray(matrix, dtype=np.float64)
+        columns = np.delete(np.asarray(matrix, dtype=np.float64), self.left_out, axis=1)
         if not self.sessions:
             return columns
         refuse = Refusal(self.formula, self.parameter)

@@ -20,6 +20,7 @@ PARAMETERS = {
     "pmix": "Share of latent groups (pmix)",
     "confirmed": "Pairs of sides joined by other means (confirmed)",
     "library": "Animals known from both sides before (library)",
+    "distance": "Resistance of ground to movement (distance)",
     INDIVIDUAL: "Differences between animals in detection (standard deviation of the log rate)",
 }
 """Parameters in words."""

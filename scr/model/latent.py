@@ -11,7 +11,7 @@ from scr.model.formula import Terms
 from scr.model.latent_names import INDIVIDUAL, LATENT, MIXTURES
 from scr.model.parameterisation import SHAPES
 
-_NOT_OF_DETECTION = ("density", "share", "pmix")
+_NOT_OF_DETECTION = ("density", "distance", "share", "pmix")
 _LEAST_NODES, MOST_NODES = 3, 127
 
 

@@ -25,6 +25,9 @@ LOG_LENGTH = 0.5 * math.log(M2_PER_KM2)
 STANDS_FOR = {"a0": "lambda0", "sigmak": "sigma"}
 """What each of them stands for."""
 
+OF_CELLS = ("density", "distance")
+"""Parameters whose formulas are over the cells of the mask."""
+
 SHAPES = frozenset({"sigma", "sigmak", "z"})
 """Parameters of the shape of detection; the others are of how much of it there is."""
 

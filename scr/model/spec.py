@@ -15,7 +15,7 @@ from scr.model.formula_tokens import check_functions
 from scr.model.latent import check_latent
 from scr.model.latent_names import INDIVIDUAL, MIXTURES
 from scr.model.number import Number, check_number
-from scr.model.parameterisation import STANDS_FOR
+from scr.model.parameterisation import OF_CELLS, STANDS_FOR
 from scr.model.pooling import check_beside
 from scr.model.priors import Prior
 from scr.survey.survey import Survey
@@ -59,6 +59,12 @@ class ModelSpec:
     pmix
         Formula of the log ratio of each latent group's share to that of the first, over session
         covariates; with ``h2`` that is the logit share of the second group.
+    distance
+        Formula of the log resistance of cells to movement, over mask covariates, ``x`` and ``y``:
+        distances are then those of least-cost paths (``scr.habitat.least_cost``), in metres of
+        ground of resistance 1, which is ground where all covariates are 0. It has no intercept,
+        which could not be told from sigma. Left out, distances are straight, or round the barrier
+        of the mask.
     detection
         Detection function.
     classes
@@ -101,6 +107,7 @@ class ModelSpec:
     z: str | None = None
     share: str = "~ 1"
     pmix: str = "~ 1"
+    distance: str | None = None
     detection: DetectionName = "hazard_half_normal"
     classes: str | None = None
     nodes: int = 11
@@ -200,6 +207,8 @@ class ModelSpec:
         named = frozenset[str]().union(*(self._named(formulas, name) for name in formulas))
         if named & set(MIXTURES):
             formulas["pmix"] = self.pmix
+        if self.distance is not None:
+            formulas["distance"] = self.distance
         return formulas
 
     @property
@@ -240,7 +249,7 @@ class ModelSpec:
     @property
     def detection_variables(self) -> frozenset[str]:
         """Names that the formulas of detection use, and those of shares."""
-        named = (self.variables(name) for name in self.formulas if name != "density")
+        named = (self.variables(name) for name in self.formulas if name not in OF_CELLS)
         return frozenset[str]().union(*named)
 
     def has_sexes_in(self, formulas: Mapping[str, str]) -> bool:
@@ -254,7 +263,7 @@ class ModelSpec:
         return self.classes is not None or any(
             CLASS_COVARIATE in self._named(formulas, parameter)
             for parameter in formulas
-            if parameter != "density"
+            if parameter not in OF_CELLS
         )
 
     @property

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scr.errors import FormulaError, MaskError, SurveyError
 from scr.habitat.barrier import path_lengths
 from scr.habitat.mask import HabitatMask
+from scr.model.arrays import ModelArrays
 from scr.survey.sides import by_type
 from scr.survey.survey import Session
 
@@ -80,13 +81,15 @@ def _found_before(mask: HabitatMask, trap_xy: bytes, rows: bytes) -> Floats | No
     return found
 
 
-def away_from_traps(design: "Design", index: int, cells: NDArray[np.int64]) -> Floats:
+def away_from_traps(
+    design: "Design", arrays: ModelArrays, index: int, cells: NDArray[np.int64]
+) -> Floats:
     r"""Distance of some cells from each trap of a session, as the likelihood takes it.
 
     Parameters
     ----------
-    design
-        The model with its data.
+    design, arrays
+        The model with its data, and its parameters.
     index
         The session.
     cells
@@ -98,6 +101,8 @@ def away_from_traps(design: "Design", index: int, cells: NDArray[np.int64]) -> F
         Metres, shape (\*cells.shape, n_traps).
     """
     given = design.distance[index]
+    if arrays.resistance:
+        given = design.path_grids[index].lengths(arrays.resistance[index])
     if given is not None:
         return np.asarray(given.T[cells])
     xy = design.mask.xy[design.cells[index][cells]]
@@ -154,7 +159,7 @@ def check_reached(design: "Design", index: int) -> None:
         listed = ", ".join(repr(str(names[i])) for i in alone[:_LISTED])
         msg = (
             f"No path leads from any cell of {design.mask.source} to {len(alone)} of "
-            f"{len(names)} stations: {listed}. The barrier closes round them. Correct the barrier, "
+            f"{len(names)} stations: {listed}. Correct the barrier that closes round them, "
             "make cells smaller, or leave these stations out."
         )
         raise MaskError(msg, kind="station out of reach")
@@ -169,8 +174,8 @@ def check_reached(design: "Design", index: int) -> None:
         where = ", ".join(repr(str(names[i])) for i in apart[0][1][:_LISTED])
         msg = (
             f"{len(apart)} of {captures.n_individuals} animals were detected at stations between "
-            f"which no path leads round the barrier: {who}; the first at {where}. An animal "
-            "crossed it, or two animals have one name. Leave a gap in the barrier, cut it, or "
-            "correct the detections."
+            f"which no path leads: {who}; the first at {where}. An animal crossed the barrier or a "
+            "gap between cells, or two animals have one name. Leave a gap in the barrier, cut it, "
+            "or correct the detections."
         )
         raise SurveyError(msg, kind="animal on both sides of a barrier")

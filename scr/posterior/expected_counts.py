@@ -54,7 +54,7 @@ def expected_counts(
     effort, kinds = session.usage.effort, session.kinds(design.survey.detector)
     levels = (design.intensity.of_session[index], design.shape.of_session[index])
     xy = design.mask.xy[design.cells[index][cells.ravel()]]
-    away = away_from_traps(design, index, cells.ravel())
+    away = away_from_traps(design, arrays, index, cells.ravel())
     living = Population(xy=xy, cell=cells.ravel(), class_=classes.ravel())
     shape = (*cells.shape, len(session.traps))
     if levels[0].shape[2:] == (1, 1):
@@ -92,7 +92,7 @@ def sigmas_away(
         Shape (n_draws, n_animals, n_traps).
     """
     sigma = arrays.sigma[design.shape.of_session[index][:, :, 0, 0]][classes]
-    return np.asarray(away_from_traps(design, index, cells) / sigma)
+    return np.asarray(away_from_traps(design, arrays, index, cells) / sigma)
 
 
 def mean_over_centres(
@@ -203,7 +203,7 @@ def expected_animals(design: Design, arrays: ModelArrays, index: int) -> Floats:
     levels = (design.intensity.of_session[index], design.shape.of_session[index])
     living = np.exp(arrays.log_density[index][0]) * design.mask.cell_area[rows]
     total = np.zeros(len(session.traps))
-    away = away_from_traps(design, index, np.arange(len(rows)))
+    away = away_from_traps(design, arrays, index, np.arange(len(rows)))
     n_occasions = levels[0].shape[2]
     for class_, share in enumerate(np.exp(arrays.log_share[index])):
         of_class = np.full(len(rows), class_)
@@ -230,7 +230,7 @@ def expected_detections(design: Design, arrays: ModelArrays, index: int) -> floa
     detection = parameters_at(design, arrays, levels, 0, 0)
     kinds = session.kinds(design.survey.detector)
     living = np.exp(arrays.log_density[index][0]) * design.mask.cell_area[rows]
-    away = away_from_traps(design, index, np.arange(len(rows)))
+    away = away_from_traps(design, arrays, index, np.arange(len(rows)))
     total = 0.0
     for class_, share in enumerate(np.exp(arrays.log_share[index])):
         here = Population(design.mask.xy[rows], rows, np.full(len(rows), class_))

@@ -15,6 +15,7 @@ from scr.fit.thinned import thinned
 from scr.model.formula import Terms, make_terms
 from scr.model.latent_names import INDIVIDUAL
 from scr.model.links import expit
+from scr.model.parameterisation import OF_CELLS
 from scr.model.tables import density_table, detection_table, session_table
 from scr.posterior.detectability import largest_sigma
 from scr.posterior.thinning import method_of
@@ -31,6 +32,7 @@ _UNITS = {
     "z": "shape z of the detection function",
     "share": "share of the second sex",
     "pmix": "share of the second group",
+    "distance": "resistance, 1 where its covariates are 0",
 }
 _FACTORS = {"density": KM2_PER_REPORTED_AREA, "sigma": 1e-3}
 _KM = "km"
@@ -189,7 +191,7 @@ def _covariates_of(fit: Fit, parameter: str) -> list[str]:
 
 def _source(fit: Fit, parameter: str) -> _Source:
     design, survey = fit.problem.design, fit.survey
-    if parameter == "density":
+    if parameter in OF_CELLS:
         reach = largest_sigma(fit)
         tables, near = [], []
         for index, (cells, session) in enumerate(zip(design.cells, survey.sessions, strict=True)):
@@ -197,7 +199,9 @@ def _source(fit: Fit, parameter: str) -> _Source:
             distance, _ = cKDTree(session.traps.ground).query(fit.mask.xy[cells])
             near.append(distance <= reach)
         rows = pd.concat(tables, ignore_index=True)
-        return _Source(design.density, rows, np.concatenate(near))
+        terms = design.density if parameter == "density" else design.resistance
+        assert terms is not None
+        return _Source(terms, rows, np.concatenate(near))
     rows = (
         session_table(survey)
         if parameter in _OF_SESSIONS

@@ -5,15 +5,18 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from scr.fit.result import Fit
+from scr.habitat.cells import cell_side
 from scr.habitat.mask import HabitatMask
 from scr.likelihood import reference
 from scr.likelihood.centres import detectability
+from scr.model.arrays import ModelArrays
 from scr.model.novelty import novelty
 from scr.model.sampled_ground import sampled_ground
 from scr.model.tables import density_table
-from scr.model.travel import bent_distance
+from scr.model.travel import UNREACHABLE, away_from_traps, bent_distance
 from scr.posterior.place import Place
 
 
@@ -74,12 +77,26 @@ def _p_dot(fit: Fit, place: Place, mask: HabitatMask | None) -> NDArray[np.float
             fit.problem.sessions[s],
             cell_xy=mask.xy,
             cell_area=mask.cell_area,
-            distance=bent_distance(fit.mask, fit.problem.sessions[s].point_xy, mask.xy),
+            distance=_distance(fit, arrays, s, mask),
             grid=None,
             spacing=None,
         )
         best = np.maximum(best, share[s] @ reference.p_dot(data, arrays, fit.spec.family))
     return best
+
+
+def _distance(
+    fit: Fit, arrays: ModelArrays, session: int, mask: HabitatMask
+) -> NDArray[np.float64] | None:
+    """Distance of other cells from the traps; by the cell of the fit where ground resists."""
+    design = fit.problem.design
+    if not arrays.resistance:
+        return bent_distance(fit.mask, fit.problem.sessions[session].point_xy, mask.xy)
+    cells = design.cells[session]
+    away, nearest = cKDTree(fit.mask.xy[cells]).query(mask.xy, p=np.inf)
+    found = away_from_traps(design, arrays, session, nearest).T
+    inside = away <= cell_side(fit.mask)[cells][nearest] / 2 * (1 + 1e-9)
+    return np.where(inside, np.minimum(found, UNREACHABLE), UNREACHABLE)  # no path beyond the mask
 
 
 def _sessions_of(fit: Fit, place: Place) -> tuple[int, ...]:

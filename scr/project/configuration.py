@@ -124,6 +124,7 @@ class ModelKeys:
     z: str | None = None
     share: str = "~ 1"
     pmix: str = "~ 1"
+    distance: str | None = None
     detection: str = "hazard_half_normal"
     classes: str | None = None
     number: Number = "poisson"

@@ -97,6 +97,7 @@ def _spec(keys: ModelKeys, path: Path, where: str) -> ModelSpec:
         z=keys.z,
         share=keys.share,
         pmix=keys.pmix,
+        distance=keys.distance,
         detection=cast("DetectionName", keys.detection),  # which the model itself refuses
         classes=keys.classes,
         number=keys.number,

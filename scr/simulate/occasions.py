@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scr.habitat.barrier import path_lengths
+from scr.habitat.least_cost import path_grid
 from scr.model.arrays import ModelArrays
 from scr.model.design import Design
 from scr.model.within_session import responses_in
@@ -40,7 +41,7 @@ def simulate_session(
     levels = (design.intensity.of_session[session], design.shape.of_session[session])
     effort, n_states = plan.usage.effort, levels[0].shape[3]
     kinds = plan.kinds(survey.detector)
-    away = path_lengths(design.mask.barrier, plan.traps.xy, population.xy).T
+    away = _away(design, arrays, session, population)
     if levels[0].shape[2:] == (1, 1):
         detection = parameters_at(design, arrays, levels, 0, 0)
         if plan.traps.parts is not None:
@@ -87,6 +88,20 @@ def simulate_session(
         np.argsort(np.repeat(np.argsort(order), count), kind="stable") if len(xy) else slice(None)
     )
     return Records(animal[order], when[order], trap[order], count[order], xy[of_place])
+
+
+def _away(
+    design: Design, arrays: ModelArrays, session: int, population: Population
+) -> NDArray[np.float64]:
+    """Distance of each animal from each trap; by its cell where ground resists movement."""
+    mask, traps = design.mask, design.survey.sessions[session].traps
+    if not arrays.resistance:
+        return path_lengths(mask.barrier, traps.xy, population.xy).T
+    cells = design.cells[session]
+    grid = path_grid(mask.xy[cells], traps.xy, mask.spacing, mask.barrier)
+    position = np.empty(len(mask), dtype=np.int64)
+    position[cells] = np.arange(len(cells))
+    return grid.lengths(arrays.resistance[session]).T[position[population.cell]]
 
 
 def _in_state(state: NDArray[np.int64], by_state: list[NDArray[np.float64]]) -> NDArray[np.float64]:

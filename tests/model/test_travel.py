@@ -138,7 +138,7 @@ def test_simulate_survey__animals_detected_are_as_many_as_the_likelihood_expects
     p_dot = reference.p_dot(problem.sessions[0], arrays, spec.family)[0]
     living = np.exp(1.0) * mask.cell_area
     assert seen == pytest.approx(n * living @ p_dot, abs=4 * np.sqrt(seen))
-    away = away_from_traps(problem.design, 0, np.arange(len(mask)))
+    away = away_from_traps(problem.design, arrays, 0, np.arange(len(mask)))
     p = -np.expm1(-5 * np.exp(-1.0) * np.exp(-(away**2) / (2 * np.exp(6.7) ** 2)))
     expected = n * living @ p
     assert at == pytest.approx(expected, abs=4.5 * np.sqrt(expected.max()))

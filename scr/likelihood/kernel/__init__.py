@@ -19,6 +19,7 @@ gradient through log L_i                ``histories.share_pieces``; ``evaluators
 w_ij, and log Z of left and right       ``sides.weigh_pairs``, ``sides.match_sides``
 gradient through log Z                  ``sides.count_cells``; ``animals.weigh_sided``
 gradient through H(m)                   ``pairs.pair_gradient``; ``lattice.lattice_gradient``
+gradient to distance                    ``given.weigh_distances``; ``pair_records.take_pieces``
 ======================================  ===========================================================
 
 A *stage* is a compiled loop over plain arrays; between stages there is NumPy. ``packing.pack`` and

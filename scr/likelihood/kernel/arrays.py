@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from scr.habitat.least_cost import PathGrid
 from scr.model.number import Number
 
 if TYPE_CHECKING:
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 type Floats = NDArray[np.float64]
 type Ints = NDArray[np.int64]
+NOT_GIVEN: Floats = np.empty(0)
+"""Distances where they do not follow from parameters."""
+
 type Levels = tuple[Floats, Floats, Floats]
 """Intensity, sigma and z, or the gradient to intensity, log sigma and z, by level."""
 
@@ -35,6 +39,9 @@ class Parameters(NamedTuple):
     known
         Probabilities that the two sides of an animal without a record of both are joined by other
         means, and that both were known before the survey, shape (2,).
+    distance
+        Metres from each point to each cell of its session, point after point, where distances
+        follow from parameters; else empty.
     """
 
     log_density: Floats
@@ -43,6 +50,7 @@ class Parameters(NamedTuple):
     z: Floats
     log_share: Floats
     known: Floats = NOT_KNOWN
+    distance: Floats = NOT_GIVEN
 
 
 class Cells(NamedTuple):
@@ -128,10 +136,13 @@ class Distances(NamedTuple):
         To each packed cell of the point's session.
     block
         The least to a cell of each of its blocks.
+    source
+        Place of each among the distances of all points and cells, -1 for a hole.
     """
 
     cell: Floats
     block: Floats
+    source: Ints
 
 
 class Parts(NamedTuple):
@@ -311,6 +322,9 @@ class Packed:
         What is said of the number of animals, as in ``kernel.number``.
     sides
         Animals known from one side alone; None where there are none.
+    grids
+        Steps of least-cost paths of each session; none where distances do not follow from
+        parameters.
     """
 
     law: Law
@@ -326,6 +340,7 @@ class Packed:
     records: Records
     number: Number = "poisson"
     sides: "Sides | None" = None
+    grids: tuple[PathGrid, ...] = ()
 
     @cached_property
     def n_cells(self) -> int:

@@ -154,15 +154,34 @@ def order_distances(
     cells, starts
         From ``order_cells``.
     """
-    parts, given, n = [np.empty(0)], [], 0
+    parts, sources, given, n, n_before = [np.empty(0)], [np.empty(0, np.int64)], [], 0, 0
     for s, data in enumerate(sessions):
         if data.distance is None:
             given.append(np.full(len(data.point_xy), -1, dtype=np.int64))
             continue
         order = cells.order[starts.cell[s] : starts.cell[s + 1]] - starts.first[s]
-        packed = np.where(order < 0, FAR, data.distance[:, np.maximum(order, 0)])
-        given.append(n + packed.shape[1] * np.arange(len(packed)))
-        parts.append(np.square(packed).ravel())
-        n += packed.size
-    squared = np.concatenate(parts)
-    return Distances(squared, squared.reshape(-1, BLOCK).min(axis=1, initial=np.inf)), given
+        n_points, n_cells = data.distance.shape
+        rows = n_before + n_cells * np.arange(n_points)[:, None]
+        sources.append(np.where(order < 0, -1, rows + order).ravel())
+        given.append(n + len(order) * np.arange(n_points))
+        parts.append(data.distance.ravel())
+        n, n_before = n + n_points * len(order), n_before + data.distance.size
+    none = Distances(np.empty(0), np.empty(0), np.concatenate(sources))
+    return place_distances(none, np.concatenate(parts)), given
+
+
+def place_distances(distances: Distances, given: Floats) -> Distances:
+    """The same with other distances.
+
+    Parameters
+    ----------
+    distances
+        Distances in packed order.
+    given
+        Metres from each point to each cell, point after point.
+    """
+    if len(distances.source) == 0:
+        return Distances(np.empty(0), np.empty(0), distances.source)
+    at = np.where(distances.source < 0, FAR, given[np.maximum(distances.source, 0)])
+    squared = np.square(at)
+    return Distances(squared, squared.reshape(-1, BLOCK).min(axis=1), distances.source)

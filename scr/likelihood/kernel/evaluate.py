@@ -1,13 +1,15 @@
 """The walk of one evaluation: compiled stages in order, arrays between them."""
 
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from scr.likelihood.kernel.animals import Centres, Ground, Model, sum_animals, weigh_sided
-from scr.likelihood.kernel.arrays import Floats, Levels, Packed, Parameters
-from scr.likelihood.kernel.cells import BLOCK
+from scr.likelihood.kernel.arrays import NOT_GIVEN, Floats, Levels, Packed, Parameters
+from scr.likelihood.kernel.cells import BLOCK, place_distances
 from scr.likelihood.kernel.evaluators import evaluator_of
+from scr.likelihood.kernel.given import weigh_distances
 from scr.likelihood.kernel.lattice import lattice_gradient, lattice_hazards
 from scr.likelihood.kernel.number import weigh_number
 from scr.likelihood.kernel.pairs import pair_gradient, pair_hazards
@@ -96,8 +98,9 @@ def evaluate(packed: Packed, parameters: Parameters, *, with_gradient: bool = Tr
     expected = np.zeros(len(packed.fields.of_class))
     if not is_usable(parameters):
         return Evaluation(np.full(packed.n_animals, -np.inf), expected, -expected, to)
-    parameters = in_sigmas(packed, parameters)
+    packed, parameters = at_distances(packed, parameters), in_sigmas(packed, parameters)
     found = _sum_hazards(packed, parameters)
+    to_away = np.zeros(len(packed.distances.cell) if len(to.distance) and with_gradient else 0)
     to_log_weight, to_hazard = np.zeros_like(found.weight), np.zeros_like(found.hazard)
     share, through_expected = np.exp(parameters.log_share), (to.log_share, to_log_weight, to_hazard)
     expect(
@@ -111,13 +114,17 @@ def evaluate(packed: Packed, parameters: Parameters, *, with_gradient: bool = Tr
     )
     number = weigh_number(packed, share, found.weight, expected, through_expected)
     through = (to.intensity, to.sigma, to.z, to.log_share, to_log_weight, to_hazard)
-    summed = _sum_animals(packed, parameters, found, through, with_gradient=with_gradient)
+    summed = _sum_animals(
+        packed, parameters, found, through, with_gradient=with_gradient, to_away=to_away
+    )
     of_known = weigh_known(packed.sides, parameters.known, summed.n_pairs, to.known)
     number = number + summed.log_z + of_known
     if with_gradient:
         for field in reversed(packed.on_bases):
             to_hazard[packed.fields.base[field]] += to_hazard[field]
         _through_hazard(packed, parameters, found, to_hazard, through[:3])
+        if len(to_away):
+            weigh_distances(packed, parameters, to_hazard, to_away, to.distance)
         cell, place = packed.cell_and_place
         to.log_density[:, cell] = to_log_weight[:, place]
         if packed.law.in_sigmas:
@@ -153,7 +160,7 @@ def find_sides(
     packed, parameters
         Data and parameters.
     """
-    parameters = in_sigmas(packed, parameters)
+    packed, parameters = at_distances(packed, parameters), in_sigmas(packed, parameters)
     found = _sum_hazards(packed, parameters)
     through = tuple(np.empty((0,) * n) for n in (1, 1, 1, 2, 2, 2))
     summed = _sum_animals(packed, parameters, found, through, with_gradient=False, keep=True)
@@ -185,6 +192,19 @@ def in_sigmas(packed: Packed, parameters: Parameters) -> Parameters:
     return parameters._replace(z=parameters.z / parameters.sigma)
 
 
+def at_distances(packed: Packed, parameters: Parameters) -> Packed:
+    """The data with the distances that follow from parameters, where they do.
+
+    Parameters
+    ----------
+    packed, parameters
+        Data and parameters.
+    """
+    if len(parameters.distance) == 0:
+        return packed
+    return replace(packed, distances=place_distances(packed.distances, parameters.distance))
+
+
 def sum_hazards(packed: Packed, parameters: Parameters) -> Hazards:
     """D a, and the total hazard of every field.
 
@@ -193,7 +213,7 @@ def sum_hazards(packed: Packed, parameters: Parameters) -> Hazards:
     packed, parameters
         Data and parameters.
     """
-    return _sum_hazards(packed, in_sigmas(packed, parameters))
+    return _sum_hazards(at_distances(packed, parameters), in_sigmas(packed, parameters))
 
 
 def _sum_hazards(packed: Packed, parameters: Parameters) -> Hazards:
@@ -231,6 +251,7 @@ def _sum_animals(
     *,
     with_gradient: bool,
     keep: bool = False,
+    to_away: Floats = NOT_GIVEN,
 ) -> _Summed:
     """Log L_i of all animals; where centres are kept, in as many parts as there is room for."""
     prior = np.full((len(found.hazard), packed.n_cells // BLOCK), -np.inf)
@@ -239,7 +260,7 @@ def _sum_animals(
     search, sided = make_search(packed), room_of_sides(packed)
     size = len(search.n_blocks) * packed.n_cells
     model = Model(
-        evaluator_of(packed, size),
+        evaluator_of(packed, size, to_away),
         packed.law,
         packed.cells,
         packed.distances,

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numba.extending import overload
 
-from scr.likelihood.kernel.arrays import Floats, Ints, Levels, Packed, Records
+from scr.likelihood.kernel.arrays import NOT_GIVEN, Floats, Ints, Levels, Packed, Records
 from scr.likelihood.kernel.compiled import INSIDE
 from scr.likelihood.kernel.lattice_records import (
     OnLattice,
@@ -19,7 +19,9 @@ ADD: dict[type[Any], Any] = {OnLattice: add_lattice_records, OverPairs: add_pair
 WEIGH: dict[type[Any], Any] = {OnLattice: weigh_lattice_records, OverPairs: weigh_pair_records}
 
 
-def evaluator_of(packed: Packed, size: int) -> OnLattice | OverPairs:
+def evaluator_of(
+    packed: Packed, size: int, to_log_distance: Floats = NOT_GIVEN
+) -> OnLattice | OverPairs:
     """The evaluator of a model, with working space of its own.
 
     Parameters
@@ -28,6 +30,8 @@ def evaluator_of(packed: Packed, size: int) -> OnLattice | OverPairs:
         Data.
     size
         Most cells in the window of an animal.
+    to_log_distance
+        Gradient to the log of given distances, added to; of length 0 where it is not wanted.
     """
     if packed.is_lattice:
         n = int(np.diff(packed.sessions.column).max())
@@ -36,7 +40,8 @@ def evaluator_of(packed: Packed, size: int) -> OnLattice | OverPairs:
     by_record = [np.empty((n_records, size)) for _ in range(3)]
     by_cell = [np.empty(size) for _ in range(4)]
     cells, distances = packed.cells, packed.distances
-    return OverPairs(packed.law, cells, packed.sessions, distances, *by_cell, *by_record)
+    room = (*by_cell, *by_record)
+    return OverPairs(packed.law, cells, packed.sessions, distances, *room, to_log_distance)
 
 
 def add_records(

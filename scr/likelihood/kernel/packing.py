@@ -91,6 +91,7 @@ def pack(
         records=records,
         number=number,
         sides=sides_of([data.animals for data in sessions]),
+        grids=tuple(data.grid_of_paths for data in sessions if data.grid_of_paths is not None),
     )
 
 

@@ -44,6 +44,8 @@ class OverPairs(NamedTuple):
         Of each cell of the window; ``log_k`` becomes log h.
     slope, by_sigma, by_z
         Of each record: derivative to log k, and of log k to log sigma and z.
+    to_log_distance
+        Gradient to the log of each of ``distances``, added to; of length 0 where it is not wanted.
     """
 
     law: Law
@@ -57,6 +59,7 @@ class OverPairs(NamedTuple):
     slope: Floats
     by_sigma: Floats
     by_z: Floats
+    to_log_distance: Floats
 
 
 def add_pair_records(
@@ -196,6 +199,17 @@ def add_record(
 
 
 @stage
+def take_pieces(
+    pieces: Ints, first: int, share: Floats, slope: Floats, by_sigma: Floats, to: Floats
+) -> None:
+    """Gradient of a record to log distance: the opposite of that to log sigma, cell by cell."""
+    for p in range(len(pieces)):
+        c, n, q = pieces[p, 1] - first, pieces[p, 2], pieces[p, 3]
+        for i in range(n):
+            to[c + i] -= share[q + i] * slope[q + i] * by_sigma[q + i]
+
+
+@stage
 def weigh_record(share: Floats, slope: Floats, by: Floats) -> tuple[float, float]:
     """Sums over cells of the derivative of a record to log k, and through log k."""
     a, b = 0.0, 0.0
@@ -208,7 +222,7 @@ def weigh_record(share: Floats, slope: Floats, by: Floats) -> tuple[float, float
 
 def weigh_pair_records(
     kind: OverPairs,
-    s: int,  # noqa: ARG001
+    s: int,
     span: tuple[int, int],
     records: Records,
     levels: Levels,
@@ -227,3 +241,7 @@ def weigh_pair_records(
         to[1][records.shape[r]] += by_sigma - records.dims[r] * by_k
         if kind.law.shape.has_z:
             to[2][records.shape[r]] += weigh_record(w, slope, kind.by_z[j, begin:end])[1]
+        if len(kind.to_log_distance) > 0 and records.given[r] >= 0:
+            away = kind.to_log_distance[records.given[r] :]
+            by_away = kind.by_sigma[j]
+            take_pieces(pieces, kind.sessions.cell[s], share, kind.slope[j], by_away, away)

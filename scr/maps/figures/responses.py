@@ -40,6 +40,7 @@ _TITLES = {
     "z": "Shape of the detection function, z,",
     "share": "Share of the second class",
     "pmix": "Share of the second latent group",
+    "distance": "Resistance of ground to movement",
 }
 _Y_LABELS = {
     "density": "Animals per 100 km²",
@@ -51,6 +52,7 @@ _Y_LABELS = {
     "z": "z",
     "share": "Share",
     "pmix": "Share",
+    "distance": "Resistance",
 }
 _PANEL_MM, _MM_PER_COLUMN, _MOST_COLUMNS = 42.0, 58.0, 3
 _MOST_TICKS_OF_RUG, _MOST_TIMES = 400, 6.0
