@@ -1,7 +1,7 @@
-"""How far a station is from an animal: distances round a barrier, shown and tried on surveys.
+"""How far a station is from an animal: round a barrier, or along least-cost paths.
 
-Run as a script it draws ``images/distance_round.png`` and writes ``validation/barrier.csv`` and
-``distance.md``.
+Run as a script it draws ``images/distance_round.png`` and writes ``validation/barrier.csv``,
+``validation/least_cost.csv`` and ``distance.md``.
 """
 
 import warnings
@@ -19,14 +19,25 @@ from scr.survey.usage import Usage
 
 FOLDER = Path(__file__).parent
 RESULTS = FOLDER / "validation" / "barrier.csv"
+OF_RESISTANCE = FOLDER / "validation" / "least_cost.csv"
 PAGE, TEMPLATE = FOLDER / "distance.md", FOLDER / "distance.template.md"
 
-N_SURVEYS = 40
-FIRST_SEED = 910_001
+N_SURVEYS, N_OF_RESISTANCE = 40, 50
+FIRST_SEED, FIRST_OF_RESISTANCE = 910_001, 920_001
 LAKE = shapely.Polygon([(2500, -7000), (4200, -7000), (4200, 7600), (3600, 8200), (2500, 7600)])
 """A narrow lake between stations; animals walk round its northern end."""
 
 TRUTH = {"density.Intercept": 0.0, "lambda0.Intercept": -2.5, "sigma.Intercept": 7.3}
+
+
+RESISTANCE = scr.ModelSpec(distance="~ slope")
+OVER_SLOPES = {
+    "density.Intercept": 0.0,
+    "lambda0.Intercept": -1.5,
+    "sigma.Intercept": 7.2,
+    "distance.slope": 0.7,
+}
+"""exp(0.7) = 2: a unit of slope makes ground twice as hard to cross."""
 
 
 def planned() -> tuple[scr.Survey, scr.HabitatMask]:
@@ -63,15 +74,60 @@ def study(n_surveys: int = N_SURVEYS, *, first_seed: int = FIRST_SEED) -> pd.Dat
             plan, masks["round the lake"], scr.ModelSpec(), coefficients=TRUTH, seed=seed
         )
         for name, mask in masks.items():
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", scr.ScrWarning)
-                fit = scr.fit_mle(survey, mask, scr.ModelSpec(), check_mask=False)
-            row = {"survey": seed, "distances": name, "log_likelihood": fit.log_likelihood}
-            for j, coefficient in enumerate(fit.coefficient_names):
-                se = float(np.sqrt(fit.vcov[j, j]))
-                row |= {coefficient: fit.point[j], f"{coefficient} se": se}
-            rows.append(row)
+            rows.append(_fitted(survey, mask, scr.ModelSpec(), seed, name))
     return pd.DataFrame(rows).round(4)
+
+
+def over_slopes() -> tuple[scr.Survey, scr.HabitatMask]:
+    """Stations 1.5 km apart, and a mask whose ground is hard to cross in some places."""
+    x, y = np.meshgrid(np.arange(5) * 1500.0, np.arange(5) * 1500.0)
+    xy = np.stack([x.ravel() + 40, y.ravel() + 70], axis=1)
+    traps = scr.Traps(names=[f"T{k:02d}" for k in range(len(xy))], xy=xy, crs="local")
+    survey = plan_survey(traps, Usage(np.ones((len(xy), 10))))
+    mask = scr.build_mask(traps, buffer=4500, spacing=500)
+    rough = 0.3 * np.random.default_rng(0).normal(size=len(mask))
+    slope = np.sin(mask.xy[:, 0] / 1300) + np.cos(mask.xy[:, 1] / 900) + rough
+    return survey, mask.with_covariate("slope", slope)
+
+
+def resistance_study(
+    n_surveys: int = N_OF_RESISTANCE, *, first_seed: int = FIRST_OF_RESISTANCE
+) -> pd.DataFrame:
+    """Fit surveys of animals that move along least-cost paths, with these and straight distances.
+
+    Parameters
+    ----------
+    n_surveys
+        Surveys.
+    first_seed
+        Seed of the first.
+
+    Returns
+    -------
+    DataFrame
+        As of ``study``.
+    """
+    plan, mask = over_slopes()
+    specs = {"least cost": RESISTANCE, "straight": scr.ModelSpec()}
+    rows = []
+    for seed in range(first_seed, first_seed + n_surveys):
+        survey, _ = scr.simulate_survey(plan, mask, RESISTANCE, coefficients=OVER_SLOPES, seed=seed)
+        rows += [_fitted(survey, mask, spec, seed, name) for name, spec in specs.items()]
+    return pd.DataFrame(rows).round(4)
+
+
+def _fitted(
+    survey: scr.Survey, mask: scr.HabitatMask, spec: scr.ModelSpec, seed: int, name: str
+) -> dict[str, object]:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", scr.ScrWarning)
+        fit = scr.fit_mle(survey, mask, spec, check_mask=False)
+    row: dict[str, object] = {"survey": seed, "distances": name}
+    row["log_likelihood"] = fit.log_likelihood
+    for j, coefficient in enumerate(fit.coefficient_names):
+        se = float(np.sqrt(fit.vcov[j, j]))
+        row |= {coefficient: fit.point[j], f"{coefficient} se": se}
+    return row
 
 
 def draw(target: Path) -> None:
@@ -108,13 +164,15 @@ def _km(polygon: shapely.Polygon) -> tuple[np.ndarray, np.ndarray]:
     return x, y
 
 
-def table(results: pd.DataFrame) -> str:
+def table(results: pd.DataFrame, truth: dict[str, float]) -> str:
     """Rows of the page.
 
     Parameters
     ----------
     results
-        From ``study``.
+        From ``study`` or ``resistance_study``.
+    truth
+        Coefficients that surveys were simulated from.
     """
     lines = [
         "| distances | coefficient | truth | mean | bias, % of the natural value | 95 % intervals "
@@ -122,7 +180,9 @@ def table(results: pd.DataFrame) -> str:
         "|---|---|---|---|---|---|",
     ]
     for name, rows in results.groupby("distances", sort=False):
-        for coefficient, true in TRUTH.items():
+        for coefficient, true in truth.items():
+            if rows[coefficient].isna().all():
+                continue
             away = rows[coefficient] - true
             held = int((away.abs() <= 1.96 * rows[f"{coefficient} se"]).sum())
             bias = 100 * float(np.expm1(away).mean())
@@ -133,19 +193,24 @@ def table(results: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def write_page(results: pd.DataFrame) -> None:
-    """The page from its template and the recorded study.
+def write_page(results: pd.DataFrame, of_resistance: pd.DataFrame) -> None:
+    """The page from its template and the recorded studies.
 
     Parameters
     ----------
-    results
-        From ``study``.
+    results, of_resistance
+        From ``study`` and ``resistance_study``.
     """
     by = results.pivot_table(index="survey", columns="distances", values="log_likelihood")
     better = int((by["round the lake"] > by["straight"]).sum())
+    lower = of_resistance.pivot_table(index="survey", columns="distances", values="log_likelihood")
+    gain = float((lower["least cost"] - lower["straight"]).min())
     text = TEMPLATE.read_text(encoding="utf-8")
     for name, value in {
-        "BARRIER_TABLE": table(results),
+        "BARRIER_TABLE": table(results, TRUTH),
+        "RESISTANCE_TABLE": table(of_resistance, OVER_SLOPES),
+        "N_OF_RESISTANCE": str(len(lower)),
+        "LEAST_GAIN": f"{gain:.0f}",
         "N_SURVEYS": str(len(by)),
         "N_BETTER": str(better),
     }.items():
@@ -156,4 +221,5 @@ def write_page(results: pd.DataFrame) -> None:
 if __name__ == "__main__":
     draw(FOLDER / "images" / "distance_round.png")
     study().to_csv(RESULTS, index=False)
-    write_page(pd.read_csv(RESULTS))
+    resistance_study().to_csv(OF_RESISTANCE, index=False)
+    write_page(pd.read_csv(RESULTS), pd.read_csv(OF_RESISTANCE))

@@ -268,4 +268,4 @@ def _in_sight(barrier: BaseGeometry, start: Floats, end: Floats) -> Floats:
     i, j = (index.ravel() for index in np.indices((len(start), len(end))))
     length = np.hypot(*(start[i] - end[j]).T)
     length[~sees(barrier, start[i], end[j])] = np.inf
-    return length.reshape(len(start), len(end))
+    return np.asarray(length.reshape(len(start), len(end)))

@@ -173,7 +173,7 @@ def _model(fit: Fit, *, public: bool) -> str:
         f"logit link{named}). The population is taken to be closed{apart}, and animals to be "
         "detected independently of each other, during the survey."
     )
-    text += _stand_ins(spec) + _barrier(fit) + _within_session(fit) + _telemetry(fit)
+    text += _stand_ins(spec) + _paths(fit) + _within_session(fit) + _telemetry(fit)
     if spec.has_sexes:
         text += (
             " The sexes have a share of the population that was estimated. Where the sex of an "
@@ -248,8 +248,15 @@ def _stand_ins(spec: ModelSpec) -> str:
     return text
 
 
-def _barrier(fit: Fit) -> str:
-    """How distances lead round what animals do not cross."""
+def _paths(fit: Fit) -> str:
+    """How distances lead round what animals do not cross, or over ground that is easy to cross."""
+    around = "" if fit.mask.barrier is None else ", none of which crosses the barrier"
+    if fit.spec.distance is not None:
+        return (
+            " Distances are those of least-cost paths by steps between neighbouring cells of the "
+            f"mask{around} (Royle et al. 2013); log resistance of a cell follows the formula of "
+            "distance, and sigma is in metres of ground of resistance 1."
+        )
     if fit.mask.barrier is None:
         return ""
     return (

@@ -28,6 +28,10 @@ REFERENCES = {
         "Royle JA, Chandler RB, Sollmann R, Gardner B (2014) Spatial Capture-Recapture. "
         "Academic Press, Waltham."
     ),
+    "Royle et al. 2013": (
+        "Royle JA, Chandler RB, Gazenski KD, Graves TA (2013) Spatial capture-recapture models for "
+        "jointly estimating population density and landscape connectivity. Ecology 94:287-294."
+    ),
     "Efford 2011": (
         "Efford MG (2011) Estimation of population density by spatially explicit "
         "capture-recapture analysis of data from area searches. Ecology 92:2202-2207."

@@ -40,8 +40,8 @@ def evaluator_of(
     by_record = [np.empty((n_records, size)) for _ in range(3)]
     by_cell = [np.empty(size) for _ in range(4)]
     cells, distances = packed.cells, packed.distances
-    room = (*by_cell, *by_record)
-    return OverPairs(packed.law, cells, packed.sessions, distances, *room, to_log_distance)
+    data = (packed.law, cells, packed.sessions, distances)
+    return OverPairs(*data, *by_cell, *by_record, to_log_distance=to_log_distance)
 
 
 def add_records(
