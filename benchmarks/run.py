@@ -29,6 +29,7 @@ ORDER = (
     "start_up",
     "reading",
     "layouts",
+    "layout_page",
     "parts",
 )
 """In which they run and stand in the table."""

@@ -35,7 +35,7 @@ _LINES = {
     "roads": ("#8a5a2c", 1.2, "solid"),
     "borders": ("#5f4b6b", 1.2, "dashdot"),
 }
-_SIZE = 13
+_SIZE, _MOST_PIXELS = 13, 400
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,7 +122,8 @@ def build_map(desk: Desk, board: Board) -> MapView:
     bar = ColorBar(color_mapper=mapper, title=SEEN, height=10, padding=8)
     plot.add_layout(bar, "below")
     key = plot.legend[0]
-    key.click_policy, key.ncols, key.padding, key.border_line_color = "hide", 2, 2, None
+    key.click_policy, key.ncols, key.padding, key.border_line_color = "hide", 2, 1, None
+    key.label_text_font_size, key.glyph_width, key.spacing, key.label_standoff = "10px", 14, 2, 3
     plot.add_layout(key, "above")
     return MapView(plot, cells, mapper, bar, stations, names, index)
 
@@ -229,7 +230,8 @@ def _draw_cells(
 
 
 def _draw_relief(plot: Any, relief: Any) -> None:
-    rgba = (255 * shadow(relief)).astype(np.uint8)[::-1]
+    every = max(1, -(-max(relief.heights.shape) // _MOST_PIXELS))
+    rgba = (255 * shadow(relief)[::every, ::every]).astype(np.uint8)[::-1]
     packed = np.ascontiguousarray(rgba).view(np.uint32).reshape(rgba.shape[:2])
     west, south, east, north = relief.bounds
     plot.image_rgba([packed], x=west, y=south, dw=east - west, dh=north - south)

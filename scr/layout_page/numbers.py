@@ -125,7 +125,7 @@ th, td { padding: .22rem .5rem .22rem 0; border-bottom: 1px solid #d9d6cf; text-
   vertical-align: top; white-space: nowrap; }
 th:first-child, td:first-child { text-align: left; white-space: normal; width: 99%; }
 td.better { color: #1b6e3c; } td.worse { color: #9b2c1f; }
-tr.stale td { color: #8a8a8a; font-style: italic; }
+tr.stale td { color: #8a8a8a; font-style: italic; white-space: normal; }
 details { display: inline; } summary { display: inline-block; width: 1.25em; height: 1.25em;
   margin-left: .3em; border: 1px solid #20547a; border-radius: 50%; color: #20547a;
   text-align: center; line-height: 1.2em; font-size: .8em; cursor: pointer; list-style: none; }

@@ -24,6 +24,8 @@ class Office:
         What each tab showed last, by its name; the newest last.
     trouble
         Why changes cannot be kept, or empty.
+    written
+        Whether the newest state is kept beside the plan.
     """
 
     desk: Desk
@@ -31,6 +33,7 @@ class Office:
     search: Background = field(default_factory=Background)
     states: dict[str, KeptState] = field(default_factory=dict)
     trouble: str = ""
+    written: bool = True
 
     def state_of(self, name: str) -> KeptState:
         """What a tab is to show: what it showed last, or what was kept, or the start.
@@ -51,7 +54,7 @@ class Office:
         return kept or KeptState(Board(named(self.desk.start, PRESENT), self.desk.fixed))
 
     def keep(self, name: str, state: KeptState) -> None:
-        """Keep what a tab shows, beside the plan too, as far as that can be.
+        """Keep what a tab shows for when it is loaded again.
 
         Parameters
         ----------
@@ -62,16 +65,22 @@ class Office:
         """
         self.states.pop(name, None)
         self.states[name] = state
-        if self.trouble:
+        self.written = False
+
+    def write(self) -> None:
+        """Keep what was shown last beside the plan, as far as that can be."""
+        if self.trouble or self.written or not self.states:
             return
+        self.written = True
         try:
-            write_state(self.desk, state)
+            write_state(self.desk, next(reversed(self.states.values())))
         except ScrError as error:
             self.trouble = (
                 f"Changes are not kept when the page is closed; save the layout as a file. {error}"
             )
 
     def close(self) -> None:
-        """Let the workers go."""
+        """Keep the state, and let the workers go."""
+        self.write()
         for worker in (self.information, self.search):
             worker.pool.shutdown(wait=False, cancel_futures=True)

@@ -45,12 +45,15 @@ class Serving:
         the address that a browser is started with.
     server, loop
         Of Bokeh, and what it runs on.
+    office
+        What its tabs share.
     """
 
     address: str
     ticket: str
     server: Any
     loop: Any
+    office: Office
 
     def run(self, *, browser: bool) -> None:
         """Serve until interrupted.
@@ -69,6 +72,7 @@ class Serving:
             pass  # how a page is ended
         finally:
             self.server.stop()
+            self.office.close()
 
 
 class _Ticket(RequestHandler):
@@ -124,7 +128,7 @@ def open_page(desk: Desk, *, port: int = 0) -> Serving:
     http.add_sockets(sockets)
     host = f"http://{LOOPBACK}:{number}"
     server = BaseServer(loop, application, http)
-    return Serving(f"{host}/{secret}/", f"{host}/{ticket}", server, loop)
+    return Serving(f"{host}/{secret}/", f"{host}/{ticket}", server, loop, office)
 
 
 def _sockets(port: int) -> list[Any]:

@@ -210,8 +210,6 @@ class Tab:
         self._numbers()
         self._colour()
         self.office.keep(self.name, KeptState(self.board, dict(self.kept), dict(self.values)))
-        if self.office.trouble:
-            self.say(self.office.trouble, refused=True)
         version = self.version
         self.doc.add_timeout_callback(lambda: self._work_out(version), _QUIET_MS)
 
@@ -337,6 +335,9 @@ class Tab:
         """Have the slow numbers worked out, unless the layout has changed meanwhile."""
         if version != self.version:
             return
+        self.office.write()
+        if self.office.trouble:
+            self.say(self.office.trouble, refused=True)
         desk, layout, ground = self.desk, self.board.layout, self.ground
         start = None if self.slow_first else desk.start
 

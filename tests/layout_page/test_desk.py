@@ -107,6 +107,7 @@ def test_state__that_cannot_be_used_is_told_and_left(desk, change, words):
     state = office.state_of("tab")
     assert words in office.trouble
     office.keep("tab", state)
+    office.write()
     assert path.read_bytes() == before
     np.testing.assert_array_equal(state.board.layout.xy, desk.start.xy)
 
@@ -119,6 +120,7 @@ def test_office__folder_that_may_not_be_written_is_told(desk, monkeypatch):
     monkeypatch.setattr("scr.io.whole_files._put", refuse)
     office = Office(desk)
     office.keep("tab", office.state_of("tab"))
+    office.write()
     assert "not kept when the page is closed" in office.trouble
     assert "Permission denied" in office.trouble
     assert office.state_of("tab").board.layout.traps.names.tolist()

@@ -234,6 +234,42 @@ def test_page__what_it_saves_reads_back(opened, ending, tmp_path):
     np.testing.assert_allclose(back.xy, np.array(list(shown.values())), atol=0.06)
 
 
+def test_page__patterns_sliders_and_kept_layouts_are_compared_and_summed_up(load):
+    browser = load()
+    start, animals = len(stations(browser)), number(browser, "animals")
+    set_value(browser, "keep_name", "before")
+    press(browser, "keep")
+    wait(browser, lambda _: "Kept as before" in message(browser))
+    set_value(browser, "spacing", 3000)
+    press(browser, "lay")
+    wait(browser, lambda _: len(stations(browser)) > start)
+    laid = number(browser, "animals")
+    browser.execute_script(
+        "Bokeh.documents[0].get_model_by_name('slider_n_occasions').value_throttled = 15"
+    )
+    wait(browser, lambda _: number(browser, "animals") < laid)
+    name, content = saved(
+        browser, "plan", before=browser.execute_script(MODEL + ".value", "download")
+    )
+    assert name == "plan_page.toml"
+    assert b"n_occasions = 15" in content
+    before = browser.execute_script(MODEL + ".value", "download")
+    name, content = saved(browser, "summary", before=before)
+    page = content.decode("utf-8")
+    assert name == "plan_summary.html"
+    assert "ranks first by rse" in page
+    assert "data:image/png;base64," in page
+    assert "http" not in page.replace("data:image/png;base64,", "")[:2000]
+    assert browser.execute_script(MODEL + ".text", "compared").count("<tr>") == 4
+    press(browser, "go_back")
+    wait(browser, lambda _: len(stations(browser)) == start)
+    press(browser, "plan_values")
+    wait(browser, lambda _: number(browser, "animals") == pytest.approx(animals, rel=1e-9))
+    press(browser, "forget")
+    wait(browser, lambda _: "no longer kept" in message(browser))
+    assert [entry for entry in browser.get_log("browser") if entry["level"] != "INFO"] == []
+
+
 def test_page__two_tabs_leave_each_other_alone_and_a_reload_restores(load, browser):
     load()
     first, before = browser.current_window_handle, number(browser, "animals")
