@@ -96,5 +96,6 @@ ARRAYS: tuple[Array, ...] = (
     Array("ModelArrays.sigma", ("level",), "metres", "> 0", "Spatial scale"),
     Array("ModelArrays.z", ("level",), "1 or m", "> 0", "Second shape parameter, or a distance"),
     Array("ModelArrays.log_share", ("session", "class"), "1", "<= 0", "log psi"),
+    Array("ModelArrays.resistance", ("cell",), "1", "> 0", "Of ground to movement, per session"),
 )
 """Arrays of the records, in the order in which data flow."""

@@ -1,7 +1,9 @@
 import warnings
 from dataclasses import replace
 
+import distance
 import numpy as np
+import pandas as pd
 import pytest
 
 import scr
@@ -163,3 +165,21 @@ def test_refusals__say_what_formula_mask_or_engine_would_do():
         scr.build_pymc_model(survey, mask, SPEC)
     with pytest.raises(FitError, match="pymc"):
         scr.fit_nuts(survey, mask, SPEC, seed=1, sampler="pymc")
+
+
+def test_page__shows_the_recorded_studies_in_which_every_coefficient_is_recovered(
+    tmp_path, monkeypatch
+):
+    of_barrier, of_resistance = map(pd.read_csv, (distance.RESULTS, distance.OF_RESISTANCE))
+    monkeypatch.setattr(distance, "PAGE", tmp_path / "page.md")
+    recorded = (distance.FOLDER / "distance.md").read_text(encoding="utf-8")
+    distance.write_page(of_barrier, of_resistance)
+    assert (tmp_path / "page.md").read_text(encoding="utf-8") == recorded
+    for results, name, truth in (
+        (of_barrier, "round the lake", distance.TRUTH),
+        (of_resistance, "least cost", distance.OVER_SLOPES),
+    ):
+        rows = results[results["distances"] == name]
+        for coefficient, true in truth.items():
+            off = rows[coefficient].mean() - true
+            assert abs(off) < 3.5 * rows[coefficient].std() / np.sqrt(len(rows))
