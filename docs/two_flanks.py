@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
+import two_flanks_tables as tables
 from scipy.stats import binom
 
 import scr
@@ -271,12 +272,34 @@ def page(results: pd.DataFrame, pairs: pd.DataFrame) -> str:
             f"{share:.3f} |"
         )
     sure = pairs[pairs["bin"] >= BINS.index(0.6)]
+    drawn = tables.read("pairs_drawn")
+    of_draws = drawn[drawn["bin"] >= BINS.index(0.6)]
     lines += [
         "",
         f"Of the {sure['n'].sum()} pairs told to be one animal with more than 0.6, "
         f"{(sure['n'] * sure['probability']).sum():.0f} were expected to be and "
         f"{sure['one_animal'].sum()} were: these probabilities are those at the estimate, without "
-        "its error. `fit_laplace` and `fit_nuts` average them over draws.",
+        "its error. `fit_laplace` and `fit_nuts` average them over draws:",
+        "",
+        *tables.drawn_section(BINS),
+        "",
+        f"Above 0.6 there are then {of_draws['n'].sum()} pairs, of which "
+        f"{(of_draws['n'] * of_draws['probability']).sum():.0f} were expected to be one animal and "
+        f"{of_draws['one_animal'].sum()} were. {tables.misfit_in_words(pairs, drawn)}",
+        "",
+        "![How often pairs are one animal](images/two_flanks_reliability.png)",
+        "",
+        "## Sides joined by other means, simulated",
+        "",
+        *tables.known_section(),
+        "",
+        "## How good are the sums?",
+        "",
+        *tables.sums_section(),
+        "",
+        "## What a second camera buys",
+        "",
+        *tables.cameras_section(),
     ]
     return "\n".join([*lines, ""])
 
@@ -329,6 +352,11 @@ fit = scr.fit_laplace(survey, mask, scr.ModelSpec(lambda0="~ side"))
 flank_pairs(fit)           # session, left, right, probability, distance_m; likeliest first
 animals_photographed(fit)  # how many different animals the photographs show
 ```
+
+![Sides that may be one animal](images/two_flanks_pairs.png)
+
+A simulated survey: each animal at the mean place of its photographs, and lines between sides that
+may be one animal, the wider the likelier (from 0.1).
 
 `private/flank_pairs.csv` holds the first: look at these photographs again.
 `animals_photographed.csv` names no animal and is in `public/` too.

@@ -4,6 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import two_flanks
+import two_flanks_checks as checks
+import two_flanks_tables as tables
+
+from scr.likelihood.matching.whole import sum_matchings, width_needed
+from scr.likelihood.partners import pairs_of
+from scr.likelihood.problem import build_problem
 
 
 def recorded():
@@ -41,6 +47,54 @@ def test_flank_pairs__are_one_animal_as_often_as_their_probability_says():
     )
     away = (pairs["one_animal"] - expected) / sd
     assert (away[pairs["n"] >= 20].abs() < 4).all(), pairs.assign(away=away).to_string()
+
+
+def test_sums__estimates_agree_with_exact_sums_and_their_posterior():
+    sums = tables.read("sums")
+
+    assert len(sums) == checks.N_SUMS
+    assert sums["width"].between(*checks.WIDTHS).all()
+    assert sums["bethe"].between(-1.4, 0.0).all()
+    assert (sums["estimate"].abs() < 0.02).all()
+    assert (sums["reweighted_away"] < 0.05).all()
+    assert (sums["reweighted_away"] < sums["bethe_away"]).all()
+    assert (sums["sd_ratio"] - 1).abs().max() < 0.02
+
+
+def test_sums__made_again_give_the_recorded_log_z():
+    row = tables.read("sums").iloc[0]
+    survey, mask = checks.wide_survey(int(row["survey"]))
+    problem = build_problem(survey, mask, checks.SPEC)
+    theta = np.array([two_flanks.TRUTH[name] for name in problem.design.coefficient_names])
+    log_weight = pairs_of(problem, theta)[0].log_weight
+
+    assert width_needed(log_weight) == row["width"]
+    assert sum_matchings(log_weight, 20)[0] == pytest.approx(row["log_z"], abs=1e-4)
+    rough = sum_matchings(log_weight, 0)[0]
+    assert rough - row["log_z"] == pytest.approx(row["bethe"], abs=2e-4)
+
+
+def test_known__coverage_holds_where_sides_joined_by_other_means_are_said():
+    table = tables.known_summary(tables.read("known")).set_index(["how", "model"])
+    said = table.loc[[("confirmed", "said"), ("library", "said")]]
+
+    assert said["covered"].between(said["least"], said["most"]).all(), table.to_string()
+    assert (said["bias"].abs() < 3 * said["bias_se"]).all(), table.to_string()
+    assert said["share"].to_numpy() == pytest.approx([0.5, 0.3], abs=0.1)
+    silent = table.loc[("confirmed", "not said")]
+    assert silent["bias"] < -2 * silent["bias_se"]
+
+
+def test_pairs_by_draws__are_one_animal_as_often_as_their_probability_says():
+    for name in ("pairs_drawn", "pairs_true"):
+        value, cells, p = tables.misfit(tables.read(name))
+        assert p > 1e-2, (name, value, cells)
+
+
+def test_cameras__information_lies_between_its_bounds():
+    found = tables.read("cameras")
+    assert (found["matched"] < found["rse"]).all()
+    assert (found["rse"] < found["one_flank"]).all()
 
 
 @pytest.mark.slow

@@ -1,0 +1,343 @@
+"""More of surveys of both flanks: sides joined by other means, sums, pairs by draws, and cameras.
+
+Run as a script with the name of a study (``known``, ``sums``, ``pairs``, ``cameras``) it writes its
+table to ``validation/``; ``two_flanks.py page`` writes the page. Settings were fixed before the
+studies were run.
+"""
+
+import sys
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
+import pandas as pd
+import two_flanks as study
+
+import scr
+from scr.fit.log_posterior import LogPosterior
+from scr.fit.sums_over_matchings import for_draws, widest_at
+from scr.likelihood.kernel.sides import estimate_sum
+from scr.likelihood.matching.bethe import bethe
+from scr.likelihood.matching.whole import sum_matchings, usable_weights
+from scr.likelihood.partners import pairs_of
+from scr.likelihood.problem import build_problem, with_widest
+from scr.posterior.flank_pairs import LEAST_PROBABILITY, flank_pairs
+from scr.simulate.sides import session_by_station
+from scr.simulate.surveys import plan_survey
+from scr.survey.captures import CaptureHistory
+from scr.survey.sides import by_type, n_of_sides
+from scr.survey.survey import Survey
+from scr.survey.usage import Usage
+from trap_layouts.flanks import flank_information
+from trap_layouts.layout import Layout
+
+FOLDER = Path(__file__).parent / "validation"
+TABLES = {
+    name: FOLDER / f"two_flanks_{name}.csv"
+    for name in ("known", "sums", "pairs_drawn", "pairs_true", "cameras")
+}
+SPEC = scr.ModelSpec(lambda0="~ side")
+
+KNOWN_SHARE = 0.80
+KNOWN_SEEDS = range(7301, 7351)
+KNOWN = {"confirmed.Intercept": 0.0, "library.Intercept": float(np.log(0.3 / 0.7))}
+"""Half of the pairs are joined by other means, and 30 % of the animals were known before."""
+
+SUM_SEEDS = range(7401, 7600)
+N_SUMS, WIDTHS = 20, (10, 18)
+N_DRAWS, MOST_WIDTH = 100, 20
+
+PAIR_SEEDS, PAIR_SHARES = study.SEEDS, (0.40, 0.80)
+PAIR_DRAWS = 300
+
+FAILURES = (0.0, 0.15, 0.3)
+
+
+def wide_survey(seed: int) -> tuple[Survey, scr.HabitatMask]:
+    """A survey of the study, of a share of single cameras and a density that vary.
+
+    Parameters
+    ----------
+    seed
+        Of the survey.
+    """
+    rng = np.random.default_rng([seed, 5])
+    return study.simulated(float(rng.uniform(0.5, 0.95)), seed)
+
+
+def surveys_of_widths() -> Iterator[tuple[int, Survey, scr.HabitatMask, int]]:
+    """The first surveys whose matchings take 10 to 18 open animals at the truth."""
+    found = 0
+    for seed in SUM_SEEDS:
+        survey, mask = wide_survey(seed)
+        problem = build_problem(survey, mask, SPEC)
+        theta = np.array([study.TRUTH[name] for name in problem.design.coefficient_names])
+        width = widest_at(problem, theta)
+        if WIDTHS[0] <= width <= WIDTHS[1]:
+            found += 1
+            yield seed, survey, mask, width
+        if found == N_SUMS:
+            return
+
+
+def sums() -> pd.DataFrame:
+    """Bethe and weighted matchings against exact sums: log Z at the truth, and the posterior.
+
+    The posterior by exact sums and that by estimated ones are weights of the same draws, of a fit
+    by Bethe sums, so that their difference is not one of draws.
+    """
+    rows = []
+    for seed, survey, mask, width in surveys_of_widths():
+        begun = time.monotonic()
+        problem = build_problem(survey, mask, SPEC)
+        theta = np.array([study.TRUTH[name] for name in problem.design.coefficient_names])
+        log_weight = pairs_of(problem, theta)[0].log_weight
+        exact = sum_matchings(log_weight, 20)[0]
+        rough = bethe(usable_weights(log_weight))[0]
+        estimated = estimate_sum(log_weight, 4000)
+        with warnings.catch_warnings(action="ignore"), _only_bethe():
+            fit = scr.fit_laplace(survey, mask, SPEC, draws=N_DRAWS, check_mask=False)
+        target = LogPosterior(with_widest(fit.problem, 0))
+        us = target.of(fit.draws)
+        by_bethe = target.many(us)[0]
+        by_estimate = for_draws(target).many(us)[0] - by_bethe
+        by_exact = LogPosterior(with_widest(fit.problem, MOST_WIDTH)).many(us)[0] - by_bethe
+        of = {
+            "exact": _weighted(fit.draws, by_exact),
+            "bethe": _weighted(fit.draws, np.zeros(len(us))),
+            "reweighted": _weighted(fit.draws, by_estimate),
+        }
+        j = fit.coefficient_names.index("density.Intercept")
+        spread = of["exact"][1]
+        away = {n: np.abs(m - of["exact"][0]) / spread for n, (m, _) in of.items()}
+        _, left, right = n_of_sides(survey.sessions[0])
+        row = {
+            "survey": seed,
+            "left": left,
+            "right": right,
+            "width": width,
+            "log_z": exact,
+            "bethe": rough - exact,
+            "estimate": estimated - exact,
+            "bethe_away": away["bethe"].max(),
+            "reweighted_away": away["reweighted"].max(),
+            "density_away": (of["reweighted"][0] - of["exact"][0])[j] / spread[j],
+            "sd_ratio": (of["reweighted"][1] / spread)[j],
+            "effective": _effective(by_estimate) / len(us),
+        }
+        rows.append(row)
+        pd.DataFrame(rows).round(5).to_csv(TABLES["sums"], index=False)
+        print(f"{seed} width {width} {time.monotonic() - begun:.0f} s", flush=True)
+    return pd.DataFrame(rows)
+
+
+@contextmanager
+def _only_bethe() -> Iterator[None]:
+    """Fits whose draws are those of the Bethe approximation."""
+    with (
+        patch("scr.fit.sums_over_matchings.EXACT_AT_MODE", -1),
+        patch("scr.fit.laplace.for_draws", lambda target: target),
+    ):
+        yield
+
+
+def _effective(log_weight: np.ndarray) -> float:
+    share = np.exp(log_weight - log_weight.max())
+    return float(share.sum() ** 2 / (share**2).sum())
+
+
+def _weighted(draws: np.ndarray, log_weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation of weighted draws."""
+    share = np.exp(log_weight - log_weight.max())
+    share /= share.sum()
+    mean = share @ draws
+    return mean, np.sqrt(share @ (draws - mean) ** 2)
+
+
+def pairs_by_draws(shares: tuple[float, ...] = PAIR_SHARES) -> pd.DataFrame:
+    """Reliability of the probabilities of pairs averaged over draws of the posterior."""
+    found = []
+    for seed in PAIR_SEEDS:
+        for share in shares:
+            survey, mask = study.simulated(share, seed)
+            with warnings.catch_warnings(action="ignore"):
+                fit = scr.fit_laplace(survey, mask, SPEC, draws=PAIR_DRAWS, check_mask=False)
+            found.append(flank_pairs(fit, max_draws=60).assign(share=share, survey=seed))
+        if seed % 5 == 0 or seed == PAIR_SEEDS[-1]:
+            every = pd.concat(found, ignore_index=True)
+            counted = study.reliability(every).assign(surveys=every["survey"].nunique())
+            counted.to_csv(TABLES["pairs_drawn"], index=False)
+            print(seed, flush=True)
+    return every
+
+
+def pairs_at_truth(shares: tuple[float, ...] = PAIR_SHARES) -> pd.DataFrame:
+    """The same of the probabilities at the true coefficients, which nobody knows in the field."""
+    found = []
+    for seed in PAIR_SEEDS:
+        for share in shares:
+            survey, mask = study.simulated(share, seed)
+            problem = build_problem(survey, mask, SPEC)
+            theta = np.array([study.TRUTH[name] for name in problem.design.coefficient_names])
+            (pairs,) = pairs_of(problem, theta)
+            names = survey.sessions[0].captures.individuals
+            left, right = np.indices(pairs.log_weight.shape).reshape(2, -1)
+            table = pd.DataFrame(
+                {
+                    "left": names[pairs.left[left]],
+                    "right": names[pairs.right[right]],
+                    "probability": pairs.probability().ravel(),
+                }
+            )
+            found.append(table[table["probability"] >= LEAST_PROBABILITY].assign(share=share))
+    result = study.reliability(pd.concat(found, ignore_index=True))
+    result.to_csv(TABLES["pairs_true"], index=False)
+    return result
+
+
+def known_survey(seed: int, how: str) -> tuple[Survey, scr.HabitatMask]:
+    """A survey in which sides are joined by other means.
+
+    Parameters
+    ----------
+    seed
+        Of the survey.
+    how
+        ``"confirmed"``; ``"library"``, whose animals live anywhere; or ``"stations"``: a library
+        that a survey of as many days, with two cameras at each of the same stations, had made.
+    """
+    if how != "stations":
+        name = f"{how}.Intercept"
+        return study.simulated(KNOWN_SHARE, seed, {name: KNOWN[name]})
+    traps = study.stations()
+    mask = scr.build_mask(traps, buffer=4 * study.SIGMA, spacing=study.SIGMA / 2)
+    rng, days = np.random.default_rng([seed, 19]), study.DAYS
+    two = (rng.random((len(traps), days)) >= KNOWN_SHARE).astype(np.float64)
+    whole = np.hstack([np.ones_like(two), two])
+    plan = plan_survey(traps, Usage(np.ones_like(whole)), detector="count", two_cameras=[whole])
+    typed, _ = scr.simulate_survey(by_type(plan), mask, SPEC, coefficients=study.TRUTH, seed=seed)
+    session = typed.sessions[0]
+    captures, kind = session.captures, session.traps.covariates["flank"].to_numpy()
+    before = captures.occasion < days
+    library = np.zeros(captures.n_individuals, dtype=np.bool_)
+    library[captures.individual[before & (kind[captures.trap] == "both")]] = True
+    after = plan_survey(
+        traps, Usage(np.ones_like(two)), detector="count", two_cameras=[two]
+    ).sessions[0]
+    seen, individual = np.unique(captures.individual[~before], return_inverse=True)
+    own = by_type(replace(plan, sessions=(after,))).sessions[0]
+    place = {name: k for k, name in enumerate(own.traps.names)}
+    later = CaptureHistory(
+        captures.individuals[seen],
+        individual,
+        captures.occasion[~before] - days,
+        np.array([place[session.traps.names[k]] for k in captures.trap[~before]]),
+        captures.count[~before],
+    )
+    chance = np.stack([np.zeros(len(seen), dtype=np.bool_), library[seen]])
+    read = session_by_station(after, replace(own, captures=later), None, chance)
+    return replace(plan, sessions=(read,)), mask
+
+
+def without_known(survey: Survey) -> Survey:
+    """The survey whose joined animals are taken for complete ones, and no more is said.
+
+    Parameters
+    ----------
+    survey
+        Of both flanks.
+    """
+    session = survey.sessions[0]
+    sides = session.sides
+    assert sides is not None
+    plain = replace(sides, known=np.zeros_like(sides.known))
+    return replace(survey, sessions=(replace(session, sides=plain),))
+
+
+def known() -> pd.DataFrame:
+    """Fits of surveys in which sides are joined by other means, with and without saying so."""
+    rows = []
+    for seed in KNOWN_SEEDS:
+        for how in ("confirmed", "library", "stations"):
+            survey, mask = known_survey(seed, how)
+            sides = survey.sessions[0].sides
+            for model, data in (("said", survey), ("not said", without_known(survey))):
+                with warnings.catch_warnings(action="ignore"):
+                    fit = scr.fit_mle(data, mask, SPEC, check_mask=False)
+                row = fit.coefficients.loc["density.Intercept"]
+                numbers = 100 * np.exp(row[["estimate", "lower", "upper"]].to_numpy())
+                name = "library" if how == "stations" else how
+                own = fit.coefficients["estimate"].get(f"{name}.Intercept", np.nan)
+                se = fit.coefficients["se"].get(f"{name}.Intercept", np.nan)
+                rows.append(
+                    (seed, how, model, max(sides.n_known), *numbers.round(4), round(row["se"], 4),
+                     round(float(own), 4), round(float(se), 4))
+                )  # fmt: skip
+        columns = ["survey", "how", "model", "known", "density", "lower", "upper", "se", "logit",
+                   "logit_se"]  # fmt: skip
+        pd.DataFrame(rows, columns=columns).to_csv(TABLES["known"], index=False)
+        print(seed, flush=True)
+    return pd.DataFrame(rows, columns=columns)
+
+
+def cameras() -> pd.DataFrame:
+    """What a second camera buys at the 60 stations of the study, and what else could be bought."""
+    traps = study.stations()
+    mask = scr.build_mask(traps, buffer=4 * study.SIGMA, spacing=study.SIGMA / 2)
+    spec = scr.ModelSpec(lambda0="~ 0 + side")
+    base = study.TRUTH["lambda0.Intercept"]
+    truth = {
+        "density.Intercept": study.TRUTH["density.Intercept"],
+        "lambda0.side[alone]": base,
+        "lambda0.side[both]": base + study.TRUTH["lambda0.side[T.both]"],
+        "lambda0.side[single]": base + study.TRUTH["lambda0.side[T.single]"],
+        "sigma.Intercept": study.TRUTH["sigma.Intercept"],
+    }
+    rows = []
+    half = np.arange(len(traps)) % 2 + 1
+    layouts = {
+        "one camera at 60 stations": np.full(len(traps), 1),
+        "two at every other, one at the rest": half,
+        "two cameras at 60 stations": np.full(len(traps), 2),
+        "two cameras at 30 of them": np.full(len(traps), 2),
+    }
+    for failure in FAILURES:
+        for name, number in layouts.items():
+            layout = Layout(name, traps, number)
+            if name.startswith("two cameras at 30"):
+                layout = layout.take(np.flatnonzero((np.arange(60) + np.arange(60) // 10) % 2))
+            found = flank_information(layout, mask, spec, truth, days=study.DAYS, failure=failure)
+            rows.append(
+                {
+                    "failure": failure,
+                    "layout": name,
+                    "cameras": layout.n_cameras,
+                    "animals": round(found.matched.expected, 1),
+                    "matched": round(found.matched.rse, 4),
+                    "rse": round(found.rse, 4),
+                    "rse_error": round(found.rse_error, 4),
+                    "one_flank": round(found.one_flank.rse, 4),
+                }
+            )
+            print(rows[-1], flush=True)
+    result = pd.DataFrame(rows)
+    result.to_csv(TABLES["cameras"], index=False)
+    return result
+
+
+STUDIES = {
+    "known": known,
+    "sums": sums,
+    "pairs": pairs_by_draws,
+    "true": pairs_at_truth,
+    "cameras": cameras,
+}
+
+if __name__ == "__main__":
+    for each in sys.argv[1:]:
+        STUDIES[each]()
