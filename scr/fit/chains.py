@@ -46,6 +46,8 @@ class ChainPlan:
         Whether to show progress.
     finished
         Called with the chains that are finished, each time there are more of them but not all.
+    acceptance
+        Mean acceptance that steps are tuned for: the higher, the shorter they are.
     """
 
     draws: int
@@ -55,6 +57,7 @@ class ChainPlan:
     seed: int
     progress: bool
     finished: "Callable[[Chains], None] | None" = None
+    acceptance: float = 0.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,6 +120,7 @@ def nutpie_chains(whitened: Whitened, plan: ChainPlan) -> Chains:
         cores=plan.cores,
         seed=plan.seed,
         progress_bar=plan.progress,
+        target_accept=plan.acceptance,
         save_warmup=False,
         blocking=False,
     )

@@ -76,14 +76,14 @@ def require_no_pool(spec: ModelSpec) -> None:
     Raises
     ------
     FitError
-        If a formula pools sessions.
+        If a formula pools sessions, or has a smooth.
     """
-    if spec.pooled:
-        named = ", ".join(f"{name} {spec.formulas[name]}" for name in spec.pooled)
+    if spec.random_terms:
         msg = (
-            f"The formulas {named} pool sessions, and the likelihood has no maximum in their "
-            "standard deviation: it is the same for all. Fit the posterior, by NUTS, or write "
-            "session in place of (1 | session), which gives each session a value of its own."
+            f"The model has {', and '.join(spec.random_terms)}, and the likelihood has no maximum "
+            "in the standard deviation of such effects: it is the same for all. Fit the posterior, "
+            "by Laplace or by NUTS, or write session in place of (1 | session), bs(x, df=4) or "
+            "poly(x, 2) in place of a smooth."
         )
         raise FitError(msg)
 

@@ -89,7 +89,8 @@ def influence(fit: Fit) -> tuple[Influence, ...]:
         At most three animals, the one that matters most first, each followed by its record if
         that matters alone. Those that move log sigma or log density by less than one of its
         standard deviations, or by less than 15 %, are not told. None of a survey of both flanks,
-        where an animal may be two, and none where sessions are pooled: then it is not worked out.
+        where an animal may be two, and none where effects share a distribution: then it is not
+        worked out.
         Private: it names animals.
 
     References
@@ -99,7 +100,7 @@ def influence(fit: Fit) -> tuple[Influence, ...]:
     """
     names = sorted({str(n) for s in fit.survey.sessions for n in s.captures.individuals})
     has_sides = any(session.sides is not None for session in fit.survey.sessions)
-    if has_sides or fit.spec.pooled or len(names) < _LEAST_ANIMALS:
+    if has_sides or fit.spec.random_terms or len(names) < _LEAST_ANIMALS:
         return ()
     whole = _estimate_of(fit)
     owners = [str(n) for s in fit.survey.sessions for n in s.captures.individuals]

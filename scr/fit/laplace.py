@@ -47,10 +47,10 @@ def fit_laplace(
     """Draw from the posterior by importance sampling about its mode.
 
     With up to about fifteen coefficients this is the posterior up to Monte Carlo error, for about
-    as many evaluations as draws. Where sessions are pooled, ``(1 | session)``, draws are of their
-    effects apart from the standard deviation (``scr.fit.pooled``). Where classes can change their
-    labels, as with few known sexes, the modes of all labellings are found, drawn from and weighed;
-    the check ``modes`` says so.
+    as many evaluations as draws. Where sessions are pooled, ``(1 | session)``, or density has
+    smooths, draws are of the effects apart from the standard deviation (``scr.fit.pooled``). Where
+    classes can change their labels, as with few known sexes, the modes of all labellings are found,
+    drawn from and weighed; the check ``modes`` says so.
 
     Parameters
     ----------

@@ -34,8 +34,8 @@ def mask_checks(
 ) -> tuple[Check, Check]:
     """Refit with the buffer larger by half, and with cells of half the side.
 
-    Standard deviations of pooled sessions are held: where they are hardly known the mode moves
-    along them for little reason, and with it the effects of sessions.
+    Standard deviations of pooled sessions and smooths are held, and lengths: where they are hardly
+    known the mode moves along them for little reason, and with it the effects.
 
     Parameters
     ----------
@@ -73,7 +73,9 @@ def mask_checks(
             )
             checks.append(Check(name, np.nan, LARGEST_MOVE, passed=True, message=message))
             continue
-        changed = build_problem(design.survey, other, design.spec)
+        changed = build_problem(
+            design.survey, other, design.spec, like=design if design.density.smooths else None
+        )
         changed = with_sums_of(changed, target.problem)
         again = target.on(changed)
         point = again.coefficients(climb(again, mode, vcov))
@@ -161,7 +163,7 @@ def climb(
 ) -> NDArray[np.float64]:
     """The mode that a search from nearby comes to, in coordinates, shape (n_coefficients,).
 
-    Standard deviations of pooled sessions stay.
+    Standard deviations of pooled sessions and smooths stay, and lengths.
 
     Parameters
     ----------

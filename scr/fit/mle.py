@@ -66,7 +66,7 @@ def fit_mle(
     ------
     FitError
         If the survey has too few detections, the likelihood is not finite to begin with, or a
-        formula pools sessions, ``(1 | session)``.
+        formula pools sessions, ``(1 | session)``, or has a smooth.
     FormulaError, MaskError
         If model, mask and survey do not fit each other.
 

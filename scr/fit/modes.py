@@ -115,7 +115,7 @@ def peaks_of(
     ]
     if pooled is None:
         return tuple(peaks)
-    return tuple(at_pooled_peak(peak, pooled.sds) for peak in peaks)
+    return tuple(at_pooled_peak(peak, pooled.spread) for peak in peaks)
 
 
 def weigh_modes(peaks: Sequence[Component], weighted: WeightedDraws) -> ModeMasses:

@@ -15,6 +15,7 @@ from scr.model.arrays import ModelArrays
 from scr.model.design import KNOWN
 from scr.model.latent_names import INDIVIDUAL
 from scr.model.links import expit
+from scr.model.pool_names import GROUP
 from scr.model.spec import ModelSpec
 from scr.model.within_session import responses_in
 from scr.shown import Shown, counted
@@ -102,10 +103,14 @@ def detection_keys(fit: "Fit") -> tuple[list[tuple[str, str, str]], list[str]]:
     if fit.spec.has_individual:
         keys.append((INDIVIDUAL, "", fit.survey.sessions[0].name))
         units.append("1")
-    for name in fit.spec.pooled:
-        link = "logit" if name in {"g0", "share"} else "log"
-        keys.append((f"standard deviation of {link} {name} among sessions", "", ""))
+    for pool in fit.problem.design.pools:
+        link = "logit" if pool.parameter in {"g0", "share"} else "log"
+        of = "among sessions" if pool.term == GROUP else f"by {pool.term}"
+        keys.append((f"standard deviation of {link} {pool.parameter} {of}", "", ""))
         units.append("1")
+        if pool.length is not None:
+            keys.append((f"length of {pool.term}", "", ""))
+            units.append("m" if pool.in_metres else "1")
     return keys, units
 
 
@@ -121,8 +126,8 @@ def detection_values(fit: "Fit", theta: NDArray[np.float64]) -> NDArray[np.float
 
     Where formulas name responses they are those of an animal that was never caught, and where
     animals have an effect of their own those of an animal without effect; its standard deviation
-    stands last, and so do those of pooled sessions. Where they name covariates of individuals,
-    averages over the animals detected.
+    stands last, and so do those of pooled sessions and smooths, with their lengths. Where they name
+    covariates of individuals, averages over the animals detected.
 
     Parameters
     ----------
@@ -150,7 +155,11 @@ def detection_values(fit: "Fit", theta: NDArray[np.float64]) -> NDArray[np.float
     effect: list[float] = []
     if fit.spec.has_individual:
         effect = [abs(theta[_effect(fit)])]
-    pooled = [float(theta[pool.sd]) for pool in design.pools]
+    pooled: list[float] = []
+    for pool in design.pools:
+        pooled.append(float(theta[pool.sd]))
+        if pool.length is not None:
+            pooled.append(float(np.exp(theta[pool.length])))
     known = [float(expit(design.parameter(name, theta))[0]) for name in _of_sides(fit)]
     return np.concatenate([by_group.ravel(), known, effect, pooled])
 

@@ -26,6 +26,9 @@ from scr.likelihood.problem import build_problem
 from scr.model.spec import ModelSpec
 from scr.survey.survey import Survey
 
+_ACCEPTANCE_OF_SMOOTHS = 0.98
+"""Shorter steps where the density of effects of basis functions bends, so that none diverges."""
+
 
 def fit_nuts(
     survey: Survey,
@@ -46,12 +49,12 @@ def fit_nuts(
     """Draw from the posterior by the No-U-Turn sampler.
 
     Chains start about the mode and are scaled by the curvature there, so that a short warm-up is
-    enough. Effects of pooled sessions, ``(1 | session)``, are sampled apart from their standard
-    deviation (``scr.fit.pooled``). Interrupting it (Ctrl-C) keeps the draws made so far. Where
-    classes can change their labels, as with few known sexes, chains run in the modes of all
-    labellings, and of the draws of each mode as many are kept as its mass says, found by importance
-    sampling; R-hat is then the largest of those within a mode, and the check ``modes`` says what
-    was found.
+    enough. Effects of pooled sessions, ``(1 | session)``, and of smooths are sampled apart from
+    their standard deviation (``scr.fit.pooled``). Interrupting it (Ctrl-C) keeps the draws made so
+    far. Where classes can change their labels, as with few known sexes, chains run in the modes of
+    all labellings, and of the draws of each mode as many are kept as its mass says, found by
+    importance sampling; R-hat is then the largest of those within a mode, and the check ``modes``
+    says what was found.
 
     Parameters
     ----------
@@ -105,9 +108,9 @@ def fit_nuts(
     if sampler not in {"nutpie", "pymc"}:
         msg = f"sampler={sampler!r} is not known. Use 'nutpie' or 'pymc'."
         raise FitError(msg)
-    if sampler == "pymc" and spec.pooled:
+    if sampler == "pymc" and spec.random_terms:
         msg = (
-            "sampler='pymc' does not take models that pool sessions, (1 | session). Leave sampler "
+            f"sampler='pymc' does not take models with {spec.random_terms[0]}. Leave sampler "
             "out, or sample build_pymc_model(survey, mask, spec) with pm.sample."
         )
         raise FitError(msg)
@@ -153,8 +156,9 @@ def fit_nuts(
             keep(fit_of(of_one_mode(_given(target, finished), names, n_planned=draws * chains)))
 
     plan = ChainPlan(
-        draws, tune, chains, min(chains, available), seed, progress, None if keep is None else tell
-    )
+        draws, tune, chains, min(chains, available), seed, progress, None if keep is None else tell,
+        _ACCEPTANCE_OF_SMOOTHS if design.density.smooths else ChainPlan.acceptance,
+    )  # fmt: skip
     run = chains_of_modes(target, modes, _labelled(target, _sampler(sampler)), plan)
     chains_now, of_sums = chains_reweighted(target, run.chains, seed)
     run = replace(run, chains=chains_now)

@@ -1,7 +1,8 @@
-r"""Coordinates in which the effects of pooled sessions and their standard deviation are apart.
+r"""Coordinates in which effects that share a distribution and their standard deviation are apart.
 
-With effects :math:`b_j \sim N(0, \tau^2)` the posterior of b is as wide as :math:`\tau` where
-sessions tell little, and hardly depends on it where they tell much: neither b nor :math:`b/\tau`
+Effects are those of pooled sessions, or the coefficients of the basis functions of a smooth. With
+:math:`b_j \sim N(0, \tau^2)` the posterior of b is as wide as :math:`\tau` where data
+tell little, and hardly depends on it where they tell much: neither b nor :math:`b/\tau`
 suits all. Let the log-likelihood and the prior of the other coefficients be about
 :math:`-\tfrac12 x^T A x + c^T x` for the coordinates x that are no standard deviation. Given
 :math:`\tau`, x then has precision :math:`Q = A + P(\tau)`, where P has :math:`1/\tau^2` for the
@@ -11,8 +12,11 @@ effects, and with :math:`Q = L L^T`
 
 has a v that is about standard normal whatever :math:`\tau` is: for a session that tells nothing v
 is :math:`b/\tau`, for one that tells much it is b, from its estimate. The engines work with v and
-:math:`\log\tau`. That is exact for any A and c, by the Jacobian :math:`\tau / |L|`; the better
-these are the more nearly normal is the posterior.
+an s, :math:`\tau = \log(1 + e^s)`, which is :math:`\log\tau` where this is small and
+:math:`\tau` where it is large. That is exact for any A and c, by the Jacobian
+:math:`(1 - e^{-\tau}) / |L|`; the better these are the more nearly normal is the posterior. A
+Gaussian process has
+:math:`b_j \sim N(0, \tau^2 S_j(\ell))` with a length :math:`\ell`, whose log stands beside s.
 """
 
 from dataclasses import dataclass
@@ -30,51 +34,70 @@ LEAST_CURVATURE = 1e-3
 
 @dataclass(frozen=True, eq=False)
 class PooledCoordinates:
-    """The change from v and log standard deviations to coordinates of the model.
+    """The change from v, standard deviations as s and log lengths to coordinates of the model.
 
     Parameters
     ----------
     pools
-        Where standard deviations and effects stand among the coordinates.
+        Where standard deviations, lengths and effects stand among the coordinates.
     curvature, pull
-        A and c of the coordinates that are no standard deviation, shapes (m, m) and (m,).
-    log_sd
-        Log standard deviations to begin from, shape (n_pools,).
+        A and c of the coordinates that are neither, shapes (m, m) and (m,).
+    initial
+        The s of standard deviations and log lengths to begin from, in the order of ``spread``.
     """
 
     pools: tuple[Pool, ...]
     curvature: NDArray[np.float64]
     pull: NDArray[np.float64]
-    log_sd: NDArray[np.float64]
+    initial: NDArray[np.float64]
+
+    @cached_property
+    def spread(self) -> NDArray[np.int64]:
+        """Places of the standard deviations and lengths."""
+        return np.array([at for pool in self.pools for at in pool.spread], dtype=np.int64)
 
     @cached_property
     def sds(self) -> NDArray[np.int64]:
-        """Places of the standard deviations."""
+        """Places of the standard deviations alone."""
         return np.array([pool.sd for pool in self.pools], dtype=np.int64)
 
     @cached_property
     def others(self) -> NDArray[np.int64]:
         """Places of all else."""
-        return np.setdiff1d(np.arange(len(self.pull) + len(self.pools)), self.sds)
+        return np.setdiff1d(np.arange(len(self.pull) + len(self.spread)), self.spread)
 
     @property
     def start(self) -> NDArray[np.float64]:
-        """About the mode: v = 0 and the standard deviations to begin from."""
-        start = np.zeros(len(self.pull) + len(self.pools))
-        start[self.sds] = self.log_sd
+        """About the mode: v = 0, and the standard deviations and lengths to begin from."""
+        start = np.zeros(len(self.pull) + len(self.spread))
+        start[self.spread] = self.initial
         return start
 
-    def precision(self, log_sd: NDArray[np.float64]) -> NDArray[np.float64]:
-        """1 / tau^2 for the effects of sessions, 0 for others, shape (m,).
+    def log_sd_of_effects(self, w: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Log standard deviation of each effect, 0 in other places, shape (n,).
 
         Parameters
         ----------
-        log_sd
-            Log standard deviations, shape (n_pools,).
+        w
+            With the s of standard deviations and log lengths in their places, shape (n,).
         """
-        result = np.zeros(len(self.pull) + len(self.pools))
-        for pool, value in zip(self.pools, log_sd, strict=True):
-            result[pool.effects] = np.exp(-2.0 * value)
+        result = np.zeros(len(w))
+        for pool in self.pools:
+            result[pool.effects] = np.log(sd_of(w[pool.sd])) + pool.log_relative(w)
+        return result
+
+    def precision(self, w: NDArray[np.float64]) -> NDArray[np.float64]:
+        """One over the variance of each effect, 0 for others, shape (m,).
+
+        Parameters
+        ----------
+        w
+            As of ``log_sd_of_effects``.
+        """
+        result = np.zeros(len(w))
+        log_sd = self.log_sd_of_effects(w)
+        for pool in self.pools:
+            result[pool.effects] = np.exp(-2.0 * log_sd[pool.effects])
         return result[self.others]
 
     def opened(self, w: NDArray[np.float64]) -> "Opened":
@@ -83,20 +106,21 @@ class PooledCoordinates:
         Parameters
         ----------
         w
-            v, and log standard deviations in their places, shape (n,).
+            v, and the s of standard deviations and log lengths in their places, shape (n,).
         """
         others, sds = self.others, self.sds
-        factor = self.curvature.copy()
-        factor.flat[:: len(factor) + 1] += self.precision(w[sds])
+        factor, precision = self.curvature.copy(), self.precision(w)
+        factor.flat[:: len(factor) + 1] += precision
         decompose(factor)
         ahead = self.pull.copy()
         solve(factor, ahead)
         part = ahead + w[others]
         solve_back(factor, part)
-        x = np.empty_like(w)
-        x[others], x[sds] = part, np.exp(w[sds])
-        log_jacobian = float(w[sds].sum() - np.log(factor.diagonal()).sum())
-        return Opened(self, x, log_jacobian, factor, ahead)
+        x = w.copy()
+        x[others], x[sds] = part, sd_of(w[sds])
+        to_sds = -np.logaddexp(0.0, -w[sds])
+        log_jacobian = float(to_sds.sum() - np.log(factor.diagonal()).sum())
+        return Opened(self, x, log_jacobian, factor, ahead, precision)
 
     def of(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """The w of coordinates of the model.
@@ -107,7 +131,8 @@ class PooledCoordinates:
             Shape (n,), standard deviations above 0.
         """
         w = np.zeros_like(x)
-        w[self.sds] = np.log(x[self.sds])
+        w[self.spread] = x[self.spread]
+        w[self.sds] = of_sd(x[self.sds])
         opened = self.opened(w)
         w[self.others] = np.tril(opened.factor).T @ x[self.others] - opened.ahead
         return w
@@ -127,6 +152,8 @@ class Opened:
         Log of the volume of x by that of w.
     factor, ahead
         L, of which the lower triangle counts, and L^-1 c.
+    precision
+        Of the effects, added to A.
     """
 
     coordinates: PooledCoordinates
@@ -134,6 +161,7 @@ class Opened:
     log_jacobian: float
     factor: NDArray[np.float64]
     ahead: NDArray[np.float64]
+    precision: NDArray[np.float64]
 
     def pulled_back(
         self, gradient: NDArray[np.float64], *, with_jacobian: bool = True
@@ -156,13 +184,39 @@ class Opened:
         if with_jacobian:
             to_precision.flat[:: len(factor) + 1] -= 1.0 / factor.diagonal()
         undo(factor, to_precision)
-        result, of_diagonal = np.empty_like(gradient), np.zeros_like(gradient)
-        result[others], of_diagonal[others] = to_v, to_precision.diagonal()
+        result, of_diagonal = gradient.copy(), np.zeros_like(gradient)
+        result[others] = to_v
+        of_diagonal[others] = to_precision.diagonal() * self.precision
         for pool in to.pools:
-            sd = self.x[pool.sd]
-            result[pool.sd] = sd * gradient[pool.sd] + float(with_jacobian)
-            result[pool.sd] -= 2.0 * of_diagonal[pool.effects].sum() / sd**2
+            of_effects = 2.0 * of_diagonal[pool.effects]
+            slope = -np.expm1(-self.x[pool.sd])  # of the standard deviation
+            result[pool.sd] = slope * (gradient[pool.sd] - of_effects.sum() / self.x[pool.sd])
+            result[pool.sd] += float(with_jacobian) * (1.0 - slope)
+            if pool.length is not None:
+                result[pool.length] -= of_effects @ pool.slope(self.x)
         return result
+
+
+def sd_of(s: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Standard deviation from its coordinate s.
+
+    Parameters
+    ----------
+    s
+        Any shape.
+    """
+    return np.logaddexp(0.0, s)
+
+
+def of_sd(sd: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The s of a standard deviation.
+
+    Parameters
+    ----------
+    sd
+        Above 0, any shape.
+    """
+    return np.asarray(sd + np.log(-np.expm1(-sd)))
 
 
 @stage

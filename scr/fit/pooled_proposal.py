@@ -1,4 +1,4 @@
-"""A proposal about the mode of a model with pooled sessions."""
+"""A proposal about the mode of a model whose effects share a distribution."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,16 +13,16 @@ from scr.fit.importance import Component
 
 @dataclass(frozen=True, eq=False)
 class PooledComponent(Component):
-    """A t in the standard deviations of sessions, and normal in all else given these.
+    """A t in standard deviations and lengths of effects, and normal in all else given these.
 
     In the coordinates of ``scr.fit.pooled`` the many effects are about normal whatever the
     standard deviations are. A t of as many dimensions would hardly ever be as near to the mode, or
-    as far from it, as they are together; only the standard deviations have long tails.
+    as far from it, as they are together; only standard deviations and lengths have long tails.
 
     Parameters
     ----------
     sds
-        Places of the log standard deviations.
+        Places of the log standard deviations and log lengths.
     """
 
     sds: NDArray[np.int64]
@@ -75,13 +75,13 @@ class PooledComponent(Component):
 
 
 def at_pooled_peak(peak: Component, sds: NDArray[np.int64]) -> Component:
-    """The same about a mode with pooled sessions.
+    """The same about a mode with effects that share a distribution.
 
     Parameters
     ----------
     peak
         The t about the mode.
     sds
-        Places of the log standard deviations.
+        Places of the log standard deviations and log lengths.
     """
     return PooledComponent(peak.weight, peak.mean, peak.scale, peak.df, sds)

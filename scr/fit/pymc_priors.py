@@ -9,7 +9,7 @@ import pytensor.tensor
 from numpy.typing import NDArray
 
 from scr.model.joint_prior import JointPrior
-from scr.model.pool_names import GROUP
+from scr.model.pooling import Pool
 from scr.model.priors import Normal, Prior, StudentT
 
 pt: Any = pytensor.tensor
@@ -32,7 +32,7 @@ def random_vector(
         Whether these change with the labels of latent classes.
     """
     if "sd" in prior.kinds[block]:
-        return _with_sessions(parameter, prior, block)
+        return _with_effects(parameter, prior, block)
     terms = [name.removeprefix(f"{parameter}.") for name in prior.names[block]]
     records, contrasts = prior.records[block], prior.contrasts[block, block]
     pm.modelcontext(None).add_coord(f"{parameter}_term", terms)
@@ -53,29 +53,43 @@ def random_vector(
     return vector
 
 
-def _with_sessions(parameter: str, prior: JointPrior, block: slice) -> Any:
-    """Contrasts, standard deviation of sessions and their effects, made of standard normals."""
+def _with_effects(parameter: str, prior: JointPrior, block: slice) -> Any:
+    """Contrasts, and for each term the spread of its effects and these, of standard normals."""
     terms = [name.removeprefix(f"{parameter}.") for name in prior.names[block]]
-    sd_at = prior.kinds[block].index("sd")
-    records, contrasts = prior.records[block], prior.contrasts[block, block][:sd_at, :sd_at]
+    pools = [pool for pool in prior.pools if pool.parameter == parameter]
+    end = pools[0].sd - block.start
+    records, contrasts = prior.records[block], prior.contrasts[block, block][:end, :end]
     model: Any = pm.modelcontext(None)
     model.add_coord(f"{parameter}_term", terms)
-    model.add_coord(f"{parameter}_contrast", terms[:sd_at])
-    if GROUP not in model.coords:
-        sessions = [term.removeprefix(f"{GROUP}[").removesuffix("]") for term in terms[sd_at + 1 :]]
-        model.add_coord(GROUP, sessions)
+    model.add_coord(f"{parameter}_contrast", terms[:end])
     fixed = _independent(
         f"{parameter}_contrasts",
-        records[:sd_at],
-        terms=terms[:sd_at],
+        records[:end],
+        terms=terms[:end],
         dims=f"{parameter}_contrast",
     )
-    sd = _above_zero(f"{parameter}_session_sd", records[sd_at])
-    effects = sd * pm.Normal(f"{parameter}_session_offset", 0.0, 1.0, dims=GROUP)
+    effects = [part for pool in pools for part in _effects(parameter, prior, pool)]
     back = pt.as_tensor(np.linalg.inv(contrasts))
-    coefficients = pt.concatenate([pt.dot(back, fixed), pt.atleast_1d(sd), effects])
+    coefficients = pt.concatenate([pt.dot(back, fixed), *effects])
     pm.Deterministic(parameter, coefficients, dims=f"{parameter}_term")
-    return pt.concatenate([fixed, pt.atleast_1d(sd), effects])
+    return pt.concatenate([fixed, *effects])
+
+
+def _effects(parameter: str, prior: JointPrior, pool: Pool) -> list[Any]:
+    """The standard deviation of a term, its log length if it has one, and its effects."""
+    model: Any = pm.modelcontext(None)
+    dims = pool.term
+    if dims not in model.coords:
+        names = [name.partition("[")[2].removesuffix("]") for name in prior.names[pool.effects]]
+        model.add_coord(dims, names)
+    sd = _above_zero(f"{parameter}_{pool.term}_sd", prior.records[pool.sd])
+    offsets = pm.Normal(f"{parameter}_{pool.term}_offset", 0.0, 1.0, dims=dims)
+    if pool.length is None or pool.spectrum is None:
+        return [pt.atleast_1d(sd), sd * offsets]
+    record = prior.records[pool.length]
+    log_length = _variable(f"{parameter}_{pool.term}_log_length", [record])[0]
+    relative = pt.exp(0.5 * pool.spectrum.log_variance_by(log_length, pt))
+    return [pt.atleast_1d(sd), pt.atleast_1d(log_length), sd * relative * offsets]
 
 
 def _above_zero(name: str, record: Prior) -> Any:

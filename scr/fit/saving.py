@@ -156,6 +156,7 @@ def _prior(kept: xr.Dataset, design: Design) -> JointPrior | None:
         contrasts=kept["prior_contrasts"].to_numpy(),
         records=tuple(prior_from_text(record) for record in values["records"]),
         kinds=tuple(values["kinds"]),
+        pools=design.pools,
     )
 
 

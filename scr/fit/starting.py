@@ -20,7 +20,7 @@ _LEAST_EXPOSURE = 1e-300
 _LARGEST_G0 = 0.5
 _MOST_ANIMALS = 400
 _ROOM = 3.0
-_SD_OF_SESSIONS = 0.5
+_SD_OF_EFFECTS = 0.5
 STEP = 0.3
 """Length of a first step in the coordinates of ``scr.model.coordinates``: along any of them a
 linear predictor changes by as much (root mean square)."""
@@ -77,7 +77,9 @@ def starting_values(
     for parameter, block in design.blocks.items():
         theta[block] = level[parameter] * constant_direction(design, parameter)
     for pool in design.pools:
-        theta[pool.sd] = _SD_OF_SESSIONS
+        theta[pool.sd] = _SD_OF_EFFECTS
+        if pool.length is not None and pool.spectrum is not None:
+            theta[pool.length] = np.log(pool.spectrum.typical)
     value, gradient = value_and_gradient(theta)
     if not np.isfinite(value):
         msg = (

@@ -76,7 +76,9 @@ class Problem:
         return self.packed.n_animals
 
 
-def build_problem(survey: Survey, mask: HabitatMask, spec: ModelSpec) -> Problem:
+def build_problem(
+    survey: Survey, mask: HabitatMask, spec: ModelSpec, *, like: Design | None = None
+) -> Problem:
     """Bring data and model together.
 
     Parameters
@@ -85,6 +87,8 @@ def build_problem(survey: Survey, mask: HabitatMask, spec: ModelSpec) -> Problem
         The data.
     spec
         The model.
+    like
+        As of ``build_design``.
 
     Raises
     ------
@@ -94,7 +98,7 @@ def build_problem(survey: Survey, mask: HabitatMask, spec: ModelSpec) -> Problem
         If mask and survey do not fit each other.
     """
     groups = by_individuals(survey, mask, spec)
-    design = build_design(groups.survey, mask, spec)
+    design = build_design(groups.survey, mask, spec, like=like)
     sessions = likelihood_data(design)
     constant = sum(float(data.animals.constant.sum()) for data in sessions)
     constant -= sum(log_factorials(sessions, spec.number))

@@ -26,7 +26,12 @@ _INTERCEPT = "Intercept"
 
 
 def density_terms(
-    spec: "ModelSpec", survey: Survey, mask: HabitatMask, cells: tuple[NDArray[np.int64], ...]
+    spec: "ModelSpec",
+    survey: Survey,
+    mask: HabitatMask,
+    cells: tuple[NDArray[np.int64], ...],
+    *,
+    like: Terms | None = None,
 ) -> tuple[Terms, Floats]:
     """Terms of log density, and their columns for the cells of all sessions.
 
@@ -38,12 +43,14 @@ def density_terms(
         The data.
     cells
         Rows of the mask that each session uses.
+    like
+        Terms of the model on another mask, whose smooths and constants are kept.
     """
     tables = [density_table(mask, rows, survey, index) for index, rows in enumerate(cells)]
     of_cells = {*mask.covariates.columns, "x", "y"}
     shared = mask.session is None and spec.variables("density") <= of_cells
     rows = tables[0] if shared else pd.concat(tables, ignore_index=True)
-    terms = make_terms(spec.density, "density", rows, functions=spec.transforms)
+    terms = like or make_terms(spec.density, "density", rows, functions=spec.transforms)
     columns = np.concatenate([terms.on(table) for table in tables])
     return terms, columns if "density" in spec.formulas else columns[:, :0]
 

@@ -24,7 +24,8 @@ _SD_LOGIT_SHARE = 1.5
 _SD_LOG_Z = 0.5
 _SLOPE = Normal(0.0, 1.0)
 _SD_OF_ANIMALS = Normal(0.0, 1.0)
-_SD_OF_SESSIONS = Normal(0.0, 1.0)
+_SD_OF_EFFECTS = Normal(0.0, 1.0)
+_SD_LOG_LENGTH = 0.5
 _POOLED = Normal(0.0, 1.0)
 
 
@@ -44,7 +45,9 @@ def model_prior(design: "Design", coordinates: Coordinates | None = None) -> Joi
 
     The standard deviation of an effect of animals (``individual``) has N(0, 1), of which the half
     above 0 counts, and so has that of pooled sessions, ``(1 | session)``, by which their effects
-    are normal about 0.
+    are normal about 0, and that of a smooth of density, about the root mean square of its part that
+    is no line or plane over the cells. The log of the length of ``gp()`` has N(log(0.7 h), 0.5),
+    with h half the longer side of the cells (of the range of a covariate).
 
     A record that the model names replaces the default of its coefficient as written. The level at
     the mean keeps its prior, unless the coefficient that carries the level is named, and the
@@ -64,7 +67,7 @@ def model_prior(design: "Design", coordinates: Coordinates | None = None) -> Joi
         one place, so that there is no distance to go by.
     """
     effects = [name for name in design.coefficient_names if name.endswith(f".{INDIVIDUAL}")]
-    own = dict.fromkeys(effects, _SD_OF_ANIMALS) | dict(design.spec.priors)
+    own = dict.fromkeys(effects, _SD_OF_ANIMALS) | _of_lengths(design) | dict(design.spec.priors)
     _check_pooled(design)
     unknown = sorted(set(own) - set(design.coefficient_names))
     if unknown:
@@ -90,27 +93,41 @@ def model_prior(design: "Design", coordinates: Coordinates | None = None) -> Joi
         for pool in design.pools:
             if pool.parameter == parameter:
                 of_block[pool.sd - block.start] = "sd"
-                places = slice(pool.effects.start - block.start, None)
+                places = slice(pool.effects.start - block.start, pool.effects.stop - block.start)
                 of_block[places] = ["pooled" for _ in names[places]]
-        default: dict[Kind, Prior] = {"slope": _SLOPE, "sd": _SD_OF_SESSIONS, "pooled": _POOLED}
+                if pool.length is not None:
+                    of_block[pool.length - block.start] = "length"
+        default: dict[Kind, Prior] = {"slope": _SLOPE, "sd": _SD_OF_EFFECTS, "pooled": _POOLED}
         default |= {"level": levels[parameter]} if parameter in levels else {}
         records += [
             own[name] if name in own else default[kind]
             for name, kind in zip(names, of_block, strict=True)
         ]
         kinds += of_block
-    return JointPrior(design.coefficient_names, contrasts, tuple(records), tuple(kinds))
+    names = design.coefficient_names
+    return JointPrior(names, contrasts, tuple(records), tuple(kinds), design.pools)
+
+
+def _of_lengths(design: "Design") -> dict[str, Prior]:
+    """Default priors of the logs of lengths of Gaussian processes."""
+    return {
+        design.coefficient_names[pool.length]: Normal(
+            float(np.log(pool.spectrum.typical)), _SD_LOG_LENGTH
+        )
+        for pool in design.pools
+        if pool.length is not None and pool.spectrum is not None
+    }
 
 
 def _check_pooled(design: "Design") -> None:
-    """Raise where the effect of a pooled session is given a prior of its own."""
+    """Raise where an effect that shares a distribution is given a prior of its own."""
     for pool in design.pools:
         names = design.coefficient_names[pool.effects]
         given = sorted(set(names) & set(design.spec.priors))
         if given:
             msg = (
                 f"The model has a prior for {given[0]!r}, an effect that shares its distribution "
-                f"with those of other sessions. Give one for "
+                "with others. Give one for "
                 f"{design.coefficient_names[pool.sd]!r}, their standard deviation, in its place."
             )
             raise FormulaError(msg)

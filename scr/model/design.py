@@ -105,8 +105,9 @@ class Design:
 
     @cached_property
     def pools(self) -> tuple[Pool, ...]:
-        """Where the coefficients of pooled sessions stand; none where no formula pools them."""
-        return pools_of(self.blocks, self.coefficient_names)
+        """Where the effects of pooled sessions and of smooths stand; none where there are none."""
+        spectra = {smooth.text.name: smooth.spectrum for smooth in self.density.smooths}
+        return pools_of(self.blocks, self.coefficient_names, spectra)
 
     @cached_property
     def distance(self) -> tuple[NDArray[np.float64] | None, ...]:
@@ -128,7 +129,7 @@ class Design:
         return grids_of(self.mask, by_type(self.survey).sessions, self.cells)
 
     def fixed(self, parameter: str) -> slice:
-        """Terms of a parameter, within its block, that are not of pooled sessions.
+        """Terms of a parameter, within its block, that are not of pooled sessions or effects.
 
         Parameters
         ----------
@@ -307,7 +308,9 @@ class Design:
         return np.asarray(theta[..., self.blocks["density"]] @ self.density.on(table).T)
 
 
-def build_design(survey: Survey, mask: HabitatMask, spec: "ModelSpec") -> Design:
+def build_design(
+    survey: Survey, mask: HabitatMask, spec: "ModelSpec", *, like: Design | None = None
+) -> Design:
     """Design matrices of a model.
 
     Parameters
@@ -316,6 +319,8 @@ def build_design(survey: Survey, mask: HabitatMask, spec: "ModelSpec") -> Design
         The data.
     spec
         The model.
+    like
+        The same model on another mask, whose smooths and constants of ``scale()`` are kept.
 
     Raises
     ------
@@ -336,7 +341,9 @@ def build_design(survey: Survey, mask: HabitatMask, spec: "ModelSpec") -> Design
         n_nodes=spec.nodes if spec.has_individual else 1,
     )
     cells = tuple(mask.cells_of(session.name) for session in survey.sessions)
-    density, density_columns = density_terms(spec, survey, mask, cells)
+    density, density_columns = density_terms(
+        spec, survey, mask, cells, like=None if like is None else like.density
+    )
     table = detection_table(survey, classes, spec.detection_variables)
     terms = {
         name: make_terms(formula, name, table.rows, functions=spec.transforms)

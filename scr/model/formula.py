@@ -17,6 +17,14 @@ from scr.model.formula_text import FormulaText, read_formula
 from scr.model.formula_tokens import Refusal, shown
 from scr.model.independence import dependence_in_words, dependences
 from scr.model.pooling import check_pool, levels_of_pool, pooled_columns, pooled_names
+from scr.model.smooth_text import SmoothText
+from scr.model.smooths import (
+    Smooth,
+    check_level,
+    effect_columns,
+    effect_names,
+    make_smooth,
+)
 from scr.model.strictly import strictly
 from scr.model.unknown_names import explain_unknown
 
@@ -48,9 +56,11 @@ class Terms:
     functions
         Functions of the caller.
     sessions
-        Sessions that the formula pools, whose terms are the last; none where it does not.
+        Sessions that the formula pools, whose terms stand after the others; none where it does not.
     left_out
         Places of columns of the recipe that are left out: the intercept of resistance.
+    smooths
+        Smooth terms; their lines and planes stand before pooled sessions, their effects last.
     """
 
     parameter: str
@@ -62,6 +72,7 @@ class Terms:
     functions: Functions
     sessions: tuple[str, ...] = ()
     left_out: tuple[int, ...] = ()
+    smooths: tuple[Smooth, ...] = ()
 
     def on(self, table: pd.DataFrame) -> NDArray[np.float64]:
         """The same columns for another table, with levels and constants kept.
@@ -84,11 +95,12 @@ class Terms:
                 )
         except (FormulaicError, ArithmeticError, ValueError, TypeError, Warning) as error:
             raise FormulaError(_explain(self, table, error)) from error
-        columns = np.delete(np.asarray(matrix, dtype=np.float64), self.left_out, axis=1)
-        if not self.sessions:
-            return columns
         refuse = Refusal(self.formula, self.parameter)
-        return np.hstack([columns, pooled_columns(table, self.sessions, refuse)])
+        parts = [np.delete(np.asarray(matrix, dtype=np.float64), self.left_out, axis=1)]
+        parts += [smooth.straight(table, refuse) for smooth in self.smooths]
+        parts += [pooled_columns(table, self.sessions, refuse)] if self.sessions else []
+        parts += [effect_columns(smooth, table, refuse) for smooth in self.smooths]
+        return np.hstack(parts)
 
 
 def variables(formula: str, parameter: str, functions: Functions = NO_FUNCTIONS) -> frozenset[str]:
@@ -114,6 +126,24 @@ def variables(formula: str, parameter: str, functions: Functions = NO_FUNCTIONS)
     ['elevation', 'forest']
     """
     return read_formula(formula, parameter, frozenset(functions)).columns
+
+
+def smooths_of(
+    formula: str, parameter: str, functions: Functions = NO_FUNCTIONS
+) -> tuple[SmoothText, ...]:
+    """Smooth terms of a formula.
+
+    Parameters
+    ----------
+    formula, parameter, functions
+        As for ``variables``.
+
+    Examples
+    --------
+    >>> smooths_of("~ forest + s(x, y)", "density")
+    (SmoothText(kind='s', covariates=('x', 'y'), size=25),)
+    """
+    return read_formula(formula, parameter, frozenset(functions)).smooths
 
 
 def pools_sessions(formula: str, parameter: str, functions: Functions = NO_FUNCTIONS) -> bool:
@@ -152,7 +182,8 @@ def make_terms(
     -------
     Terms
         Columns with their names; text columns become factors with sorted levels, the first of
-        which is the reference. Pooled sessions stand last (``scr.model.pooling``).
+        which is the reference. Pooled sessions stand after them (``scr.model.pooling``), and last
+        the effects of smooth terms (``scr.model.smooths``).
 
     Raises
     ------
@@ -181,8 +212,22 @@ def make_terms(
         columns=np.asarray(matrix, dtype=np.float64),
         recipe=matrix.model_spec,
     )
+    smooths = tuple(make_smooth(smooth, table, refuse) for smooth in text.smooths)
+    for smooth in smooths:
+        terms = _beside(terms, smooth.straight_names, smooth.straight(table, refuse))
     _check_columns(terms)
-    return _pooling(terms, table, refuse) if text.pools_sessions else terms
+    fixed = terms
+    terms = _pooling(terms, table, refuse) if text.pools_sessions else terms
+    for smooth in smooths:
+        check_level(fixed.columns, fixed.names, refuse)
+        terms = _beside(terms, effect_names(smooth), effect_columns(smooth, table, refuse))
+    return replace(terms, smooths=smooths)
+
+
+def _beside(terms: Terms, names: tuple[str, ...], columns: NDArray[np.float64]) -> Terms:
+    """The same with more columns after the others."""
+    every = np.hstack([terms.columns, columns])
+    return replace(terms, names=(*terms.names, *names), columns=every)
 
 
 def _pooling(terms: Terms, table: pd.DataFrame, refuse: Refusal) -> Terms:
@@ -190,12 +235,7 @@ def _pooling(terms: Terms, table: pd.DataFrame, refuse: Refusal) -> Terms:
     sessions = levels_of_pool(table)
     pooled = pooled_columns(table, sessions, refuse)
     check_pool(terms.columns, terms.names, pooled, refuse)
-    return replace(
-        terms,
-        names=(*terms.names, *pooled_names(sessions)),
-        columns=np.hstack([terms.columns, pooled]),
-        sessions=sessions,
-    )
+    return replace(_beside(terms, pooled_names(sessions), pooled), sessions=sessions)
 
 
 def _used(text: FormulaText, table: pd.DataFrame) -> pd.DataFrame:

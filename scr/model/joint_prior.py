@@ -8,12 +8,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from scr.model.pooling import Pool
 from scr.model.priors import Normal, Prior, StudentT, log_share_above_zero, together
 
-Kind = Literal["level", "slope", "own", "sd", "pooled"]
+Kind = Literal["level", "slope", "own", "sd", "length", "pooled"]
 """The level at the mean of the columns, a direction about it, a coefficient named by the user, the
-standard deviation of pooled sessions (above 0), or the effect of one of them: its record is that
-of the effect over the standard deviation that stands before it."""
+standard deviation of effects that share a distribution (above 0), the log of the length that it
+has, or one of the effects: its record is that of the effect over its standard deviation."""
 
 _ROUNDING = 1e-12
 
@@ -33,12 +34,15 @@ class JointPrior:
         Prior of each contrast.
     kinds
         What each contrast is.
+    pools
+        Where effects that share a distribution stand.
     """
 
     names: tuple[str, ...]
     contrasts: NDArray[np.float64]
     records: tuple[Prior, ...]
     kinds: tuple[Kind, ...]
+    pools: tuple[Pool, ...] = ()
 
     def log_density(self, theta: NDArray[np.float64]) -> NDArray[np.float64]:
         """Log density of the contrasts, normalised, so that it is the same in any coding.
@@ -60,23 +64,23 @@ class JointPrior:
         -2.5310...
         """
         values = theta @ self.contrasts.T
-        sd = np.where(self._is_pooled, values[..., self.sd_of], 1.0)
-        scaled = values / np.where(sd > 0, sd, 1.0)
+        possible = (values[..., self._sds] > 0).all(axis=-1)
+        log_sd = self._log_sd(values)
+        scaled = values * np.exp(-log_sd)
         terms = np.empty_like(scaled)
         for records, at in self._families:
             terms[..., at] = records.log_density(scaled[..., at])
-        terms -= np.log(np.where(sd > 0, sd, 1.0)) + self._log_above
-        possible = np.where(self._is_sd, values > 0, sd > 0)
-        return np.asarray(np.where(possible, terms, -np.inf).sum(axis=-1))
+        terms -= log_sd + self._log_above
+        return np.asarray(np.where(possible, terms.sum(axis=-1), -np.inf))
 
-    @cached_property
-    def sd_of(self) -> NDArray[np.int64]:
-        """For each contrast the one that is its standard deviation; itself where none is."""
-        last, result = 0, []
-        for k, kind in enumerate(self.kinds):
-            last = k if kind == "sd" else last
-            result.append(last if kind == "pooled" else k)
-        return np.array(result, dtype=np.int64)
+    def _log_sd(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Log standard deviation of effects that share a distribution, 0 for other contrasts."""
+        result = np.zeros(values.shape)
+        for pool in self.pools:
+            sd = values[..., pool.sd, None]
+            log_sd = np.log(np.where(sd > 0, sd, 1.0))
+            result[..., pool.effects] = log_sd + pool.log_relative(values)
+        return result
 
     def gradient(self, theta: NDArray[np.float64]) -> NDArray[np.float64]:
         """Gradient of ``log_density``.
@@ -87,21 +91,22 @@ class JointPrior:
             Coefficients, shape (n,).
         """
         values = self.contrasts @ theta
-        sd = np.where(self._is_pooled, values[self.sd_of], 1.0)
+        log_sd = self._log_sd(values)
+        sd = np.exp(log_sd)
         slopes = np.empty_like(values)
         for records, at in self._families:
             slopes[at] = records.slope(values[at] / sd[at]) / sd[at]
-        to_sd = np.where(self._is_pooled, (slopes * values + 1.0) / sd, 0.0)
-        slopes -= np.bincount(self.sd_of, to_sd, len(values))
+        to_log_sd = -(slopes * values + 1.0)
+        for pool in self.pools:
+            of_effects = to_log_sd[pool.effects]
+            slopes[pool.sd] += of_effects.sum() / values[pool.sd]
+            if pool.length is not None:
+                slopes[pool.length] += of_effects @ pool.slope(values)
         return np.asarray(self.contrasts.T @ slopes)
 
     @cached_property
-    def _is_pooled(self) -> NDArray[np.bool_]:
-        return np.array([kind == "pooled" for kind in self.kinds])
-
-    @cached_property
-    def _is_sd(self) -> NDArray[np.bool_]:
-        return np.array([kind == "sd" for kind in self.kinds])
+    def _sds(self) -> list[int]:
+        return [pool.sd for pool in self.pools]
 
     @cached_property
     def _log_above(self) -> NDArray[np.float64]:
@@ -139,7 +144,7 @@ class JointPrior:
         """Prior of each coefficient by itself, by name.
 
         A coefficient that mixes contrasts of which one is not normal has no record and is left
-        out, and so are the effects of pooled sessions.
+        out, and so are effects that share a distribution.
         """
         inverse = np.linalg.inv(self.contrasts)
         result: dict[str, Prior] = {}

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from numbers import Real
 
 from scr.model.latent_names import INDIVIDUAL, MIXTURES
-from scr.model.pool_names import SD
+from scr.model.pool_names import OF_LENGTH, OF_SD, SD
 
 PARAMETERS = {
     "density": "Density",
@@ -31,6 +31,7 @@ _TERMS = {
     SD: "sd among sessions",
 }
 _LEVEL = re.compile(r"(?:C\()?(\w+)\)?\[(?:T\.)?(.*)\]")
+_SMOOTH = re.compile(r"((?:s|gp)\((.+)\))\[(.+)\]")
 _SCALED = re.compile(r"scale\((\w+)\)")
 
 
@@ -168,6 +169,8 @@ def coefficient_in_words(coefficient: str, labels: Labels) -> str:
     'Detection rate (lambda0): standard deviation among animals'
     >>> coefficient_in_words("density.session_sd", {})
     'Density: sd among sessions'
+    >>> coefficient_in_words("density.s(x, y)[sd]", {})
+    'Density: sd of s(x, y)'
     """
     parameter, _, term = coefficient.partition(".")
     return f"{PARAMETERS.get(parameter, parameter)}: {term_in_words(term, labels)}"
@@ -203,9 +206,18 @@ def _factors(term: str) -> list[str]:
     return parts
 
 
+def _of_smooth(smooth: str, covariates: str, what: str, labels: Labels) -> str:
+    if what in covariates.split(", "):
+        return f"{labels.get(what, Label(what)).name}, straight part of {smooth}"
+    known = {OF_SD: f"sd of {smooth}", OF_LENGTH: f"log length of {smooth}"}
+    return known.get(what, f"{smooth}, {what}")
+
+
 def _factor_in_words(factor: str, labels: Labels) -> str:
     if factor in _TERMS:
         return _TERMS[factor]
+    if (found := _SMOOTH.fullmatch(factor)) is not None:
+        return _of_smooth(*found.groups(), labels)
     if (found := _LEVEL.fullmatch(factor)) is not None:
         name, level = found.groups()
         if name in MIXTURES and name not in labels:

@@ -1,7 +1,13 @@
-"""Names in formulas that pool sessions."""
+"""Names of terms whose effects share a distribution."""
 
 GROUP = "session"
 """What intercepts can be pooled over."""
 
 SD = "session_sd"
 """Name of the term that is the standard deviation of sessions."""
+
+OF_SD, OF_LENGTH = "sd", "log_length"
+"""What stands in brackets after a smooth: its standard deviation, and the log of its length."""
+
+DENSITY = "density"
+"""The parameter whose formula may have smooths."""

@@ -5,6 +5,7 @@ with a column each, 1 in their session; :math:`\tau` stands before them with a c
 the likelihood depends on it by way of the b alone.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,36 +14,94 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from scr.errors import FormulaError
+from scr.model.added_terms import taken_out
 from scr.model.formula_tokens import Refusal, Token
 from scr.model.independence import constant_direction
 from scr.model.latent_names import LATENT
-from scr.model.pool_names import GROUP, SD
+from scr.model.pool_names import DENSITY, GROUP, OF_SD, SD
+from scr.model.spectrum import Spectrum
 
 _WRITE = f'Write it as in "~ forest + (1 | {GROUP})".'
 _SPANS = 1e-9
+_NAME = re.compile(r"[\w.]+")
 
 
 @dataclass(frozen=True)
 class Pool:
-    """Where the coefficients of pooled sessions stand among all.
+    r"""Where coefficients that share a normal distribution about 0 stand among all.
+
+    Effect j has the standard deviation :math:`\tau`, or with a spectrum
+    :math:`\tau \sqrt{S_j(\ell)}`, where :math:`\ell` is a length.
 
     Parameters
     ----------
     parameter
-        The parameter whose formula pools sessions.
+        The parameter whose formula has them.
     sd
-        Place of the standard deviation.
+        Place of :math:`\tau`.
     effects
-        Places of the effects of sessions.
+        Places of the effects.
+    length
+        Place of :math:`\log \ell`; None where there is none.
+    spectrum
+        Variances relative to that of the whole, as they depend on the length.
+    term
+        The term of the formula: ``"session"``, or a smooth such as ``"s(x, y)"``.
     """
 
     parameter: str
     sd: int
     effects: slice
+    length: int | None = None
+    spectrum: Spectrum | None = None
+    term: str = GROUP
+
+    @property
+    def in_metres(self) -> bool:
+        """Whether the length is one on the ground."""
+        return set(_NAME.findall(self.term.partition("(")[2])) <= {"x", "y"}
+
+    @property
+    def spread(self) -> tuple[int, ...]:
+        """Places of what the effects depend on: the standard deviation, and the length."""
+        return (self.sd,) if self.length is None else (self.sd, self.length)
+
+    def log_relative(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Log standard deviation of each effect over that of the whole.
+
+        Parameters
+        ----------
+        x
+            Coefficients, or coordinates in their places, shape (..., n).
+
+        Returns
+        -------
+        NDArray
+            Shape (..., n_effects).
+        """
+        if self.spectrum is None or self.length is None:
+            return np.zeros((*x.shape[:-1], self.effects.stop - self.effects.start))
+        return 0.5 * self.spectrum.log_variance(x[..., self.length])
+
+    def slope(self, x: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Derivative of ``log_relative`` to the log length, shape (n_effects,).
+
+        Parameters
+        ----------
+        x
+            Shape (n,).
+        """
+        if self.spectrum is None or self.length is None:
+            return np.zeros(self.effects.stop - self.effects.start)
+        return 0.5 * self.spectrum.slope(x[self.length])
 
 
-def pools_of(blocks: Mapping[str, slice], names: Sequence[str]) -> tuple[Pool, ...]:
-    """The pools of a model, in the order of its parameters.
+def pools_of(
+    blocks: Mapping[str, slice],
+    names: Sequence[str],
+    spectra: Mapping[str, Spectrum | None] | None = None,
+) -> tuple[Pool, ...]:
+    """The pools of a model, in the order of its coefficients.
 
     Parameters
     ----------
@@ -50,23 +109,33 @@ def pools_of(blocks: Mapping[str, slice], names: Sequence[str]) -> tuple[Pool, .
         Slice of each parameter among the coefficients.
     names
         Names of the coefficients.
+    spectra
+        Smooths of density by term, with the spectrum of those that have a length.
     """
+    place = {name: j for j, name in enumerate(names)}
     found = []
-    for parameter, block in blocks.items():
-        of_block = list(names[block])
-        if f"{parameter}.{SD}" in of_block:
-            sd = block.start + of_block.index(f"{parameter}.{SD}")
-            found.append(Pool(parameter, sd, slice(sd + 1, block.stop)))
+    for parameter in blocks:
+        sd = place.get(f"{parameter}.{SD}")
+        if sd is not None:
+            start = f"{parameter}.{GROUP}["
+            n = sum(name.startswith(start) for name in names[sd + 1 :])
+            found.append(Pool(parameter, sd, slice(sd + 1, sd + 1 + n)))
+        for term, spectrum in (spectra or {}).items() if parameter == DENSITY else ():
+            sd = place[f"{parameter}.{term}[{OF_SD}]"]
+            n = sum(name.startswith(f"{parameter}.{term}[") for name in names[sd:])
+            length = None if spectrum is None else sd + 1
+            first = sd + 1 if spectrum is None else sd + 2
+            found.append(Pool(parameter, sd, slice(first, sd + n), length, spectrum, term))
     return tuple(found)
 
 
-def check_beside(pooled: Collection[str], named: Collection[str]) -> None:
-    """Raise where sessions are pooled in a model with latent groups or effects of animals.
+def check_beside(terms: Collection[str], named: Collection[str]) -> None:
+    """Raise where effects share a distribution in a model with latent groups or effects of animals.
 
     Parameters
     ----------
-    pooled
-        Parameters whose formula pools sessions.
+    terms
+        Terms of formulas whose effects do, in words.
     named
         Names in the formulas of detection and shares.
 
@@ -76,11 +145,11 @@ def check_beside(pooled: Collection[str], named: Collection[str]) -> None:
         If both occur, or shares of latent groups are pooled.
     """
     latent = sorted(set(LATENT) & set(named))
-    if pooled and latent:
+    if terms and latent:
         msg = (
-            f"The formula of {next(iter(pooled))} pools sessions, (1 | {GROUP}), and formulas of "
-            f"detection name {', '.join(latent)}, which nobody can see. The two cannot be fitted "
-            "together yet: leave out one of them."
+            f"The model has {next(iter(terms))}, and formulas of detection name "
+            f"{', '.join(latent)}, which nobody can see. The two cannot be fitted together yet: "
+            "leave out one of them."
         )
         raise FormulaError(msg)
 
@@ -107,23 +176,8 @@ def without_pool(tokens: Sequence[Token], refuse: Refusal) -> tuple[list[Token],
             f"has a | that is not that of (1 | {GROUP}): intercepts can be pooled over sessions, "
             f"slopes and other groups cannot. {_WRITE}"
         )
-    before, after = list(tokens[:first]), list(tokens[last + 1 :])
-    depth = sum({"(": 1, ")": -1}.get(token.text, 0) for token in before)
-    joins_before = not before or before[-1].text == "+"
-    joins_after = not after or after[0].text in {"+", "-"}
-    if depth or not joins_before or not joins_after:
-        refuse(f"has (1 | {GROUP}) within another term. It is added to the others. {_WRITE}")
-    if before:
-        before.pop()
-    elif after and after[0].text == "+":
-        after.pop(0)
-    rest = before + after
-    return (rest if before or not _is_removal(after) else [Token("number", "1"), *after]), True
-
-
-def _is_removal(after: Sequence[Token]) -> bool:
-    """Whether nothing is left, or what is left begins by taking a term away."""
-    return not after or after[0].text == "-"
+    within = f"has (1 | {GROUP}) within another term. It is added to the others. {_WRITE}"
+    return taken_out(tokens, first, last + 1, refuse, within), True
 
 
 def levels_of_pool(table: pd.DataFrame) -> tuple[str, ...]:

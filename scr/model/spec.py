@@ -10,7 +10,7 @@ from scr.habitat.mask import HabitatMask
 from scr.model.columns import unused_columns
 from scr.model.design import build_design
 from scr.model.detection import DetectionFunction, DetectionName, detection_function
-from scr.model.formula import Functions, pools_sessions, variables
+from scr.model.formula import Functions, pools_sessions, smooths_of, variables
 from scr.model.formula_tokens import check_functions
 from scr.model.latent import check_latent
 from scr.model.latent_names import INDIVIDUAL, MIXTURES
@@ -18,6 +18,7 @@ from scr.model.number import Number, check_number
 from scr.model.parameterisation import OF_CELLS, STANDS_FOR
 from scr.model.pooling import check_beside
 from scr.model.priors import Prior
+from scr.model.smooth_text import SmoothText
 from scr.survey.survey import Survey
 
 CLASS_COVARIATE = "sex"
@@ -30,6 +31,8 @@ class ModelSpec:
 
     ``(1 | session)`` as a term of a formula lets sessions differ by effects that share a normal
     distribution about 0, whose standard deviation is a coefficient, ``density.session_sd`` say.
+    Smooth terms of density, ``s(forest)``, ``s(x, y)`` and ``gp(x, y)``, have effects of basis
+    functions that do likewise (``scr.model.smooths``).
 
     Parameters
     ----------
@@ -152,7 +155,7 @@ class ModelSpec:
             detection=self.detection,
             is_compound=family.is_compound,
         )
-        check_beside(self.pooled, self.detection_variables)
+        check_beside(self.random_terms, self.detection_variables)
 
     def _check_stand_ins(self) -> None:
         if self.a0 is not None and self.family.form != "hazard":
@@ -245,6 +248,24 @@ class ModelSpec:
         return tuple(
             name for name in formulas if pools_sessions(formulas[name], name, self.transforms)
         )
+
+    @property
+    def smooths(self) -> tuple[SmoothText, ...]:
+        """Smooth terms of the formula of density."""
+        formula = self.formulas.get("density", "~ 1")
+        return smooths_of(formula, "density", self.transforms)
+
+    @property
+    def random_terms(self) -> tuple[str, ...]:
+        """Terms whose effects share a distribution, with the parameter that has them.
+
+        Examples
+        --------
+        >>> ModelSpec(density="~ forest + s(x, y)", sigma="~ (1 | session)").random_terms
+        ('s(x, y) in the formula of density', '(1 | session) in the formula of sigma')
+        """
+        smooth = [f"{smooth.name} in the formula of density" for smooth in self.smooths]
+        return (*smooth, *(f"(1 | session) in the formula of {name}" for name in self.pooled))
 
     @property
     def detection_variables(self) -> frozenset[str]:

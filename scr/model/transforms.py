@@ -89,11 +89,11 @@ TRANSFORMS: Mapping[str, Transform] = MappingProxyType(
 )
 """All of them, by the name that a formula uses."""
 
-_SMOOTH = "smooth terms are not fitted yet; write poly({0}, 2), or bs({0}, df=4), instead"
+_SMOOTH = "in the formula of density write s({0}), or s({0}, y) of two covariates, instead"
 _BY_COLUMN = "work it out beforehand and add it as a column of its own"
 INSTEAD: Mapping[str, str] = MappingProxyType(
     {
-        **dict.fromkeys(("s", "te", "ti", "t2", "gp"), _SMOOTH),
+        **dict.fromkeys(("te", "ti", "t2"), _SMOOTH),
         **dict.fromkeys(("ns", "cr", "cs", "cc"), "write bs({0}, df=4) instead"),
         **dict.fromkeys(("factor", "as.factor", "Factor", "cat"), "write C({0}) instead"),
         "Q": "write the name of the column in backticks instead, as in `tree cover`",

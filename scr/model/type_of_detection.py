@@ -40,10 +40,10 @@ def check_sides(design: "Design") -> None:
             'removed. Leave these out, or read the survey with flank="left" or "right".'
         )
         raise FormulaError(msg)
-    if spec.pooled:
+    if spec.random_terms:
         msg = (
-            "Sessions cannot yet be pooled, (1 | session), in a survey of both flanks. Let them "
-            'differ (session), or read the survey with flank="left" or "right".'
+            f"The model has {spec.random_terms[0]}, which cannot yet be fitted to a survey of both "
+            'flanks. Leave the term out, or read the survey with flank="left" or "right".'
         )
         raise FormulaError(msg)
     responses = sorted(spec.detection_variables & set(RESPONSES))

@@ -16,6 +16,7 @@ from scr.model.formula import Terms, make_terms
 from scr.model.latent_names import INDIVIDUAL
 from scr.model.links import expit
 from scr.model.parameterisation import OF_CELLS
+from scr.model.pool_names import GROUP
 from scr.model.tables import density_table, detection_table, session_table
 from scr.posterior.detectability import largest_sigma
 from scr.posterior.thinning import method_of
@@ -146,9 +147,10 @@ def covariate_responses(
     source = _source(fit, parameter)
     predict = _predictor(fit, parameter, max_draws)
     found = []
+    every = names + _on_maps_alone(fit, parameter)
     for name in names:
         rows = source.rows
-        held = {other: _typical(rows[other], public=public) for other in names if other != name}
+        held = {other: _typical(rows[other], public=public) for other in every if other != name}
         if INDIVIDUAL in fit.spec.variables(parameter):
             held[INDIVIDUAL] = 0.0
         is_factor = _is_factor(rows[name])
@@ -186,7 +188,18 @@ def _covariates_of(fit: Fit, parameter: str) -> list[str]:
     """What a parameter can be shown against; shares of three latent groups have no one curve."""
     if parameter == "pmix" and fit.spec.n_groups > 2:
         return []
-    return sorted(fit.spec.variables(parameter) - {INDIVIDUAL})
+    hidden = {INDIVIDUAL, *_on_maps_alone(fit, parameter)}
+    return sorted(fit.spec.variables(parameter) - hidden)
+
+
+def _on_maps_alone(fit: Fit, parameter: str) -> list[str]:
+    """Covariates of smooths of two, which no curve can show, that stand in no other term."""
+    if parameter != "density":
+        return []
+    text = fit.problem.design.density.text
+    curves = set(text.spelling.columns.values())
+    curves |= {smooth.covariates[0] for smooth in text.smooths if len(smooth.covariates) == 1}
+    return sorted(text.columns - curves - {GROUP})
 
 
 def _source(fit: Fit, parameter: str) -> _Source:

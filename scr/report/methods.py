@@ -180,7 +180,7 @@ def _model(fit: Fit, *, public: bool) -> str:
             "animal was unknown, the likelihood was summed over both, which takes the sex to be "
             "missing independently of sex given the detections."
         )
-    return text + _pooled(spec) + _latent(fit)
+    return text + _pooled(spec) + _smooths(spec) + _latent(fit)
 
 
 def _pooled(spec: ModelSpec) -> str:
@@ -195,6 +195,27 @@ def _pooled(spec: ModelSpec) -> str:
         f"the link, (1 | session); {sd} was estimated, so that sessions with few or no detections "
         "borrow from the others (Gelman & Hill 2007)."
     )
+
+
+def _smooths(spec: ModelSpec) -> str:
+    """Of what smooth terms were made, and what was estimated of them."""
+    told = []
+    for smooth in spec.smooths:
+        of = " and ".join(smooth.covariates)
+        if smooth.kind == "s":
+            told.append(
+                f"a low-rank thin plate spline of {of} with {smooth.size} knots, {smooth.name}, "
+                "whose wiggly part is a random effect with an estimated standard deviation, so "
+                "that its smoothness was estimated (Ruppert, Wand & Carroll 2003)"
+            )
+        else:
+            told.append(
+                f"a Gaussian process of {of}, {smooth.name}, with a Matern covariance (5/2) in the "
+                f"Hilbert space approximation with {smooth.size} basis functions, whose standard "
+                "deviation and length were estimated (Solin & Sarkka 2020; Riutort-Mayol et al. "
+                "2023)"
+            )
+    return f" The logarithm of density has {', and '.join(told)}." if told else ""
 
 
 def _latent(fit: Fit) -> str:
@@ -323,10 +344,11 @@ def _engine(fit: Fit) -> str:
 
 def _proposal(spec: ModelSpec) -> str:
     """What draws were proposed from."""
-    if spec.pooled:
+    if spec.random_terms:
+        of = "sessions" if not spec.smooths else "effects"
         return (
-            "distribution that is t in the standard deviations of sessions and normal in all else, "
-            "effects of sessions being standardised given these,"
+            f"distribution that is t in the standard deviations of {of} and normal in all else, "
+            f"effects{' of sessions' if not spec.smooths else ''} being standardised given these,"
         )
     return "multivariate t distribution"
 

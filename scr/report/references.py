@@ -81,6 +81,19 @@ REFERENCES = {
         "Gelman A, Hill J (2007) Data Analysis Using Regression and Multilevel/Hierarchical "
         "Models. Cambridge University Press, Cambridge."
     ),
+    "Ruppert, Wand & Carroll 2003": (
+        "Ruppert D, Wand MP, Carroll RJ (2003) Semiparametric Regression. Cambridge University "
+        "Press, Cambridge."
+    ),
+    "Solin & Sarkka 2020": (
+        "Solin A, Sarkka S (2020) Hilbert space methods for reduced-rank Gaussian process "
+        "regression. Statistics and Computing 30:419-446."
+    ),
+    "Riutort-Mayol et al. 2023": (
+        "Riutort-Mayol G, Buerkner PC, Andersen MR, Solin A, Vehtari A (2023) Practical Hilbert "
+        "space approximate Bayesian Gaussian processes for probabilistic programming. Statistics "
+        "and Computing 33:17."
+    ),
     "Hoffman & Gelman 2014": (
         "Hoffman MD, Gelman A (2014) The No-U-Turn sampler: adaptively setting path lengths in "
         "Hamiltonian Monte Carlo. Journal of Machine Learning Research 15:1593-1623."

@@ -1,4 +1,4 @@
-"""Effects of pooled sessions, drawn where they are not given."""
+"""Effects that share a distribution, drawn where they are not given."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,7 +14,7 @@ _STREAM = 7
 def with_effects_of_sessions(
     pools: Sequence[Pool], names: Sequence[str], coefficients: Mapping[str, float], *, seed: int
 ) -> Mapping[str, float]:
-    """Coefficients with the effects of sessions that were left out, normal about 0.
+    """Coefficients with the effects of sessions or smooths that were left out, normal about 0.
 
     Parameters
     ----------
@@ -36,12 +36,13 @@ def with_effects_of_sessions(
     for pool in pools:
         effects, name = names[pool.effects], names[pool.sd]
         given = [effect for effect in effects if effect in coefficients]
-        values = coefficients.get(name, 0.0) * rng.standard_normal(len(effects))
+        at = np.array([coefficients.get(each, 0.0) for each in names])
+        values = at[pool.sd] * np.exp(pool.log_relative(at)) * rng.standard_normal(len(effects))
         if coefficients.get(name, 0.0) < 0 or 0 < len(given) < len(effects):
             msg = (
                 f"{name} is {coefficients.get(name, 'not given')}, and {len(given)} of the "
-                f"{len(effects)} effects of sessions are given. The standard deviation must be 0 "
-                "or more. Give all effects, or none: then they are drawn."
+                f"{len(effects)} effects of {pool.term} are given. The standard deviation must be "
+                "0 or more. Give all effects, or none: then they are drawn."
             )
             raise FormulaError(msg)
         if not given:

@@ -10,7 +10,7 @@ import scr
 from scr.errors import FitError, FormulaError, LayoutError
 from scr.fit.importance import at_peak
 from scr.fit.log_posterior import LogPosterior
-from scr.fit.pooled import PooledCoordinates
+from scr.fit.pooled import PooledCoordinates, sd_of
 from scr.fit.pooled_proposal import at_pooled_peak
 from scr.fit.pooled_start import with_pooled
 from scr.fit.pymc_model import COMPILE_MODE
@@ -118,7 +118,7 @@ def test_pooled_coordinates__make_a_quadratic_posterior_standard_normal_for_any_
     def log_density(w):
         opened = to.opened(w)
         x = opened.x[to.others]
-        sds = np.exp(w[to.sds])
+        sds = sd_of(w[to.sds])
         spread = np.array([1, *[sds[0]] * 3, 1, *[sds[1]] * 2])
         prior = norm.logpdf(x, 0, spread)[[1, 2, 3, 5, 6]].sum()
         return -0.5 * x @ curvature @ x + pull @ x + prior + opened.log_jacobian
@@ -133,7 +133,7 @@ def test_pooled_coordinates__make_a_quadratic_posterior_standard_normal_for_any_
 
 def test_with_pooled__finds_standard_deviations_that_integrate_the_effects_out(settled):
     """The normal approximation of their posterior has its top there."""
-    sds = np.exp(settled.pooled.log_sd)
+    sds = sd_of(settled.pooled.initial)
     assert ((sds > 0.05) & (sds < 2.5)).all()
     unchanged = LogPosterior(build_problem(*sessions_alike(settled), scr.ModelSpec()))
     assert with_pooled(unchanged) == (unchanged, None)
@@ -181,7 +181,7 @@ def test_fit_nuts__agrees_with_importance_sampling(fit, sessions):
 
 def test_fit_mle__refuses_sessions_that_are_pooled(sessions):
     survey, mask, _ = sessions
-    with pytest.raises(FitError, match="the likelihood has no maximum in their standard deviation"):
+    with pytest.raises(FitError, match="the likelihood has no maximum in the standard deviation"):
         scr.fit_mle(survey, mask, SPEC)
     with pytest.raises(FitError, match="Leave sampler out"):
         scr.fit_nuts(survey, mask, SPEC, sampler="pymc")

@@ -114,6 +114,7 @@ def test_joint_prior__has_effects_normal_about_zero_with_their_standard_deviatio
         np.eye(4),
         (Normal(1.0, 2.0), record, Normal(0.0, 1.0), Normal(0.0, 1.0)),
         ("level", "sd", "pooled", "pooled"),
+        (Pool("a", 1, slice(2, 4)),),
     )
     theta = np.array([[0.3, 0.6, -0.4, 1.1], [0.3, 0.05, -0.4, 0.0], [0.3, -0.6, 0.1, 0.2]])
     expected = norm(1.0, 2.0).logpdf(theta[:2, 0])

@@ -20,10 +20,10 @@ from scr.maps.figures.charts import CLASS_COLOURS, Room, add_key, chart_sheet, p
 from scr.maps.figures.layout import COLUMN_WIDTH_MM, INK, MM_PER_INCH, SMALL_PT, Heading
 from scr.maps.wording import LETTERS, text_width
 from scr.model.detection import DetectionFunction
-from scr.model.joint_prior import JointPrior
+from scr.model.joint_prior import JointPrior, Kind
 from scr.model.labels import term_in_words
 from scr.model.latent_names import INDIVIDUAL
-from scr.model.pool_names import SD
+from scr.model.pool_names import GROUP, OF_LENGTH, OF_SD, SD
 from scr.model.priors import Prior, log_share_above_zero, shown_scale
 
 _PANEL_MM, _MM_PER_COLUMN = 22.0, 42.0
@@ -57,20 +57,26 @@ def plot_prior_posterior(
     Figure
         Give it to ``save_figure``. It holds no place. The posterior is drawn by a Gaussian kernel
         over the draws; a wide prior is cut at the edge of its panel. An intercept far from all
-        covariates, such as that of ``~ year``, gives way to the level at their means.
+        covariates, such as that of ``~ year``, gives way to the level at their means. The
+        coefficients of basis functions of a smooth are left out.
 
     Raises
     ------
     FitError
         If the fit has no priors, as after maximum likelihood.
     """
-    names = fit.coefficient_names
     if fit.engine == "mle" or fit.prior is None:
         msg = (
             "A maximum likelihood fit has no priors, so that there is none to draw beside its "
             "estimates. Use fit_laplace or fit_nuts, or plot_covariate_response for the estimates."
         )
         raise FitError(msg)
+    smooths = [pool.effects for pool in fit.prior.pools if pool.term != GROUP]
+    names = {
+        j: name
+        for j, name in enumerate(fit.coefficient_names)
+        if not any(effects.start <= j < effects.stop for effects in smooths)
+    }
     n_columns = max(1, min(len(names), int(width_mm / _MM_PER_COLUMN)))
     details = "Posterior (filled) and prior (line), on the scale of the link"
     figure, panels = chart_sheet(
@@ -81,9 +87,9 @@ def plot_prior_posterior(
         room=Room(left=3.5, right=3.5, above=5.0, below=9.0, foot=5.0),
     )
     draws, priors = thinned(fit.draws, _MOST_DRAWS), fit.priors
-    for j, (name, axes) in enumerate(zip(names, panels, strict=False)):
+    for (j, name), axes in zip(names.items(), panels, strict=False):
         values, prior, at_mean = _shown(fit.prior, priors.get(name), draws, j)
-        _draw(axes, values, prior, term=name.partition(".")[2])
+        _draw(axes, values, prior, kind=fit.prior.kinds[j], term=name.partition(".")[2])
         plain_axes(axes, left=False)
         axes.set_yticks([])
         axes.set_xlabel(_unit(name, fit.spec.family), size=SMALL_PT, labelpad=1.5)
@@ -114,15 +120,17 @@ def _shown(
     return draws[:, j], own, False
 
 
-def _draw(axes: Axes, draws: NDArray[np.float64], prior: Prior | None, *, term: str) -> None:
+def _draw(
+    axes: Axes, draws: NDArray[np.float64], prior: Prior | None, *, kind: Kind, term: str
+) -> None:
     low, high = _window(draws, prior)
-    low = 0.0 if term in {INDIVIDUAL, SD} else low
+    low = 0.0 if term == INDIVIDUAL or kind == "sd" else low
     value = np.linspace(low, high, _N_POINTS)
     axes.fill_between(value, posterior_density(draws, value), **_posterior_style())
     if prior is not None:
         shown = replace(prior, sd=shown_scale(prior))
         density = np.exp(shown.log_density(value))
-        if term == SD:  # the part above 0 alone
+        if kind == "sd":  # the part above 0 alone
             density /= np.exp(log_share_above_zero(shown))
         if term == INDIVIDUAL:  # what lies below 0 is folded onto what lies above
             density += np.exp(shown.log_density(-value))
@@ -177,8 +185,10 @@ def _unit(name: str, family: DetectionFunction) -> str:
     """Scale of a coefficient: that of its parameter, or of an effect on it."""
     parameter, term = name.split(".", 1)
     link = "logit" if parameter in _LOGIT else "log"
-    if term in {INDIVIDUAL, SD}:
+    if term in {INDIVIDUAL, SD} or term.endswith(f"[{OF_SD}]"):
         return f"{link} {parameter}"
+    if term.endswith(f"[{OF_LENGTH}]"):
+        return "log, units of the covariate"
     if term == "Intercept":
         in_metres = parameter == "z" and family.z_in_metres
         unit = "m" if in_metres else _UNITS.get(parameter)

@@ -9,6 +9,7 @@ from scr.model.coordinates import coordinates_of
 from scr.model.detection import DetectionFunction
 from scr.model.latent_names import INDIVIDUAL
 from scr.model.links import expit
+from scr.model.pool_names import GROUP
 from scr.model.priors import Normal, Prior, shown_scale
 from scr.model.reach import reach_of
 from scr.units import REPORTED_DENSITY, per_100_km2
@@ -68,6 +69,7 @@ def priors_in_words(fit: Fit) -> dict[str, str]:
         parts = []
         terms = [name.removeprefix(f"{parameter}.") for name in prior.names[block]]
         kinds = prior.kinds[block]
+        of = {prior.names[pool.sd]: pool.term for pool in prior.pools}
         for term, kind, record in zip(terms, kinds, prior.records[block], strict=True):
             if kind == "level" or (kind == "own" and term == "Intercept"):
                 family = fit.spec.family
@@ -78,10 +80,14 @@ def priors_in_words(fit: Fit) -> dict[str, str]:
                 folded = ", folded at 0" if column == INDIVIDUAL else ""
                 parts.append(f"{column} {prior_in_words(record)} on the link scale{folded}")
             elif kind == "sd":
+                what = of[f"{parameter}.{term}"]
+                what = "sessions" if what == GROUP else what
                 parts.append(
-                    f"standard deviation of sessions {prior_in_words(record)}, the part above 0; "
+                    f"standard deviation of {what} {prior_in_words(record)}, the part above 0; "
                     "their effects normal about 0 with this standard deviation"
                 )
+            elif kind == "length":
+                parts.append(f"log length of {term.partition('[')[0]} {prior_in_words(record)}")
         if "slope" in kinds:
             parts.append(_slopes(kinds.count("slope")))
         texts[parameter] = "; ".join(parts)

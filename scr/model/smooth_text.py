@@ -1,0 +1,132 @@
+"""Smooth terms of a formula, ``s(x, y)`` and ``gp(x, y)``, read as text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scr.model.added_terms import taken_out
+from scr.model.formula_tokens import SMOOTHS, Refusal, Token, as_written, shown
+from scr.model.pool_names import DENSITY
+
+_SIZES = {("s", 1): 10, ("s", 2): 25, ("gp", 1): 12, ("gp", 2): 30}
+LEAST = {1: 5, 2: 8}
+"""Fewest basis functions of a smooth of one and of two covariates."""
+
+_MOST = 60
+_WRITE = 'Write it as in "~ forest + s(x, y)", or s(forest, k=8) for 8 basis functions.'
+
+
+@dataclass(frozen=True)
+class SmoothText:
+    """A smooth term as it was written.
+
+    Parameters
+    ----------
+    kind
+        ``"s"``, a thin plate spline, or ``"gp"``, a Gaussian process.
+    covariates
+        Names of one or two columns.
+    size
+        Number of basis functions; of a spline the constant is one of them.
+    """
+
+    kind: str
+    covariates: tuple[str, ...]
+    size: int
+
+    @property
+    def name(self) -> str:
+        """The term without its number of functions, as coefficients are named by it.
+
+        Examples
+        --------
+        >>> SmoothText("s", ("x", "y"), 25).name
+        's(x, y)'
+        """
+        return f"{self.kind}({', '.join(self.covariates)})"
+
+
+def without_smooths(
+    tokens: Sequence[Token], parameter: str, refuse: Refusal
+) -> tuple[list[Token], tuple[SmoothText, ...]]:
+    """A formula without its smooth terms, and these.
+
+    Parameters
+    ----------
+    tokens
+        Words of the formula.
+    parameter
+        The parameter it belongs to.
+    refuse
+        The error of the formula.
+    """
+    rest, found = list(tokens), list[SmoothText]()
+    while (first := _next(rest)) is not None:
+        stop = _end(rest, first)
+        if stop is None:
+            refuse(f"opens a bracket after {rest[first].text} and does not close it.")
+        words = rest[first:stop]
+        if parameter != DENSITY:
+            argument = words[2].text if len(words) > 3 else "x"
+            refuse(
+                f"has {as_written(words)}. Smooth terms are of density alone; write "
+                f"poly({argument}, 2), or bs({argument}, df=4), instead."
+            )
+        found.append(_read(words, refuse))
+        within = f"has {as_written(words)} within another term. It is added to the others. {_WRITE}"
+        rest = taken_out(rest, first, stop, refuse, within)
+    names = [smooth.name for smooth in found]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        refuse(f"has {twice[0]} twice. Leave out one of them.")
+    return rest, tuple(found)
+
+
+def _next(tokens: Sequence[Token]) -> int | None:
+    for at, token in enumerate(tokens[:-1]):
+        if token.kind == "name" and token.text in SMOOTHS and tokens[at + 1].text == "(":
+            return at
+    return None
+
+
+def _end(tokens: Sequence[Token], first: int) -> int | None:
+    depth = 0
+    for at in range(first + 1, len(tokens)):
+        depth += {"(": 1, ")": -1}.get(tokens[at].text, 0)
+        if depth == 0:
+            return at + 1
+    return None
+
+
+def _read(words: Sequence[Token], refuse: Refusal) -> SmoothText:
+    kind, written = words[0].text, shown(as_written(words))
+    parts: list[list[Token]] = [[]]
+    for token in words[2:-1]:
+        if token.text == ",":
+            parts.append([])
+        else:
+            parts[-1].append(token)
+    covariates, size = [], None
+    for part in parts:
+        text = [token.text for token in part]
+        if len(part) == 1 and part[0].kind in {"name", "quoted"} and size is None:
+            covariates.append(part[0].name)
+        elif text[:2] == ["k", "="] and len(part) == 3 and text[2].isdecimal() and size is None:
+            size = int(text[2][:9])
+        else:
+            refuse(
+                f"has {written}. A smooth takes the names of one or two columns, and then k=, "
+                f"its number of basis functions. {_WRITE}"
+            )
+    n = len(covariates)
+    if not 1 <= n <= 2 or len(set(covariates)) < n:
+        refuse(f"has {written}. A smooth is of one column, or of two different ones. {_WRITE}")
+    if kind == "gp" and n == 2 and set(covariates) != {"x", "y"}:
+        refuse(
+            f"has {written}. The two covariates of a Gaussian process have one length, so they "
+            f"can be x and y, in metres. Write s({', '.join(covariates)}), or "
+            f"gp({covariates[0]}) + gp({covariates[1]})."
+        )
+    size = _SIZES[kind, n] if size is None else size
+    if not LEAST[n] <= size <= _MOST:
+        refuse(f"has {written}. Its k, the number of functions, goes from {LEAST[n]} to {_MOST}.")
+    return SmoothText(kind, tuple(covariates), size)
