@@ -73,9 +73,8 @@ def mask_checks(
             )
             checks.append(Check(name, np.nan, LARGEST_MOVE, passed=True, message=message))
             continue
-        changed = build_problem(
-            design.survey, other, design.spec, like=design if design.density.smooths else None
-        )
+        kept = design.density if design.density.smooths else None
+        changed = build_problem(design.survey, other, design.spec, like=kept)
         changed = with_sums_of(changed, target.problem)
         again = target.on(changed)
         point = again.coefficients(climb(again, mode, vcov))

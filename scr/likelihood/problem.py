@@ -26,6 +26,7 @@ from scr.likelihood.kernel.sides import weigh_pairs
 from scr.likelihood.matching.whole import width_needed
 from scr.likelihood.telemetry import only_fixed
 from scr.model.design import Design, build_design
+from scr.model.formula import Terms
 from scr.model.individuals import by_individuals
 from scr.model.number import Number
 from scr.model.spec import ModelSpec
@@ -77,7 +78,7 @@ class Problem:
 
 
 def build_problem(
-    survey: Survey, mask: HabitatMask, spec: ModelSpec, *, like: Design | None = None
+    survey: Survey, mask: HabitatMask, spec: ModelSpec, *, like: Terms | None = None
 ) -> Problem:
     """Bring data and model together.
 

@@ -19,20 +19,9 @@ from scr.model.formula import Terms, make_terms
 from scr.model.latent import by_group, check_effect
 from scr.model.levels import Levels, levels_of, session_of
 from scr.model.links import expit
-from scr.model.parameterisation import (
-    OF_CELLS,
-    SHAPES,
-    log_lambda0,
-    log_mean_density,
-    log_sigma,
-)
+from scr.model.parameterisation import OF_CELLS, SHAPES, log_lambda0, log_mean_density, log_sigma
 from scr.model.pooling import Pool, pools_of
-from scr.model.tables import (
-    class_labels,
-    density_table,
-    detection_table,
-    session_table,
-)
+from scr.model.tables import class_labels, density_table, detection_table, session_table
 from scr.model.travel import UNREACHABLE, distances_of
 from scr.survey.sides import by_type
 from scr.survey.survey import Survey
@@ -309,7 +298,7 @@ class Design:
 
 
 def build_design(
-    survey: Survey, mask: HabitatMask, spec: "ModelSpec", *, like: Design | None = None
+    survey: Survey, mask: HabitatMask, spec: "ModelSpec", *, like: Terms | None = None
 ) -> Design:
     """Design matrices of a model.
 
@@ -320,7 +309,7 @@ def build_design(
     spec
         The model.
     like
-        The same model on another mask, whose smooths and constants of ``scale()`` are kept.
+        Terms of density of the same model on another mask, whose smooths are kept.
 
     Raises
     ------
@@ -341,9 +330,7 @@ def build_design(
         n_nodes=spec.nodes if spec.has_individual else 1,
     )
     cells = tuple(mask.cells_of(session.name) for session in survey.sessions)
-    density, density_columns = density_terms(
-        spec, survey, mask, cells, like=None if like is None else like.density
-    )
+    density, density_columns = density_terms(spec, survey, mask, cells, like=like)
     table = detection_table(survey, classes, spec.detection_variables)
     terms = {
         name: make_terms(formula, name, table.rows, functions=spec.transforms)
