@@ -206,7 +206,8 @@ def _factors(term: str) -> list[str]:
     return parts
 
 
-def _of_smooth(smooth: str, covariates: str, what: str, labels: Labels) -> str:
+def _of_smooth(parts: tuple[str, ...], labels: Labels) -> str:
+    smooth, covariates, what = parts
     if what in covariates.split(", "):
         return f"{labels.get(what, Label(what)).name}, straight part of {smooth}"
     known = {OF_SD: f"sd of {smooth}", OF_LENGTH: f"log length of {smooth}"}
@@ -217,7 +218,7 @@ def _factor_in_words(factor: str, labels: Labels) -> str:
     if factor in _TERMS:
         return _TERMS[factor]
     if (found := _SMOOTH.fullmatch(factor)) is not None:
-        return _of_smooth(*found.groups(), labels)
+        return _of_smooth(found.groups(), labels)
     if (found := _LEVEL.fullmatch(factor)) is not None:
         name, level = found.groups()
         if name in MIXTURES and name not in labels:
