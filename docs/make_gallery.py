@@ -283,6 +283,12 @@ def page() -> str:
             f"```python\n{entry.code}```\n",
         ]
     parts += [
+        "## The layout page\n",
+        "![The layout page](images/gallery/layout_page_1200.png)\n",
+        "`scr layouts page plan.toml grid.csv` opens it in the browser: move a station, and the "
+        "numbers beside the map follow ([how](layout_page.md)). `docs/make_layout_page.py` takes "
+        "these pictures.\n",
+        "![The layout page on a phone](images/gallery/layout_page_390.png)\n",
         "## On disk\n",
         '`save_figure(figure, "figure.svg")` writes PNG, PDF or SVG, by the ending of the name, '
         'and with `paper="A4"` on such a page (`width_mm=180` fills it). '
