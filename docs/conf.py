@@ -40,6 +40,7 @@ html_theme = "pydata_sphinx_theme"
 html_static_path = ["book_extensions/static"]
 html_css_files = ["book.css"]
 html_copy_source = False
+html_show_search_summary = False  # a browser fetches no pages from disk for it
 html_show_sourcelink = False
 html_math_renderer = "mathml"
 html_theme_options = {
