@@ -85,6 +85,17 @@ _BESIDE |= {
     ): "Width of the maps: a column of a journal (85 mm), a page (174 mm), or a sheet A4",
     ("zones", "file"): "Layer of more areas where the number is reported: districts, sides of a "
     "border; they may overlap",
+    ("mask", "around"): "What the mask is round: every station, or the whole reserve",
+    ("stations", "candidates"): "Places where stations may stand; a grid if left out",
+    ("stations", "fixed"): "Stations that stand already and stay",
+    ("stations", "network"): "Trails or roads near which stations stand",
+    ("stations", "reach"): "Furthest from these, metres",
+    ("stations", "least"): "Least distance between stations, metres",
+    ("maps", "relief"): "Raster of heights, for hills as light and shadow",
+    ("maps", "towns"): "Points of towns, the most important first",
+    ("maps", "label"): "Column with the names",
+    ("maps", "zones"): "Layers of zones to be shown",
+    ("study", "change"): "Relative change of N to be noticed, such as -0.3",
     ("parameters", "fit"): "In place of all these, the fit of an earlier survey",
 }
 _DOCUMENTED = {"survey": read_survey, "model": ModelSpec}
