@@ -386,7 +386,7 @@ and are refused; so is leaving one animal out.
 Sums over matchings are exact where at most 12 animals are open at a time along some order of them
 at the mode. Wider ones are approximated while the mode is sought and chains run (Bethe), and draws
 are reweighted by unbiased estimates of the sum; the check `matchings` says how well that went.
-Where everything is near everything else (31 left and 40 right animals, sigma as wide as the stations),
+Where all is near all (31 left and 40 right animals, sigma as wide as the stations),
 300 draws of `fit_laplace` took 45 s of one processor, with a Pareto k of 0.44.
 """
 
