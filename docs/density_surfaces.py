@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 import scr
 from scr.errors import ScrWarning
@@ -21,7 +22,7 @@ TEMPLATE = FOLDER / "density_surfaces.template.md"
 PAGE = FOLDER / "density_surfaces.md"
 
 SEEDS = range(301, 321)
-SEEDS_OF_NUTS = range(301, 303)
+SEEDS_OF_NUTS = range(301, 302)
 SURFACES = ("two hills", "optimum of forest", "flat")
 MODELS = {
     "two hills": {"~ scale(x) + scale(y)": "log-linear", "~ s(x, y)": "s", "~ gp(x, y)": "gp"},
@@ -32,7 +33,7 @@ MODELS = {
         "~ gp(x, y)": "gp",
     },
 }
-N_DRAWS = 1000
+N_DRAWS, N_DRAWS_OF_NUTS = 1000, 250
 
 
 def truth_of(surface: str, mask: scr.HabitatMask) -> np.ndarray:
@@ -113,7 +114,7 @@ def judge(surface: str, formula: str, seed: int, *, engine: str = "laplace") -> 
         warnings.simplefilter("ignore", ScrWarning)
         if engine == "nuts":
             fit = scr.fit_nuts(
-                survey, mask, spec, draws=N_DRAWS, cores=1, check_mask=False, progress=False
+                survey, mask, spec, draws=N_DRAWS_OF_NUTS, cores=1, check_mask=False, progress=False
             )
         else:
             fit = scr.fit_laplace(
@@ -179,3 +180,103 @@ def all_jobs() -> list[tuple[str, str, int, str]]:
         if model in {"s", "gp"}
     ]
     return jobs + smooth
+
+
+def page_of(table: pd.DataFrame) -> str:
+    """The page.
+
+    Parameters
+    ----------
+    table
+        From ``run``.
+    """
+    surveys = table[table["engine"] == "laplace"]
+    rows = [
+        "| truth | model | mean ISE | median ISE | cells whose interval holds the truth | "
+        "surveys whose interval holds N | largest k-hat |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for surface in SURFACES:
+        for formula, model in MODELS[surface].items():
+            of = surveys[(surveys["surface"] == surface) & (surveys["model"] == model)]
+            rows.append(
+                f"| {surface} | `{formula}` | {of['ise'].mean():.2f} | {of['ise'].median():.2f} | "
+                f"{100 * of['cells_held'].mean():.0f} % | {of['number_held'].sum()} of {len(of)} | "
+                f"{of['k_hat'].max():.2f} |"
+            )
+    by_survey = surveys.pivot_table(index=["surface", "seed"], columns="model", values="ise")
+    wins = [
+        f"{int((by_survey.loc[surface, model] < by_survey.loc[surface, 'log-linear']).sum())} of "
+        f"{len(by_survey.loc[surface])} surveys of {surface} (`{model}`)"
+        for surface in SURFACES[:2]
+        for model in ("s", "gp")
+    ]
+    flat = surveys[surveys["surface"] == "flat"].groupby("model")["ise"].mean()
+    _, mask, truth = survey_of("flat", SEEDS[0])
+    whole = float(truth**2 @ mask.cell_area)
+    nuts = table[table["engine"] == "nuts"]
+    per_surface = surveys.groupby("surface")["animals"].median()
+    words = {
+        "STUDY": (
+            f"{surveys['seed'].nunique()} simulated surveys of each of three surfaces (seeds "
+            f"{SEEDS[0]} to {SEEDS[-1]}, fixed beforehand): 49 stations 1.5 km apart for 40 days, "
+            "sigma 800 m. Animals detected, median: "
+            + ", ".join(f"{surface} {per_surface[surface]:.0f}" for surface in SURFACES)
+            + f". Default priors, importance sampling, {N_DRAWS:,} draws."
+        ),
+        "TABLE": "\n".join(rows),
+        "WINS": ", ".join(wins),
+        "FLAT_GP": f"{flat['gp']:.2f}",
+        "FLAT_LOG": f"{flat['log-linear']:.2f}",
+        "FLAT_S": f"{flat['s']:.2f}",
+        "FLAT_SHARE": f"{100 * flat.max() / whole:.0f} %",
+        "FLAT_WHOLE": f"{whole:.1f}",
+        "NUTS": ""
+        if nuts.empty
+        else (
+            f"{len(nuts)} of these models were fitted by NUTS too, with the defaults of `fit_nuts` "
+            f"but {N_DRAWS_OF_NUTS} draws of each chain ("
+            + ", ".join(f"`{row.formula}` of {row.surface}" for row in nuts.itertuples())
+            + f"): {int(nuts['divergences'].sum())} divergences in "
+            f"{len(nuts) * 4 * N_DRAWS_OF_NUTS:,} draws, R-hat at most {nuts['rhat'].max():.3f}."
+        ),
+    }
+    text = TEMPLATE.read_text(encoding="utf-8")
+    for word, told in words.items():
+        text = text.replace(f"@{word}@", told)
+    return text
+
+
+def draw() -> Figure:
+    """True and estimated densities of the first survey, per 100 km2."""
+    formulas = ["", *MODELS["two hills"]]
+    figure = Figure(figsize=(7.0, 2.3), layout="constrained")
+    panels = figure.subplots(1, len(formulas), sharey=True)
+    survey, mask, truth = survey_of("two hills", SEEDS[0])
+    for formula, axes in zip(formulas, panels, strict=True):
+        density = truth
+        if formula:
+            spec = scr.ModelSpec(density=formula)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ScrWarning)
+                fit = scr.fit_laplace(
+                    survey, mask, spec, draws=N_DRAWS, check_mask=False, cores=1, seed=SEEDS[0]
+                )
+            logs = fit.problem.design.log_density(fit.draws, 0)
+            density = np.exp(np.median(logs, axis=0))
+        xy = mask.xy / 1000
+        shown = axes.scatter(
+            *xy.T, c=100 * density, s=16, marker="s", vmin=0.0, vmax=100 * truth.max()
+        )
+        axes.set_title(formula or "truth", fontsize=8)
+        axes.set_aspect("equal")
+        axes.set_xlabel("km", fontsize=7)
+        axes.tick_params(labelsize=6)
+    figure.colorbar(shown, ax=panels, label="animals per 100 km²", shrink=0.8)
+    return figure
+
+
+if __name__ == "__main__":
+    results = run(all_jobs())
+    PAGE.write_text(page_of(results), encoding="utf-8")
+    draw().savefig(FOLDER / "images" / "density_surfaces.png", dpi=130)
