@@ -41,7 +41,7 @@ def evaluator_of(
     by_cell = [np.empty(size) for _ in range(4)]
     cells, distances = packed.cells, packed.distances
     data = (packed.law, cells, packed.sessions, distances)
-    return OverPairs(*data, *by_cell, *by_record, to_log_distance=to_log_distance)
+    return OverPairs(*data, *[*by_cell, *by_record, to_log_distance])
 
 
 def add_records(
