@@ -1,5 +1,6 @@
 """The page's own server: on this computer alone, behind a secret in the address."""
 
+import asyncio
 import errno
 import os
 import secrets
@@ -111,19 +112,20 @@ def open_page(desk: Desk, *, port: int = 0) -> Serving:
     number = sockets[0].getsockname()[1]
     secret, ticket = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     office = Office(desk)
-    loop = IOLoop(make_current=True)
+    asyncio.set_event_loop(asyncio.new_event_loop())
+    loop = IOLoop.current()
     until = time.monotonic() + _TICKET_SECONDS
     lead = {"target": f"/{secret}/", "until": until, "used": []}
     application = BokehTornado(
         {"/": Application(FunctionHandler(partial(_fill, office)))},
         prefix=secret,
         extra_websocket_origins=[f"{LOOPBACK}:{number}"],
-        extra_patterns=[(f"/{ticket}", _Ticket, lead)],
         use_index=False,
         ico_path="none",
         unused_session_lifetime_milliseconds=5000,
         check_unused_sessions_milliseconds=2000,
     )
+    application.add_handlers(".*", [(f"/{ticket}", _Ticket, lead)])  # not behind the secret
     http = HTTPServer(application)
     http.add_sockets(sockets)
     host = f"http://{LOOPBACK}:{number}"

@@ -6,6 +6,7 @@ import socket
 
 import numpy as np
 import pytest
+from tornado.httpclient import AsyncHTTPClient
 
 from scr.errors import LayoutError
 from scr.layout_page.board import Board
@@ -72,6 +73,26 @@ def test_open_page__port_in_use_is_told(desk):
         port = other.getsockname()[1]
         with pytest.raises(LayoutError, match=f"Port {port} is in use"):
             open_page(desk, port=port)
+
+
+def test_open_page__a_ticket_leads_to_the_page_once(desk):
+    serving = open_page(desk)
+    serving.server.start()
+
+    async def asked():
+        how = {"raise_error": False, "follow_redirects": False}
+        return [await AsyncHTTPClient().fetch(serving.ticket, **how) for _ in range(2)]
+
+    try:
+        first, second = serving.loop.run_sync(asked)
+        assert first.code == 302
+        assert serving.address.endswith(first.headers["Location"])
+        assert second.code == 404
+        assert serving.address not in serving.ticket
+    finally:
+        serving.server.stop()
+        serving.office.close()
+        serving.loop.close(all_fds=True)
 
 
 def test_state__reads_back_as_it_was_kept(desk):

@@ -61,6 +61,22 @@ def test_mask_round__of_searches_reaches_beyond_their_outlines(tmp_path):
     assert mask.xy[:, 0].max() > west + 20_000 + 0.9 * buffer
 
 
+def test_mask_round__the_reserve_is_the_same_whatever_the_layout(tmp_path):
+    plan = read_plan(altered(tmp_path, "spacing = 1_000", 'spacing = 4_000\naround = "reserve"'))
+    layout = read_layout(DEMO / "grid.csv", to_crs=plan.crs)
+    whole, part = (plan.mask_round([one]) for one in (layout, layout.take(np.arange(3))))
+    np.testing.assert_array_equal(whole.xy, part.xy)
+    edge = shapely.distance(plan.reserve.geometry, shapely.points(whole.xy))
+    assert 0.9 * 20_000 < edge.max() <= 20_000 + 1
+
+
+def test_values__of_priors_are_their_medians(tmp_path):
+    path = altered(tmp_path, "lambda0 = 0.012", "lambda0 = { normal = [-4.4, 0.3] }")
+    values = read_plan(path).values()
+    assert values["lambda0"] == pytest.approx(np.exp(-4.4))
+    assert values["density.scale(elevation)"] == 0.4
+
+
 def test_scenarios__are_layouts_by_grid(tmp_path):
     grid = "[study.grid]\ndensity = [0.5, 1.0]\nn_occasions = [60, 90]\n\n[prices]"
     plan = read_plan(altered(tmp_path, "[prices]", grid))
