@@ -183,3 +183,24 @@ def test_page__shows_the_recorded_studies_in_which_every_coefficient_is_recovere
         for coefficient, true in truth.items():
             off = rows[coefficient].mean() - true
             assert abs(off) < 3.5 * rows[coefficient].std() / np.sqrt(len(rows))
+
+
+@pytest.mark.parametrize(
+    ("detector", "lambda0"),
+    [("multi", "~ 1"), ("multi", "~ b"), ("proximity", "~ bk"), ("count", "~ h2")],
+)
+def test_likelihood__gradient_through_contests_responses_and_latent_groups(detector, lambda0):
+    survey, mask = simulated(detector=detector)
+    spec = replace(SPEC, lambda0=lambda0)
+    problem = build_problem(survey, mask, spec)
+    names = problem.design.coefficient_names
+    theta = np.array([TRUTH.get(name, 0.4) for name in names])
+    theta[-1] = 0.63
+    value, gradient = value_and_gradient(problem, theta)
+    plain = reference.log_likelihood(*at_lengths(problem, theta), spec.family)
+    assert value == pytest.approx(plain, rel=1e-9)
+    for j in range(len(theta)):
+        step = np.zeros(len(theta))
+        step[j] = 1e-6
+        above, below = (value_and_gradient(problem, theta + s * step)[0] for s in (1, -1))
+        assert gradient[j] == pytest.approx((above - below) / 2e-6, rel=1e-5, abs=1e-4)
