@@ -357,9 +357,10 @@ def parameters_of(problem: Problem, theta: NDArray[np.float64]) -> Parameters:
 def _evaluate(
     problem: Problem, theta: NDArray[np.float64], *, with_gradient: bool
 ) -> tuple[Evaluation, NDArray[np.float64]]:
-    return evaluate_coefficients(
-        problem.packed, problem.columns, _as_numbers(theta), with_gradient=with_gradient
-    )
+    with np.errstate(over="ignore", invalid="ignore"):  # far from the data it is not finite
+        return evaluate_coefficients(
+            problem.packed, problem.columns, _as_numbers(theta), with_gradient=with_gradient
+        )
 
 
 def _only_fixed(
@@ -369,7 +370,8 @@ def _only_fixed(
     packed, columns, theta = problem.only_fixed, problem.columns, _as_numbers(theta)
     if packed is None:
         return 0.0, np.zeros_like(theta)
-    found, gradient = evaluate_coefficients(packed, columns, theta, with_gradient=with_gradient)
+    with np.errstate(over="ignore", invalid="ignore"):
+        found, gradient = evaluate_coefficients(packed, columns, theta, with_gradient=with_gradient)
     value = float(found.log_animal.sum())
     block = problem.design.blocks.get("density", slice(0, 0))
     offsets = problem.design.cell_offsets

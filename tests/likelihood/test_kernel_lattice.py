@@ -129,8 +129,8 @@ def test_order_cells__finds_no_lattice_among_shifted_cells():
 @pytest.mark.parametrize(
     "coefficient", ["density.Intercept", "lambda0.Intercept", "sigma.sex[T.M]"]
 )
-@pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_value_and_gradient__is_minus_infinity_where_a_coefficient_is_not_finite(
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1e3])
+def test_value_and_gradient__is_minus_infinity_where_a_coefficient_is_beyond_all_numbers(
     coefficient, value
 ):
     problem = make_problem("proximity")
