@@ -78,4 +78,4 @@ class PrivacyWarning(ScrWarning):
 
 
 class ConvergenceWarning(ScrWarning):
-    """A posterior that was not explored well enough."""
+    """A posterior that was not explored well enough, or that follows from an approximation."""

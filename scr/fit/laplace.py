@@ -18,6 +18,7 @@ from scr.fit.mask_check import mask_checks, reach_checks
 from scr.fit.mle import mode_checks
 from scr.fit.modes import peaks_of, posterior_modes, weigh_modes
 from scr.fit.node_check import node_checks
+from scr.fit.others_check import others_checks
 from scr.fit.pointwise import AnimalTerms, joined
 from scr.fit.pooled_start import with_pooled
 from scr.fit.progress import progress_line
@@ -121,6 +122,7 @@ def fit_laplace(
             _check_tail(weighted),
             *check_starts(target, modes),
             *check_modes(target, equal, weigh_modes(peaks, weighted)),
+            *others_checks(problem.design),
         )
         of_mask = reach_checks(problem.design)
         if check_mask and mode.converged:

@@ -18,6 +18,7 @@ from scr.fit.mask_check import mask_checks, reach_checks
 from scr.fit.mode import CONVERGED_GAIN, Mode
 from scr.fit.modes import modes_of
 from scr.fit.node_check import node_checks
+from scr.fit.others_check import others_checks
 from scr.fit.plug_in import Z_95
 from scr.fit.progress import progress_line
 from scr.fit.result import Fit
@@ -93,6 +94,7 @@ def fit_mle(
         root = np.linalg.cholesky(mode.vcov)
         of_modes = (*check_starts(target, modes), *check_other_maxima(target, modes))
         checks = (*mode_checks(mode, names), *of_modes, *check_sum(target.problem))
+        checks += others_checks(target.problem.design)
         of_mask = reach_checks(target.problem.design)
         if check_mask and mode.converged:
             normal = np.random.default_rng(seed).standard_normal((_N_NORMAL, len(mode.point)))

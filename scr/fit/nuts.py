@@ -17,6 +17,7 @@ from scr.fit.log_posterior import LogPosterior
 from scr.fit.mask_check import mask_checks, reach_checks
 from scr.fit.modes import posterior_modes
 from scr.fit.node_check import node_checks
+from scr.fit.others_check import others_checks
 from scr.fit.pooled_start import with_pooled
 from scr.fit.result import Fit, coefficient_table
 from scr.fit.sums_over_matchings import chains_reweighted, kept_sum, with_sum
@@ -163,7 +164,7 @@ def fit_nuts(
     chains_now, of_sums = chains_reweighted(target, run.chains, seed)
     run = replace(run, chains=chains_now)
     of_mask = reach_checks(design)
-    of_nodes: tuple[Check, ...] = of_sums
+    of_nodes: tuple[Check, ...] = (*of_sums, *others_checks(design))
     if check_mask and mode.converged:
         flat = run.chains.theta.reshape(-1, design.n_coefficients)
         of_mask += mask_checks(target, mode.point, mode.vcov, draws=flat)
