@@ -13,7 +13,7 @@ from scr.survey.usage import Usage
 
 SPEC = scr.ModelSpec(lambda0="~ side")
 MOST_SECONDS = {"laplace": 20.0, "nuts": 240.0}
-SIGMA, DAYS, SEED, SHARE_OF_ONE = 4000.0, 60, 23, 0.86
+SIGMA, DAYS, SEED, SHARE_OF_ONE = 4000.0, 60, 26, 0.86
 TRUTH = {
     "density.Intercept": np.log(0.035),
     "lambda0.Intercept": np.log(0.0045),

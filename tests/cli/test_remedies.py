@@ -42,6 +42,7 @@ NOT_TOLD = {
     "constants": "an argument of HabitatMask, of a region given as a mask",
     "weights": "an argument of compare",
     "df": "written inside a formula",
+    "k": "written inside a formula",
     "extrapolation": "written inside a formula",
 }
 """Arguments that messages name, which nothing in a survey.toml can bring about."""
