@@ -22,13 +22,14 @@ def ran(*arguments):
 def test_compile__is_done_once_for_each_way(folder):
     code, said = ran()
     assert code == 0
-    assert said.count("compiled") == 2
+    assert said.count("compiled") == 4
     assert "regular masks" in said
     assert "any mask" in said
+    assert "any mask, both flanks" in said
     code, said = ran("hazard_half_normal")
-    assert said.count("ready") == 2
+    assert said.count("ready") == 4
     assert "compiled" not in said
-    assert len(list(folder.iterdir())) == 2
+    assert len(list(folder.iterdir())) == 4
 
 
 def test_compile__refuses_what_is_no_detection_function(folder):
@@ -43,8 +44,8 @@ def test_small_problems__are_one_of_each_way():
         name: [problem.packed.is_lattice for problem in small_problems(name)]
         for name in DETECTION_FUNCTIONS
     }
-    assert ways.pop("hazard_half_normal") == [True, False]
-    assert all(way == [False] for way in ways.values())
+    assert ways.pop("hazard_half_normal") == [True, False, True, False]
+    assert all(way == [False, False] for way in ways.values())
 
 
 def test_compile__says_where_nothing_can_be_kept(monkeypatch):

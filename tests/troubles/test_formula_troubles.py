@@ -40,7 +40,7 @@ def test_formula__is_not_run_by_the_command_line(good, formula, command, monkeyp
     ("formula", "words"),
     [
         ("~ I(forest^2)", "write I(forest**2), or poly(forest, 2)"),
-        ("~ s(forest)", "write poly(forest, 2), or bs(forest, df=4)"),
+        ("~ s(forest):forest", "s(forest)"),
         ("~ tree cover", "in backticks: `tree cover`"),
         ("~ b", "b stands for what changes within a session"),
         ("~ T", "for the formulas of lambda0 or g0, sigma and z"),
