@@ -7,7 +7,6 @@ import shapely
 from scr.errors import MaskError
 from scr.habitat.least_cost import path_grid
 
-RNG = np.random.default_rng(5)
 STEP = 500.0
 
 
@@ -48,7 +47,7 @@ def by_hand(xy, resistance, start):
 def test_lengths__agree_with_a_search_by_hand_round_holes():
     holes = {(5, j) for j in range(6)} | {(3, 8), (4, 9)}
     xy = lattice(10, 11, holes)
-    resistance = np.exp(RNG.normal(0, 0.6, len(xy)))
+    resistance = np.exp(np.random.default_rng(5).normal(0, 0.6, len(xy)))
     start = 14
     grid = path_grid(xy, xy[[start]], STEP)
 
@@ -61,23 +60,24 @@ def test_lengths__agree_with_a_search_by_hand_round_holes():
 
 def test_lengths__of_resistance_1_are_straight_to_within_3_percent():
     xy = lattice(31, 31)
-    traps = RNG.uniform(4000, 11000, (6, 2))
+    traps = np.random.default_rng(6).uniform(4000, 11000, (6, 2))
     grid = path_grid(xy, traps, STEP)
     straight = np.hypot(*np.moveaxis(traps[:, None] - xy[None], 2, 0))
 
     ratio = grid.lengths(np.ones(len(xy))) / straight
 
     assert ratio.min() > 1 - 1e-9
-    assert ratio[straight > 3 * STEP].max() < 1.045  # from places off the centre of a cell
-    assert ratio[straight > 12 * STEP].max() < 1.03
+    # 16 directions cost 2.75 % at most; a place off the centre of its cell some of a step more.
+    assert (ratio < 1.0276 + 0.06 * STEP / straight)[straight > 3 * STEP].all()
     # And a common factor of resistance is a factor of all distances.
     assert grid.lengths(np.full(len(xy), 2.5)) == pytest.approx(2.5 * ratio * straight)
 
 
 def test_lengths_and_slopes__slopes_are_those_of_finite_differences_away_from_path_switches():
     xy = lattice(20, 20)
-    columns = np.stack([RNG.normal(size=len(xy)), np.sin(xy[:, 0] / 1500.0)])
-    traps = RNG.uniform(1000, 8000, (4, 2))
+    rng = np.random.default_rng(7)
+    columns = np.stack([rng.normal(size=len(xy)), np.sin(xy[:, 0] / 1500.0)])
+    traps = rng.uniform(1000, 8000, (4, 2))
     grid = path_grid(xy, traps, STEP)
     alpha = np.array([0.5, -0.8])
 

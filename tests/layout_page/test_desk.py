@@ -1,5 +1,6 @@
 """What the page reads, refuses and keeps, without a browser."""
 
+import asyncio
 import json
 import os
 import socket
@@ -80,8 +81,13 @@ def test_open_page__a_ticket_leads_to_the_page_once(desk):
     serving.server.start()
 
     async def asked():
-        how = {"raise_error": False, "follow_redirects": False}
-        return [await AsyncHTTPClient().fetch(serving.ticket, **how) for _ in range(2)]
+        how = {"raise_error": False, "follow_redirects": False, "headers": {"Connection": "close"}}
+        client = AsyncHTTPClient(force_instance=True)
+        try:
+            return [await client.fetch(serving.ticket, **how) for _ in range(2)]
+        finally:
+            client.close()
+            await asyncio.sleep(0.2)  # the server sees that both have gone, and closes its side
 
     try:
         first, second = serving.loop.run_sync(asked)

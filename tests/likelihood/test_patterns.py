@@ -225,7 +225,9 @@ def test_evaluate__is_the_same_by_lattice_and_by_pairs(records, response):
     (value, by_lattice), (other, by_pairs) = compiled(one, parameters), compiled(two, parameters)
     assert value == pytest.approx(other, rel=1e-12)
     for found, expected in zip(by_lattice, by_pairs, strict=True):
-        assert found == pytest.approx(expected, rel=1e-8, abs=1e-9 * np.abs(expected).max())
+        assert found == pytest.approx(
+            expected, rel=1e-8, abs=1e-9 * np.abs(expected).max(initial=0.0)
+        )
 
 
 def test_find_centres__follow_the_pattern_of_each_animal():
