@@ -46,7 +46,7 @@ def main() -> None:
         what = f"{name}{', the detector' if name in DETECTORS else ''}"
         rows.append(
             Row(
-                what=f"value and gradient with one feature, about 50 animals: {what}",
+                what=f"value and gradient of a survey of docs/feature_recovery.md: {what}",
                 measured=f"{best['this'] * 1e3:.2f} ms: {ratio:.1f} x the plain model "
                 f"({best['plain'] * 1e3:.2f} ms)",
                 reach="",
