@@ -1,6 +1,6 @@
 # make demo: set everything up and map the bundled survey.   make test: set everything up and test.
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo test test-slow lint format bench docs book wheel release clean
+.PHONY: help setup browser demo test test-slow calibrate lint format bench docs book wheel release clean
 PYTHON := .venv/bin/python
 READY := .venv/installed
 
@@ -23,6 +23,9 @@ test: $(READY) browser ## the tests (minutes)
 
 test-slow: $(READY) browser ## the simulation studies (an hour)
 	$(PYTHON) -m pytest -n auto -m slow
+
+calibrate: $(READY) ## the study of calibration; goes on where it was stopped (an hour)
+	$(PYTHON) docs/calibration.py
 
 lint: $(READY) ## style, types and layers
 	.venv/bin/ruff format --check .
