@@ -317,7 +317,8 @@ def test_server__tells_nothing_without_the_secret(address):
     for path in ("/", "/favicon.ico", "/static/js/bokeh.min.js", "/ws", "/wrong/"):
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(host + path)
-        assert refused.value.code == 404
+        with refused.value as answer:
+            assert answer.code == 404
 
 
 @pytest.mark.parametrize("origin", ["http://elsewhere.example", "http://localhost:1", "null"])
@@ -332,4 +333,5 @@ def test_server__refuses_a_socket_from_another_page(address, origin):
     }
     with closing(HTTPConnection(parts.hostname, parts.port)) as connection:
         connection.request("GET", f"{parts.path}ws", headers=headers)
-        assert connection.getresponse().status == 403
+        with connection.getresponse() as answer:
+            assert answer.status == 403
