@@ -207,10 +207,9 @@ def run(
         crew = [Worker(k, seed=seed, sound=Path(scratch)) for k in range(workers)]
         busy: list[Worker] = []
         while True:
-            over = (minutes and time.monotonic() - started > 60 * minutes) or (
-                inputs and index >= inputs
-            )
+            late = minutes and time.monotonic() - started > 60 * minutes
             for worker in crew:
+                over = late or (inputs and index >= inputs)
                 if worker not in busy and not over:
                     worker.ask(first + step * index)
                     busy.append(worker)
