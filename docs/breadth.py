@@ -62,7 +62,11 @@ FORMS: dict[str, Any] = {
 }
 """Our names of their detection functions."""
 
+RESPONSES = {"k": "k_secr", "K": "K_secr"}
+"""Responses that the records take by the rule of secr: ours of these names are exact."""
+
 TERMS = {
+    **RESPONSES,
     "bkTRUE": "bk",
     "BkTRUE": "Bk",
     "h22": "h2[T.2]",
@@ -211,7 +215,7 @@ def recorded_in(folder: Path) -> Iterator[Recorded]:
 
 
 def _given(formulas: Mapping[str, str]) -> dict[str, Any]:
-    return {name: f"~ {text}" for name, text in formulas.items()}
+    return {name: f"~ {RESPONSES.get(text, text)}" for name, text in formulas.items()}
 
 
 def _on_our_terms(names: list[str], point: list[float], *, by_sex: bool) -> dict[str, float]:

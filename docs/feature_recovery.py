@@ -148,9 +148,10 @@ def page(results: pd.DataFrame) -> str:
         "and about 160 where the model has a second shape parameter or areas or lines are "
         "searched.",
         "",
-        "`k` and `K` are off by construction: their likelihood, that of secr, takes animals never "
-        "caught for animals that met no station at which another had been caught, and a fit says "
-        "that density is biased. Estimates of a third group of animals (`h3`) and of shapes that "
+        "`k_secr` and `K_secr` are off by construction: their likelihood, that of secr, takes "
+        "animals never caught for animals that met no station at which another had been caught, "
+        "and a fit says that density is biased. `k` and `K` are the same responses without that "
+        "rule. Estimates of a third group of animals (`h3`) and of shapes that "
         "few data tell apart lie at times at a boundary, which a fit says too.",
         "",
     ]

@@ -256,7 +256,10 @@ PREDICTORS: dict[str, Feature] = {
     **{
         f"lambda0 ~ {name}": _of({f"lambda0.{name}": effect}, lambda0=f"~ {name}")
         for name, effect in
-        {"b": 0.6, "B": 0.6, "bk": 0.8, "Bk": 0.8, "k": 0.5, "K": 0.5}.items()
+        {
+            "b": 0.6, "B": 0.6, "bk": 0.8, "Bk": 0.8,
+            "k": 0.5, "K": 0.5, "k_secr": 0.5, "K_secr": 0.5,
+        }.items()
     },
     "lambda0 ~ b, multi-catch": _of({"lambda0.b": -0.6}, detector="multi", lambda0="~ b"),
     "lambda0 ~ h2": _of(

@@ -14,7 +14,7 @@ from scr.fit.others_check import others_checks
 from scr.simulate.surveys import naming_sexes
 
 N_OF_FEATURE = 12
-BIASED = {"lambda0 ~ k": 0.32, "lambda0 ~ K": 0.06}
+BIASED = {"lambda0 ~ k_secr": 0.32, "lambda0 ~ K_secr": 0.06}
 """Median error of density where the likelihood is not that of what is simulated; fits say so."""
 CASES = {"sex": (Case(), N_SURVEYS)}
 CASES |= {name: (case, N_SURVEYS) for name, case in WITHIN_SESSION.items()}

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from scr.errors import LayoutError
 from scr.likelihood.problem import Problem, build_problem
+from scr.model.within_session import to_any_animal
 from scr.simulate.surveys import simulate_survey
 from scr.survey.captures import CaptureHistory
 from scr.survey.detectors import DETECTORS
@@ -19,7 +20,6 @@ N_ANIMALS = 4000
 """Caught animals simulated, unless another number is asked for."""
 
 _LARGEST_BOOST = 30.0
-_OF_OTHERS = ("k", "K")
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +64,7 @@ def catch_animals(
     LayoutError
         If detection responds to captures of other animals.
     """
-    of_others = [name for name in assumptions.changing if name in _OF_OTHERS]
+    of_others = to_any_animal(assumptions.changing)
     if of_others:
         msg = (
             f"The formulas of detection name {', '.join(of_others)}: an animal then depends on "

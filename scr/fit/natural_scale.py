@@ -17,7 +17,7 @@ from scr.model.latent_names import INDIVIDUAL
 from scr.model.links import expit
 from scr.model.pool_names import GROUP
 from scr.model.spec import ModelSpec
-from scr.model.within_session import responses_in
+from scr.model.within_session import OF_OTHERS, responses_in
 from scr.shown import Shown, counted
 from scr.survey.totals import totals_of
 from scr.units import REPORTED_DENSITY, per_100_km2
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from scr.fit.result import Fit
 
 _MAX_DRAWS = 1000
-_NAIVE = ", before any capture"
+_NAIVE, _UNCAUGHT = ", before any capture", ", of an animal never caught"
 _STAND_INS = {"a0": "km2", "sigmak": "1"}
 _ENGINES = {
     "mle": "maximum likelihood",
@@ -86,8 +86,8 @@ def detection_keys(fit: "Fit") -> tuple[list[tuple[str, str, str]], list[str]]:
         unit_of["z"] = "m" if family.z_in_metres else "1"
     unit_of |= {name: unit for name, unit in _STAND_INS.items() if name in fit.spec.formulas}
     for parameter in unit_of:
-        if responses_in(_variables(fit.spec, parameter)):
-            unit_of[parameter] += _NAIVE
+        if responses := responses_in(_variables(fit.spec, parameter)):
+            unit_of[parameter] += _NAIVE if not set(responses) & set(OF_OTHERS) else _UNCAUGHT
     if len(classes.labels) > 1:
         unit_of["share"] = "1"
     keys = [
@@ -332,11 +332,10 @@ def _quality(fit: "Fit") -> dict[str, str]:
 
 
 def _in_plain_units(row: dict[Hashable, Any]) -> str:
-    unit = str(row["unit"]).removesuffix(_NAIVE)
-    state = _NAIVE if unit != row["unit"] else ""
+    unit, comma, state = str(row["unit"]).partition(", ")
     scale, shown = {"m": (1e-3, " km"), "1": (1.0, "")}.get(unit, (1.0, f" {unit}"))
     middle, low, high = (three_digits(scale * row[n]) for n in ("estimate", "lower", "upper"))
-    return f"{middle}{shown}{state} ({low} to {high})"
+    return f"{middle}{shown}{comma}{state} ({low} to {high})"
 
 
 def three_digits(number: float) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scr.likelihood.data import Exposures
-from scr.model.within_session import states_of
+from scr.model.within_session import state_of_uncaught, states_of
 from scr.survey.survey import Session
 
 type Ints = NDArray[np.int64]
@@ -50,11 +50,14 @@ class Patterns:
     ----------
     of_animal
         Pattern of each animal, 0 where its state never differed from that of one never caught.
+    uncaught
+        Course of pattern 0, as ``state_of_uncaught`` gives it.
     states
         Course of each pattern from 1, as ``states_of`` gives it.
     """
 
     of_animal: Ints
+    uncaught: Ints
     states: tuple[Ints, ...]
 
     def at(self, animal: Ints, trap: Ints, occasion: Ints) -> Ints:
@@ -66,7 +69,7 @@ class Patterns:
             Each of shape (n,).
         """
         result = np.zeros(len(animal), dtype=np.int64)
-        for pattern, states in enumerate(self.states, start=1):
+        for pattern, states in enumerate((self.uncaught, *self.states)):
             mine = self.of_animal[animal] == pattern
             result[mine] = states[trap[mine], occasion[mine]]
         return result
@@ -86,18 +89,19 @@ def patterns_of(session: Session, responses: tuple[str, ...]) -> Patterns:
     found: dict[bytes, int] = {}
     states: list[Ints] = []
     of_animal = np.zeros(captures.n_individuals, dtype=np.int64)
+    uncaught = np.where(used, state_of_uncaught(session, responses), 0)
     if not responses and not captures.removed.any():
-        return Patterns(of_animal, ())
+        return Patterns(of_animal, uncaught, ())
     for animal, state in enumerate(states_of(session, responses)):
         course = np.where(used, state, 0)
-        if not course.any():
+        if np.array_equal(course, uncaught):
             continue
         key = course.tobytes()
         if key not in found:
             states.append(course)
             found[key] = len(states)
         of_animal[animal] = found[key]
-    return Patterns(of_animal, tuple(states))
+    return Patterns(of_animal, uncaught, tuple(states))
 
 
 def groups_of(session: Session, levels: SessionLevels, patterns: Patterns) -> Ints:
@@ -118,7 +122,7 @@ def groups_of(session: Session, levels: SessionLevels, patterns: Patterns) -> In
     for s in np.unique(session.captures.occasion).tolist():
         when = s if levels.intensity.shape[2] > 1 else 0
         parts = [levels.effort[:, s], levels.intensity[:, :, when], levels.shape[:, :, when]]
-        parts += [states[:, s] for states in patterns.states]
+        parts += [states[:, s] for states in (patterns.uncaught, *patterns.states)]
         key = tuple(part.tobytes() for part in parts)
         groups[s] = found.setdefault(key, len(found))
     return groups
@@ -163,7 +167,7 @@ def _of_class(
     occasion = occasions[index]
     effort = levels.effort[trap, occasion]
     of_class = np.full(len(trap), class_)
-    before = levels.at(of_class, trap, occasion, np.zeros_like(trap))
+    before = levels.at(of_class, trap, occasion, patterns.uncaught[trap, occasion])
     result = [_merged(0, class_, trap, before, effort, group)]
     for pattern, states in enumerate(patterns.states, start=1):
         state = states[trap, occasion]

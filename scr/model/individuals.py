@@ -16,9 +16,10 @@ from scr.errors import FormulaError
 from scr.habitat.mask import HabitatMask
 from scr.model.spec import CLASS_COVARIATE, ModelSpec
 from scr.model.tables import session_table
+from scr.model.within_session import AS_SECR, OF_OTHERS
 from scr.survey.survey import Session, Survey
 
-_OF_SESSIONS = ("session", "year", "k", "K")
+_OF_SESSIONS = ("session", "year", *OF_OTHERS, *AS_SECR)
 """Names that mean something of a whole session, which a group is not."""
 
 

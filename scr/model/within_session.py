@@ -2,8 +2,9 @@
 
 An animal that has been caught may be easier or harder to catch again, everywhere or at that trap;
 so may all animals at a trap that caught one. Each such *response* is 0 or 1 for an animal, trap and
-occasion; 0 for an animal never caught, also where it stands for captures of others (k, K): its
-probability of being detected is that before anything happened, as in secr.
+occasion. For an animal never caught those to its own captures are 0, and those to captures of any
+animal (k, K) what the captures made of each trap. secr takes these for 0 too, so that a never
+caught animal meets traps that have caught nothing: k_secr and K_secr are k and K by that rule.
 """
 
 from collections.abc import Collection, Iterator
@@ -27,9 +28,14 @@ RESPONSES = MappingProxyType(
         "Bk": "the animal was caught at this trap in the occasion before",
         "k": "any animal was caught at this trap before",
         "K": "any animal was caught at this trap in the occasion before",
+        "k_secr": "as k, but for animals never caught 0, as in secr",
+        "K_secr": "as K, but for animals never caught 0, as in secr",
     }
 )
 """Learned responses by their names in formulas, and when they are 1."""
+
+OF_OTHERS, AS_SECR = ("k", "K"), ("k_secr", "K_secr")
+"""Responses to captures of any animal: as they are, and by the rule of secr."""
 
 type States = NDArray[np.int64]
 
@@ -63,7 +69,10 @@ def state_in_words(survey: Survey, names: Collection[str]) -> str:
     names
         Variables of the formulas of detection.
     """
-    parts = ["before any capture"] if responses_in(names) else []
+    responses = responses_in(names)
+    parts = ["before any capture"] if set(responses) - set(OF_OTHERS) else []
+    if set(responses) & set(OF_OTHERS):
+        parts.append("of an animal never caught, at traps as captures of others made them")
     if any(varies_by_occasion(session, names) for session in survey.sessions):
         parts.append("averaged over occasions by effort")
     kinds = {name for session in survey.sessions for name in session.kinds(survey.detector)}
@@ -94,6 +103,17 @@ def built_in_names(names: Collection[str]) -> tuple[str, ...]:
     return tuple(name for name in (OCCASION, TREND, *RESPONSES) if name in names)
 
 
+def to_any_animal(names: Collection[str]) -> tuple[str, ...]:
+    """The responses among the names of formulas by which animals depend on each other.
+
+    Parameters
+    ----------
+    names
+        Variables of formulas.
+    """
+    return tuple(name for name in (*OF_OTHERS, *AS_SECR) if name in names)
+
+
 def varies_by_occasion(session: Session, names: Collection[str]) -> bool:
     """Whether any of the names differs between the occasions of a session.
 
@@ -106,6 +126,27 @@ def varies_by_occasion(session: Session, names: Collection[str]) -> bool:
     """
     of_session = {*session.occasions.columns, *session.by_occasion.columns}
     return bool({OCCASION, TREND, *of_session} & set(names))
+
+
+def state_of_uncaught(session: Session, responses: tuple[str, ...]) -> States:
+    """State of an animal never caught, before each occasion at each trap.
+
+    Parameters
+    ----------
+    session, responses
+        As in ``states_of``.
+
+    Returns
+    -------
+    NDArray
+        As each of ``states_of``: not 0 where traps have caught other animals and k or K is named.
+    """
+    everyone = _caught(session, slice(None))
+    state = np.zeros(everyone.shape, dtype=np.int64)
+    for j, name in enumerate(responses):
+        if name in OF_OTHERS:
+            state += _before(everyone, name) * 2**j
+    return state
 
 
 def states_of(session: Session, responses: tuple[str, ...]) -> Iterator[States]:
@@ -124,24 +165,36 @@ def states_of(session: Session, responses: tuple[str, ...]) -> Iterator[States]:
         Sum of 2^j over the responses j that are 1, shape (n_traps, n_occasions); for an animal
         that was removed, -1 in the occasions after.
     """
-    captures, shape = session.captures, session.usage.effort.shape
-    everyone = np.zeros(shape, dtype=np.bool_)
-    everyone[captures.trap, captures.occasion] = True
+    captures = session.captures
+    everyone = _caught(session, slice(None))
     for animal in range(captures.n_individuals):
         mine = captures.individual == animal
-        own = np.zeros(shape, dtype=np.bool_)
-        own[captures.trap[mine], captures.occasion[mine]] = True
-        state = np.zeros(shape, dtype=np.int64)
+        own = _caught(session, mine)
+        state = np.zeros(own.shape, dtype=np.int64)
         for j, name in enumerate(responses):
-            caught = everyone if name in "kK" else own
-            if name in "bB":
-                caught = np.broadcast_to(own.any(axis=0), shape)
-            if name.islower():
-                caught = np.logical_or.accumulate(caught, axis=1)
-            state[:, 1:] += caught[:, :-1] * 2**j
+            caught = everyone if to_any_animal([name]) else own
+            if name in {"b", "B"}:
+                caught = np.broadcast_to(own.any(axis=0), own.shape)
+            state += _before(caught, name) * 2**j
         if captures.removed[animal]:
             state[:, captures.occasion[mine].max() + 1 :] = -1
         yield state
+
+
+def _caught(session: Session, rows: slice | NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Where and when some captures were, shape (n_traps, n_occasions)."""
+    captures = session.captures
+    result = np.zeros(session.usage.effort.shape, dtype=np.bool_)
+    result[captures.trap[rows], captures.occasion[rows]] = True
+    return result
+
+
+def _before(caught: NDArray[np.bool_], response: str) -> NDArray[np.bool_]:
+    """Whether anything was caught before each occasion, or in the one before: B, Bk, K."""
+    known = caught if response[0].isupper() else np.logical_or.accumulate(caught, axis=1)
+    result = np.zeros_like(known)
+    result[:, 1:] = known[:, :-1]
+    return result
 
 
 def check_responses(survey: Survey, responses: tuple[str, ...]) -> None:

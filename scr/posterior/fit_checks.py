@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scr.errors import FitError
 from scr.fit.result import Fit
 from scr.fit.thinned import thinned
+from scr.model.within_session import to_any_animal
 from scr.posterior.check_statistics import STATISTICS, Statistic
 from scr.posterior.replicates import Found, bench_of, count_data, count_replicate
 from scr.survey.detectors import DETECTORS
@@ -296,10 +297,10 @@ def _require_replicates(fit: Fit) -> None:
     removed = sum(int(s.captures.removed.sum()) for s in fit.survey.sessions)
     kinds = {s.fixes.telemetry for s in fit.survey.sessions if s.fixes is not None}
     why = ""
-    if {"k", "K"} & named:
+    if of_others := to_any_animal(named):
         why = (
-            "detection answers to the captures of other animals (k, K), and the likelihood does "
-            "not say how these come about for animals never caught. Use b or bk"
+            f"detection answers to the captures of other animals ({', '.join(of_others)}), "
+            "and replicates draw each animal by itself. Check a model with b or bk"
         )
     elif removed:
         why = (

@@ -16,7 +16,14 @@ from scr.model.detection import DetectionFunction
 from scr.model.labels import covariate_in_words
 from scr.model.number import IN_WORDS
 from scr.model.spec import ModelSpec
-from scr.model.within_session import OCCASION, RESPONSES, TREND, responses_in
+from scr.model.within_session import (
+    AS_SECR,
+    OCCASION,
+    OF_OTHERS,
+    RESPONSES,
+    TREND,
+    responses_in,
+)
 from scr.report.flank_words import flanks_in_words
 from scr.report.models import models_in_methods
 from scr.report.references import REFERENCES
@@ -25,11 +32,6 @@ from scr.survey.detectors import DETECTORS, MIXED, Detector
 from scr.survey.fixes import TELEMETRY
 from scr.survey.summary import data_summary, sexes_in_words
 from scr.survey.totals import totals_of
-
-_OF_OTHERS = (
-    ", those to captures of other animals too, which is an approximation that secr shares: their "
-    "probability of being missed is that at traps which had caught nothing"
-)
 
 
 @dataclass(frozen=True)
@@ -307,10 +309,12 @@ def _within_session(fit: Fit) -> str:
     told += [f"{', '.join(varying)} changed between occasions"] if varying else []
     text = f" In the formulas of detection {'; '.join(told)}." if told else ""
     if responses_in(names):
-        text += (
-            " For animals that were never caught these responses are 0"
-            f"{_OF_OTHERS if {'k', 'K'} & names else ''}."
-        )
+        text += " For animals that were never caught these responses are 0"
+        if exact := ", ".join(name for name in OF_OTHERS if name in names):
+            text += f", but {exact} is what captures of other animals made of the trap"
+        if by_rule := ", ".join(name for name in AS_SECR if name in names):
+            text += f", {by_rule} by an approximation that secr makes"
+        text += "."
     return text
 
 

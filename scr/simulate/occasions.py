@@ -132,6 +132,7 @@ class _Past:
             "k": self.ever.any(axis=0, keepdims=True),
             "K": self.last.any(axis=0, keepdims=True),
         }
+        flags |= {f"{name}_secr": flags[name] for name in ("k", "K")}
         state = np.zeros(self.ever.shape, dtype=np.int64)
         for j, name in enumerate(responses):
             state += np.broadcast_to(flags[name], state.shape) * 2**j

@@ -7,7 +7,10 @@ from itertools import product
 
 import numpy as np
 import pytest
+from features import mask_of, stations
+from scipy.special import gammaln
 
+import scr
 from scr.likelihood import reference
 from scr.likelihood.data import Animals, Detections, Exposures, LikelihoodData
 from scr.likelihood.kernel.arrays import Parameters
@@ -263,3 +266,55 @@ def test_pack__occasions_share_what_they_have_in_common():
         data = make_session(rng, "multi", n_classes=1, response="none", wide=False, given=False)
         bases += list(pack([data], detection_function("half_normal")).fields.base)
     assert max(bases) >= 0
+
+
+@pytest.mark.parametrize("detector", ["proximity", "multi"])
+@pytest.mark.parametrize("name", ["k", "K"])
+def test_log_likelihood__of_captures_of_others_is_that_of_the_process_occasion_by_occasion(
+    name, detector
+):
+    """Written out: Poisson animals in cells, each occasion given what the one before had caught."""
+    plan = stations(detector)
+    mask = mask_of(plan)
+    spec = scr.ModelSpec(lambda0=f"~ {name}")
+    truth = {
+        "density.Intercept": -1.0, "lambda0.Intercept": -2.5,
+        f"lambda0.{name}": 0.7, "sigma.Intercept": 7.1,
+    }  # fmt: skip
+    survey, _ = scr.simulate_survey(plan, mask, spec, coefficients=truth, seed=2)
+
+    ours = scr.log_likelihood(survey, mask, spec, coefficients=truth)
+
+    session = survey.sessions[0]
+    captures, effort = session.captures, session.usage.effort
+    n, (n_traps, n_occasions) = captures.n_individuals, effort.shape
+    caught = np.zeros((n, n_traps, n_occasions), dtype=bool)
+    caught[captures.individual, captures.trap, captures.occasion] = True
+    away = np.hypot(*np.moveaxis(mask.xy[:, None] - session.traps.xy[None], 2, 0))
+    near = np.exp(-(away**2) / (2 * np.exp(2 * 7.1)))
+    seen, missed = np.zeros((n, len(mask))), np.zeros(len(mask))
+    for s in range(n_occasions):
+        before = caught[:, :, :s] if name == "k" else caught[:, :, max(s - 1, 0) : s]
+        known = before.any(axis=(0, 2))
+        hazard = np.exp(-2.5 + 0.7 * known) * near * effort[:, s]
+        missed -= hazard.sum(axis=1)
+        for i in range(n):
+            at = caught[i, :, s]
+            if detector == "multi":
+                total = hazard.sum(axis=1)
+                seen[i] += (
+                    np.log(-np.expm1(-total) * hazard[:, at][:, 0] / total) if at.any() else -total
+                )
+            else:
+                seen[i] += np.log(-np.expm1(-hazard[:, at])).sum(axis=1)
+                seen[i] -= hazard[:, ~at].sum(axis=1)
+    animals = np.exp(-1.0) * mask.cell_area
+    theirs = (animals * np.expm1(missed)).sum()
+    theirs += np.log((animals * np.exp(seen)).sum(axis=1)).sum()
+    assert ours == pytest.approx(theirs - gammaln(n + 1), rel=1e-10)
+    assert ours != pytest.approx(
+        scr.log_likelihood(
+            survey, mask, scr.ModelSpec(lambda0=f"~ {name}_secr"),
+            coefficients={key.replace(f".{name}", f".{name}_secr"): v for key, v in truth.items()},
+        ), rel=1e-6,
+    )  # fmt: skip

@@ -78,7 +78,7 @@ def test_methods_of__tells_occasions_responses_removals_and_traps_that_hold(make
         "bk is 1 where the animal was caught at this trap before, else 0",
         "T is the number of the occasion, from 0",
         "rain changed between occasions",
-        "For animals that were never caught these responses are 0, those to captures of other",
+        "For animals that were never caught these responses are 0, but k is what captures of",
     ):
         assert said in text, said
     plain, _ = text_of(fit)
