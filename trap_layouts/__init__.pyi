@@ -38,4 +38,4 @@ from .plan import Plan as Plan
 from .plan import read_plan as read_plan
 from .search import optimise as optimise
 from .studies import run_study as run_study
-from .studies import summarise as summarise
+from .summaries import summarise as summarise

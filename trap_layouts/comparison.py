@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from scr.errors import LayoutError
 from scr.habitat.region import Region
+from scr.posterior.log_linear import power_of_trend
 from trap_layouts.assumptions import Assumptions
 from trap_layouts.caught import N_ANIMALS, catch_animals, simulated_counts
 from trap_layouts.change import power_to_detect
@@ -16,8 +17,10 @@ from trap_layouts.cost import Prices, cost_of
 from trap_layouts.coverage import coverage, reserve_share
 from trap_layouts.criteria import Counts, expected_counts
 from trap_layouts.exposure import Exposure, exposure, planned_design
-from trap_layouts.information import information_of
+from trap_layouts.information import Information, information_of
 from trap_layouts.layout import Layout, require_same_crs
+from trap_layouts.monitoring import Monitoring
+from trap_layouts.trend_information import power_from
 
 BETTER_SMALL = ("rse", "rule_rse", "gaps", "cost", "route_km")
 """Criteria of which less is better; ``se.`` criteria too."""
@@ -83,7 +86,7 @@ def criteria_of(
     *,
     reserve: Region | None = None,
     prices: Prices | None = None,
-    change: float | None = None,
+    change: float | Monitoring | None = None,
     information: bool = True,
     n_animals: int = N_ANIMALS,
     seed: int = 1,
@@ -101,7 +104,10 @@ def criteria_of(
     prices
         Adds ``cost``.
     change
-        Relative change of N between two such surveys: adds ``power``.
+        Relative change of N between two such surveys, each fitted by itself: adds ``power``. Or
+        surveys in several years that are fitted together, with the change over them: adds
+        ``power``, ``change_lower`` and ``change_upper``, the 95 % interval of the change that is
+        to be expected.
     information
         Whether to compute ``rse`` by expected information, with ``se.<coefficient>`` of the
         slopes of density; a second or two.
@@ -129,7 +135,7 @@ def criteria_of(
     )
     share = reserve_share(assumptions.mask, reserve)
     found = criteria_from(counts, exposed, layout, assumptions, share, prices)
-    rse = found["rule_rse"]
+    rse, told = found["rule_rse"], None
     if information:
         fixed = assumptions.spec.number == "binomial"
         told = information_of(
@@ -143,9 +149,21 @@ def criteria_of(
             for name, se in told.standard_errors.items()
             if name.startswith("density.") and name != "density.Intercept"
         }
-    if change is not None:
+    if isinstance(change, Monitoring):
+        found |= _over_years(told, rse, assumptions, change)
+    elif change is not None:
         found["power"] = power_to_detect(change, rse=rse)
     return found
+
+
+def _over_years(
+    told: Information | None, rse: float, assumptions: Assumptions, plan: Monitoring
+) -> dict[str, float]:
+    """Power over years by information, or by an RSE, as if each survey were fitted by itself."""
+    if told is None:
+        return {"power": power_of_trend(plan.yearly, plan.since_first, rse=rse)}
+    found = power_from([told], assumptions, plan)
+    return {"power": found.power, "change_lower": found.lower, "change_upper": found.upper}
 
 
 def criteria_from(
@@ -195,7 +213,7 @@ def compare(
     *,
     reserve: Region | None = None,
     prices: Prices | None = None,
-    change: float | None = None,
+    change: float | Monitoring | None = None,
     by: str | None = None,
     n_animals: int = N_ANIMALS,
     seed: int = 1,

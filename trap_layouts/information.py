@@ -45,6 +45,8 @@ class Information:
         Weight of each simulated animal, summing to ``expected``, shape (n_simulated,).
     expected
         E[n], animals the survey detects.
+    level
+        Which coordinate is the level of log density; None where it has none.
     """
 
     names: tuple[str, ...]
@@ -54,11 +56,12 @@ class Information:
     gradients: NDArray[np.float64]
     weights: NDArray[np.float64]
     expected: float
+    level: int | None = None
 
     @property
     def covariance(self) -> NDArray[np.float64]:
         """Covariance of the estimates, all infinite where the survey cannot tell them apart."""
-        inside = _inverse(self.matrix)
+        inside = inverse(self.matrix)
         if not np.isfinite(inside).all():
             return inside
         return self.to_coefficients @ inside @ self.to_coefficients.T
@@ -83,16 +86,23 @@ class Information:
         """
         if not np.isfinite(self.rse):
             return float("nan")
+        values = [self._rse(matrix) for matrix in self.without_groups()]
+        return jackknife_error(np.array(values))
+
+    def without_groups(self) -> NDArray[np.float64]:
+        """The matrix without each of 20 groups of animals, shape (20, n, n) of n coefficients."""
         weighted = self.weights[:, None] * self.gradients
         of_animals = weighted.T @ self.gradients
         of_number = self.matrix - of_animals
-        values = []
+        if self.expected == 0:
+            return np.stack([self.matrix] * _GROUPS)
+        found = []
         for group in range(_GROUPS):
             some = slice(group, None, _GROUPS)
             rest = of_animals - weighted[some].T @ self.gradients[some]
             kept = 1 - self.weights[some].sum() / self.expected
-            values.append(self._rse(of_number + rest / kept))
-        return float(np.sqrt((_GROUPS - 1) * np.var(values)))
+            found.append(of_number + rest / kept)
+        return np.stack(found)
 
     @property
     def dominance(self) -> float:
@@ -101,7 +111,7 @@ class Information:
         .. math:: \max_i w_i (u^\top g_i)^2 \Big/ \sum_i w_i (u^\top g_i)^2, \qquad
             u = I^{-1} \, \partial \log N / \partial\theta
         """
-        covariance = _inverse(self.matrix)
+        covariance = inverse(self.matrix)
         if not np.isfinite(covariance).all():
             return float("nan")
         part = self.weights * (self.gradients @ (covariance @ self.log_n_gradient)) ** 2
@@ -109,7 +119,7 @@ class Information:
 
     def _rse(self, matrix: NDArray[np.float64]) -> float:
         gradient = self.log_n_gradient
-        covariance = _inverse(matrix)
+        covariance = inverse(matrix)
         if not np.isfinite(covariance).all():
             return float("inf")
         return float(np.sqrt(gradient @ covariance @ gradient))
@@ -240,16 +250,18 @@ def information_of(
     u, back = coordinates.of(theta), coordinates.to_coefficients
     gradient = log_n_gradient(in_coordinates(design, coordinates.blocks), u, reserve)
     names = design.coefficient_names
+    place = coordinates.blocks["density"].level
+    level = None if place is None else design.blocks["density"].start + place
     if caught is None:
         nothing = np.zeros((len(theta), len(theta)))
-        return Information(names, back, nothing, gradient, nothing[:0], np.zeros(0), 0.0)
+        return Information(names, back, nothing, gradient, nothing[:0], np.zeros(0), 0.0, level)
     inside = in_coordinates(caught.problem.design, coordinates.blocks)
     scores, slope = animal_gradients(with_design(caught.problem, inside), u)
     matrix = (caught.weights[:, None] * scores).T @ scores
     expected = float(caught.weights.sum())
     if share_caught is not None:
         matrix += share_caught / (1 - share_caught) * np.outer(slope, slope) / expected
-    return Information(names, back, matrix, gradient, scores, caught.weights, expected)
+    return Information(names, back, matrix, gradient, scores, caught.weights, expected, level)
 
 
 def animal_gradients(
@@ -329,7 +341,25 @@ def log_n_gradient(
     return gradient
 
 
-def _inverse(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+def jackknife_error(values: NDArray[np.float64]) -> float:
+    """Standard error of what was worked out without each group of animals in turn.
+
+    Parameters
+    ----------
+    values
+        One for each group left out, shape (n_groups,).
+    """
+    return float(np.sqrt((len(values) - 1) * np.var(values)))
+
+
+def inverse(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Inverse of an information matrix, all infinite where it has none.
+
+    Parameters
+    ----------
+    matrix
+        Symmetric, shape (n, n).
+    """
     scale = np.sqrt(np.maximum(np.diag(matrix), 1e-300))
     scaled = matrix / np.outer(scale, scale)
     if not (np.isfinite(scaled).all() and np.linalg.eigvalsh(scaled)[0] > 1e-10):

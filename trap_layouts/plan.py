@@ -1,7 +1,7 @@
 """The plan of a survey, from a TOML file: place, model, parameters, work and prices."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,7 @@ from trap_layouts.assumptions import (
 from trap_layouts.cost import Prices
 from trap_layouts.files import read_layout
 from trap_layouts.layout import Layout, check_near
+from trap_layouts.monitoring import Monitoring
 from trap_layouts.patterns import square_grid
 from trap_layouts.placement import allowed_area
 from trap_layouts.plan_keys import check_keys, is_number, is_prior, is_whole
@@ -102,10 +103,39 @@ class Plan:
         return given
 
     @property
-    def change(self) -> float | None:
-        """Relative change of N that surveys are to detect, where the file names one."""
-        given: float | None = self.tables.get("study", {}).get("change")
-        return given
+    def change(self) -> Monitoring | float | None:
+        """What surveys are to detect, where the file names it.
+
+        Between two surveys a relative change of N; over several years the years with it.
+
+        Raises
+        ------
+        LayoutError
+            If there are years and no change, or numbers are out of their range.
+        """
+        study = self.tables.get("study", {})
+        if "years" not in study:
+            given: float | None = study.get("change")
+            return given
+        if "change" not in study:
+            msg = (
+                "There are years of surveys and no change to detect. Add change to [study], from "
+                "the first survey to the last: change = -0.2 is a loss of 20 %."
+            )
+            raise LayoutError(msg)
+        return Monitoring(tuple(int(year) for year in study["years"]), study["change"])
+
+    def studying(self, **values: Any) -> "Plan":
+        """The same plan with other values in [study].
+
+        Parameters
+        ----------
+        values
+            ``change``, ``years`` or ``stations``; None leaves what the file says.
+        """
+        given = {key: value for key, value in values.items() if value is not None}
+        study = {**self.tables.get("study", {}), **given}
+        return replace(self, tables={**self.tables, "study": study})
 
     def places(self, key: str) -> Layout | None:
         """Stations of a file that [stations] names, or None where it names none.
@@ -220,23 +250,56 @@ class Plan:
     def scenarios(self, layouts: Sequence[Layout]) -> list[Scenario]:
         """Every layout under every combination of [study.grid].
 
-        Where parameters have priors or are from a fit, at the median of each coefficient.
+        Where parameters have priors or are from a fit, at the median of each coefficient. With
+        ``stations = "other"`` in [study] the layouts stand in turn, year by year, as one.
 
         Parameters
         ----------
         layouts
             The layouts.
+
+        Raises
+        ------
+        LayoutError
+            If layouts are to stand in turn, and there is one, or there are no years.
         """
         mask = self.mask_round(layouts)
         grid: Mapping[str, Sequence[float]] = self.tables.get("study", {}).get("grid", {})
+        change = self.change
+        monitoring = change if isinstance(change, Monitoring) else None
         found = []
-        for layout in layouts:
+        for together in self._in_turn(layouts, monitoring):
+            label = ", then ".join(layout.name for layout in together)
             for values in product(*grid.values()):
                 changes = dict(zip(grid, values, strict=True))
-                name = ", ".join([layout.name, *(f"{k} = {v:g}" for k, v in changes.items())])
+                name = ", ".join([label, *(f"{k} = {v:g}" for k, v in changes.items())])
                 assumptions = self.assume(mask, n_draws=_MANY_DRAWS, changes=changes).centre()
-                found.append(Scenario(name, layout, assumptions, self.reserve))
+                found.append(
+                    Scenario(
+                        name,
+                        together[0],
+                        assumptions,
+                        self.reserve,
+                        monitoring=monitoring,
+                        others=together[1:],
+                    )
+                )
         return found
+
+    def _in_turn(
+        self, layouts: Sequence[Layout], monitoring: Monitoring | None
+    ) -> list[tuple[Layout, ...]]:
+        """Layouts that stand in turn, for each scenario."""
+        if self.tables.get("study", {}).get("stations", "same") == "same":
+            return [(layout,) for layout in layouts]
+        if monitoring is None or len(layouts) < 2:
+            lacking = "there are no years" if monitoring is None else "there is one layout"
+            msg = (
+                f'stations = "other" lets layouts stand in turn, year by year, and {lacking}. '
+                "Give years in [study], and two layouts or more."
+            )
+            raise LayoutError(msg)
+        return [tuple(layouts)]
 
 
 def read_plan(path: str | Path) -> Plan:

@@ -78,6 +78,8 @@ _FILES = _Kind(_list_of(_is_text), 'a list of files, as in ["lake.gpkg"]')
 _NUMBER = _Kind(is_number, "a number")
 _WHOLE = _Kind(is_whole, "a whole number")
 _AROUND = _Kind(lambda value: value in ("stations", "reserve"), '"stations" or "reserve"')
+_YEARS = _Kind(_list_of(is_whole), "a list of years, as in [2026, 2028, 2030]")
+_AGAIN = _Kind(lambda value: value in ("same", "other"), '"same" or "other"')
 _GRID = _Kind(_is_grid, "lists of numbers by name, as in { density = [0.5, 1.0] }")
 
 _TABLES: dict[str, dict[str, _Kind]] = {
@@ -100,7 +102,7 @@ _TABLES: dict[str, dict[str, _Kind]] = {
         "candidates": _TEXT, "fixed": _TEXT, "network": _TEXT, "reach": _NUMBER, "least": _NUMBER,
     },
     "maps": dict.fromkeys(("relief", *SHAPES, "label"), _TEXT) | {"zones": _FILES},
-    "study": {"grid": _GRID, "change": _NUMBER},
+    "study": {"grid": _GRID, "change": _NUMBER, "years": _YEARS, "stations": _AGAIN},
 }  # fmt: skip
 _FREE = ("parameters", "covariates")
 _OF_COVARIATE = {

@@ -1,4 +1,4 @@
-"""One simulated survey, fitted: what a study of a layout repeats many times."""
+"""One simulated survey, or those of several years, fitted: what a study repeats many times."""
 
 import warnings
 from dataclasses import dataclass, field
@@ -16,14 +16,19 @@ from scr.fit.mle import fit_mle
 from scr.fit.result import Fit
 from scr.habitat.region import Region
 from scr.simulate.surveys import simulate_survey
+from scr.survey.survey import Survey
 from scr.units import per_100_km2
 from trap_layouts.assumptions import Assumptions
 from trap_layouts.coverage import reserve_share
 from trap_layouts.exposure import planned_design, planned_survey
 from trap_layouts.layout import Layout
+from trap_layouts.monitoring import YEARLY, Monitoring, check_trend, over_years, yearly_survey
 
 StudyEngine = Literal["mle", "laplace", "nuts"]
 """How simulated surveys are fitted."""
+
+OF_CHANGE = ("change", "change_log_se", "change_lower", "change_upper")
+"""What a row tells of the change over several years."""
 
 _LEVEL = 0.95
 
@@ -43,12 +48,16 @@ class Scenario:
     reserve
         Where N is estimated; the whole mask if left out.
     true_n
-        Expected N in the reserve.
+        Expected N in the reserve, of several years in the first.
+    monitoring
+        Surveys in several years, fitted together; one survey if left out.
+    others
+        Layouts that stand in turn with ``layout`` in these years.
 
     Raises
     ------
     LayoutError
-        If there are several sets of coefficients.
+        If there are several sets of coefficients, or the model has no trend of density.
     """
 
     name: str
@@ -56,6 +65,8 @@ class Scenario:
     assumptions: Assumptions
     reserve: Region | None = None
     true_n: float = field(init=False, default=float("nan"))
+    monitoring: Monitoring | None = None
+    others: tuple[Layout, ...] = ()
 
     def __post_init__(self) -> None:
         if self.assumptions.n_draws != 1:
@@ -64,7 +75,18 @@ class Scenario:
                 "value for each, or one scenario for each set."
             )
             raise LayoutError(msg)
+        if self.monitoring is not None:
+            check_trend(self.assumptions)
         object.__setattr__(self, "true_n", _true_n(self))
+
+    @property
+    def simulated(self) -> tuple[Survey, Assumptions]:
+        """The survey without captures, and the model and coefficients of all its years."""
+        given, years = self.assumptions, self.monitoring
+        if years is None:
+            return planned_survey(self.layout, given, detector=given.detector), given
+        together = yearly_survey([self.layout, *self.others], given, years)
+        return together, over_years(given, years)
 
 
 def simulate_and_fit(
@@ -89,10 +111,11 @@ def simulate_and_fit(
         ``scenario``, ``repeat``, ``seed``, ``fitted`` (False where the fit failed or did not
         converge, with the reason in ``problem``), ``animals``, ``detections``, ``true_n``
         (expected N in the reserve), ``n`` (its estimate: maximum likelihood or posterior median),
-        ``log_se`` (standard error of its log), ``lower``, ``upper`` (95 %).
+        ``log_se`` (standard error of its log), ``lower``, ``upper`` (95 %). Of several years N is
+        that of the first, and ``true_change``, ``change``, ``change_log_se``, ``change_lower`` and
+        ``change_upper`` tell the relative change from the first year to the last.
     """
-    assumptions = scenario.assumptions
-    plan = planned_survey(scenario.layout, assumptions, detector=assumptions.detector)
+    plan, assumptions = scenario.simulated
     coefficients = {name: float(v[0]) for name, v in assumptions.coefficients.items()}
     is_fixed = assumptions.spec.number == "binomial"
     survey, _ = simulate_survey(
@@ -111,10 +134,13 @@ def simulate_and_fit(
         "fitted": False,
         "problem": "",
         "animals": survey.n_individuals,
-        "detections": survey.sessions[0].captures.n_detections,
+        "detections": sum(session.captures.n_detections for session in survey.sessions),
         "true_n": scenario.true_n,
     }
     row |= dict.fromkeys(("n", "log_se", "lower", "upper"), float("nan"))
+    if scenario.monitoring is not None:
+        row["true_change"] = scenario.monitoring.change
+        row |= dict.fromkeys(OF_CHANGE, float("nan"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ScrWarning)
         try:
@@ -123,6 +149,8 @@ def simulate_and_fit(
             return row | {"problem": f"{type(error).__name__}: {str(error)[:200]}"}
     failed = [check.name for check in fit.checks if not check.passed]
     row |= _estimates(fit, scenario)
+    if scenario.monitoring is not None:
+        row |= _change(fit, scenario.monitoring)
     return row | {"fitted": not failed, "problem": ", ".join(failed)}
 
 
@@ -180,7 +208,7 @@ def _estimates(fit: Fit, scenario: Scenario) -> dict[str, float]:
         middle = float(log_n(fit.point))
         density = weight * np.exp(design.log_density(fit.point, 0))
         block = design.blocks["density"]
-        slope = density @ design.density_columns / density.sum()
+        slope = density @ design.density_columns[: len(density)] / density.sum()
         se = float(np.linalg.norm(slope @ fit.vcov_root[block]))
         z = norm.isf((1 - _LEVEL) / 2)
         lower, upper = middle - z * se, middle + z * se
@@ -194,3 +222,20 @@ def _estimates(fit: Fit, scenario: Scenario) -> dict[str, float]:
         "lower": float(np.exp(lower)),
         "upper": float(np.exp(upper)),
     }
+
+
+def _change(fit: Fit, monitoring: Monitoring) -> dict[str, float]:
+    """Change from the first year to the last with its interval: log-normal, or quantiles."""
+    column = fit.coefficient_names.index(YEARLY)
+    span = float(monitoring.since_first[-1])
+    if fit.point is not None and fit.vcov_root is not None:
+        middle = span * float(fit.point[column])
+        se = span * float(np.linalg.norm(fit.vcov_root[column]))
+        z = norm.isf((1 - _LEVEL) / 2)
+        found = (middle - z * se, middle, middle + z * se)
+    else:
+        draws = span * fit.draws[:, column]
+        found = tuple(np.quantile(draws, [0.025, 0.5, 0.975]))
+        se = float(draws.std(ddof=1))
+    lower, change, upper = (float(np.expm1(value)) for value in found)
+    return dict(zip(OF_CHANGE, (change, se, lower, upper), strict=True))

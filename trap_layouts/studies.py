@@ -13,8 +13,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy.stats.mstats import mjci
 
 from scr.errors import LayoutError
 from scr.io.results_folder import alone_in
@@ -159,54 +157,6 @@ def read_results(folder: str | Path) -> pd.DataFrame:
     return whole.sort_values(_COLUMNS, ignore_index=True)
 
 
-def summarise(results: pd.DataFrame) -> pd.DataFrame:
-    """What a study shows of each scenario.
-
-    Parameters
-    ----------
-    results
-        From ``run_study``.
-
-    Returns
-    -------
-    DataFrame
-        One row per scenario: ``surveys``, ``failures`` (left out of the rest), ``animals`` (mean),
-        ``true_n``, ``bias`` (relative, of the mean estimate) and its standard error
-        ``bias_error``, ``rse`` (median estimated) and its standard error ``rse_error`` (Maritz and
-        Jarrett), ``rmse`` (relative root mean squared error), ``coverage`` of the 95 % intervals.
-
-    References
-    ----------
-    Maritz & Jarrett (1978) J. Am. Stat. Assoc. 73:194-196.
-    """
-    rows = []
-    for name, group in results.groupby("scenario", sort=False):
-        good = group[group["fitted"]]
-        ratio = good["n"] / good["true_n"] - 1
-        inside = (good["lower"] <= good["true_n"]) & (good["true_n"] <= good["upper"])
-        rows.append(
-            {
-                "scenario": name,
-                "surveys": len(group),
-                "failures": int((~group["fitted"]).sum()),
-                "animals": group["animals"].mean(),
-                "true_n": group["true_n"].iloc[0],
-                "bias": ratio.mean(),
-                "bias_error": ratio.std(ddof=1) / np.sqrt(max(len(good), 1)),
-                "rse": good["log_se"].median(),
-                "rse_error": _median_error(good["log_se"].to_numpy()),
-                "rmse": np.sqrt((ratio**2).mean()),
-                "coverage": inside.mean() if len(good) else float("nan"),
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def _median_error(values: NDArray[np.float64]) -> float:
-    """Standard error of the median; missing where there are fewer than two values."""
-    return float(mjci(values, prob=[0.5])[0]) if len(values) > 1 else float("nan")
-
-
 def _seed_of(seed: int, scenario: int, repeat: int) -> int:
     return int(np.random.SeedSequence([seed, scenario, repeat]).generate_state(1)[0] >> 1)
 
@@ -248,6 +198,9 @@ def _fingerprint(scenario: Scenario) -> str:
         ),
         [a.detector, a.n_occasions, a.occasion_days, a.unknown_sex, repr(a.equipment), reserve],
     ]
+    if scenario.monitoring is not None:
+        others = [[one.xy.tolist(), np.asarray(one.cameras).tolist()] for one in scenario.others]
+        told.append([repr(scenario.monitoring), others])
     digest.update(json.dumps(told).encode())
     return f"{scenario.name}: {digest.hexdigest()[:16]}"
 

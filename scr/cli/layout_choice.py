@@ -110,6 +110,27 @@ def read_places(file: Path, plan: "Plan") -> "Layout":
     return places
 
 
+def read_layouts(files: list[Path], plan: "Plan") -> "list[Layout]":
+    """Layouts of files, all their stations in the reserve.
+
+    Parameters
+    ----------
+    files
+        Files of stations.
+    plan
+        The plan of the survey.
+
+    Raises
+    ------
+    LayoutError
+        If one cannot be read, or a station lies outside the reserve.
+    """
+    layouts = [read_places(file, plan) for file in files]
+    for layout in layouts:
+        trap_layouts.check_inside(layout, plan.reserve)
+    return layouts
+
+
 def lines_of(network: Path | None, plan: "Plan") -> "BaseGeometry | None":
     """Trails or roads in the coordinates of the plan; None without a file.
 

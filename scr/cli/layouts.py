@@ -2,14 +2,14 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 import trap_layouts
 from scr.cli.csv_files import write_csv
 from scr.cli.kept_inputs import check_not_read
-from scr.cli.layout_choice import Choice, lines_of, problem_of, read_places
+from scr.cli.layout_choice import Choice, lines_of, problem_of, read_layouts, read_places
 from scr.cli.layout_options import (
     Balance,
     Cameras,
@@ -101,7 +101,10 @@ def compare(
     out: Annotated[Path, typer.Option("--out", "-o", help="Folder to write.")] = Path("compared"),
     by: Annotated[str | None, typer.Option(help="Criterion to rank by; rse if left out.")] = None,
     change: Annotated[
-        float | None, typer.Option(help="Change of N to be detected, such as -0.3.")
+        float | None,
+        typer.Option(
+            help="Change of N to be detected, such as -0.3; that of the plan if left out."
+        ),
     ] = None,
     draws: Annotated[int, typer.Option(help="Sets of uncertain parameters.")] = 20,
     seed: Seed = 1,
@@ -109,7 +112,7 @@ def compare(
     """Judge layouts side by side: a table, a figure, a ranking."""
     check_not_read(out, plan, *layouts)
     told = trap_layouts.read_plan(plan)
-    read = _layouts(layouts, told)
+    read = read_layouts(layouts, told)
     assumptions = told.assume(told.mask_round(read), n_draws=draws)
     with progress_line("Comparing", shown=sys.stderr.isatty()) as report:
         found = trap_layouts.compare(
@@ -117,7 +120,7 @@ def compare(
             assumptions,
             reserve=told.reserve,
             prices=told.prices,
-            change=change,
+            change=told.studying(change=change).change,
             by=by,
             seed=seed,
             report=report,
@@ -289,51 +292,6 @@ def trade_off(
     rows = [[_number(value) for value in row] for row in front[columns].to_numpy()]
     show_table(columns, rows)
     say(f"Written to {out}: trade_off.csv, trade_off.png, a layout for each budget.")
-
-
-@app.command()
-def power(
-    plan: PlanFile,
-    layouts: LayoutFiles,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Folder of the study.")] = Path("study"),
-    repeats: Annotated[int, typer.Option(help="Surveys of each scenario.")] = 100,
-    engine: Annotated[Literal["mle", "laplace", "nuts"], typer.Option(help="How to fit.")] = "mle",
-    workers: Annotated[int | None, typer.Option(help="Processes; all cores if left out.")] = None,
-    scheduler: Annotated[str | None, typer.Option(help="Address of a Dask scheduler.")] = None,
-    seed: Seed = 1,
-) -> None:
-    """Simulate and fit surveys of each layout; a study that was stopped goes on."""
-    check_not_read(out, plan, *layouts)
-    told = trap_layouts.read_plan(plan)
-    scenarios = told.scenarios(_layouts(layouts, told))
-    with typer.progressbar(length=len(scenarios) * repeats, label="Surveys") as bar:
-
-        def report(done: int, _: int) -> None:
-            bar.update(done - bar.pos)
-
-        results = trap_layouts.run_study(
-            scenarios,
-            out,
-            n_repeats=repeats,
-            engine=engine,
-            seed=seed,
-            n_workers=workers,
-            scheduler=scheduler,
-            report=report,
-        )
-    table = trap_layouts.summarise(results)
-    write_csv(out / "summary.csv", table)
-    columns = ["scenario", "failures", "animals", "bias", "rse", "rmse", "coverage"]
-    rows = [[str(row[0]), *(f"{value:.3g}" for value in row[1:])] for row in table[columns].values]
-    show_table(columns, rows)
-    say(f"Written to {out}: results.parquet, summary.csv.")
-
-
-def _layouts(files: list[Path], plan: "Plan") -> "list[Layout]":
-    layouts = [read_places(file, plan) for file in files]
-    for layout in layouts:
-        trap_layouts.check_inside(layout, plan.reserve)
-    return layouts
 
 
 def _check_pattern(name: str, *, stations: int | None, network: Path | None) -> None:

@@ -15,6 +15,7 @@ from scr.cli.compiling import compile_
 from scr.cli.demonstration import demo
 from scr.cli.fitting import fit
 from scr.cli.layout_page import page
+from scr.cli.layout_power import power
 from scr.cli.layout_start import init_plan
 from scr.cli.layouts import app as layouts
 from scr.cli.messages import complain, plain_warnings, say
@@ -90,6 +91,7 @@ app.command()(demo)
 app.command(name="compile")(compile_)
 
 layouts.command(name="init")(init_plan)
+layouts.command()(power)
 layouts.command(name="page")(page)
 app.add_typer(layouts, name="layouts")
 

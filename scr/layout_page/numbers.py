@@ -6,6 +6,8 @@ from html import escape
 
 import numpy as np
 
+from trap_layouts.monitoring import Monitoring
+
 PENDING = "being worked out"
 
 
@@ -110,8 +112,9 @@ NUMBERS: Mapping[str, Number] = {
     "power": Number(
         "Chance to notice the change",
         _per_cent,
-        "The chance (power) that two such surveys show the change that the plan names, if it "
-        "happens. 80 % or more is usually wanted.",
+        "The chance (power) that surveys of this layout show the change that the plan names, if it "
+        "happens. Surveys of several years are fitted together, with the same stations every year; "
+        "the interval is what to expect of the change. 80 % or more is usually wanted.",
     ),
 }
 """Rows in their order; ``gradient.<covariate>`` comes after ``gaps``."""
@@ -144,7 +147,7 @@ def table_of(
     start: Mapping[str, float],
     *,
     stale: bool,
-    change: float | None,
+    change: Monitoring | float | None,
     trouble: str = "",
 ) -> str:
     """The table, as HTML.
@@ -157,7 +160,7 @@ def table_of(
     stale
         Whether those of ``SLOW`` are of a layout before.
     change
-        Change that power is to detect, or None.
+        Change that power is to detect, by two surveys or over years, or None.
     trouble
         Why those of ``SLOW`` cannot be worked out.
 
@@ -174,17 +177,27 @@ def table_of(
     )
 
 
-def _wanted(now: Mapping[str, float], change: float | None) -> list[tuple[str, Number]]:
+def _wanted(
+    now: Mapping[str, float], change: Monitoring | float | None
+) -> list[tuple[str, Number]]:
     found = []
     for key, number in NUMBERS.items():
         if key == "power" and change is not None:
-            label = f"Chance to notice a change of {100 * change:+.0f} %"
-            found.append((key, Number(label, number.shown, number.meaning)))
+            found.append((key, Number(_noticing(change), number.shown, number.meaning)))
         elif key in now or key == "rse":
             found.append((key, number))
         if key == "gaps":
             found += [(name, _gradient(name)) for name in now if name.startswith("gradient.")]
     return found
+
+
+def _noticing(change: Monitoring | float) -> str:
+    if not isinstance(change, Monitoring):
+        return f"Chance to notice a change of {100 * change:+.0f} %"
+    return (
+        f"Chance to notice {100 * change.change:+.0f} % by {len(change.years)} surveys, "
+        f"{change.years[0]} to {change.years[-1]}"
+    )
 
 
 def _gradient(key: str) -> Number:
@@ -202,6 +215,8 @@ def _row(
 ) -> str:
     old = key in SLOW and stale
     error = f" ± {100 * now['rse_error']:.1f}" if key == "rse" and "rse_error" in now else ""
+    if key == "power" and "change_lower" in now:
+        error = f", interval {100 * now['change_lower']:+.0f} to {100 * now['change_upper']:+.0f} %"
     told = number.shown(now[key]) + error if key in now else ""
     if old:
         told = f"{told} ({PENDING})" if told else PENDING

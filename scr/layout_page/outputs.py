@@ -106,9 +106,7 @@ def commands(desk: Desk, layouts: Sequence[Layout]) -> tuple[str, str]:
     """
     plan = plan_name(desk)
     files = [f"{file_name(layout.name)}.csv" for layout in layouts]
-    change = desk.plan.change
-    option = "" if change is None else f" --change {change:g}"
-    shell = f"scr layouts compare {plan} {' '.join(files)} --out compared{option}"
+    shell = f"scr layouts compare {plan} {' '.join(files)} --out compared"
     listed = ", ".join(f'"{name}"' for name in files)
     python = f"""\
 import trap_layouts as tl
@@ -117,7 +115,7 @@ plan = tl.read_plan("{plan}")
 layouts = [tl.read_layout(name, to_crs=plan.crs) for name in ({listed},)]
 assumptions = plan.assume(plan.mask_round(layouts))
 found = tl.compare(
-    layouts, assumptions, reserve=plan.reserve, prices=plan.prices, change={change!r}
+    layouts, assumptions, reserve=plan.reserve, prices=plan.prices, change=plan.change
 )
 print(found.table.T)
 """

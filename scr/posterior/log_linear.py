@@ -126,6 +126,23 @@ def power_of_trend(
     if not np.isfinite(rse):
         return float(alpha)
     spread = spread_of((1.0 + rate) ** (years - years[0]), years)
-    z = abs(np.log1p(rate)) * np.sqrt(spread) / rse
+    return power_of_test(abs(np.log1p(rate)) * np.sqrt(spread) / rse, alpha=alpha)
+
+
+def power_of_test(z: float, *, alpha: float = 0.05) -> float:
+    """Probability that a two-sided test shows an effect of z standard errors.
+
+    Parameters
+    ----------
+    z
+        The effect as a number of its standard errors.
+    alpha
+        Level of the test.
+
+    Examples
+    --------
+    >>> round(power_of_test(2.8), 2)
+    0.8
+    """
     critical = norm.isf(alpha / 2)
     return float(norm.cdf(z - critical) + norm.cdf(-z - critical))

@@ -156,6 +156,47 @@ def test_power__stores_results_and_summarises(folder, tmp_path):
     assert pd.read_csv(tmp_path / "summary.csv")["surveys"].tolist() == [2]
 
 
+def test_power__over_years_is_stated_and_searched_for(folder, tmp_path):
+    pd.read_csv(folder / "grid.csv").iloc[::6].to_csv(folder / "ten.csv", index=False)
+    plan, text = folder / "years.toml", (folder / "plan.toml").read_text(encoding="utf-8")
+    text += '[stations]\ncandidates = "ten.csv"\n[study]\nchange = -0.5\n'
+    plan.write_text(text + "years = [2026, 2027, 2028]\n", encoding="utf-8")
+    arguments = ("power", plan, folder / "ten.csv", "--out", tmp_path)
+    result = scr(*arguments, "--repeats", "1", "--workers", "1", "--target", "0.6")
+    assert result.exit_code == 0, result.output
+    assert "3 surveys from 2026 to 2028: a change of -50 %" in result.output
+    told = pd.read_csv(tmp_path / "power.csv").iloc[0]
+    assert told["change_lower"] < -0.5 < told["change_upper"]
+    needed = pd.read_csv(tmp_path / "needed.csv")
+    assert needed["of"].tolist() == ["surveys", "days", "stations"]
+    fitted = pd.read_parquet(tmp_path / "results.parquet").iloc[0]
+    assert fitted["true_change"] == -0.5
+    assert "power_error" in pd.read_csv(tmp_path / "summary.csv")
+
+
+def test_power__other_stations_stand_in_turn(folder, tmp_path):
+    files = [folder / "grid.csv", folder / "hollow.csv"]
+    years = ("--year", "2026", "--year", "2028", "--change", "-0.5", "--stations", "other")
+    result = scr("power", folder / "plan.toml", *files, *years, "--repeats", "0", "-o", tmp_path)
+    assert result.exit_code == 0, result.output
+    assert "grid, then hollow, 2 surveys" in result.output
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--year", "2026", "--year", "2028"), "years of surveys and no change"),
+        (("--stations", "other"), "there are no years"),
+        (("--target", "0.8"), "a monitoring plan, and there is none"),
+    ],
+)
+def test_power__half_a_monitoring_plan_is_refused(options, words, folder, tmp_path):
+    arguments = ("power", folder / "plan.toml", folder / "grid.csv", "--out", tmp_path)
+    result = scr(*arguments, *options, "--repeats", "0")
+    assert result.exit_code == 1
+    assert words in " ".join(result.output.split())
+
+
 def test_compare__station_outside_the_reserve_is_named(folder, tmp_path):
     table = pd.read_csv(folder / "grid.csv")
     table.loc[0, "x"] += 50_000

@@ -11,7 +11,9 @@ from scr.model.priors import Normal
 from scr.model.spec import ModelSpec
 from scr.simulate.surveys import simulate_survey
 from trap_layouts.exposure import planned_survey
+from trap_layouts.monitoring import Monitoring
 from trap_layouts.power import Scenario, simulate_and_fit
+from trap_layouts.trend_information import power_over_years
 
 
 def test_simulate_and_fit__without_covariates_n_is_density_times_area(small_layout, plan):
@@ -110,3 +112,23 @@ def test_simulate_and_fit__unknown_engine_lists_the_known(small_layout, plan):
 def test_scenario__needs_single_values_and_a_detector_that_is_simulated(small_layout, plan):
     with pytest.raises(LayoutError, match="single values"):
         Scenario("a", small_layout, plan(parameters={"sigma": Normal(8.0, 0.1)}))
+
+
+def test_simulate_and_fit__years_that_are_fitted_together_tell_the_change(small_layout, plan):
+    years = Monitoring((2026, 2027, 2029), -0.5)
+    scenario = Scenario("nine", small_layout, plan(parameters={"density": 40.0}), monitoring=years)
+    row = simulate_and_fit(scenario, 0, seed=4, engine="mle")
+    told = power_over_years([small_layout], scenario.assumptions, years)
+    assert row["problem"] == ""
+    assert row["true_change"] == -0.5
+    assert row["true_n"] == pytest.approx(0.4 * 32**2)
+    assert abs(np.log(row["n"] / row["true_n"])) < 4 * row["log_se"]
+    assert abs(np.log((1 + row["change"]) / 0.5)) < 4 * row["change_log_se"]
+    assert row["change_lower"] < row["change"] < row["change_upper"]
+    assert row["change_log_se"] == pytest.approx(told.se, rel=0.2)
+
+
+def test_scenario__over_years_density_must_be_estimated(small_layout, plan):
+    spec = ModelSpec(number="conditional")
+    with pytest.raises(LayoutError, match="Power over years is not worked out"):
+        Scenario("nine", small_layout, plan(spec=spec), monitoring=Monitoring((1, 2), -0.5))

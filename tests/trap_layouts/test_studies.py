@@ -12,7 +12,8 @@ import pytest
 from scr.errors import LayoutError
 from trap_layouts import studies
 from trap_layouts.power import Scenario
-from trap_layouts.studies import read_results, run_study, summarise
+from trap_layouts.studies import read_results, run_study
+from trap_layouts.summaries import summarise
 
 
 @pytest.fixture
