@@ -193,7 +193,7 @@ def html_of(
         "not_passed": [check.message for check in fit.every_check if not check.passed],
         "told": [check.message for check in fit.every_check if check.passed and check.is_told],
         "checks": _shown(facts.checks),
-        "methods": methods_of(fit, numbers, public=public),
+        "methods": methods_of(fit, numbers, scrutiny=page.scrutiny, public=public),
         "reproduction": facts.reproduction,
     }
     return _render("page.html.j2", content)

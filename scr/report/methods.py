@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 import pandas as pd
 
+from scr.checking.scrutiny import Scrutiny
 from scr.fit.labellings import parameters_by_class
 from scr.fit.result import Fit
 from scr.maps.results.prior_words import priors_in_words
@@ -27,6 +28,7 @@ from scr.model.within_session import (
 from scr.report.flank_words import flanks_in_words
 from scr.report.models import models_in_methods
 from scr.report.references import REFERENCES
+from scr.report.scrutiny_shown import checks_in_methods
 from scr.shown import counted
 from scr.survey.detectors import DETECTORS, MIXED, Detector
 from scr.survey.fixes import TELEMETRY
@@ -50,7 +52,9 @@ class MethodsText:
     references: tuple[str, ...]
 
 
-def methods_of(fit: Fit, numbers: Numbers, *, public: bool = False) -> MethodsText:
+def methods_of(
+    fit: Fit, numbers: Numbers, *, scrutiny: Scrutiny | None = None, public: bool = False
+) -> MethodsText:
     """Put the survey, the model and the fit into words.
 
     Parameters
@@ -59,6 +63,8 @@ def methods_of(fit: Fit, numbers: Numbers, *, public: bool = False) -> MethodsTe
         A fitted model.
     numbers
         Its numbers of animals, and the answers that the text opens with.
+    scrutiny
+        What checks of the fit found; None where it was not checked.
     public
         Whether to leave out the extent of the mask, which follows from the outer stations.
 
@@ -74,6 +80,7 @@ def methods_of(fit: Fit, numbers: Numbers, *, public: bool = False) -> MethodsTe
         _model(fit, public=public),
         _engine(fit) + _software(fit),
         _estimates(numbers.table),
+        *checks_in_methods(scrutiny),
         *models_in_methods(numbers),
         *_trend(numbers.trend),
     )

@@ -28,6 +28,10 @@ REFERENCES = {
         "Royle JA, Chandler RB, Sollmann R, Gardner B (2014) Spatial Capture-Recapture. "
         "Academic Press, Waltham."
     ),
+    "Robins, van der Vaart & Ventura 2000": (
+        "Robins JM, van der Vaart A, Ventura V (2000) Asymptotic distribution of P values in "
+        "composite null models. Journal of the American Statistical Association 95:1143-1156."
+    ),
     "Royle et al. 2013": (
         "Royle JA, Chandler RB, Gazenski KD, Graves TA (2013) Spatial capture-recapture models for "
         "jointly estimating population density and landscape connectivity. Ecology 94:287-294."

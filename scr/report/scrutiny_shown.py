@@ -79,6 +79,26 @@ class ScrutinyShown:
         ]
 
 
+def checks_in_methods(scrutiny: Scrutiny | None) -> list[str]:
+    """How the fit was checked, as a paragraph to paste; nothing where it was not.
+
+    Parameters
+    ----------
+    scrutiny
+        From ``scrutinise``, or None.
+    """
+    if scrutiny is None or scrutiny.checks is None:
+        return []
+    return [
+        "The fit was checked against surveys simulated by the model, one for each of some draws of "
+        "the coefficients and each of as many animals, with activity centres drawn anew for the "
+        "survey and the simulated one alike (Royle et al. 2014). Freeman-Tukey discrepancies and "
+        "other counts were compared by p-values that allow for the coefficients having been "
+        "estimated from the same captures (Robins, van der Vaart & Ventura 2000). "
+        f"{scrutiny.verdict}"
+    ]
+
+
 def scrutiny_shown(
     scrutiny: Scrutiny | None, abundance: pd.DataFrame, *, public: bool
 ) -> ScrutinyShown | None:

@@ -12,10 +12,12 @@ from scr.fit.merging import Merging
 from scr.fit.seen_twice import SeenTwice
 from scr.maps.figures.check_plots import plot_fit_checks
 from scr.maps.results.check_files import write_fit_checks
+from scr.maps.results.written import numbers_of
 from scr.posterior.check_statistics import STATISTICS
 from scr.posterior.fit_checks import FitCheck, FitChecks
+from scr.report.methods import methods_of
 from scr.report.page import write_reports
-from scr.report.scrutiny_shown import scrutiny_shown
+from scr.report.scrutiny_shown import checks_in_methods, scrutiny_shown
 from scr.simulate.surveys import plan_survey
 from scr.survey.usage import Usage
 from scr.written_columns import WRITTEN
@@ -137,3 +139,18 @@ def test_scrutinise__a_small_survey_from_beginning_to_end():
     assert found.mergings
     assert len(found.expected) == 4
     assert len(found.leaning) == 4
+
+
+def test_checks_in_methods__tell_how_the_fit_was_checked_with_references(scrutiny, make_fit):
+    fit = make_fit()
+    numbers, _ = numbers_of(fit, scr.abundance(fit, max_draws=20), None)
+    told, plain = (methods_of(fit, numbers, scrutiny=of) for of in (scrutiny, None))
+    (added,) = set(told.paragraphs) - set(plain.paragraphs)
+    assert added.endswith(scrutiny.verdict)
+    assert "Signs of misfit" in added
+    (reference,) = set(told.references) - set(plain.references)
+    assert reference.startswith("Robins JM")
+
+
+def test_checks_in_methods__say_nothing_where_nothing_was_checked(scrutiny):
+    assert checks_in_methods(replace(scrutiny, checks=None)) == []
