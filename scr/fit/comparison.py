@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -72,6 +72,23 @@ class Comparison:
     def best(self) -> Fit:
         """The fit that weighs most."""
         return next(iter(self.fits.values()))
+
+    def drawn_from(self, fit: Fit, draws: NDArray[np.float64]) -> "Comparison":
+        """The same with draws of a fit in place of those of the model that it is a fit of.
+
+        The table is left as it is. A fit of none of the models changes nothing.
+
+        Parameters
+        ----------
+        fit
+            A fit with a posterior, to the data of all.
+        draws
+            Some of its draws, shape (n_draws, n_coefficients).
+        """
+        one = replace(fit, draws=draws, n_chains=1, terms=None)
+        same = {name: other.spec == fit.spec for name, other in self.fits.items()}
+        fits = {name: one if same[name] else other for name, other in self.fits.items()}
+        return replace(self, fits=fits)
 
     def _repr_html_(self) -> str:
         notes = "".join(f"<p>{note}</p>" for note in self._said)

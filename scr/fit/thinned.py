@@ -4,13 +4,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def thinned(draws: NDArray[np.float64], max_draws: int) -> NDArray[np.float64]:
+def thinned[T: np.generic](draws: NDArray[T], max_draws: int) -> NDArray[T]:
     """Rows evenly spaced among the draws, all where there are no more than wanted.
 
     Parameters
     ----------
     draws
-        Shape (n_draws, n_coefficients).
+        Shape (n_draws, ...).
     max_draws
         Rows wanted, at least 1.
 

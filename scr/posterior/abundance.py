@@ -96,7 +96,8 @@ def abundance(
     max_draws
         Draws used, evenly spaced among those of the fit.
     draws
-        Joint draws of all animals made before, to be used instead; of one fit alone.
+        Joint draws of all animals made before, to be used instead; of models compared for the one
+        whose coefficients they have.
 
     Returns
     -------
@@ -140,7 +141,10 @@ def abundance(
     tables = []
     members = members_of(fit)
     for (weight, one), n_draws in zip(members, draws_of_each(members, max_draws), strict=True):
-        made = draws if draws is not None and len(members) == 1 else None
+        made = draws
+        if isinstance(fit, Comparison) and draws is not None:
+            is_own = np.array_equal(draws.thetas, one.draws)
+            made = draws.thinned(n_draws) if is_own else None
         if made is None:
             thetas = thinned(one.draws, n_draws)
             made = realised_draws(one, thetas, np.random.default_rng(seed))

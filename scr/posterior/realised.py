@@ -73,6 +73,20 @@ class RealisedDraws:
         of_sex = self.sexes[session] == sex
         return add_centres(second if sex else missed - second, centres, of_sex)
 
+    def thinned(self, max_draws: int) -> "RealisedDraws":
+        """Evenly spaced among these draws, all where there are no more than wanted.
+
+        Parameters
+        ----------
+        max_draws
+            Draws wanted, at least 1.
+        """
+        rows = thinned(np.arange(len(self.thetas)), max_draws)
+        parts = (self.centres, self.classes, self.sexes, self.missed, self.missed_second)
+        return RealisedDraws(
+            self.thetas[rows], *(tuple(part[rows] for part in of_all) for of_all in parts)
+        )
+
 
 def realised_draws(
     fit: Fit, thetas: NDArray[np.float64], rng: np.random.Generator

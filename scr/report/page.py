@@ -22,7 +22,14 @@ from scr.maps.figures.figure_set import write_figures, write_sessions
 from scr.maps.figures.map_set import outlines_of
 from scr.maps.results.check_files import write_fit_checks
 from scr.maps.results.manifest import digest_of_fit_in, write_manifests
-from scr.maps.results.written import ANIMALS, Asked, Outputs, averaged_numbers, numbers_of
+from scr.maps.results.written import (
+    ANIMALS,
+    Asked,
+    Outputs,
+    averaged_numbers,
+    averaged_with,
+    numbers_of,
+)
 from scr.maps.trend_numbers import trend_numbers
 from scr.model.labels import Labels
 from scr.posterior.abundance import (
@@ -290,7 +297,13 @@ def _page(
         trend=change,
         by_sex=sexes_counted(fit, region, seed=seed, draws=draws),
         models=models,
-        averaged=averaged_numbers(models, region, seed=seed, max_draws=_MAX_DRAWS),
+        averaged=averaged_numbers(
+            averaged_with(models, fit, draws),
+            region,
+            seed=seed,
+            max_draws=_MAX_DRAWS,
+            draws=draws,
+        ),
     )
     return Page(
         fit=fit,

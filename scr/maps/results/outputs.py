@@ -35,7 +35,14 @@ from scr.maps.results.result_files import (
 )
 from scr.maps.results.second_process import InThisProcess
 from scr.maps.results.surface_set import Surfaces, surfaces_of
-from scr.maps.results.written import Asked, Numbers, Outputs, averaged_numbers, numbers_of
+from scr.maps.results.written import (
+    Asked,
+    Numbers,
+    Outputs,
+    averaged_numbers,
+    averaged_with,
+    numbers_of,
+)
 from scr.maps.trend_numbers import trend_numbers
 from scr.posterior.abundance import sexes_counted
 from scr.posterior.activity_centres import ActivityCentres, activity_centres
@@ -149,6 +156,20 @@ def outputs_of(
     trend = trend_numbers(
         fit, asked.region, asked.trend, seed=asked.seed, max_draws=asked.max_draws, draws=draws
     )
+    models = averaged_with(asked.models, fit, draws)
+    surfaces = surfaces_of(
+        fit,
+        asked.region,
+        draws=draws,
+        max_draws=asked.max_draws,
+        timeline=None if trend is None else trend.timeline,
+        models=models,
+    )
+    report = report.with_limits(surfaces)
+    drawn += _ask_for_maps(report, surfaces)
+    centres = [activity_centres(fit, session) for session in session_names(fit)]
+    edges = [contours(item) for item in centres]
+    drawn += _ask_for_sheets(report, centres, edges)
     numbers, shared = numbers_of(
         fit,
         table,
@@ -159,27 +180,14 @@ def outputs_of(
         by_sex=sexes_counted(fit, asked.region, seed=asked.seed, draws=draws),
         models=asked.models,
         averaged=averaged_numbers(
-            asked.models, asked.region, seed=asked.seed, max_draws=asked.max_draws
+            models, asked.region, seed=asked.seed, max_draws=asked.max_draws, draws=draws
         ),
     )
+    drawn.append(_ask_for_sessions(report, numbers, shared))
     files += write_models(report)
     for told in shared.withheld:
         warnings.warn(told, PrivacyWarning, stacklevel=2)
     files += write_tables(report, numbers, shared)
-    drawn.append(_ask_for_sessions(report, numbers, shared))
-    surfaces = surfaces_of(
-        fit,
-        asked.region,
-        draws=draws,
-        max_draws=asked.max_draws,
-        timeline=None if trend is None else trend.timeline,
-        models=asked.models,
-    )
-    report = report.with_limits(surfaces)
-    drawn += _ask_for_maps(report, surfaces)
-    centres = [activity_centres(fit, session) for session in session_names(fit)]
-    edges = [contours(item) for item in centres]
-    drawn += _ask_for_sheets(report, centres, edges)
     files += write_surfaces(report, surfaces)
     for item in centres:
         files += write_centres(report, item)

@@ -28,7 +28,9 @@ _PLACES = ("x", "y")
 _AREA_SAMPLED = "effective sampling area"
 
 
-def summary_table(fit: Fit, abundance: pd.DataFrame) -> pd.DataFrame:
+def summary_table(
+    fit: Fit, abundance: pd.DataFrame, *, detection: list[dict[str, Any]] | None = None
+) -> pd.DataFrame:
     """Animals identified, density, animals living in each region, and how they were detected.
 
     These are different numbers: animals identified may live outside a region that has traps, and
@@ -40,13 +42,16 @@ def summary_table(fit: Fit, abundance: pd.DataFrame) -> pd.DataFrame:
         A fitted model.
     abundance
         What ``scr.abundance`` returned for it.
+    detection
+        From ``rows_of_detection``, where they are at hand.
 
     Returns
     -------
     DataFrame
         Columns ``SUMMARY``; lower and upper are 95 % limits, missing for counts.
     """
-    rows = [*_identified(fit), *_of_regions(abundance), *_of_detection(fit)]
+    detection = rows_of_detection(fit) if detection is None else detection
+    rows = [*_identified(fit), *_of_regions(abundance), *detection]
     return pd.DataFrame(rows, columns=list(SUMMARY))
 
 
@@ -112,7 +117,14 @@ def _of_regions(abundance: pd.DataFrame) -> list[dict[str, Any]]:
     return rows
 
 
-def _of_detection(fit: Fit) -> list[dict[str, Any]]:
+def rows_of_detection(fit: Fit) -> list[dict[str, Any]]:
+    """Rows of ``summary_table`` on how animals were detected.
+
+    Parameters
+    ----------
+    fit
+        A fitted model.
+    """
     rows = [
         {
             "quantity": _AREA_SAMPLED,

@@ -15,7 +15,7 @@ from scr.maps.results.answers import answers_of
 from scr.maps.results.models_table import models_table
 from scr.maps.results.public_numbers import numbers_to_share
 from scr.maps.results.surface_set import Surfaces
-from scr.maps.results.tables import public_summary, summary_table
+from scr.maps.results.tables import public_summary, rows_of_detection, summary_table
 from scr.maps.trend_numbers import TrendNumbers, shared_trend
 from scr.maps.trend_words import trend_sentences
 from scr.posterior.abundance import abundance
@@ -149,7 +149,8 @@ def numbers_of(
         Models that were compared, and what ``abundance`` returned for them.
     """
     shared = numbers_to_share(fit, table, region)
-    summary = public_summary(summary_table(fit, shared.table))
+    detection = rows_of_detection(fit)
+    summary = public_summary(summary_table(fit, shared.table, detection=detection))
     believed = banner is None or not banner.startswith(NOT_CREDIBLE)
     change = shared_trend(trend, shared.table)
     ours, theirs = (
@@ -165,7 +166,7 @@ def numbers_of(
     return (
         Numbers(
             table,
-            summary_table(fit, table),
+            summary_table(fit, table, detection=detection),
             ours,
             trend=trend,
             by_sex=by_sex,
@@ -185,8 +186,30 @@ def numbers_of(
     )
 
 
+def averaged_with(
+    models: Comparison | None, fit: Fit, draws: RealisedDraws | None
+) -> Comparison | None:
+    """Models to average, the one that is reported by the draws that its own numbers rest on.
+
+    Parameters
+    ----------
+    models
+        From ``compare``, or None.
+    fit
+        The fit that is reported.
+    draws
+        Joint draws of all animals under it; None after maximum likelihood.
+    """
+    return models if models is None or draws is None else models.drawn_from(fit, draws.thetas)
+
+
 def averaged_numbers(
-    models: Comparison | None, region: Regions | None, *, seed: int, max_draws: int
+    models: Comparison | None,
+    region: Regions | None,
+    *,
+    seed: int,
+    max_draws: int,
+    draws: RealisedDraws | None = None,
 ) -> pd.DataFrame | None:
     """Numbers of animals averaged over the models that were compared; None where there are none.
 
@@ -196,12 +219,14 @@ def averaged_numbers(
         From ``compare``.
     region, seed, max_draws
         As in ``Asked``.
+    draws
+        Joint draws of all animals under one of the models, made before.
     """
     if models is None:
         return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MaskWarning)  # said with the numbers of the one reported
-        return abundance(models, region, seed=seed, max_draws=max_draws)
+        return abundance(models, region, seed=seed, max_draws=max_draws, draws=draws)
 
 
 def _change_in_sentences(trend: TrendNumbers | None, *, animals: str) -> tuple[str, ...]:
