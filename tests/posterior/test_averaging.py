@@ -7,6 +7,7 @@ from shapely import box
 import scr
 from scr.fit.comparison import Comparison
 from scr.posterior.averaging import averaged_estimate, summarise_mixture
+from scr.posterior.realised import realised_draws
 
 WEIGHTS = {"trend": 0.7, "constant": 0.3}
 BETA = {"trend": [-2.0, 0.4], "constant": [-1.5]}
@@ -99,6 +100,30 @@ def test_abundance__is_the_weighted_mean_of_the_models(models, engine):
     np.testing.assert_allclose(found["sd"], np.sqrt(square), rtol=2e-3)
     assert (found["lower"] < found["median"]).all()
     assert (found["median"] < found["upper"]).all()
+
+
+def test_abundance__takes_draws_made_before_for_the_model_they_are_of(models):
+    comparison = models("laplace")
+    trend, constant = comparison.fits["trend"], comparison.fits["constant"]
+    draws = realised_draws(trend, trend.draws[::2] + 0.3, np.random.default_rng(5))
+    given = comparison.drawn_from(trend, draws.thetas)
+    assert given.fits["constant"] is constant
+    found = scr.abundance(given, draws=draws).set_index("estimand")["mean"]
+
+    own = {"trend": draws.counts(0).sum(axis=1).mean(), "constant": None}
+    own["constant"] = scr.abundance(constant).set_index("estimand").loc["realised N", "mean"]
+    mean = sum(WEIGHTS[name] * value for name, value in own.items())
+    assert found["realised N"] == pytest.approx(mean, rel=1e-12)
+    surface = scr.density_surface(given)
+    total = (surface.summary["mean"] / 100 * surface.mask.cell_area).sum()
+    assert found["expected N"] == pytest.approx(total, rel=1e-12)
+
+
+def test_abundance__draws_of_none_of_the_models_are_not_used(models):
+    comparison = models("laplace")
+    trend = comparison.fits["trend"]
+    other = realised_draws(trend, trend.draws + 1.0, np.random.default_rng(5))
+    pd.testing.assert_frame_equal(scr.abundance(comparison, draws=other), scr.abundance(comparison))
 
 
 def test_density_surface__maximum_likelihood_has_the_unconditional_error(models):
