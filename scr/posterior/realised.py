@@ -82,9 +82,13 @@ class RealisedDraws:
             Draws wanted, at least 1.
         """
         rows = thinned(np.arange(len(self.thetas)), max_draws)
-        parts = (self.centres, self.classes, self.sexes, self.missed, self.missed_second)
         return RealisedDraws(
-            self.thetas[rows], *(tuple(part[rows] for part in of_all) for of_all in parts)
+            thetas=self.thetas[rows],
+            centres=tuple(part[rows] for part in self.centres),
+            classes=tuple(part[rows] for part in self.classes),
+            sexes=tuple(part[rows] for part in self.sexes),
+            missed=tuple(part[rows] for part in self.missed),
+            missed_second=tuple(part[rows] for part in self.missed_second),
         )
 
 
