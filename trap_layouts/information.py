@@ -13,6 +13,7 @@ from scr.habitat.region import Region
 from scr.likelihood.problem import Problem, animal_terms, with_design
 from scr.model.coordinates import coordinates_of, in_coordinates
 from scr.model.design import Design
+from scr.model.effect_scales import density_slopes
 from trap_layouts.assumptions import Assumptions
 from trap_layouts.caught import N_ANIMALS, Caught, catch_animals
 from trap_layouts.coverage import reserve_share
@@ -286,12 +287,14 @@ def animal_gradients(
     design = problem.design
     steps = np.empty(len(theta))
     for parameter, block in design.blocks.items():
-        largest = np.abs(design.columns(parameter)).max(axis=0)
-        steps[block] = _STEP / np.maximum(largest, 1e-12)
+        largest = np.abs(design.columns(parameter)).max(axis=0)[: block.stop - block.start]
+        steps[block] = _STEP / np.where(largest > 1e-12, largest, 1.0)
 
     constant = np.zeros(len(theta), dtype=np.bool_)
     if design.spec.sigmak is None:
-        constant[design.blocks["density"]] = (design.density_columns == 1).all(axis=0)
+        block = design.blocks["density"]
+        of_columns = (design.density_columns == 1).all(axis=0)
+        constant[block] = of_columns[: block.stop - block.start]
 
     def slope(j: int) -> NDArray[np.float64]:
         """Of log L_i of each animal, and of Lambda last."""
@@ -337,7 +340,9 @@ def log_n_gradient(
     weight = weight * reserve_share(design.mask, reserve)[cells]
     gradient = np.zeros(len(theta))
     columns = design.density_columns[: len(cells)]
-    gradient[design.blocks["density"]] = weight @ columns / weight.sum()
+    block = design.blocks["density"]
+    to_columns = weight @ columns / weight.sum()
+    gradient[block] = to_columns @ density_slopes(design.density.scales, theta[block])
     return gradient
 
 

@@ -51,6 +51,11 @@ _BESIDE = {
     ("covariates.<name>", "categorical"): "true for classes, false for numbers; told from the "
     "raster if left out",
     ("covariates.<name>", "nodata"): "What means no data, beside what the raster says",
+    (
+        "covariates.<name>",
+        "scales",
+    ): "Metres: columns `<name>_500` and so on of the raster smoothed "
+    "by kernels of these widths, for `scale_of()`",
     ("model.priors.<coefficient>", "mean"): "Mean, on the scale of the formula",
     ("model.priors.<coefficient>", "sd"): "Standard deviation; for Student's t its scale",
     ("model.priors.<coefficient>", "family"): "Normal, or Student's t",

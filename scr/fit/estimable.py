@@ -66,7 +66,7 @@ def require_captures(survey: Survey, *, with_priors: bool) -> None:
 
 
 def require_no_pool(spec: ModelSpec) -> None:
-    """Refuse models that have no maximum of the likelihood.
+    """Refuse models whose likelihood has no maximum, or none that a scale could be read from.
 
     Parameters
     ----------
@@ -76,8 +76,17 @@ def require_no_pool(spec: ModelSpec) -> None:
     Raises
     ------
     FitError
-        If a formula pools sessions, or has a smooth.
+        If a formula pools sessions, or has a smooth or a scale of effect.
     """
+    if spec.scales:
+        scale = spec.scales[0]
+        msg = (
+            f"The model has {scale.name} in the formula of density. At a slope of 0 the likelihood "
+            "is the same for all scales, so that standard errors at its maximum mean little. Fit "
+            "the posterior, by Laplace or by NUTS, or compare models of one scale each, "
+            f"~ {scale.columns[0]} and so on."
+        )
+        raise FitError(msg)
     if spec.random_terms:
         msg = (
             f"The model has {', and '.join(spec.random_terms)}, and the likelihood has no maximum "

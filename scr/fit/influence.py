@@ -276,7 +276,7 @@ def estimates_of(design: Design, thetas: NDArray[np.float64]) -> NDArray[np.floa
     """
     near = within_reach(design)
     area = np.concatenate([design.mask.cell_area[rows] for rows in design.cells])[near]
-    log_density = thetas[:, design.blocks["density"]] @ design.density_columns[near].T
+    log_density = design.of_density(thetas) @ design.density_columns[near].T
     top = log_density.max(axis=1)
     mean = top + np.log(np.exp(log_density - top[:, None]) @ area / area.sum())
     log_sigma = [np.log(design.arrays(theta).sigma).mean() for theta in thetas]

@@ -23,6 +23,7 @@ from scr.fit.pointwise import AnimalTerms, joined
 from scr.fit.pooled_start import with_pooled
 from scr.fit.progress import progress_line
 from scr.fit.result import Fit, coefficient_table
+from scr.fit.scale_check import scale_checks
 from scr.fit.sums_over_matchings import for_draws, kept_sum, with_sum
 from scr.habitat.mask import HabitatMask
 from scr.likelihood.problem import build_problem
@@ -123,6 +124,7 @@ def fit_laplace(
             *check_starts(target, modes),
             *check_modes(target, equal, weigh_modes(peaks, weighted)),
             *others_checks(problem.design),
+            *scale_checks(problem.design, equal, target.prior),
         )
         of_mask = reach_checks(problem.design)
         if check_mask and mode.converged:

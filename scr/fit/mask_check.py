@@ -73,7 +73,7 @@ def mask_checks(
             )
             checks.append(Check(name, np.nan, LARGEST_MOVE, passed=True, message=message))
             continue
-        kept = design.density if design.density.smooths else None
+        kept = design.density if design.density.smooths or design.density.scales else None
         changed = build_problem(design.survey, other, design.spec, like=kept)
         changed = with_sums_of(changed, target.problem)
         again = target.on(changed)

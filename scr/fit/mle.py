@@ -67,7 +67,7 @@ def fit_mle(
     ------
     FitError
         If the survey has too few detections, the likelihood is not finite to begin with, or a
-        formula pools sessions, ``(1 | session)``, or has a smooth.
+        formula pools sessions, ``(1 | session)``, or has a smooth or ``scale_of()``.
     FormulaError, MaskError
         If model, mask and survey do not fit each other.
 

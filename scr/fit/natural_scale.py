@@ -13,6 +13,7 @@ from scr.fit.plug_in import Z_95, logit_limits, plug_in_log_se
 from scr.fit.thinned import thinned
 from scr.model.arrays import ModelArrays
 from scr.model.design import KNOWN
+from scr.model.effect_scales import EffectScale
 from scr.model.latent_names import INDIVIDUAL
 from scr.model.links import expit
 from scr.model.pool_names import GROUP
@@ -111,7 +112,16 @@ def detection_keys(fit: "Fit") -> tuple[list[tuple[str, str, str]], list[str]]:
         if pool.length is not None:
             keys.append((f"length of {pool.term}", "", ""))
             units.append("m" if pool.in_metres else "1")
+    for scale in _scales(fit):
+        keys.append((f"scale of effect of {scale.text.covariate} on density", "", ""))
+        units.append("m")
     return keys, units
+
+
+def _scales(fit: "Fit") -> tuple[EffectScale, ...]:
+    """Scales of effect on density."""
+    design = fit.problem.design
+    return design.density.scales if "density" in design.blocks else ()
 
 
 def _variables(spec: ModelSpec, parameter: str) -> frozenset[str]:
@@ -126,8 +136,8 @@ def detection_values(fit: "Fit", theta: NDArray[np.float64]) -> NDArray[np.float
 
     Where formulas name responses they are those of an animal that was never caught, and where
     animals have an effect of their own those of an animal without effect; its standard deviation
-    stands last, and so do those of pooled sessions and smooths, with their lengths. Where they name
-    covariates of individuals, averages over the animals detected.
+    stands last, and so do those of pooled sessions and smooths, with their lengths, and scales of
+    effect. Where they name covariates of individuals, averages over the animals detected.
 
     Parameters
     ----------
@@ -160,6 +170,9 @@ def detection_values(fit: "Fit", theta: NDArray[np.float64]) -> NDArray[np.float
         pooled.append(float(theta[pool.sd]))
         if pool.length is not None:
             pooled.append(float(np.exp(theta[pool.length])))
+    for scale in _scales(fit):
+        place = design.blocks["density"].start + scale.place + 1
+        pooled.append(float(scale.metres(theta[place])))
     known = [float(expit(design.parameter(name, theta))[0]) for name in _of_sides(fit)]
     return np.concatenate([by_group.ravel(), known, effect, pooled])
 

@@ -20,6 +20,7 @@ from scr.fit.node_check import node_checks
 from scr.fit.others_check import others_checks
 from scr.fit.pooled_start import with_pooled
 from scr.fit.result import Fit, coefficient_table
+from scr.fit.scale_check import scale_checks
 from scr.fit.sums_over_matchings import chains_reweighted, kept_sum, with_sum
 from scr.fit.whitened import Whitened
 from scr.habitat.mask import HabitatMask
@@ -132,7 +133,7 @@ def fit_nuts(
     def fit_of(run: ChainsOfModes, after: tuple[Check, ...] = ()) -> Fit:
         flat = run.chains.theta.reshape(-1, design.n_coefficients)
         of_modes = (*check_starts(target, modes), *check_modes(target, flat, run.masses))
-        checks = (*_checks(run), *of_modes)
+        checks = (*_checks(run), *of_modes, *scale_checks(design, flat, target.prior))
         return Fit(
             survey=survey,
             mask=mask,

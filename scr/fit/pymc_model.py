@@ -21,6 +21,7 @@ from scr.likelihood.problem import Problem, build_problem, with_design
 from scr.model.coordinates import coordinates_of, in_coordinates, with_columns
 from scr.model.default_prior import model_prior
 from scr.model.design import KNOWN, Design
+from scr.model.effect_scales import density_coefficients
 from scr.model.joint_prior import JointPrior
 from scr.model.parameterisation import LOG_AREA, LOG_LENGTH
 from scr.model.spec import ModelSpec
@@ -190,7 +191,9 @@ def pymc_model(problem: Problem, prior: JointPrior) -> pm.Model:
             vectors[parameter] = random_vector(
                 parameter, prior, block, is_latent=parameter in latent
             )
-            columns[parameter] = inside.columns(parameter) @ np.linalg.inv(contrasts[block, block])
+            raw, n = inside.columns(parameter), block.stop - block.start
+            own = raw[:, :n] @ np.linalg.inv(contrasts[block, block])
+            columns[parameter] = np.hstack([own, raw[:, n:]])
         if latent:
             _add_labelled(design, prior, vectors, labels, latent)
         add_likelihood("captures", with_design(problem, with_columns(design, columns)), vectors)
@@ -232,7 +235,10 @@ def add_likelihood(
 
     def predictor(parameter: str) -> Any:
         columns = _PYTENSOR.shared(design.columns(parameter), name=f"{name}::{parameter}")
-        return (columns * vectors[parameter]).sum(axis=1)
+        vector = vectors[parameter]
+        if parameter == "density":
+            vector = density_coefficients(design.density.scales, vector, pt)
+        return (columns * vector).sum(axis=1)
 
     if log_density is None:
         n_cells = len(design.density_columns)

@@ -1,5 +1,6 @@
 """Covariates of mask cells and traps from rasters."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -16,6 +17,7 @@ from scipy.spatial import cKDTree
 from scr.errors import MaskError
 from scr.habitat.cells import cell_squares
 from scr.habitat.mask import HabitatMask
+from scr.habitat.smoothing import REACH, check_scales, smoothed
 from scr.io.bounds import memory_told
 from scr.io.crs import LOCAL, reproject_points, same_crs
 from scr.io.rasters import Nodata, RasterBand, raster_place, read_band
@@ -39,6 +41,7 @@ def sample_raster(
     standardise: bool | tuple[float, float] = False,
     categorical: bool | None = None,
     nodata: Nodata = None,
+    scales: Sequence[int] = (),
 ) -> HabitatMask:
     """Add a covariate: the mean of a raster over each cell, weighted by area.
 
@@ -71,6 +74,11 @@ def sample_raster(
     nodata
         The value that means no data where the file does not declare it, or several; NaN if all
         others are data.
+    scales
+        Metres, whole numbers: in place of the covariate ``name`` the columns ``name_500`` and so
+        on, each of the raster smoothed by a Gaussian kernel with that standard deviation, for
+        ``scale_of()`` in a formula. Where the kernel reaches beyond the data, its weights on data
+        are made to sum to 1 (``scr.habitat.smoothing``).
 
     Returns
     -------
@@ -81,14 +89,36 @@ def sample_raster(
     ------
     MaskError
         If the raster cannot be read, its coordinate system is missing, it misses cells and
-        ``fill`` is left out, no cell has a value, it is constant and ``standardise`` is set, or
-        it holds an undeclared code for no data.
+        ``fill`` is left out, no cell has a value, it is constant and ``standardise`` is set, it
+        holds an undeclared code for no data, or a scale is finer than its pixels.
     """
-    raster = _read_round(mask, path, band=band, nodata=nodata)
+    check_scales(scales, name, categorical=bool(categorical))
+    reach = REACH * max(scales, default=0)
+    raster = _read_round(mask, path, band=band, nodata=nodata, reach=reach)
     _check_not_classes(raster, categorical, "cell")
     if categorical and standardise:
         msg = f"{name} is categorical, so it cannot be standardised. Leave one of the two out."
         raise MaskError(msg)
+    layers = {
+        f"{name}_{scale:d}": smoothed(raster, scale, crs=mask.crs) for scale in sorted(scales)
+    }
+    for column, layer in (layers or {name: raster}).items():
+        mask = _with_raster(
+            mask, layer, column, fill=fill, standardise=standardise, categorical=categorical
+        )
+    return mask
+
+
+def _with_raster(
+    mask: HabitatMask,
+    raster: RasterBand,
+    name: str,
+    *,
+    fill: Fill,
+    standardise: bool | tuple[float, float],
+    categorical: bool | None,
+) -> HabitatMask:
+    """The mask with the mean of a raster over each cell, or its largest class."""
     sampled = _over_cells(mask, raster, statistic="mode" if categorical else "mean")
     values, note = _filled(mask, sampled, name=name, source=raster.source, fill=fill)
     notes = mask.notes + ((note,) if note else ())
@@ -185,9 +215,9 @@ class _Sampled:
 
 
 def _read_round(
-    mask: HabitatMask | Traps, path: str | Path, *, band: int, nodata: Nodata
+    mask: HabitatMask | Traps, path: str | Path, *, band: int, nodata: Nodata, reach: float = 0.0
 ) -> RasterBand:
-    """The part of a raster round the mask or traps."""
+    """The part of a raster round the mask or traps, and as far beyond as kernels reach."""
     place = raster_place(path)
     file = Path(path).name
     if (place.crs is None) != (mask.crs == LOCAL):
@@ -209,6 +239,11 @@ def _read_round(
             "raster of the study area, and check that its coordinate system is named rightly."
         )
         raise MaskError(msg, kind="raster elsewhere", source=file)
+    if reach:
+        low, high = _outline(mask).min(axis=0) - reach, _outline(mask).max(axis=0) + reach
+        round_it = shapely.get_coordinates(shapely.segmentize(shapely.box(*low, *high), reach))
+        outline = np.concatenate([outline, _to_raster(round_it, mask.crs, place.crs)])
+        (west, south), (east, north) = outline.min(axis=0), outline.max(axis=0)
     return read_band(path, band=band, bounds=(west, south, east, north), nodata=nodata)
 
 

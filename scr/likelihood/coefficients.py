@@ -16,6 +16,7 @@ from scr.likelihood.kernel.evaluate import Evaluation, evaluate
 from scr.likelihood.kernel.pairs import add, product
 from scr.model.classes import log_share
 from scr.model.design import KNOWN, Design
+from scr.model.effect_scales import EffectScale, density_coefficients, density_slopes
 from scr.model.links import expit
 from scr.model.parameterisation import log_lambda0, log_mean_density, log_sigma
 from scr.model.travel import UNREACHABLE
@@ -30,7 +31,7 @@ class Columns(NamedTuple):
     Parameters
     ----------
     density
-        Shape (n_terms, n_cells of all sessions).
+        Shape (n_columns, n_cells of all sessions), to go with ``of_density``.
     density_ends
         First and last cell, less one, outside of which a column is 0: those of single sessions;
         shape (n_terms, 2).
@@ -58,6 +59,8 @@ class Columns(NamedTuple):
         Of each class, as ``Classes.shares``, shape (n_classes,).
     known
         Coefficients of the logits of ``Parameters.known``, -1 where there is none, shape (2,).
+    scales
+        Scales of effect on density, whose columns are the last of ``density``.
     """
 
     density: Floats
@@ -78,6 +81,21 @@ class Columns(NamedTuple):
     group: Ints
     log_weight: Floats
     known: Ints
+    scales: tuple[EffectScale, ...]
+
+    def of_density(self, theta: Floats) -> Floats:
+        """Coefficients of the columns of density."""
+        return np.asarray(density_coefficients(self.scales, self._beta(theta)))
+
+    def to_density(self, theta: Floats, to_columns: Floats) -> Floats:
+        """Gradient to the coefficients of density from that to those of its columns."""
+        if not self.scales:
+            return to_columns
+        return np.asarray(to_columns @ density_slopes(self.scales, self._beta(theta)))
+
+    def _beta(self, theta: Floats) -> Floats:
+        n_columns = len(self.density) - sum(len(scale.rise) for scale in self.scales)
+        return theta[self.start[0] : self.start[0] + n_columns]
 
 
 def columns_of(design: Design) -> Columns:
@@ -110,6 +128,7 @@ def columns_of(design: Design) -> Columns:
         group=group,
         log_weight=log_weight,
         known=np.array([blocks[name].start if name in blocks else -1 for name in KNOWN]),
+        scales=design.density.scales,
     )
 
 
@@ -186,7 +205,9 @@ def make_parameters(
         np.zeros(part.shape[1]) for part in (columns.intensity, columns.sigma, columns.z)
     )
     logit, ratios = (np.zeros(part.shape[1]) for part in (columns.share, columns.pmix))
-    add_terms(columns, theta, log_density[0], intensity, sigma, z, logit, ratios)
+    beta, of_numbers = columns.of_density(theta), columns._replace(scales=())
+    add_density(of_numbers, beta, log_density[0])
+    add_terms(of_numbers, theta, intensity, sigma, z, logit, ratios)
     if len(columns.session_of) > 0:
         mean = log_mean_density(log_density[0], columns.area_share, columns.cell_start)
         sigma = log_sigma(sigma, mean[columns.session_of])
@@ -210,21 +231,25 @@ def make_parameters(
 
 
 @stage
+def add_density(columns: Columns, beta: Floats, log_density: Floats) -> None:
+    """Add columns times coefficients, for density."""
+    for i in range(len(columns.density)):
+        first, last = columns.density_ends[i]
+        add(beta[i], columns.density[i, first:last], log_density[first:last])
+
+
+@stage
 def add_terms(
     columns: Columns,
     theta: Floats,
-    log_density: Floats,
     intensity: Floats,
     sigma: Floats,
     z: Floats,
     logit: Floats,
     ratios: Floats,
 ) -> None:
-    """Add columns times coefficients, for each parameter."""
+    """Add columns times coefficients, for each other parameter."""
     start = columns.start
-    for i in range(len(columns.density)):
-        first, last = columns.density_ends[i]
-        add(theta[start[0] + i], columns.density[i, first:last], log_density[first:last])
     for i in range(len(columns.intensity)):
         add(theta[start[1] + i], columns.intensity[i], intensity)
     for i in range(len(columns.sigma)):
@@ -238,7 +263,7 @@ def add_terms(
 
 
 def pull_back(
-    packed: Packed, columns: Columns, parameters: Parameters, to: Parameters, n_coefficients: int
+    packed: Packed, columns: Columns, parameters: Parameters, to: Parameters, theta: Floats
 ) -> Floats:
     """Gradient to the coefficients from the gradient to the likelihood's arrays.
 
@@ -248,10 +273,10 @@ def pull_back(
         As in ``make_parameters``, and what it gave.
     to
         Gradient to each of them.
-    n_coefficients
-        Number of coefficients.
+    theta
+        Coefficients.
     """
-    gradient = np.zeros(n_coefficients)
+    gradient, to_columns = np.zeros(len(theta)), np.zeros(len(columns.density))
     to_intensity, to_z = to.intensity * parameters.intensity, to.z * parameters.z
     if columns.is_compound:  # intensity is -z log(1 - g0), and z is g0
         g0 = parameters.z
@@ -267,9 +292,10 @@ def pull_back(
         to_sigma -= 2.0 * np.bincount(columns.scale_of, to_intensity, len(to_sigma))
     if len(columns.session_of) > 0:
         to_log_density = to_log_density + _through_mean(columns, parameters, to_sigma)
+    of_numbers = columns._replace(scales=())
+    sum_density(of_numbers, to_log_density, to_columns)
     sum_terms(
-        columns,
-        to_log_density,
+        of_numbers,
         to_intensity,
         to_sigma,
         to_z,
@@ -277,6 +303,8 @@ def pull_back(
         _to_ratios(columns.group, parameters.log_share, to.log_share),
         gradient,
     )
+    to_density = columns.to_density(theta, to_columns)
+    gradient[columns.start[0] : columns.start[0] + len(to_density)] = to_density
     for place, p, to_p in zip(columns.known, parameters.known, to.known, strict=True):
         if place >= 0:
             gradient[place] = to_p * p * (1.0 - p)
@@ -302,9 +330,16 @@ def _to_ratios(number: Ints, log_shares: Floats, to_log_shares: Floats) -> Float
 
 
 @stage
+def sum_density(columns: Columns, to_log_density: Floats, to_columns: Floats) -> None:
+    """Products of each column of density with the gradient to log density."""
+    for i in range(len(columns.density)):
+        first, last = columns.density_ends[i]
+        to_columns[i] = product(columns.density[i, first:last], to_log_density[first:last])
+
+
+@stage
 def sum_terms(
     columns: Columns,
-    to_log_density: Floats,
     to_intensity: Floats,
     to_sigma: Floats,
     to_z: Floats,
@@ -312,12 +347,8 @@ def sum_terms(
     to_ratios: Floats,
     gradient: Floats,
 ) -> None:
-    """Products of each column with the gradient to its parameter's predictor."""
+    """Products of each column with the gradient to its parameter's predictor, but of density."""
     start = columns.start
-    for i in range(len(columns.density)):
-        first, last = columns.density_ends[i]
-        column = columns.density[i, first:last]
-        gradient[start[0] + i] = product(column, to_log_density[first:last])
     for i in range(len(columns.intensity)):
         gradient[start[1] + i] = product(columns.intensity[i], to_intensity)
     for i in range(len(columns.sigma)):
@@ -354,7 +385,7 @@ def evaluate_coefficients(
     result = evaluate(packed, parameters, with_gradient=with_gradient)
     if not with_gradient or not math.isfinite(result.log_animal.sum() + result.number.sum()):
         return result, np.zeros(len(theta))
-    gradient = pull_back(packed, columns, parameters, result.gradient, len(theta))
+    gradient = pull_back(packed, columns, parameters, result.gradient, theta)
     for i in range(len(columns.distance)):
         gradient[columns.start[6] + i] = product(slopes[i], result.gradient.distance)
     return result, gradient

@@ -374,14 +374,15 @@ def _only_fixed(
         found, gradient = evaluate_coefficients(packed, columns, theta, with_gradient=with_gradient)
     value = float(found.log_animal.sum())
     block = problem.design.blocks.get("density", slice(0, 0))
-    offsets = problem.design.cell_offsets
+    offsets, beta = problem.design.cell_offsets, columns.of_density(theta)
     number = np.bincount(packed.animals.session, minlength=len(problem.sessions))
     for s, data in enumerate(problem.sessions):
         cells = slice(offsets[s], offsets[s + 1])
-        log_animals = theta[block] @ columns.density[:, cells] + np.log(data.cell_area)
+        log_animals = beta @ columns.density[:, cells] + np.log(data.cell_area)
         total = logsumexp(log_animals)
         value -= float(number[s] * total)
-        gradient[block] -= number[s] * (columns.density[:, cells] @ np.exp(log_animals - total))
+        to_columns = number[s] * (columns.density[:, cells] @ np.exp(log_animals - total))
+        gradient[block] -= columns.to_density(theta, to_columns)
     return value, gradient
 
 

@@ -60,10 +60,13 @@ class BlockCoordinates:
         Parameters
         ----------
         raw
-            Columns of the formula for any rows, shape (n_rows, n_terms).
+            Columns of the formula for any rows, shape (n_rows, n_terms). Columns beyond these,
+            of scales of effect, stay as they are.
         """
         slopes = self.slopes
-        result = np.ones(raw.shape)
+        result = raw.copy()
+        if self.level is not None:
+            result[:, self.level] = 1.0
         centred = raw[:, slopes] - (0.0 if self.level is None else self.mean[slopes])
         triangle = self.triangle[np.ix_(slopes, slopes)]
         # Solved with centred columns; the matrix to_coefficients would take large numbers apart.

@@ -26,6 +26,7 @@ _SLOPE = Normal(0.0, 1.0)
 _SD_OF_ANIMALS = Normal(0.0, 1.0)
 _SD_OF_EFFECTS = Normal(0.0, 1.0)
 _SD_LOG_LENGTH = 0.5
+_OF_SCALE = Normal(0.0, 1.5)
 _POOLED = Normal(0.0, 1.0)
 
 
@@ -49,6 +50,10 @@ def model_prior(design: "Design", coordinates: Coordinates | None = None) -> Joi
     is no line or plane over the cells. The log of the length of ``gp()`` has N(log(0.7 h), 0.5),
     with h half the longer side of the cells (of the range of a covariate).
 
+    The slope of ``scale_of()`` has N(0, 1) per standard deviation of the covariate, and the place
+    of its scale between the finest and the coarsest, in its logarithm, N(0, 1.5) on the logit
+    scale, which is nearly flat.
+
     A record that the model names replaces the default of its coefficient as written. The level at
     the mean keeps its prior, unless the coefficient that carries the level is named, and the
     slopes left have the prior of a formula with these alone.
@@ -67,7 +72,8 @@ def model_prior(design: "Design", coordinates: Coordinates | None = None) -> Joi
         one place, so that there is no distance to go by.
     """
     effects = [name for name in design.coefficient_names if name.endswith(f".{INDIVIDUAL}")]
-    own = dict.fromkeys(effects, _SD_OF_ANIMALS) | _of_lengths(design) | dict(design.spec.priors)
+    own = dict.fromkeys(effects, _SD_OF_ANIMALS) | _of_lengths(design) | _of_scales(design)
+    own |= dict(design.spec.priors)
     _check_pooled(design)
     unknown = sorted(set(own) - set(design.coefficient_names))
     if unknown:
@@ -117,6 +123,15 @@ def _of_lengths(design: "Design") -> dict[str, Prior]:
         for pool in design.pools
         if pool.length is not None and pool.spectrum is not None
     }
+
+
+def _of_scales(design: "Design") -> dict[str, Prior]:
+    """Default priors of slopes and scales of effect."""
+    found: dict[str, Prior] = {}
+    for scale in design.density.scales if "density" in design.blocks else ():
+        slope, place = scale.names
+        found |= {f"density.{slope}": _SLOPE, f"density.{place}": _OF_SCALE}
+    return found
 
 
 def _check_pooled(design: "Design") -> None:

@@ -15,6 +15,7 @@ from scr.model.arrays import ModelArrays
 from scr.model.cell_terms import density_terms, grids_of, resistance_terms
 from scr.model.classes import Classes, log_share
 from scr.model.columns import check_covariates
+from scr.model.effect_scales import density_coefficients
 from scr.model.formula import Terms, make_terms
 from scr.model.latent import by_group, check_effect
 from scr.model.levels import Levels, levels_of, session_of
@@ -55,7 +56,8 @@ class Design:
     cells
         Rows of the mask that each session uses.
     density
-        Terms of log density for the cells of all sessions, one session after the other.
+        Terms of log density for the cells of all sessions, one session after the other. Their
+        columns go with ``of_density``.
     intensity
         Levels of lambda0, g0 or a0.
     shape
@@ -126,7 +128,9 @@ class Design:
             A name in ``blocks``.
         """
         block = self.blocks[parameter]
-        ends = [pool.sd for pool in self.pools if pool.parameter == parameter]
+        scales = self.density.scales if parameter == "density" else ()
+        ends = [block.start + scale.place for scale in scales]
+        ends += [pool.sd for pool in self.pools if pool.parameter == parameter]
         return slice(0, (ends or [block.stop])[0] - block.start)
 
     @property
@@ -136,9 +140,16 @@ class Design:
             np.int64
         )
 
-    @property
-    def _of_density(self) -> slice:
-        return self.blocks.get("density", slice(0, 0))
+    def of_density(self, theta: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Coefficients of the columns of density: those of its formula, and of scales of effect.
+
+        Parameters
+        ----------
+        theta
+            Coefficients, shape (..., n_coefficients).
+        """
+        beta = theta[..., self.blocks.get("density", slice(0, 0))]
+        return np.asarray(density_coefficients(self.density.scales, beta))
 
     @property
     def area_share(self) -> NDArray[np.float64]:
@@ -182,10 +193,9 @@ class Design:
         if name in KNOWN:
             return np.ones((1, 1))
         if name in SHAPES:
-            n_scale = _length(self.blocks[self.spec.scale_name])
-            return (
-                self.shape.columns[:, n_scale:] if name == "z" else self.shape.columns[:, :n_scale]
-            )
+            scale = self.blocks[self.spec.scale_name]
+            rest = self.shape.columns[:, scale.stop - scale.start :]
+            return rest if name == "z" else self.shape.columns[:, : scale.stop - scale.start]
         return self.intensity.columns
 
     def stacked(self, theta: NDArray[np.float64]) -> tuple[NDArray[np.float64], ...]:
@@ -203,7 +213,7 @@ class Design:
             log share (n_sessions, n_classes).
         """
         family = self.spec.family
-        log_density = (self.density_columns @ theta[self._of_density])[None, :]
+        log_density = (self.density_columns @ self.of_density(theta))[None, :]
         eta = self.parameter(self.spec.intensity_name, theta)
         scale = self.parameter(self.spec.scale_name, theta)
         if self.shape.within is not None:
@@ -267,7 +277,7 @@ class Design:
             Shape (n_cells,) or (n_draws, n_cells).
         """
         start, stop = self.cell_offsets[session : session + 2]
-        return np.asarray(theta[..., self._of_density] @ self.density_columns[start:stop].T)
+        return np.asarray(self.of_density(theta) @ self.density_columns[start:stop].T)
 
     def predict_log_density(
         self, theta: NDArray[np.float64], mask: HabitatMask, session: int = 0
@@ -294,7 +304,7 @@ class Design:
             If the mask lacks a covariate of the density formula.
         """
         table = density_table(mask, np.arange(len(mask)), self.survey, session)
-        return np.asarray(theta[..., self.blocks["density"]] @ self.density.on(table).T)
+        return np.asarray(self.of_density(theta) @ self.density.on(table).T)
 
 
 def build_design(
@@ -387,7 +397,3 @@ def _known(survey: Survey) -> list[str]:
     """Those of ``KNOWN`` of which the survey has animals."""
     found = [session.sides.n_known for session in survey.sessions if session.sides is not None]
     return [name for name, of in zip(KNOWN, zip(*found, strict=True), strict=False) if any(of)]
-
-
-def _length(block: slice) -> int:
-    return int(block.stop - block.start)

@@ -13,10 +13,12 @@ from formulaic.errors import FormulaicError
 from numpy.typing import NDArray
 
 from scr.errors import FormulaError
+from scr.model.effect_scales import EffectScale, make_scale
 from scr.model.formula_text import FormulaText, read_formula
 from scr.model.formula_tokens import Refusal, shown
 from scr.model.independence import dependence_in_words, dependences
 from scr.model.pooling import check_pool, levels_of_pool, pooled_columns, pooled_names
+from scr.model.scale_text import ScaleText
 from scr.model.smooth_text import SmoothText
 from scr.model.smooths import (
     Smooth,
@@ -61,6 +63,8 @@ class Terms:
         Places of columns of the recipe that are left out: the intercept of resistance.
     smooths
         Smooth terms; their lines and planes stand before pooled sessions, their effects last.
+    scales
+        Scales of effect, whose two coefficients stand before pooled sessions.
     """
 
     parameter: str
@@ -73,9 +77,12 @@ class Terms:
     sessions: tuple[str, ...] = ()
     left_out: tuple[int, ...] = ()
     smooths: tuple[Smooth, ...] = ()
+    scales: tuple[EffectScale, ...] = ()
 
     def on(self, table: pd.DataFrame) -> NDArray[np.float64]:
         """The same columns for another table, with levels and constants kept.
+
+        Those of scales of effect stand behind all others; for their coefficients there are zeros.
 
         Parameters
         ----------
@@ -98,8 +105,10 @@ class Terms:
         refuse = Refusal(self.formula, self.parameter)
         parts = [np.delete(np.asarray(matrix, dtype=np.float64), self.left_out, axis=1)]
         parts += [smooth.straight(table, refuse) for smooth in self.smooths]
+        parts += [np.zeros((len(table), 2)) for _ in self.scales]
         parts += [pooled_columns(table, self.sessions, refuse)] if self.sessions else []
         parts += [effect_columns(smooth, table, refuse) for smooth in self.smooths]
+        parts += [scale.columns(table, refuse) for scale in self.scales]
         return np.hstack(parts)
 
 
@@ -144,6 +153,24 @@ def smooths_of(
     (SmoothText(kind='s', covariates=('x', 'y'), size=25),)
     """
     return read_formula(formula, parameter, frozenset(functions)).smooths
+
+
+def scales_of(
+    formula: str, parameter: str, functions: Functions = NO_FUNCTIONS
+) -> tuple[ScaleText, ...]:
+    """Scales of effect of a formula.
+
+    Parameters
+    ----------
+    formula, parameter, functions
+        As for ``variables``.
+
+    Examples
+    --------
+    >>> [scale.name for scale in scales_of("~ scale_of(forest_500, forest_1000)", "density")]
+    ['scale_of(forest)']
+    """
+    return read_formula(formula, parameter, frozenset(functions)).scales
 
 
 def pools_sessions(formula: str, parameter: str, functions: Functions = NO_FUNCTIONS) -> bool:
@@ -217,7 +244,11 @@ def make_terms(
         terms = _beside(terms, smooth.straight_names, smooth.straight(table, refuse))
     _check_columns(terms)
     fixed = terms
-    terms = _pooling(terms, table, refuse) if text.pools_sessions else terms
+    for layers in text.scales:
+        scale = make_scale(layers, table, len(terms.names), refuse)
+        terms = replace(terms, scales=(*terms.scales, scale))
+        terms = _beside(terms, scale.names, np.zeros((len(table), 2)))
+    terms = _pooling(terms, table, fixed, refuse) if text.pools_sessions else terms
     for smooth in smooths:
         check_level(fixed.columns, fixed.names, refuse)
         terms = _beside(terms, effect_names(smooth), effect_columns(smooth, table, refuse))
@@ -230,11 +261,11 @@ def _beside(terms: Terms, names: tuple[str, ...], columns: NDArray[np.float64]) 
     return replace(terms, names=(*terms.names, *names), columns=every)
 
 
-def _pooling(terms: Terms, table: pd.DataFrame, refuse: Refusal) -> Terms:
+def _pooling(terms: Terms, table: pd.DataFrame, fixed: Terms, refuse: Refusal) -> Terms:
     """The same with the terms of pooled sessions after the others."""
     sessions = levels_of_pool(table)
     pooled = pooled_columns(table, sessions, refuse)
-    check_pool(terms.columns, terms.names, pooled, refuse)
+    check_pool(fixed.columns, fixed.names, pooled, refuse)
     return replace(_beside(terms, pooled_names(sessions), pooled), sessions=sessions)
 
 

@@ -19,6 +19,7 @@ from scr.model.formula_calls import write_call
 from scr.model.formula_tokens import EXAMPLE, Refusal, Spelling, Token, stray, tokens_of
 from scr.model.pool_names import GROUP
 from scr.model.pooling import without_pool
+from scr.model.scale_text import ScaleText, without_scales
 from scr.model.smooth_text import SmoothText, without_smooths
 from scr.model.transforms import TRANSFORMS
 
@@ -44,19 +45,23 @@ class FormulaText:
         Whether it has ``(1 | session)`` beside these terms.
     smooths
         Smooth terms beside these.
+    scales
+        Scales of effect beside these.
     """
 
     terms: Any
     spelling: Spelling
     pools_sessions: bool = False
     smooths: tuple[SmoothText, ...] = ()
+    scales: tuple[ScaleText, ...] = ()
 
     @property
     def columns(self) -> frozenset[str]:
         """Names of the columns that the formula uses."""
         pooled = {GROUP} if self.pools_sessions else set[str]()
         smooth = {name for smooth in self.smooths for name in smooth.covariates}
-        return frozenset(self.spelling.columns.values()) | pooled | smooth
+        layers = {name for scale in self.scales for name in scale.columns}
+        return frozenset(self.spelling.columns.values()) | pooled | smooth | layers
 
     def context(self, functions: Mapping[str, Any]) -> dict[str, Any]:
         """All that the formula can reach beside its columns: its texts and functions.
@@ -101,6 +106,7 @@ def read_formula(
         refuse("is empty. " + EXAMPLE)
     tokens, pools_sessions = without_pool(tokens, refuse)
     tokens, smooths = without_smooths(tokens, parameter, refuse)
+    tokens, scales = without_scales(tokens, parameter, refuse)
     spelling = Spelling(functions)
     words: list[str] = []
     at = 0
@@ -113,7 +119,8 @@ def read_formula(
         else:
             words.append(_outside_calls(tokens, at, spelling, refuse))
             at += 1
-    return FormulaText(_terms(" ".join(words), refuse), spelling, pools_sessions, smooths)
+    terms = _terms(" ".join(words), refuse)
+    return FormulaText(terms, spelling, pools_sessions, smooths, scales)
 
 
 def _end_of_call(tokens: Sequence[Token], opening: int, refuse: Refusal) -> int:

@@ -14,6 +14,9 @@ EXAMPLE = 'Write it as in "~ forest + scale(elevation)", or "~ 1" for a constant
 SMOOTHS = frozenset({"s", "gp"})
 """Smooth terms, which are added to the others of a formula of density."""
 
+SCALE_OF = "scale_of"
+"""A scale of effect, which is so too."""
+
 LONGEST = 2_000
 """Characters of the longest formula."""
 
@@ -229,12 +232,12 @@ def check_functions(functions: Mapping[str, Callable[..., object]]) -> None:
         If a name is not plain, or is that of a function that formulas have, or it is no function.
     """
     for name, function in functions.items():
-        taken = name in TRANSFORMS or name in SMOOTHS or keyword.iskeyword(str(name))
+        taken = name in TRANSFORMS or name in {*SMOOTHS, SCALE_OF} or keyword.iskeyword(str(name))
         if taken or _PLAIN.fullmatch(str(name)) is None:
             msg = (
                 f"transforms= has {name!r}, which cannot be the name of a function of a formula. "
                 "Give it a name of letters and digits that is not one of "
-                f"{', '.join([*TRANSFORMS, *sorted(SMOOTHS)])}."
+                f"{', '.join([*TRANSFORMS, *sorted(SMOOTHS), SCALE_OF])}."
             )
             raise FormulaError(msg)
         if not callable(function):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from numbers import Real
 
 from scr.model.latent_names import INDIVIDUAL, MIXTURES
-from scr.model.pool_names import OF_LENGTH, OF_SD, SD
+from scr.model.pool_names import OF_LENGTH, OF_SCALE, OF_SD, SD
 
 PARAMETERS = {
     "density": "Density",
@@ -32,6 +32,7 @@ _TERMS = {
 }
 _LEVEL = re.compile(r"(?:C\()?(\w+)\)?\[(?:T\.)?(.*)\]")
 _SMOOTH = re.compile(r"((?:s|gp)\((.+)\))\[(.+)\]")
+_SCALE_OF = re.compile(rf"scale_of\((.+?)\)(\[{OF_SCALE}\])?")
 _SCALED = re.compile(r"scale\((\w+)\)")
 
 
@@ -171,6 +172,8 @@ def coefficient_in_words(coefficient: str, labels: Labels) -> str:
     'Density: sd among sessions'
     >>> coefficient_in_words("density.s(x, y)[sd]", {})
     'Density: sd of s(x, y)'
+    >>> coefficient_in_words("density.scale_of(forest)", {})
+    'Density: forest at its scale of effect, per standard deviation'
     """
     parameter, _, term = coefficient.partition(".")
     return f"{PARAMETERS.get(parameter, parameter)}: {term_in_words(term, labels)}"
@@ -214,11 +217,18 @@ def _of_smooth(parts: tuple[str, ...], labels: Labels) -> str:
     return known.get(what, f"{smooth}, {what}")
 
 
+def _of_scale(covariate: str, labels: Labels, *, is_place: bool) -> str:
+    name = labels.get(covariate, Label(covariate)).name
+    if is_place:
+        return f"{name}, place of its scale of effect (logit)"
+    return f"{name} at its scale of effect, per standard deviation"
+
+
 def _factor_in_words(factor: str, labels: Labels) -> str:
-    if factor in _TERMS:
-        return _TERMS[factor]
     if (found := _SMOOTH.fullmatch(factor)) is not None:
         return _of_smooth(found.groups(), labels)
+    if (found := _SCALE_OF.fullmatch(factor)) is not None:
+        return _of_scale(found[1], labels, is_place=found[2] is not None)
     if (found := _LEVEL.fullmatch(factor)) is not None:
         name, level = found.groups()
         if name in MIXTURES and name not in labels:
@@ -226,4 +236,4 @@ def _factor_in_words(factor: str, labels: Labels) -> str:
         return f"{covariate_in_words(name, labels)}, {level_in_words(name, level, labels)}"
     if (found := _SCALED.fullmatch(factor)) is not None:
         return f"{labels.get(found[1], Label(found[1])).name}, per standard deviation"
-    return covariate_in_words(factor, labels)
+    return _TERMS.get(factor) or covariate_in_words(factor, labels)

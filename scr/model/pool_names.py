@@ -9,5 +9,8 @@ SD = "session_sd"
 OF_SD, OF_LENGTH = "sd", "log_length"
 """What stands in brackets after a smooth: its standard deviation, and the log of its length."""
 
+OF_SCALE = "logit_scale"
+"""What stands in brackets after a scale of effect: its place between the finest and coarsest."""
+
 DENSITY = "density"
 """The parameter whose formula may have smooths."""

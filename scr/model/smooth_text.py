@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scr.model.added_terms import taken_out
+from scr.model.added_terms import calls_taken_out
 from scr.model.formula_tokens import SMOOTHS, Refusal, Token, as_written, shown
 from scr.model.pool_names import DENSITY
 
@@ -59,42 +59,19 @@ def without_smooths(
     refuse
         The error of the formula.
     """
-    rest, found = list(tokens), list[SmoothText]()
-    while (first := _next(rest)) is not None:
-        stop = _end(rest, first)
-        if stop is None:
-            refuse(f"opens a bracket after {rest[first].text} and does not close it.")
-        words = rest[first:stop]
-        if parameter != DENSITY:
-            argument = words[2].text if len(words) > 3 else "x"
-            refuse(
-                f"has {as_written(words)}. Smooth terms are of density alone; write "
-                f"poly({argument}, 2), or bs({argument}, df=4), instead."
-            )
-        found.append(_read(words, refuse))
-        within = f"has {as_written(words)} within another term. It is added to the others. {_WRITE}"
-        rest = taken_out(rest, first, stop, refuse, within)
+    rest, calls = calls_taken_out(tokens, SMOOTHS, refuse, _WRITE)
+    if calls and parameter != DENSITY:
+        argument = calls[0][2].text if len(calls[0]) > 3 else "x"
+        refuse(
+            f"has {as_written(calls[0])}. Smooth terms are of density alone; write "
+            f"poly({argument}, 2), or bs({argument}, df=4), instead."
+        )
+    found = [_read(words, refuse) for words in calls]
     names = [smooth.name for smooth in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         refuse(f"has {twice[0]} twice. Leave out one of them.")
     return rest, tuple(found)
-
-
-def _next(tokens: Sequence[Token]) -> int | None:
-    for at, token in enumerate(tokens[:-1]):
-        if token.kind == "name" and token.text in SMOOTHS and tokens[at + 1].text == "(":
-            return at
-    return None
-
-
-def _end(tokens: Sequence[Token], first: int) -> int | None:
-    depth = 0
-    for at in range(first + 1, len(tokens)):
-        depth += {"(": 1, ")": -1}.get(tokens[at].text, 0)
-        if depth == 0:
-            return at + 1
-    return None
 
 
 def _read(words: Sequence[Token], refuse: Refusal) -> SmoothText:

@@ -14,6 +14,7 @@ sine functions of the lowest frequencies (``scr.model.spectrum``). They do not c
 length; the variances of their coefficients do.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -225,19 +226,43 @@ def check_level(fixed: NDArray[np.float64], names: tuple[str, ...], refuse: Refu
 
 def _places(text: SmoothText, table: pd.DataFrame, refuse: Refusal) -> NDArray[np.float64]:
     """Covariates of a smooth, checked, shape (n_rows, n_covariates)."""
+    return numbers_of(text.name, text.covariates, table, refuse)
+
+
+def numbers_of(
+    term: str, names: Sequence[str], table: pd.DataFrame, refuse: Refusal
+) -> NDArray[np.float64]:
+    """Covariates of a term that needs numbers, shape (n_rows, n_covariates).
+
+    Parameters
+    ----------
+    term
+        The term, as it is written.
+    names
+        Names of the covariates.
+    table
+        With these.
+    refuse
+        The error of the formula.
+
+    Raises
+    ------
+    FormulaError
+        If one is no number, or has missing values.
+    """
     columns = []
-    for name in text.covariates:
+    for name in names:
         column = table[name]
         if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
             refuse(
-                f"has {text.name}, and {name} is not a number, such as {column.iloc[0]!r}. A "
-                f"smooth needs numbers; write {name} alone, which gives each value an effect."
+                f"has {term}, and {name} is not a number, such as {column.iloc[0]!r}. {term} "
+                f"needs numbers; write {name} alone, which gives each value an effect."
             )
         values = column.to_numpy(dtype=np.float64)
         bad = int((~np.isfinite(values)).sum())
         if bad:
             refuse(
-                f"has {text.name}, and {name} is missing in {bad} of {len(table)} rows. Fill the "
+                f"has {term}, and {name} is missing in {bad} of {len(table)} rows. Fill the "
                 "values in, or leave the covariate out."
             )
         columns.append(values)

@@ -10,7 +10,7 @@ from scr.habitat.mask import HabitatMask
 from scr.model.columns import unused_columns
 from scr.model.design import build_design
 from scr.model.detection import DetectionFunction, DetectionName, detection_function
-from scr.model.formula import Functions, pools_sessions, smooths_of, variables
+from scr.model.formula import Functions, pools_sessions, scales_of, smooths_of, variables
 from scr.model.formula_tokens import check_functions
 from scr.model.latent import check_latent
 from scr.model.latent_names import INDIVIDUAL, MIXTURES
@@ -18,6 +18,7 @@ from scr.model.number import Number, check_number
 from scr.model.parameterisation import OF_CELLS, STANDS_FOR
 from scr.model.pooling import check_beside
 from scr.model.priors import Prior
+from scr.model.scale_text import ScaleText
 from scr.model.smooth_text import SmoothText
 from scr.survey.survey import Survey
 
@@ -32,7 +33,9 @@ class ModelSpec:
     ``(1 | session)`` as a term of a formula lets sessions differ by effects that share a normal
     distribution about 0, whose standard deviation is a coefficient, ``density.session_sd`` say.
     Smooth terms of density, ``s(forest)``, ``s(x, y)`` and ``gp(x, y)``, have effects of basis
-    functions that do likewise (``scr.model.smooths``).
+    functions that do likewise (``scr.model.smooths``). ``scale_of(forest_500, forest_1000)``, of
+    columns of the mask that end in metres, estimates the scale at which a covariate acts on density
+    (``scr.model.effect_scales``).
 
     Parameters
     ----------
@@ -254,6 +257,11 @@ class ModelSpec:
         """Smooth terms of the formula of density."""
         formula = self.formulas.get("density", "~ 1")
         return smooths_of(formula, "density", self.transforms)
+
+    @property
+    def scales(self) -> tuple[ScaleText, ...]:
+        """Scales of effect in the formula of density."""
+        return scales_of(self.formulas.get("density", "~ 1"), "density", self.transforms)
 
     @property
     def random_terms(self) -> tuple[str, ...]:

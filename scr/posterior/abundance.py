@@ -33,7 +33,7 @@ from scr.posterior.prediction import predicted_number
 from scr.posterior.realised import RealisedDraws, realised_draws
 from scr.posterior.sexes import expected_of_sex, require_sexes, share_of_sex
 from scr.posterior.surface import summarise_draws, summarise_log_normal
-from scr.posterior.thinning import density_block
+from scr.posterior.thinning import density_block, of_density
 from scr.posterior.zones import Regions
 
 SHARE_UNSAMPLED = "share_unsampled_jointly"
@@ -286,7 +286,7 @@ def _draws_on(
     within = animals_in_zones(counts, ground.place.mask, ground.share, outlines, rng=rng)
     cells, place = expected_cells(fit, ground), ground.place
     if sex is None:
-        number = expected_number(cells, draws.thetas[:, density_block(fit)])
+        number = expected_number(cells, of_density(fit, draws.thetas))
     else:
         number = expected_of_sex(fit, place, cells, draws.thetas, sex=sex)
     realised = within + _reached(fit, ground, draws.thetas, seed=seed, sex=sex)
@@ -315,7 +315,7 @@ def _reached(
     beyond, cells = cells_beyond_mask(fit, ground), ground.beyond.cells
     if cells is None:
         return np.zeros((len(thetas), len(ground.zones)))
-    beta, session = thetas[:, density_block(fit)], ground.place.sessions[0]
+    beta, session = of_density(fit, thetas), ground.place.sessions[0]
     rng = np.random.default_rng([seed, 1, session, 0 if sex is None else 1 + sex])
     with np.errstate(over="ignore"):
         means = np.exp(beta @ beyond.columns.T) * beyond.area_km2

@@ -12,7 +12,7 @@ from scr.model.sampled_ground import REMEDY, sampled_ground, values_in_words
 from scr.posterior.detectability import largest_scales
 from scr.posterior.ground import expected_cells, expected_number, ground_of
 from scr.posterior.place import places_to_report
-from scr.posterior.thinning import density_block
+from scr.posterior.thinning import of_density
 from scr.posterior.zones import Regions
 from scr.survey.detection_places import ground_worked
 from scr.survey.survey import Survey
@@ -128,7 +128,7 @@ def most_in_a_cell(fit: Fit, thetas: NDArray[np.float64]) -> float:
 def _dense(fit: Fit, region: Regions | None) -> list[Trouble]:
     most, of = _most_believed(fit)
     thetas = fit.point[None] if fit.point is not None else thinned(fit.draws, _MOST_DRAWS)
-    beta = thetas[:, density_block(fit)]
+    beta = of_density(fit, thetas)
     worst = (0.0, "")
     for label in places_to_report(fit):
         ground = ground_of(fit, region, label)

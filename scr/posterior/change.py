@@ -12,7 +12,7 @@ from scr.posterior.footprint import take_cells
 from scr.posterior.place import Place, density_columns, density_varies_by_session, place_of
 from scr.posterior.support import support_of
 from scr.posterior.surface import QUANTILES, Surface, summarise_draws
-from scr.posterior.thinning import density_block, method_of
+from scr.posterior.thinning import density_block, method_of, of_density
 from scr.units import KM2_PER_REPORTED_AREA, REPORTED_DENSITY
 
 CHANGE = "change of expected density"
@@ -61,7 +61,7 @@ def change_surface(fit: Fit, *, first: str, last: str, max_draws: int = 1000) ->
     summary = (
         _plug_in(fit, *columns)
         if fit.point is not None and fit.vcov_root is not None
-        else _of_draws(draws[:, density_block(fit)], *columns)
+        else _of_draws(of_density(fit, draws), *columns)
     )
     rate = summary["p_decline"]
     return Surface(

@@ -34,7 +34,7 @@ from scr.posterior.surface import (
     summarise_draws,
     summarise_log_normal,
 )
-from scr.posterior.thinning import density_block, method_of
+from scr.posterior.thinning import density_block, method_of, of_density
 from scr.units import KM2_PER_REPORTED_AREA, REPORTED_DENSITY
 
 _CELLS_AT_ONCE = 8192
@@ -146,8 +146,7 @@ def _summarise_average(
             summary = summary.assign(**{above: log_normal_above(mean, error / mean, limit)})
         return summary
     betas = [
-        thinned(fit.draws, n)[:, density_block(fit)]
-        for (fit, _), n in zip(pairs, n_draws, strict=True)
+        of_density(fit, thinned(fit.draws, n)) for (fit, _), n in zip(pairs, n_draws, strict=True)
     ]
     parts = []
     for start in range(0, len(columns[0]), _CELLS_AT_ONCE):
@@ -190,7 +189,7 @@ def _summarise_density(
             if above is None
             else summary.assign(**{above: log_normal_above(value, log_se, limit)})
         )
-    beta = draws[:, block]
+    beta = of_density(fit, draws)
     parts = []
     for start in range(0, len(columns), _CELLS_AT_ONCE):
         density = np.exp(beta @ columns[start : start + _CELLS_AT_ONCE].T)

@@ -22,7 +22,7 @@ from scr.model.sampled_ground import (
 )
 from scr.posterior.ground import Ground, expected_cells, ground_of, tables_of
 from scr.posterior.place import places_to_report
-from scr.posterior.thinning import density_block
+from scr.posterior.thinning import of_density
 from scr.posterior.zones import Regions
 from scr.survey.troubles import Trouble
 
@@ -194,7 +194,7 @@ def _called(covariate: str, labels: Labels) -> str:
 def _shares(fit: Fit, ground: Ground, found: Novelty) -> dict[str, NDArray[np.float64]]:
     """Share of expected N of each region, by covariate and jointly."""
     thetas = fit.point[None] if fit.point is not None else thinned(fit.draws, _MOST_DRAWS)
-    beta = thetas[:, density_block(fit)]
+    beta = of_density(fit, thetas)
     cells = expected_cells(fit, ground)
     log_density = beta @ cells.columns.T
     flags = {str(name): found.alone[name].to_numpy() for name in found.alone}

@@ -18,7 +18,6 @@ from scr.posterior.place import (
     place_of,
 )
 from scr.posterior.scale import regions_on_scale
-from scr.posterior.thinning import density_block
 from scr.posterior.zones import (
     GroundBeyond,
     Regions,
@@ -227,9 +226,11 @@ def cells_beyond_mask(fit: Fit, ground: Ground) -> WeightedCells:
     ground
         The regions.
     """
-    beyond, block = ground.beyond, density_block(fit)
+    beyond = ground.beyond
     if beyond.cells is None:
-        return WeightedCells(np.zeros((0, block.stop - block.start)), np.zeros((1, 0)))
+        return WeightedCells(
+            np.zeros((0, fit.problem.design.density_columns.shape[1])), np.zeros((1, 0))
+        )
     columns = density_columns_on(fit, beyond.cells, ground.place)
     return WeightedCells(columns, beyond.cells.cell_area[None, :])
 

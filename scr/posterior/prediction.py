@@ -10,7 +10,7 @@ from scr.likelihood.centres import centre_probabilities
 from scr.posterior.ground import Ground, cells_beyond_mask
 from scr.posterior.place import Place
 from scr.posterior.realised import conditional_mean, expected_missed, free_share
-from scr.posterior.thinning import density_block
+from scr.posterior.thinning import of_density
 
 
 def predicted_cells(fit: Fit, place: Place) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -70,10 +70,10 @@ def predicted_number(fit: Fit, ground: Ground) -> pd.DataFrame:
     """
     point, vcov_root = plug_in_of(fit)
     share, beyond = ground.share, ground.beyond.share
-    outside, block = cells_beyond_mask(fit, ground), density_block(fit)
+    outside = cells_beyond_mask(fit, ground)
 
     def reached(theta: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.asarray(np.exp(outside.columns @ theta[block]) * outside.area_km2[0])
+        return np.asarray(np.exp(outside.columns @ of_density(fit, theta)) * outside.area_km2[0])
 
     def number(theta: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(share @ _mean(fit, ground.place, theta) + beyond @ reached(theta))

@@ -8,7 +8,7 @@ from scr.fit.result import Fit
 from scr.model.links import expit
 from scr.posterior.ground import WeightedCells, expected_number
 from scr.posterior.place import Place
-from scr.posterior.thinning import density_block
+from scr.posterior.thinning import of_density
 
 
 def sexes_of(fit: Fit) -> tuple[str, ...]:
@@ -81,7 +81,7 @@ def expected_of_sex(
         Index of the sex.
     """
     sessions = place.sessions
-    beta, share = thetas[:, density_block(fit)], share_of_sex(fit, thetas, sex)
+    beta, share = of_density(fit, thetas), share_of_sex(fit, thetas, sex)
     sizes = [len(fit.problem.design.cells[s]) for s in sessions]
     # What lies beyond the mask follows the cells of all sessions, with the share of the first.
     parts = [*sessions, sessions[0]]

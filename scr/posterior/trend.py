@@ -20,7 +20,7 @@ from scr.posterior.ground import expected_cells, expected_number, ground_of
 from scr.posterior.log_linear import log_rate
 from scr.posterior.realised import RealisedDraws, realised_draws
 from scr.posterior.surveyed_years import Timeline, check_same_area, timeline_of
-from scr.posterior.thinning import density_block
+from scr.posterior.thinning import of_density
 from scr.posterior.zones import Regions
 
 YEARLY, CHANGE, DIFFERENCE = "yearly rate", "change", "difference"
@@ -199,14 +199,16 @@ def _summary(values: NDArray[np.float64], *, fell: NDArray[np.bool_]) -> NDArray
 def _plug_in(fit: Fit, region: Regions | None, timeline: Timeline) -> _Rows:
     """Expected N at the maximum likelihood estimate, by the delta method."""
     point, vcov_root = plug_in_of(fit)
-    block, years = density_block(fit), timeline.years
+    years = timeline.years
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ScrWarning)  # said when the draws were made
         cells = [expected_cells(fit, ground_of(fit, region, name)) for name in timeline.sessions]
     pairs = list(combinations(range(len(cells)), 2))
 
     def values(theta: NDArray[np.float64]) -> NDArray[np.float64]:
-        number = np.stack([expected_number(part, theta[None, block])[0] for part in cells])
+        number = np.stack(
+            [expected_number(part, of_density(fit, theta[None]))[0] for part in cells]
+        )
         log_number = np.log(number)
         rate = [] if years is None else [log_rate(number, years)]
         changes = [

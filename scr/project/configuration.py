@@ -99,6 +99,7 @@ class CovariateKeys:
     fill: float | Literal["nearest"] | None = None
     categorical: bool | None = None
     nodata: tuple[float, ...] | None = None
+    scales: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

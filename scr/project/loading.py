@@ -123,7 +123,13 @@ def _check_labels(configuration: Configuration, survey: Survey, mask: HabitatMas
     for session in survey.sessions:
         tables += [session.traps.covariates, session.captures.covariates]
         tables += [session.occasions, session.by_occasion]
-    known = sorted({*_ALWAYS, *(str(name) for table in tables for name in table.columns)})
+    known = sorted(
+        {
+            *_ALWAYS,
+            *configuration.covariates,
+            *(str(name) for table in tables for name in table.columns),
+        }
+    )
     for name in configuration.labels:
         if name not in known:
             close = get_close_matches(name, known, n=1, cutoff=0.6)
@@ -277,6 +283,12 @@ def mask_of(configuration: Configuration, traps: Traps) -> HabitatMask:
 
 def _add_covariate(mask: HabitatMask, name: str, keys: CovariateKeys) -> HabitatMask:
     if keys.distance_to is not None:
+        if keys.scales:
+            msg = (
+                f"[covariates] {name} has distance_to and scales, and a distance is not smoothed. "
+                "Leave scales out, or give a raster."
+            )
+            raise ScrError(msg)
         return distance_to(mask, keys.distance_to, name=name)
     return sample_raster(
         mask,
@@ -286,4 +298,5 @@ def _add_covariate(mask: HabitatMask, name: str, keys: CovariateKeys) -> Habitat
         fill=keys.fill,
         categorical=keys.categorical,
         nodata=keys.nodata,
+        scales=keys.scales,
     )

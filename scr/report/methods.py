@@ -25,6 +25,7 @@ from scr.model.within_session import (
     TREND,
     responses_in,
 )
+from scr.report.density_words import scales_in_words, smooths_in_words
 from scr.report.flank_words import flanks_in_words
 from scr.report.models import models_in_methods
 from scr.report.references import REFERENCES
@@ -189,7 +190,7 @@ def _model(fit: Fit, *, public: bool) -> str:
             "animal was unknown, the likelihood was summed over both, which takes the sex to be "
             "missing independently of sex given the detections."
         )
-    return text + _pooled(spec) + _smooths(spec) + _latent(fit)
+    return text + _pooled(spec) + smooths_in_words(spec) + scales_in_words(spec) + _latent(fit)
 
 
 def _pooled(spec: ModelSpec) -> str:
@@ -204,27 +205,6 @@ def _pooled(spec: ModelSpec) -> str:
         f"the link, (1 | session); {sd} was estimated, so that sessions with few or no detections "
         "borrow from the others (Gelman & Hill 2007)."
     )
-
-
-def _smooths(spec: ModelSpec) -> str:
-    """Of what smooth terms were made, and what was estimated of them."""
-    told = []
-    for smooth in spec.smooths:
-        of = " and ".join(smooth.covariates)
-        if smooth.kind == "s":
-            told.append(
-                f"a low-rank thin plate spline of {of} with {smooth.size} knots, {smooth.name}, "
-                "whose wiggly part is a random effect with an estimated standard deviation, so "
-                "that its smoothness was estimated (Ruppert, Wand & Carroll 2003)"
-            )
-        else:
-            told.append(
-                f"a Gaussian process of {of}, {smooth.name}, with a Matern covariance (5/2) in the "
-                f"Hilbert space approximation with {smooth.size} basis functions, whose standard "
-                "deviation and length were estimated (Solin & Sarkka 2020; Riutort-Mayol et al. "
-                "2023)"
-            )
-    return f" The logarithm of density has {', and '.join(told)}." if told else ""
 
 
 def _latent(fit: Fit) -> str:

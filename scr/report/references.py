@@ -52,6 +52,10 @@ REFERENCES = {
         "Andrieu C, Roberts GO (2009) The pseudo-marginal approach for efficient Monte Carlo "
         "computations. Annals of Statistics 37:697-725."
     ),
+    "Chandler & Hepinstall-Cymerman 2016": (
+        "Chandler R, Hepinstall-Cymerman J (2016) Estimating the spatial scales of landscape "
+        "effects on abundance. Landscape Ecology 31:1383-1394."
+    ),
     "Coull & Agresti 1999": (
         "Coull BA, Agresti A (1999) The use of mixed logit models to reflect heterogeneity in "
         "capture-recapture studies. Biometrics 55:294-301."

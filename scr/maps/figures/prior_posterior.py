@@ -23,7 +23,7 @@ from scr.model.detection import DetectionFunction
 from scr.model.joint_prior import JointPrior, Kind
 from scr.model.labels import term_in_words
 from scr.model.latent_names import INDIVIDUAL
-from scr.model.pool_names import GROUP, OF_LENGTH, OF_SD, SD
+from scr.model.pool_names import GROUP, OF_LENGTH, OF_SCALE, OF_SD, SD
 from scr.model.priors import Prior, log_share_above_zero, shown_scale
 
 _PANEL_MM, _MM_PER_COLUMN = 22.0, 42.0
@@ -189,6 +189,8 @@ def _unit(name: str, family: DetectionFunction) -> str:
         return f"{link} {parameter}"
     if term.endswith(f"[{OF_LENGTH}]"):
         return "log, units of the covariate"
+    if term.endswith(f"[{OF_SCALE}]"):
+        return "logit of the place among scales"
     if term == "Intercept":
         in_metres = parameter == "z" and family.z_in_metres
         unit = "m" if in_metres else _UNITS.get(parameter)

@@ -7,9 +7,10 @@ import numpy as np
 from scr.fit.result import Fit
 from scr.model.coordinates import coordinates_of
 from scr.model.detection import DetectionFunction
+from scr.model.labels import term_in_words
 from scr.model.latent_names import INDIVIDUAL
 from scr.model.links import expit
-from scr.model.pool_names import GROUP
+from scr.model.pool_names import GROUP, OF_SCALE
 from scr.model.priors import Normal, Prior, shown_scale
 from scr.model.reach import reach_of
 from scr.units import REPORTED_DENSITY, per_100_km2
@@ -74,6 +75,9 @@ def priors_in_words(fit: Fit) -> dict[str, str]:
             if kind == "level" or (kind == "own" and term == "Intercept"):
                 family = fit.spec.family
                 parts.append(f"{_place(fit, parameter, kind)}{_level(parameter, record, family)}")
+            elif kind == "own" and term.endswith(f"[{OF_SCALE}]"):
+                of_scale = term_in_words(term, fit.labels)
+                parts.append(f"{of_scale} (0 the finest, 1 the coarsest) {prior_in_words(record)}")
             elif kind == "own":
                 # Without the level of a factor, which may be the name of a station.
                 column = term.partition("[")[0]
