@@ -33,6 +33,7 @@ from scr.survey.captures import CaptureHistory
 from scr.survey.sides import by_type, n_of_sides
 from scr.survey.survey import Survey
 from scr.survey.usage import Usage
+from trap_layouts.assumptions import Equipment, assume
 from trap_layouts.flanks import flank_information
 from trap_layouts.layout import Layout
 
@@ -311,7 +312,11 @@ def cameras() -> pd.DataFrame:
             layout = Layout(name, traps, number)
             if name.startswith("two cameras at 30"):
                 layout = layout.take(np.flatnonzero((np.arange(60) + np.arange(60) // 10) % 2))
-            found = flank_information(layout, mask, spec, truth, days=study.DAYS, failure=failure)
+            equipment = Equipment(failure=failure)
+            plan = assume(
+                mask, spec, truth, n_occasions=study.DAYS, equipment=equipment, flank="both"
+            )
+            found = flank_information(layout, plan)
             rows.append(
                 {
                     "failure": failure,

@@ -110,6 +110,8 @@ class Assumptions:
         Probability that the sex of a detected animal is not recorded.
     equipment
         What one or two cameras are worth.
+    flank
+        ``"both"`` where animals are known by two flanks and both will be used, else None.
 
     Raises
     ------
@@ -125,6 +127,7 @@ class Assumptions:
     occasion_days: float = 1.0
     unknown_sex: float = 0.0
     equipment: Equipment = field(default_factory=Equipment)
+    flank: Literal["both"] | None = None
 
     def __post_init__(self) -> None:
         check_planned(self.detector)
@@ -228,6 +231,7 @@ def assume(
     occasion_days: float = 1.0,
     unknown_sex: float = 0.0,
     equipment: Equipment | None = None,
+    flank: Literal["both"] | None = None,
     n_draws: int = 50,
     seed: int = 1,
 ) -> Assumptions:
@@ -242,7 +246,7 @@ def assume(
         100 km2), lambda0, g0, a0 (km2), sigma (metres), sigmak, z, share and pmix, which set
         the intercepts. A ``Normal`` or ``StudentT`` is a prior, on the link scale always. Or the
         ``Fit`` of an earlier survey, whose draws are used.
-    detector, n_occasions, occasion_days, unknown_sex, equipment
+    detector, n_occasions, occasion_days, unknown_sex, equipment, flank
         As in ``Assumptions``.
     n_draws
         Sets of coefficients drawn from priors or a fit; each criterion then has a distribution.
@@ -279,6 +283,7 @@ def assume(
         occasion_days=occasion_days,
         unknown_sex=unknown_sex,
         equipment=equipment or Equipment(),
+        flank=flank,
     )
 
 

@@ -17,18 +17,24 @@ from trap_layouts.cost import Prices, cost_of
 from trap_layouts.coverage import coverage, reserve_share
 from trap_layouts.criteria import Counts, expected_counts
 from trap_layouts.exposure import Exposure, exposure, planned_design
+from trap_layouts.flanks import flank_information
 from trap_layouts.information import Information, information_of
 from trap_layouts.layout import Layout, require_same_crs
 from trap_layouts.monitoring import Monitoring
+from trap_layouts.sided_plan import plan_sides
 from trap_layouts.trend_information import power_from
 
-BETTER_SMALL = ("rse", "rule_rse", "gaps", "cost", "route_km")
+BETTER_SMALL = (
+    "rse", "rule_rse", "rse_pairs_known", "rse_one_flank", "gaps", "cost", "route_km",
+)  # fmt: skip
 """Criteria of which less is better; ``se.`` criteria too."""
 
 MATTERS = 0.05
 """Relative differences below this are of no consequence in the field."""
 
 _CLEAR = 0.95
+
+type _Work = tuple[Counts, Exposure, Information | None, dict[str, float]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,8 +126,45 @@ def criteria_of(
     dict
         ``stations``, ``cameras``, ``animals`` E[n], ``detections`` E[C], ``recaptures`` E[r],
         ``moves`` E[m], ``at_two`` E[n2], ``q_p``, ``q_pm``, ``rule_rse``, coverage, and what was
-        asked for.
+        asked for. Where both flanks are used also ``rse_pairs_known`` (if somebody knew which
+        sides are one animal) and ``rse_one_flank`` (of the left flank alone).
     """
+    if assumptions.flank is not None and isinstance(change, Monitoring):
+        msg = (
+            'With flank = "both", power over years is not worked out. Give a change without years: '
+            "that of two surveys, each fitted by itself."
+        )
+        raise LayoutError(msg)
+    work = _of_both_flanks if assumptions.flank is not None else _of_animals
+    counts, exposed, told, found = work(
+        layout, assumptions, reserve, information=information, n_animals=n_animals, seed=seed
+    )
+    share = reserve_share(assumptions.mask, reserve)
+    found = criteria_from(counts, exposed, layout, assumptions, share, prices) | found
+    if told is not None:
+        found |= {
+            f"se.{name.removeprefix('density.')}": se
+            for name, se in told.standard_errors.items()
+            if name.startswith("density.") and name != "density.Intercept"
+        }
+    rse = found.get("rse", found["rule_rse"])
+    if isinstance(change, Monitoring):
+        found |= _over_years(told, rse, assumptions, change)
+    elif change is not None:
+        found["power"] = power_to_detect(change, rse=rse)
+    return found
+
+
+def _of_animals(
+    layout: Layout,
+    assumptions: Assumptions,
+    reserve: Region | None,
+    *,
+    information: bool,
+    n_animals: int,
+    seed: int,
+) -> _Work:
+    """Counts, hazards, information, and what it says."""
     design = planned_design(layout, assumptions)
     theta = assumptions.thetas(design)[0]
     exposed = exposure(design, theta, n_occasions=assumptions.n_occasions)
@@ -133,27 +176,33 @@ def criteria_of(
         if assumptions.changing
         else expected_counts(exposed, assumptions.detector)
     )
-    share = reserve_share(assumptions.mask, reserve)
-    found = criteria_from(counts, exposed, layout, assumptions, share, prices)
-    rse, told = found["rule_rse"], None
-    if information:
-        fixed = assumptions.spec.number == "binomial"
-        told = information_of(
-            design, theta, caught, reserve=reserve,
-            share_caught=counts.q_p if fixed else None,
-        )  # fmt: skip
-        rse = told.rse
-        found |= {"rse": told.rse, "rse_error": told.rse_error}
-        found |= {
-            f"se.{name.removeprefix('density.')}": se
-            for name, se in told.standard_errors.items()
-            if name.startswith("density.") and name != "density.Intercept"
-        }
-    if isinstance(change, Monitoring):
-        found |= _over_years(told, rse, assumptions, change)
-    elif change is not None:
-        found["power"] = power_to_detect(change, rse=rse)
-    return found
+    if not information:
+        return counts, exposed, None, {}
+    fixed = assumptions.spec.number == "binomial"
+    told = information_of(
+        design, theta, caught, reserve=reserve, share_caught=counts.q_p if fixed else None
+    )
+    return counts, exposed, told, {"rse": told.rse, "rse_error": told.rse_error}
+
+
+def _of_both_flanks(
+    layout: Layout,
+    assumptions: Assumptions,
+    reserve: Region | None,
+    *,
+    information: bool,
+    n_animals: int,
+    seed: int,
+) -> _Work:
+    """The same where both flanks are used; counts are of animals, whatever side is seen."""
+    exposed = plan_sides(layout, assumptions).exposure()
+    counts = expected_counts(exposed, assumptions.detector)
+    if not information:
+        return counts, exposed, None, {}
+    told = flank_information(layout, assumptions, reserve=reserve, n_animals=n_animals, seed=seed)
+    bounds = {"rse_pairs_known": told.matched.rse, "rse_one_flank": told.one_flank.rse}
+    rse = {"rse": told.rse, "rse_error": told.rse_error}
+    return counts, exposed, told.unknown, {**rse, **bounds}
 
 
 def _over_years(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from scr.errors import LayoutError
 from scr.likelihood.centres import total_hazard
 from scr.likelihood.problem import build_problem
 from scr.model.design import Design, build_design
@@ -60,7 +61,18 @@ def planned_survey(layout: Layout, assumptions: Assumptions, *, detector: Detect
         For effort: occasions, and what one or two cameras are worth.
     detector
         What a trap records.
+
+    Raises
+    ------
+    LayoutError
+        If both flanks are to be used: then a station is several detectors.
     """
+    if assumptions.flank is not None:
+        msg = (
+            'With flank = "both", layouts can be compared and their surveys simulated '
+            "(compare and power of scr layouts). Leave flank out, and set one_flank in its stead."
+        )
+        raise LayoutError(msg)
     per_day = assumptions.equipment.effort(np.asarray(layout.cameras))
     effort = np.repeat(
         (per_day * assumptions.occasion_days)[:, None], assumptions.n_occasions, axis=1

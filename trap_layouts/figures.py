@@ -23,8 +23,8 @@ from scr.maps.wording import LETTERS
 from scr.survey.detectors import DETECTORS
 from trap_layouts.assumptions import Assumptions
 from trap_layouts.comparison import Comparison
-from trap_layouts.exposure import exposure, planned_design
 from trap_layouts.layout import Layout
+from trap_layouts.sided_plan import exposure_of
 
 INK = "#1a1a1a"
 ACCENT = "#b2182b"
@@ -191,8 +191,7 @@ def _draw_map(
     window: tuple[float, float, float, float],
 ) -> None:
     middle = assumptions.centre()
-    design = planned_design(layout, middle)
-    exposed = exposure(design, middle.thetas(design)[0], n_occasions=middle.n_occasions)
+    exposed = exposure_of(layout, middle)
     seen = np.average(exposed.detectability, axis=0, weights=exposed.animals.sum(axis=1))
     _draw_cells(axes, assumptions.mask, seen)
     if reserve is not None:

@@ -1,35 +1,30 @@
-"""What a second camera buys: expected information of surveys of both flanks."""
+"""Surveys of both flanks: what they will bring, and what a second camera at a station buys."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scr.errors import LayoutError
-from scr.habitat.mask import HabitatMask
 from scr.habitat.region import Region
 from scr.likelihood.matching.gibbs import walk
 from scr.likelihood.matching.whole import usable_weights
 from scr.likelihood.partners import pairs_of
 from scr.likelihood.problem import build_problem
-from scr.model.design import KNOWN, build_design
-from scr.model.spec import ModelSpec
-from scr.simulate.surveys import plan_survey, simulate_survey
+from scr.simulate.surveys import simulate_survey
 from scr.survey.sides import by_type
 from scr.survey.survey import Survey
-from scr.survey.usage import Usage
+from trap_layouts.assumptions import Assumptions
 from trap_layouts.caught import N_ANIMALS, Caught
 from trap_layouts.exposure import exposure
 from trap_layouts.information import Information, information_of
 from trap_layouts.layout import Layout
-
-N_SURVEYS = 40
-"""Simulated surveys over which what is lost by not knowing the pairs is averaged."""
+from trap_layouts.sided_plan import SidedPlan, plan_sides
 
 _N_MATCHINGS, _WARM_UP, _SWEEPS = 400, 50, 3
 _STEP = 1e-4
 _GROUPS = 10
+_ANIMALS_A_SURVEY = 100
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,13 +70,10 @@ class FlankInformation:
 
 def flank_information(
     layout: Layout,
-    mask: HabitatMask,
-    spec: ModelSpec,
-    coefficients: Mapping[str, float],
+    assumptions: Assumptions,
     *,
-    days: int,
-    failure: float = 0.0,
     reserve: Region | None = None,
+    n_animals: int = N_ANIMALS,
     seed: int = 1,
 ) -> FlankInformation:
     r"""Expected information of a survey of both flanks, whose pairs of sides are not known.
@@ -99,27 +91,21 @@ def flank_information(
     ----------
     layout
         Stations, with one or two cameras each.
-    mask
-        Cells.
-    spec
-        The model, with ``side`` in the formula of detection; with ``"~ 0 + side"`` each type has a
-        coefficient of its own, and one camera and two can be given the same ones.
-    coefficients
-        Of the model, on their link scales, by name; those of types of detection that the layout
-        cannot make are passed over.
-    days
-        Length of the survey.
-    failure
-        Share of camera nights lost, each camera on its own.
+    assumptions
+        With ``flank="both"``; one set of coefficients (the first is used), as ``plan_sides`` takes
+        them.
     reserve
         Where N is estimated; the whole mask if left out.
+    n_animals
+        Animals to simulate, about, for what complete animals would tell. What is lost by not
+        knowing the pairs is averaged over a survey for every 100 of them, at least 10.
     seed
-        Of all random numbers.
+        Seed of all random numbers.
 
     Raises
     ------
     LayoutError
-        If the share of failures is not one, or sides are to be joined by other means.
+        As ``plan_sides``.
     FormulaError
         If the model does not go with both flanks.
 
@@ -127,56 +113,15 @@ def flank_information(
     ----------
     Louis (1982) J. R. Stat. Soc. B 44:226-233, for the information that is missing.
     """
-    if not 0 <= failure < 1:
-        msg = f"failure={failure:g} must lie in [0, 1). It is the share of camera nights lost."
-        raise LayoutError(msg)
-    known = sorted({name.partition(".")[0] for name in coefficients} & set(KNOWN))
-    if known:
-        msg = (
-            f"coefficients has {', '.join(known)}, but what a survey tells where sides are joined "
-            "by other means is not worked out. Leave them out: with none joined it tells less."
-        )
-        raise LayoutError(msg)
-    plan = _plan(layout, days, failure)
-    names = spec.coefficient_names(plan, mask)
-    missing = [name for name in names if name not in coefficients]
-    if missing:
-        msg = f"coefficients lacks {', '.join(missing)}. Give a value for each, on its link scale."
-        raise LayoutError(msg)
-    world = _World(mask, spec, {name: coefficients[name] for name in names})
-    typed = by_type(plan)
-    matched = _of_complete(typed, world, reserve=reserve, seed=seed)
-    one_flank = _of_complete(_without_right(typed), world, reserve=reserve, seed=seed)
+    plan = plan_sides(layout, assumptions)
+    typed = by_type(plan.survey)
+    matched = _of_complete(typed, plan, reserve, n_animals=n_animals, seed=seed)
+    one_flank = _of_complete(_without_right(typed), plan, reserve, n_animals=n_animals, seed=seed)
     to = matched.to_coefficients
-    seeds = range(seed * N_SURVEYS, (seed + 1) * N_SURVEYS)
-    lost = np.array([to.T @ _lost(plan, world, one) @ to for one in seeds])
+    n_surveys = max(n_animals // _ANIMALS_A_SURVEY, _GROUPS)
+    seeds = range(seed * n_surveys, (seed + 1) * n_surveys)
+    lost = np.array([to.T @ _lost(plan, one) @ to for one in seeds])
     return FlankInformation(matched, one_flank, lost)
-
-
-@dataclass(frozen=True, eq=False)
-class _World:
-    """Cells, model and truth."""
-
-    mask: HabitatMask
-    spec: ModelSpec
-    coefficients: Mapping[str, float]
-
-    def simulated(self, plan: Survey, seed: int, *, times: float = 1.0) -> Survey:
-        """A survey of so many times the animals."""
-        mask = replace(self.mask, cell_area=self.mask.cell_area * times)
-        truth = self.coefficients
-        return simulate_survey(
-            plan, mask, self.spec, coefficients=truth, seed=seed, centres="cell_centre"
-        )[0]
-
-
-def _plan(layout: Layout, days: int, failure: float) -> Survey:
-    """The survey, with the mean time of one and of two cameras in every day."""
-    cameras, works = np.asarray(layout.cameras), 1.0 - failure
-    two = np.where(cameras == 2, works**2, 0.0)
-    one = np.where(cameras == 2, 2 * failure * works, works)
-    two_cameras, effort = (np.repeat(of[:, None], days, axis=1) for of in (two, two + one))
-    return plan_survey(layout.traps, Usage(effort, source=layout.name), two_cameras=[two_cameras])
 
 
 def _without_right(typed: Survey) -> Survey:
@@ -202,26 +147,48 @@ def _without_right(typed: Survey) -> Survey:
     return replace(typed, sessions=(changed,))
 
 
-def _of_complete(typed: Survey, world: _World, *, reserve: Region | None, seed: int) -> Information:
+def _of_complete(
+    typed: Survey, plan: SidedPlan, reserve: Region | None, *, n_animals: int, seed: int
+) -> Information:
     """Information of the survey by type, were all animals complete."""
-    design = build_design(typed, world.mask, world.spec)
-    theta = _theta(design.coefficient_names, world)
+    design = plan.design_of(typed)
+    theta = plan.theta_of(design)
     n_occasions = typed.sessions[0].usage.effort.shape[1]
     expected = exposure(design, theta, n_occasions=n_occasions).expected
-    survey = world.simulated(typed, seed, times=N_ANIMALS / expected)
-    problem = build_problem(survey, world.mask, world.spec)
+    if expected <= 0:
+        return information_of(design, theta, None, reserve=reserve)
+    coefficients = dict(zip(design.coefficient_names, theta.tolist(), strict=True))
+    survey = _simulated(typed, plan, coefficients, seed=seed, times=n_animals / expected)
+    problem = build_problem(survey, plan.mask, plan.spec)
     weights = np.full(problem.n_animals, expected / problem.n_animals)
     return information_of(design, theta, Caught(problem, weights), reserve=reserve)
 
 
-def _theta(names: Sequence[str], world: _World) -> NDArray[np.float64]:
-    return np.array([world.coefficients[name] for name in names])
+def _simulated(
+    survey: Survey,
+    plan: SidedPlan,
+    coefficients: Mapping[str, float],
+    *,
+    seed: int,
+    times: float = 1.0,
+) -> Survey:
+    """A survey of so many times the animals."""
+    return simulate_survey(
+        survey,
+        replace(plan.mask, cell_area=plan.mask.cell_area * times),
+        plan.spec,
+        coefficients=coefficients,
+        seed=seed,
+        unknown_sex=plan.unknown_sex,
+        centres="cell_centre",
+    )[0]
 
 
-def _lost(plan: Survey, world: _World, seed: int) -> NDArray[np.float64]:
+def _lost(plan: SidedPlan, seed: int) -> NDArray[np.float64]:
     """Variance of the score over matchings of one simulated survey, to the coefficients."""
-    problem = build_problem(world.simulated(plan, seed), world.mask, world.spec)
-    theta = _theta(problem.design.coefficient_names, world)
+    survey = _simulated(plan.survey, plan, plan.coefficients, seed=seed)
+    problem = build_problem(survey, plan.mask, plan.spec)
+    theta = plan.theta_of(problem.design)
     n = len(theta)
     found = pairs_of(problem, theta)
     if not found or min(found[0].log_weight.shape) == 0:

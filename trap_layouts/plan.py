@@ -137,6 +137,12 @@ class Plan:
         study = {**self.tables.get("study", {}), **given}
         return replace(self, tables={**self.tables, "study": study})
 
+    @property
+    def cameras(self) -> Sequence[int]:
+        """Numbers of cameras that every station is to have in turn; none: those of the files."""
+        given: Sequence[int] = self.tables.get("study", {}).get("cameras", ())
+        return given
+
     def places(self, key: str) -> Layout | None:
         """Stations of a file that [stations] names, or None where it names none.
 

@@ -60,6 +60,10 @@ def _is_nodata(value: Any) -> bool:
     )
 
 
+def _is_cameras(value: Any) -> bool:
+    return type(value) is int and value in (1, 2)
+
+
 def _is_grid(value: Any) -> bool:
     return isinstance(value, dict) and all(
         bool(numbers) and _list_of(is_number)(numbers) for numbers in value.values()
@@ -80,6 +84,11 @@ _WHOLE = _Kind(is_whole, "a whole number")
 _AROUND = _Kind(lambda value: value in ("stations", "reserve"), '"stations" or "reserve"')
 _YEARS = _Kind(_list_of(is_whole), "a list of years, as in [2026, 2028, 2030]")
 _AGAIN = _Kind(lambda value: value in ("same", "other"), '"same" or "other"')
+_BOTH = _Kind(lambda value: value == "both", '"both"; leave it out where one flank is used')
+_CAMERAS = _Kind(
+    lambda value: isinstance(value, list) and bool(value) and all(map(_is_cameras, value)),
+    "a list of 1 and 2, as in [1, 2]",
+)
 _GRID = _Kind(_is_grid, "lists of numbers by name, as in { density = [0.5, 1.0] }")
 
 _TABLES: dict[str, dict[str, _Kind]] = {
@@ -95,6 +104,7 @@ _TABLES: dict[str, dict[str, _Kind]] = {
     ) | {"nodes": _WHOLE},
     "survey": {
         "detector": _TEXT, "n_occasions": _WHOLE, "occasion_days": _NUMBER, "unknown_sex": _NUMBER,
+        "flank": _BOTH,
     },
     "equipment": {field.name: _NUMBER for field in fields(Equipment)},
     "prices": {field.name: _NUMBER for field in fields(Prices)},
@@ -102,7 +112,8 @@ _TABLES: dict[str, dict[str, _Kind]] = {
         "candidates": _TEXT, "fixed": _TEXT, "network": _TEXT, "reach": _NUMBER, "least": _NUMBER,
     },
     "maps": dict.fromkeys(("relief", *SHAPES, "label"), _TEXT) | {"zones": _FILES},
-    "study": {"grid": _GRID, "change": _NUMBER, "years": _YEARS, "stations": _AGAIN},
+    "study": {"grid": _GRID, "change": _NUMBER, "years": _YEARS, "stations": _AGAIN,
+              "cameras": _CAMERAS},
 }  # fmt: skip
 _FREE = ("parameters", "covariates")
 _OF_COVARIATE = {

@@ -1,7 +1,7 @@
 """One simulated survey, or those of several years, fitted: what a study repeats many times."""
 
 import warnings
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -23,6 +23,7 @@ from trap_layouts.coverage import reserve_share
 from trap_layouts.exposure import planned_design, planned_survey
 from trap_layouts.layout import Layout
 from trap_layouts.monitoring import YEARLY, Monitoring, check_trend, over_years, yearly_survey
+from trap_layouts.sided_plan import plan_sides
 
 StudyEngine = Literal["mle", "laplace", "nuts"]
 """How simulated surveys are fitted."""
@@ -83,6 +84,10 @@ class Scenario:
     def simulated(self) -> tuple[Survey, Assumptions]:
         """The survey without captures, and the model and coefficients of all its years."""
         given, years = self.assumptions, self.monitoring
+        if given.flank is not None and years is None:
+            sided = plan_sides(self.layout, given)
+            single = {name: np.array([value]) for name, value in sided.coefficients.items()}
+            return sided.survey, replace(given, coefficients=single)
         if years is None:
             return planned_survey(self.layout, given, detector=given.detector), given
         together = yearly_survey([self.layout, *self.others], given, years)
@@ -184,8 +189,13 @@ def _fit(
 
 def _true_n(scenario: Scenario) -> float:
     assumptions = scenario.assumptions
-    design = planned_design(scenario.layout, assumptions)
-    theta = assumptions.thetas(design)[0]
+    if assumptions.flank is not None:
+        sided = plan_sides(scenario.layout, assumptions)
+        design = sided.design_of(sided.survey)
+        theta = sided.theta_of(design)
+    else:
+        design = planned_design(scenario.layout, assumptions)
+        theta = assumptions.thetas(design)[0]
     weight = reserve_share(assumptions.mask, scenario.reserve) * assumptions.mask.cell_area
     return float(weight @ np.exp(design.log_density(theta, 0)))
 

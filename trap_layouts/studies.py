@@ -196,7 +196,8 @@ def _fingerprint(scenario: Scenario) -> str:
             (k, str(sorted(a.spec.transforms)) if k == "transforms" else str(v))
             for k, v in a.spec.as_dict().items()
         ),
-        [a.detector, a.n_occasions, a.occasion_days, a.unknown_sex, repr(a.equipment), reserve],
+        [a.detector, a.n_occasions, a.occasion_days, a.unknown_sex, repr(a.equipment), reserve]
+        + ([] if a.flank is None else [a.flank]),
     ]
     if scenario.monitoring is not None:
         others = [[one.xy.tolist(), np.asarray(one.cameras).tolist()] for one in scenario.others]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import trap_layouts
 from scr.cli.messages import say
 from scr.errors import LayoutError
+from trap_layouts.second_camera import by_cameras
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -128,7 +129,13 @@ def read_layouts(files: list[Path], plan: "Plan") -> "list[Layout]":
     layouts = [read_places(file, plan) for file in files]
     for layout in layouts:
         trap_layouts.check_inside(layout, plan.reserve)
-    return layouts
+    if plan.cameras and plan.tables["study"].get("stations") == "other":
+        msg = (
+            '[study] has stations = "other", by which layouts stand in turn, and cameras, by which '
+            "each is judged with one and with two. Leave one of the two out of the plan."
+        )
+        raise LayoutError(msg)
+    return by_cameras(layouts, plan.cameras)
 
 
 def lines_of(network: Path | None, plan: "Plan") -> "BaseGeometry | None":

@@ -34,6 +34,7 @@ from scr.cli.messages import say, show_table
 from scr.errors import LayoutError
 from scr.fit.progress import progress_line
 from trap_layouts.pattern_names import PATTERNS, pattern_points
+from trap_layouts.second_camera import second_cameras
 
 if TYPE_CHECKING:
     from trap_layouts.assumptions import Assumptions
@@ -130,6 +131,8 @@ def compare(
     trap_layouts.draw_comparison(found, out / "comparison.png", title=told.title)
     _show(found)
     say(found.conclusion())
+    for sentence in second_cameras(found.table):
+        say(sentence)
     say(f"Written to {out}: comparison.csv, differences.csv, comparison.png.")
 
 

@@ -255,3 +255,19 @@ def test_read_plan__a_key_without_a_name_is_not_known(tmp_path):
     path.write_text('reserve = "r.gpkg"\n"" = 3\n', encoding="utf-8")
     with pytest.raises(LayoutError, match="keys that are not known"):
         read_plan(path)
+
+
+def test_read_plan__knows_both_flanks_and_one_or_two_cameras(tmp_path):
+    plan = read_plan(
+        altered(tmp_path, "unknown_sex = 0.2", 'flank = "both"\n[study]\ncameras = [1, 2] #')
+    )
+    layout = read_layout(DEMO / "grid.csv", to_crs=plan.crs)
+    assert plan.assume(plan.mask_round([layout])).flank == "both"
+    assert plan.cameras == [1, 2]
+
+
+@pytest.mark.parametrize("value", ["3", "[]", "[1, 3]", "[true]", '"2"'])
+def test_read_plan__cameras_are_a_list_of_one_and_two(value, tmp_path):
+    path = altered(tmp_path, "unknown_sex = 0.2", f"[study]\ncameras = {value} #")
+    with pytest.raises(LayoutError, match=r"\[study\] cameras = .* must be a list of 1 and 2"):
+        read_plan(path)
