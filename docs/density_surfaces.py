@@ -22,7 +22,7 @@ TEMPLATE = FOLDER / "density_surfaces.template.md"
 PAGE = FOLDER / "density_surfaces.md"
 
 SEEDS = range(301, 321)
-SEEDS_OF_NUTS = range(301, 302)
+SEEDS_OF_NUTS = range(301, 306)
 SURFACES = ("two hills", "optimum of forest", "flat")
 MODELS = {
     "two hills": {"~ scale(x) + scale(y)": "log-linear", "~ s(x, y)": "s", "~ gp(x, y)": "gp"},
@@ -236,7 +236,10 @@ def page_of(table: pd.DataFrame) -> str:
         else (
             f"{len(nuts)} of these models were fitted by NUTS too, with the defaults of `fit_nuts` "
             f"but {N_DRAWS_OF_NUTS} draws of each chain ("
-            + ", ".join(f"`{row.formula}` of {row.surface}" for row in nuts.itertuples())
+            + ", ".join(
+                f"`{formula}` of {surface}: {count} survey{'s' if count > 1 else ''}"
+                for (surface, formula), count in nuts.groupby(["surface", "formula"]).size().items()
+            )
             + f"): {int(nuts['divergences'].sum())} divergences in "
             f"{len(nuts) * 4 * N_DRAWS_OF_NUTS:,} draws, R-hat at most {nuts['rhat'].max():.3f}."
         ),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.stats import kstest
+from scipy.stats import binomtest, kstest
 
 import scr
 from scr.posterior.check_statistics import STATISTICS
@@ -257,6 +257,58 @@ def uniformity(results: pd.DataFrame) -> pd.DataFrame:
     return table.reindex([s.name for s in STATISTICS if s.name in table.index])
 
 
+def best_seen(table: pd.DataFrame, number: "pd.Series[int]") -> str:
+    """Which check sees each kind most often, in a sentence.
+
+    Parameters
+    ----------
+    table
+        From ``power``.
+    number
+        Surveys of each kind.
+    """
+    told = []
+    for kind in table.columns.drop(RIGHT):
+        best, share = table[kind].idxmax(), float(table[kind].max())
+        seen = binomtest(round(share * number[kind]), int(number[kind])).proportion_ci()
+        told.append(f"{kind} by *{best}*, {share:.2f} ({seen.low:.2f} to {seen.high:.2f})")
+    return f"Seen most often (95 % interval of the share): {'; '.join(told)}."
+
+
+def uniform_in_words(found: pd.DataFrame, n_surveys: int) -> str:
+    """Which checks have p-values that are not uniform, in a sentence.
+
+    Parameters
+    ----------
+    found
+        From ``uniformity``.
+    n_surveys
+        Surveys in which nothing is wrong.
+    """
+    level = LEVEL / len(found)
+    apart = found[found["ks"] <= level]
+    small = found[(found["ks"] > level) & (found["ks"] <= LEVEL)]
+    text = (
+        f"With {n_surveys} surveys of {N_TRUE} planned, and {LEVEL} shared among {len(found)} "
+        f"tests ({level:.4f} each), "
+    )
+    text += (
+        "the p-values of no check are told from uniform ones."
+        if apart.empty
+        else f"p-values are not uniform: {', '.join(apart.index)}."
+    )
+    if len(small):
+        listed = ", ".join(
+            f"{check} ({row.ks:.3f}; sd {row.sd:.2f}, {row.small:.2f} of them at most {LEVEL})"
+            for check, row in small.iterrows()
+        )
+        text += (
+            f" Below {LEVEL} alone: {listed}. An sd below 0.29 means p-values that lie too near to "
+            "a half, so that the check says too little rather than too much."
+        )
+    return text
+
+
 _INTRODUCTION = """# Does the model fit? What the checks can see
 
 `scr.check_fit(fit)` simulates, for each of some draws of the coefficients, a
@@ -328,15 +380,17 @@ def page(results: pd.DataFrame) -> str:
     for check, row in table.iterrows():
         cells = [f"{row[kind]:.2f} ({plain.loc[check, kind]:.2f})" for kind in kinds]
         text += f"| {check} | {' | '.join(cells)} |\n"
+    text += f"\n{best_seen(table, number)}\n"
     text += (
         "\nWhere nothing is wrong: p-values against the uniform distribution (Kolmogorov and "
         "Smirnov), and their standard deviation, 0.29 if uniform, beside that of ordinary "
         "posterior predictive ones.\n\n| check | p of the test | sd | sd of the ordinary |\n"
         "|---|---|---|---|\n"
     )
-    for check, row in uniformity(results).iterrows():
+    found = uniformity(results)
+    for check, row in found.iterrows():
         text += f"| {check} | {row['ks']:.2f} | {row['sd']:.2f} | {row['plain_sd']:.2f} |\n"
-    return text
+    return f"{text}\n{uniform_in_words(found, number[RIGHT])}\n"
 
 
 if __name__ == "__main__":
