@@ -11,7 +11,16 @@ import numpy as np
 from scr.likelihood.kernel.arrays import Floats, Ints
 from scr.likelihood.kernel.compiled import stage
 from scr.likelihood.kernel.fast_math import exponential
-from scr.likelihood.kernel.series import growth, rise
+from scr.likelihood.kernel.series import SMALL, growth, rise, small_growth, small_rise
+
+
+@stage
+def largest(values: Floats) -> float:
+    """The largest of some numbers."""
+    most = -np.inf
+    for i in range(len(values)):
+        most = values[i] if values[i] > most else most
+    return most
 
 
 @stage
@@ -32,8 +41,12 @@ def add_contest(pieces: Ints, base: int, count: float, hazard: Floats, value: Fl
     for p in range(len(pieces)):
         c, n, q = pieces[p, 1] - base, pieces[p, 2], pieces[p, 3]
         v, h = value[q : q + n], hazard[c : c + n]
-        for i in range(len(v)):
-            v[i] += count * growth(h[i])
+        if largest(h) > SMALL:
+            for i in range(len(v)):
+                v[i] += count * growth(h[i])
+        else:
+            for i in range(len(v)):
+                v[i] += count * small_growth(h[i])
 
 
 @stage
@@ -44,18 +57,14 @@ def weigh_contest(
     for p in range(len(pieces)):
         c, n, q = pieces[p, 1] - base, pieces[p, 2], pieces[p, 3]
         s, h, to = share[q : q + n], hazard[c : c + n], to_hazard[c : c + n]
-        for i in range(len(s)):
-            x = h[i] if h[i] > 1e-12 else 1e-12
-            to[i] += count * s[i] * (rise(x) / x)
-
-
-@stage
-def largest(values: Floats) -> float:
-    """The largest of some numbers."""
-    most = -np.inf
-    for i in range(len(values)):
-        most = values[i] if values[i] > most else most
-    return most
+        if largest(h) > SMALL:
+            for i in range(len(s)):
+                x = h[i] if h[i] > 1e-12 else 1e-12
+                to[i] += count * s[i] * (rise(x) / x)
+        else:
+            for i in range(len(s)):
+                x = h[i] if h[i] > 1e-12 else 1e-12
+                to[i] += count * s[i] * (small_rise(x) / x)
 
 
 @stage

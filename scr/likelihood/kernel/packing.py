@@ -168,7 +168,7 @@ class _Fields:
             ],
             dtype=np.int64,
         )
-        self.first_contest: dict[tuple[int, int], int] = {}
+        self.usual_contest: dict[tuple[int, int], int] = {}
 
     def content_of(self, session: int, pattern: int, class_: int, group: int) -> Content:
         """Exposures that are written for a pattern, class and group of occasions."""
@@ -191,31 +191,36 @@ class _Fields:
 
     def total(self, session: int, pattern: int, class_: int, n_animals: int) -> tuple[int, Content]:
         """Field of an animal's total hazard, and the differences to be worked out apart."""
-        base, none = (
-            int(self.of_class[session, class_]),
-            Content(np.empty(0, np.int64), np.empty(0)),
-        )
+        base = int(self.of_class[session, class_])
+        none = Content(np.empty(0, np.int64), np.empty(0))
+        few = FEW if self.sessions[session].parts is None else 0
         differences = none if pattern == 0 else self.content_of(session, pattern, class_, -1)
-        if len(differences.code) * n_animals <= (
-            FEW if self.sessions[session].parts is None else 0
-        ):
+        if len(differences.code) * n_animals <= few:
             return base, differences
         return self.add(session, differences, base), none
 
     def contest(self, session: int, pattern: int, class_: int, group: int) -> int:
-        """Field of the total hazard of one occasion, as what differs from the first such field."""
+        """Field of the total hazard of one occasion, as what differs from the usual such field."""
         content = self.content_of(session, 0, class_, group)
         if pattern != 0:
             content = _sum(content, self.content_of(session, pattern, class_, group))
-        place = (session, class_)
-        if place not in self.first_contest:
-            self.first_contest[place] = self.add(session, content)
-            return self.first_contest[place]
-        base = self.first_contest[place]
+        if (place := (session, class_)) not in self.usual_contest:
+            self.usual_contest[place] = self.add(session, self.usual(*place))
+        base = self.usual_contest[place]
         differences = _sum(content, self.content[base], sign=-1.0)
         if 2 * len(differences.code) < len(content.code):
             return self.add(session, differences, base)
         return self.add(session, content)
+
+    def usual(self, session: int, class_: int) -> Content:
+        """Each exposure with its middle effort over the groups of occasions, 0 included."""
+        keys = [key for key in self.rows[session] if key[:2] == (0, class_) and key[2] >= 0]
+        contents = [self.content_of(session, *key) for key in keys]
+        code, place = np.unique(np.concatenate([of.code for of in contents]), return_inverse=True)
+        effort = np.zeros((len(keys), len(code)))
+        row = np.repeat(np.arange(len(keys)), [len(of.code) for of in contents])
+        effort[row, place] = np.concatenate([of.effort for of in contents])
+        return _merged(code, np.sort(effort, axis=0)[len(keys) // 2])
 
     def decoded(self, content: Content) -> tuple[Ints, Ints, Ints]:
         """Shape level, intensity level and curve of the exposures of a field."""
