@@ -1,36 +1,27 @@
-"""More of surveys of both flanks: sides joined by other means, sums, pairs by draws, and cameras.
+"""More of surveys of both flanks: sides joined by other means, pairs by draws, and cameras.
 
-Run as a script with the name of a study (``known``, ``sums``, ``pairs``, ``cameras``) it writes its
+Run as a script with the name of a study (``known``, ``pairs``, ``true``, ``cameras``) it writes its
 table to ``validation/``; ``two_flanks.py page`` writes the page. Settings were fixed before the
 studies were run.
 """
 
 import sys
-import time
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
 import two_flanks as study
 
 import scr
-from scr.fit.log_posterior import LogPosterior
-from scr.fit.sums_over_matchings import for_draws, widest_at
-from scr.likelihood.kernel.sides import estimate_sum
-from scr.likelihood.matching.bethe import bethe
-from scr.likelihood.matching.whole import sum_matchings, usable_weights
 from scr.likelihood.partners import pairs_of
-from scr.likelihood.problem import build_problem, with_widest
+from scr.likelihood.problem import build_problem
 from scr.posterior.flank_pairs import LEAST_PROBABILITY, flank_pairs
 from scr.simulate.sides import session_by_station
 from scr.simulate.surveys import plan_survey
 from scr.survey.captures import CaptureHistory
-from scr.survey.sides import by_type, n_of_sides
+from scr.survey.sides import by_type
 from scr.survey.survey import Survey
 from scr.survey.usage import Usage
 from trap_layouts.assumptions import Equipment, assume
@@ -40,7 +31,7 @@ from trap_layouts.layout import Layout
 FOLDER = Path(__file__).parent / "validation"
 TABLES = {
     name: FOLDER / f"two_flanks_{name}.csv"
-    for name in ("known", "sums", "pairs_drawn", "pairs_true", "cameras")
+    for name in ("known", "pairs_drawn", "pairs_true", "cameras")
 }
 SPEC = scr.ModelSpec(lambda0="~ side")
 
@@ -49,115 +40,10 @@ KNOWN_SEEDS = range(7301, 7351)
 KNOWN = {"confirmed.Intercept": 0.0, "library.Intercept": float(np.log(0.3 / 0.7))}
 """Half of the pairs are joined by other means, and 30 % of the animals were known before."""
 
-SUM_SEEDS = range(7401, 7600)
-N_SUMS, WIDTHS = 20, (10, 18)
-N_DRAWS, MOST_WIDTH = 100, 20
-
 PAIR_SEEDS, PAIR_SHARES = study.SEEDS, (0.40, 0.80)
 PAIR_DRAWS = 300
 
 FAILURES = (0.0, 0.15, 0.3)
-
-
-def wide_survey(seed: int) -> tuple[Survey, scr.HabitatMask]:
-    """A survey of the study, of a share of single cameras and a density that vary.
-
-    Parameters
-    ----------
-    seed
-        Of the survey.
-    """
-    rng = np.random.default_rng([seed, 5])
-    return study.simulated(float(rng.uniform(0.5, 0.95)), seed)
-
-
-def surveys_of_widths() -> Iterator[tuple[int, Survey, scr.HabitatMask, int]]:
-    """The first surveys whose matchings take 10 to 18 open animals at the truth."""
-    found = 0
-    for seed in SUM_SEEDS:
-        survey, mask = wide_survey(seed)
-        problem = build_problem(survey, mask, SPEC)
-        theta = np.array([study.TRUTH[name] for name in problem.design.coefficient_names])
-        width = widest_at(problem, theta)
-        if WIDTHS[0] <= width <= WIDTHS[1]:
-            found += 1
-            yield seed, survey, mask, width
-        if found == N_SUMS:
-            return
-
-
-def sums() -> pd.DataFrame:
-    """Bethe and weighted matchings against exact sums: log Z at the truth, and the posterior.
-
-    The posterior by exact sums and that by estimated ones are weights of the same draws, of a fit
-    by Bethe sums, so that their difference is not one of draws.
-    """
-    rows = []
-    for seed, survey, mask, width in surveys_of_widths():
-        begun = time.monotonic()
-        problem = build_problem(survey, mask, SPEC)
-        theta = np.array([study.TRUTH[name] for name in problem.design.coefficient_names])
-        log_weight = pairs_of(problem, theta)[0].log_weight
-        exact = sum_matchings(log_weight, 20)[0]
-        rough = bethe(usable_weights(log_weight))[0]
-        estimated = estimate_sum(log_weight, 4000)
-        with warnings.catch_warnings(action="ignore"), _only_bethe():
-            fit = scr.fit_laplace(survey, mask, SPEC, draws=N_DRAWS, check_mask=False)
-        target = LogPosterior(with_widest(fit.problem, 0))
-        us = target.of(fit.draws)
-        by_bethe = target.many(us)[0]
-        by_estimate = for_draws(target).many(us)[0] - by_bethe
-        by_exact = LogPosterior(with_widest(fit.problem, MOST_WIDTH)).many(us)[0] - by_bethe
-        of = {
-            "exact": _weighted(fit.draws, by_exact),
-            "bethe": _weighted(fit.draws, np.zeros(len(us))),
-            "reweighted": _weighted(fit.draws, by_estimate),
-        }
-        j = fit.coefficient_names.index("density.Intercept")
-        spread = of["exact"][1]
-        away = {n: np.abs(m - of["exact"][0]) / spread for n, (m, _) in of.items()}
-        _, left, right = n_of_sides(survey.sessions[0])
-        row = {
-            "survey": seed,
-            "left": left,
-            "right": right,
-            "width": width,
-            "log_z": exact,
-            "bethe": rough - exact,
-            "estimate": estimated - exact,
-            "bethe_away": away["bethe"].max(),
-            "reweighted_away": away["reweighted"].max(),
-            "density_away": (of["reweighted"][0] - of["exact"][0])[j] / spread[j],
-            "sd_ratio": (of["reweighted"][1] / spread)[j],
-            "effective": _effective(by_estimate) / len(us),
-        }
-        rows.append(row)
-        pd.DataFrame(rows).round(5).to_csv(TABLES["sums"], index=False)
-        print(f"{seed} width {width} {time.monotonic() - begun:.0f} s", flush=True)
-    return pd.DataFrame(rows)
-
-
-@contextmanager
-def _only_bethe() -> Iterator[None]:
-    """Fits whose draws are those of the Bethe approximation."""
-    with (
-        patch("scr.fit.sums_over_matchings.EXACT_AT_MODE", -1),
-        patch("scr.fit.laplace.for_draws", lambda target: target),
-    ):
-        yield
-
-
-def _effective(log_weight: np.ndarray) -> float:
-    share = np.exp(log_weight - log_weight.max())
-    return float(share.sum() ** 2 / (share**2).sum())
-
-
-def _weighted(draws: np.ndarray, log_weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation of weighted draws."""
-    share = np.exp(log_weight - log_weight.max())
-    share /= share.sum()
-    mean = share @ draws
-    return mean, np.sqrt(share @ (draws - mean) ** 2)
 
 
 def pairs_by_draws(shares: tuple[float, ...] = PAIR_SHARES) -> pd.DataFrame:
@@ -337,7 +223,6 @@ def cameras() -> pd.DataFrame:
 
 STUDIES = {
     "known": known,
-    "sums": sums,
     "pairs": pairs_by_draws,
     "true": pairs_at_truth,
     "cameras": cameras,

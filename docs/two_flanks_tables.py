@@ -1,4 +1,4 @@
-"""What ``two_flanks_checks.py`` found, as sections of ``two_flanks.md``."""
+"""What the studies beside ``two_flanks.py`` found, as sections of ``two_flanks.md``."""
 
 from pathlib import Path
 
@@ -102,9 +102,10 @@ def sums_section() -> list[str]:
         f"{len(results)} simulated surveys whose sums over matchings have "
         f"{results['width'].min()} to {results['width'].max()} open animals at the truth, so that "
         "they can still be exact. Log Z is that at the truth, by Bethe and from 4,000 weighted "
-        "matchings. Then 100 draws of the posterior by Bethe were weighted by exact sums, and by "
-        "estimates from 16 matchings as a fit has them; *away* is the largest difference of the "
-        "means of a coefficient from those by exact sums, in posterior standard deviations.",
+        f"matchings. Then {results['draws'].min()} draws of the posterior by Bethe were weighted "
+        "by exact sums, and by estimates from 16 matchings as a fit has them; *away* is the "
+        "largest difference of the means of a coefficient from those by exact sums, in posterior "
+        "standard deviations.",
         "",
         "| left, right | open | log Z | Bethe | estimate | Bethe away | reweighted away | "
         "sd of log D, ratio | draws effective |",
@@ -120,6 +121,36 @@ def sums_section() -> list[str]:
         "",
         f"Largest difference: {results['bethe_away'].max():.3f} standard deviations by Bethe "
         f"alone, {results['reweighted_away'].max():.3f} after reweighting.",
+        "",
+        "What is reported of the same draws, mean and standard deviation: density per 100 km2, and "
+        "realised N in the mask. Beside exact weights the number of pairs is that of exact sums, "
+        "beside estimated ones that of matchings drawn as a fit draws them.",
+        "",
+        "| open | density, exact | density, reweighted | N, exact | N, reweighted |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {row.width} | {row.density_exact:.3f} ± {row.density_sd_exact:.3f} | "
+        f"{row.density_reweighted:.3f} ± {row.density_sd_reweighted:.3f} | "
+        f"{row.n_exact:.1f} ± {row.n_sd_exact:.1f} | "
+        f"{row.n_reweighted:.1f} ± {row.n_sd_reweighted:.1f} |"
+        for row in results.sort_values("width", kind="stable").itertuples()
+    ]
+    worst = {
+        name: (
+            (results[f"{name}_reweighted"] - results[f"{name}_exact"]).abs()
+            / results[f"{name}_sd_exact"]
+        ).max()
+        for name in ("density", "n")
+    }
+    spread = max(
+        (results[f"{name}_sd_reweighted"] / results[f"{name}_sd_exact"] - 1).abs().max()
+        for name in worst
+    )
+    lines += [
+        "",
+        f"The means of density differ by at most {worst['density']:.3f} standard deviations and "
+        f"those of N by {worst['n']:.3f}; the standard deviations by at most {spread:.1%}.",
     ]
     return lines
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import two_flanks
-import two_flanks_checks as checks
+import two_flanks_sums as study_of_sums
 import two_flanks_tables as tables
 
 from scr.likelihood.matching.whole import sum_matchings, width_needed
@@ -52,19 +52,24 @@ def test_flank_pairs__are_one_animal_as_often_as_their_probability_says():
 def test_sums__estimates_agree_with_exact_sums_and_their_posterior():
     sums = tables.read("sums")
 
-    assert len(sums) == checks.N_SUMS
-    assert sums["width"].between(*checks.WIDTHS).all()
+    assert sums["width"].value_counts().to_dict() == study_of_sums.SURVEYS_OF_WIDTH
+    assert sum(study_of_sums.SURVEYS_OF_WIDTH.values()) == 20
+    assert (sums["draws"] == study_of_sums.N_DRAWS).all()  # all of their sums were exact
     assert sums["bethe"].between(-1.4, 0.0).all()
     assert (sums["estimate"].abs() < 0.02).all()
     assert (sums["reweighted_away"] < 0.05).all()
     assert (sums["reweighted_away"] < sums["bethe_away"]).all()
     assert (sums["sd_ratio"] - 1).abs().max() < 0.02
+    for name in ("density", "n"):
+        exact, spread = sums[f"{name}_exact"], sums[f"{name}_sd_exact"]
+        assert ((sums[f"{name}_reweighted"] - exact).abs() < 0.05 * spread).all()
+        assert (sums[f"{name}_sd_reweighted"] / spread - 1).abs().max() < 0.02
 
 
 def test_sums__made_again_give_the_recorded_log_z():
     row = tables.read("sums").iloc[0]
-    survey, mask = checks.wide_survey(int(row["survey"]))
-    problem = build_problem(survey, mask, checks.SPEC)
+    survey, mask = study_of_sums.wide_survey(int(row["survey"]))
+    problem = build_problem(survey, mask, study_of_sums.SPEC)
     theta = np.array([two_flanks.TRUTH[name] for name in problem.design.coefficient_names])
     log_weight = pairs_of(problem, theta)[0].log_weight
 
