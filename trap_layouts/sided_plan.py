@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from scr.errors import LayoutError
 from scr.habitat.mask import HabitatMask
-from scr.model.design import KNOWN, Design, build_design
+from scr.model.design import Design, build_design
+from scr.model.known_sides import KNOWN
 from scr.model.spec import ModelSpec
 from scr.simulate.surveys import naming_sexes, plan_survey, sexes_named
 from scr.survey.sides import by_type, kept_types

@@ -137,7 +137,7 @@ def _groups_in_words(design: Design, theta: NDArray[np.float64]) -> str:
         parts.append(f"{of} {ratios} times that of group 1")
     classes = design.classes
     share = np.exp(design.log_share(theta)).mean(axis=0)
-    by_group = np.bincount(classes.group, weights=share)
+    by_group = np.bincount(classes.group, weights=share) / share.sum()
     parts.append("shares " + " and ".join(f"{part:.2f}" for part in by_group))
     return ", ".join(parts)
 

@@ -7,7 +7,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from scr.model.design import KNOWN, Design
+from scr.model.design import Design
+from scr.model.known_sides import KNOWN
 from scr.model.levels import Levels
 from scr.model.parameterisation import OF_CELLS, SHAPES
 

@@ -12,8 +12,8 @@ from scr.fit.derived import derived_density
 from scr.fit.plug_in import Z_95, logit_limits, plug_in_log_se
 from scr.fit.thinned import thinned
 from scr.model.arrays import ModelArrays
-from scr.model.design import KNOWN
 from scr.model.effect_scales import EffectScale
+from scr.model.known_sides import KNOWN
 from scr.model.latent_names import INDIVIDUAL
 from scr.model.links import expit
 from scr.model.pool_names import GROUP
@@ -187,7 +187,8 @@ def _of_group(
     """Detection parameters and shares of each class in one session, or group of animals alike."""
     found: list[float] = []
     classes = fit.problem.design.classes
-    shares = classes.share_of_kinds(np.exp(arrays.log_share[session]))
+    area = fit.problem.sessions[session].cell_area
+    shares = classes.share_of_kinds(arrays.mean_shares(session, area))
     for class_, share in zip(classes.middle, shares, strict=True):
         levels = levels_of(fit, session, class_)
         found.append(np.average(arrays.intensity[levels.intensity], weights=levels.effort))
@@ -293,12 +294,12 @@ def plain_estimates(fit: "Fit") -> pd.DataFrame:
 def _density(fit: "Fit", theta: NDArray[np.float64]) -> NDArray[np.float64]:
     """Density per 100 km2 of each session, and its animals over the mask."""
     areas = np.array([data.cell_area.sum() for data in fit.problem.sessions])
-    logs = fit.problem.design.arrays(theta).log_density
+    design = fit.problem.design
     with np.errstate(over="ignore"):  # a fit that cannot be believed is shown too
         animals = np.array(
             [
-                np.exp(log_density).sum(axis=0) @ data.cell_area
-                for log_density, data in zip(logs, fit.problem.sessions, strict=True)
+                np.exp(design.log_density(theta, session)) @ data.cell_area
+                for session, data in enumerate(fit.problem.sessions)
             ]
         )
     return np.concatenate([per_100_km2(1.0) * animals / areas, animals])

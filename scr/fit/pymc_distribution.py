@@ -324,7 +324,10 @@ def _only_fixed(problem: Problem, parameters: Sequence[Any]) -> Any:
     value, starts = outputs[0], problem.design.cell_offsets
     number = np.bincount(problem.only_fixed.animals.session, minlength=len(problem.sessions))
     for s, data in enumerate(problem.sessions):
-        log_density = parameters[0][0, int(starts[s]) : int(starts[s + 1])]
+        log_density = parameters[0][:, int(starts[s]) : int(starts[s + 1])]
+        sex = np.unique(problem.design.classes.sex, return_index=True)[1]
+        if problem.design.ratio is not None:  # of each class, not of all together
+            log_density = pt.logsumexp(log_density[sex], axis=0)
         value = value - int(number[s]) * pt.logsumexp(log_density + np.log(data.cell_area))
     return value
 

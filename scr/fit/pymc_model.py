@@ -20,9 +20,10 @@ from scr.habitat.mask import HabitatMask
 from scr.likelihood.problem import Problem, build_problem, with_design
 from scr.model.coordinates import coordinates_of, in_coordinates, with_columns
 from scr.model.default_prior import model_prior
-from scr.model.design import KNOWN, Design
+from scr.model.design import Design
 from scr.model.effect_scales import density_coefficients
 from scr.model.joint_prior import JointPrior
+from scr.model.known_sides import KNOWN
 from scr.model.parameterisation import LOG_AREA, LOG_LENGTH
 from scr.model.spec import ModelSpec
 from scr.survey.survey import Survey
@@ -258,7 +259,7 @@ def add_likelihood(
     n_sessions, (sex, group, log_weight) = len(design.cells), design.classes.shares
     log_share: Any = pt.zeros((n_sessions, 1)) + log_weight
     for parameter, number in (("share", sex), ("pmix", group)):
-        if parameter in design.blocks:
+        if parameter in design.blocks and not (parameter == "share" and design.ratio is not None):
             ratios = predictor(parameter).reshape((n_sessions, -1))
             every = pt.concatenate([pt.zeros((n_sessions, 1)), ratios], axis=1)
             log_share = log_share + pt.special.log_softmax(every, axis=1)[:, number]
@@ -266,7 +267,11 @@ def add_likelihood(
         [pt.sigmoid(vectors[name][0]) if name in design.blocks else pt.zeros(()) for name in KNOWN]
     )
     plan = Plan(problem, rows)
-    histories = capture_histories(plan, log_density[None, :], intensity, sigma, z, log_share, known)
+    of_classes = log_density[None, :]
+    if design.ratio is not None:
+        signed = np.where(sex == 1, 1.0, -1.0)[:, None] * predictor("share")[None, :]
+        of_classes = of_classes - pt.softplus(-signed)
+    histories = capture_histories(plan, of_classes, intensity, sigma, z, log_share, known)
     model = pm.modelcontext(None)
     return model.register_rv(histories, name, observed=plan.observed)
 

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scr.errors import FitError
-from scr.model.design import KNOWN, Design
+from scr.model.design import Design
 from scr.model.detection import SHAPES, DetectionFunction
+from scr.model.known_sides import KNOWN
 from scr.model.parameterisation import LOG_AREA, LOG_LENGTH
 from scr.model.reach import trap_spacing
 from scr.survey.detection_places import detection_places, effort_places

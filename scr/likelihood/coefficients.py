@@ -5,146 +5,21 @@ of chains that run in parallel.
 """
 
 import math
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from scr.likelihood.columns import Columns
 from scr.likelihood.kernel.arrays import NOT_GIVEN, Floats, Ints, Packed, Parameters
 from scr.likelihood.kernel.compiled import stage
 from scr.likelihood.kernel.evaluate import Evaluation, evaluate
 from scr.likelihood.kernel.pairs import add, product
-from scr.model.classes import log_share
-from scr.model.design import KNOWN, Design
-from scr.model.effect_scales import EffectScale, density_coefficients, density_slopes
+from scr.model.classes import log_share, log_share_in_cells
 from scr.model.links import expit
 from scr.model.parameterisation import log_lambda0, log_mean_density, log_sigma
 from scr.model.travel import UNREACHABLE
 
 MOST_LOG_RESISTANCE = 30.0
 """Beyond this log resistance the likelihood is taken to be 0: no ground is so hard to cross."""
-
-
-class Columns(NamedTuple):
-    """Design matrices with a row for each term, and where their coefficients are.
-
-    Parameters
-    ----------
-    density
-        Shape (n_columns, n_cells of all sessions), to go with ``of_density``.
-    density_ends
-        First and last cell, less one, outside of which a column is 0: those of single sessions;
-        shape (n_terms, 2).
-    intensity, sigma, z
-        Shape (n_terms, n_levels); no row of z where the detection function has none.
-    share
-        Shape (n_terms, n_sessions); no row where sex is no class.
-    pmix
-        Shape (n_terms, n_sessions * (n_groups - 1)); no row where there are no latent groups.
-    distance
-        Shape (n_terms, n_cells of all sessions); no row where resistance has no formula.
-    start
-        First coefficient of density, intensity, sigma, z, share, pmix and distance, shape (7,).
-    scale_of
-        Where intensity is a0, the level of sigma that each level goes with; else empty.
-    session_of
-        Where sigma is sigmak, the session of each level; else empty.
-    area_share
-        Share of each cell in the area of its session, shape (n_cells of all sessions,).
-    cell_start
-        First cell of each session.
-    is_compound
-        Whether levels of g0 and z go together, as parameters of a compound detection function.
-    sex, group, log_weight
-        Of each class, as ``Classes.shares``, shape (n_classes,).
-    known
-        Coefficients of the logits of ``Parameters.known``, -1 where there is none, shape (2,).
-    scales
-        Scales of effect on density, whose columns are the last of ``density``.
-    """
-
-    density: Floats
-    density_ends: Ints
-    intensity: Floats
-    sigma: Floats
-    z: Floats
-    share: Floats
-    pmix: Floats
-    distance: Floats
-    start: Ints
-    scale_of: Ints
-    session_of: Ints
-    area_share: Floats
-    cell_start: Ints
-    is_compound: bool
-    sex: Ints
-    group: Ints
-    log_weight: Floats
-    known: Ints
-    scales: tuple[EffectScale, ...]
-
-    def of_density(self, theta: Floats) -> Floats:
-        """Coefficients of the columns of density."""
-        return np.asarray(density_coefficients(self.scales, self._beta(theta)))
-
-    def to_density(self, theta: Floats, to_columns: Floats) -> Floats:
-        """Gradient to the coefficients of density from that to those of its columns."""
-        if not self.scales:
-            return to_columns
-        return np.asarray(to_columns @ density_slopes(self.scales, self._beta(theta)))
-
-    def _beta(self, theta: Floats) -> Floats:
-        n_columns = len(self.density) - sum(len(scale.rise) for scale in self.scales)
-        return theta[self.start[0] : self.start[0] + n_columns]
-
-
-def columns_of(design: Design) -> Columns:
-    """The matrices of a design.
-
-    Parameters
-    ----------
-    design
-        The model with its data.
-    """
-    blocks, spec = design.blocks, design.spec
-    names = ("density", spec.intensity_name, spec.scale_name, "z", "share", "pmix", "distance")
-    sex, group, log_weight = design.classes.shares
-    return Columns(
-        density=_by_term(design.density_columns),
-        density_ends=_ends(design.density_columns),
-        intensity=_by_term(design.intensity.columns),
-        sigma=_by_term(design.columns(spec.scale_name)),
-        z=_by_term(design.columns("z")),
-        share=_by_term(design.columns("share")),
-        pmix=_by_term(design.columns("pmix")),
-        distance=_by_term(design.columns("distance")),
-        start=np.array([blocks[name].start if name in blocks else 0 for name in names]),
-        scale_of=_or_none(design.intensity.within if spec.a0 is not None else None),
-        session_of=_or_none(design.shape.within),
-        area_share=design.area_share,
-        cell_start=design.cell_offsets[:-1],
-        is_compound=spec.family.is_compound,
-        sex=sex,
-        group=group,
-        log_weight=log_weight,
-        known=np.array([blocks[name].start if name in blocks else -1 for name in KNOWN]),
-        scales=design.density.scales,
-    )
-
-
-def _or_none(within: Ints | None) -> Ints:
-    return np.empty(0, dtype=np.int64) if within is None else within
-
-
-def _ends(columns: NDArray[np.float64]) -> Ints:
-    """First row of each column that is not 0, and the one after the last."""
-    found = [np.flatnonzero(column) for column in columns.T]
-    ends = [(rows[0], rows[-1] + 1) if len(rows) else (0, 0) for rows in found]
-    return np.array(ends, dtype=np.int64).reshape(len(ends), 2)
-
-
-def _by_term(columns: NDArray[np.float64]) -> Floats:
-    return np.ascontiguousarray(columns.T, dtype=np.float64)
 
 
 def find_paths(
@@ -213,12 +88,15 @@ def make_parameters(
         sigma = log_sigma(sigma, mean[columns.session_of])
     if len(columns.scale_of) > 0:
         intensity = log_lambda0(intensity, sigma[columns.scale_of])
-    log_shares = np.zeros((len(logit), len(columns.sex)))
+    n_sessions = len(columns.cell_start)
+    log_shares = np.zeros((n_sessions, len(columns.sex)))
     log_shares += log_share(
         (columns.sex, columns.group, columns.log_weight),
-        logit if len(columns.share) else None,
-        ratios.reshape(len(logit), -1) if len(columns.pmix) else None,
+        logit if len(columns.share) and not columns.in_cells else None,
+        ratios.reshape(n_sessions, -1) if len(columns.pmix) else None,
     )
+    if columns.in_cells:
+        log_density = log_density + log_share_in_cells(columns.sex, logit)
     with np.errstate(over="ignore"):
         is_rate = packed.law.is_hazard and not columns.is_compound
         scale = np.exp(intensity) if is_rate else np.exp(-np.logaddexp(0.0, -intensity))
@@ -287,7 +165,7 @@ def pull_back(
     elif not packed.law.is_hazard:
         to_intensity = to_intensity * (1.0 - parameters.intensity)
     to_sigma = to.sigma * parameters.sigma
-    to_log_density = to.log_density[0]
+    to_log_density = to.log_density.sum(axis=0)
     if len(columns.scale_of) > 0:
         to_sigma -= 2.0 * np.bincount(columns.scale_of, to_intensity, len(to_sigma))
     if len(columns.session_of) > 0:
@@ -299,7 +177,7 @@ def pull_back(
         to_intensity,
         to_sigma,
         to_z,
-        _to_ratios(columns.sex, parameters.log_share, to.log_share),
+        _to_logit(columns, parameters, to),
         _to_ratios(columns.group, parameters.log_share, to.log_share),
         gradient,
     )
@@ -313,7 +191,7 @@ def pull_back(
 
 def _through_mean(columns: Columns, parameters: Parameters, to_sigma: Floats) -> Floats:
     """Gradient to log density of each cell by way of the mean that sigma follows."""
-    log_density, start = parameters.log_density[0], columns.cell_start
+    log_density, start = _of_both(columns, parameters)[0], columns.cell_start
     by_session = -0.5 * np.bincount(columns.session_of, to_sigma, len(start))
     log_mean = log_mean_density(log_density, columns.area_share, start)
     lengths = np.diff(start, append=len(log_density))
@@ -321,10 +199,29 @@ def _through_mean(columns: Columns, parameters: Parameters, to_sigma: Floats) ->
     return np.asarray(np.repeat(by_session, lengths) * columns.area_share * ratio)
 
 
+def _of_both(columns: Columns, parameters: Parameters) -> tuple[Floats, Floats]:
+    """Log density of all animals in each cell, and the share of the second sex in it."""
+    first = parameters.log_density[0]
+    if not columns.in_cells:
+        return first, np.zeros_like(first)
+    second = parameters.log_density[int(columns.sex.argmax())]
+    return np.logaddexp(first, second), expit(second - first)
+
+
+def _to_logit(columns: Columns, parameters: Parameters, to: Parameters) -> Floats:
+    """Gradient to the logit share of the second sex, of each session or cell."""
+    if not columns.in_cells:
+        return _to_ratios(columns.sex, parameters.log_share, to.log_share)
+    share = _of_both(columns, parameters)[1]
+    to_second = to.log_density[columns.sex == 1].sum(axis=0)
+    return np.asarray(to_second - share * to.log_density.sum(axis=0))
+
+
 def _to_ratios(number: Ints, log_shares: Floats, to_log_shares: Floats) -> Floats:
     """Gradient to the log ratios of the shares of sexes or groups, session by session."""
     belongs = (number[:, None] == np.arange(number.max() + 1)).astype(np.float64)
     share = (np.exp(log_shares)[:, :, None] * belongs).sum(axis=1)
+    share /= share.sum(axis=1, keepdims=True)  # sexes in cells are not among them
     to = (to_log_shares[:, :, None] * belongs).sum(axis=1)
     return np.asarray((to - share * to.sum(axis=1)[:, None])[:, 1:].reshape(-1))
 

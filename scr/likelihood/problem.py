@@ -11,13 +11,9 @@ from scipy.special import gammaln, logsumexp
 
 from scr.errors import ConvergenceWarning, FormulaError
 from scr.habitat.mask import HabitatMask
-from scr.likelihood.coefficients import (
-    Columns,
-    columns_of,
-    evaluate_coefficients,
-    make_parameters,
-)
+from scr.likelihood.coefficients import evaluate_coefficients, make_parameters
 from scr.likelihood.collapse import likelihood_data
+from scr.likelihood.columns import Columns, columns_of
 from scr.likelihood.data import LikelihoodData
 from scr.likelihood.kernel.arrays import Packed, Parameters
 from scr.likelihood.kernel.evaluate import Evaluation, find_sides

@@ -13,7 +13,8 @@ from scr.habitat.least_cost import PathGrid, path_grid
 from scr.habitat.mask import HabitatMask
 from scr.model.formula import Terms, make_terms
 from scr.model.independence import constant_direction
-from scr.model.tables import density_table
+from scr.model.latent import by_group
+from scr.model.tables import density_table, session_table
 from scr.survey.survey import Session, Survey
 
 if TYPE_CHECKING:
@@ -95,6 +96,73 @@ def resistance_terms(
     )
     _check(terms, survey)
     return terms, terms.columns
+
+
+def share_terms(
+    spec: "ModelSpec", survey: Survey, mask: HabitatMask, cells: tuple[Ints, ...]
+) -> tuple[Terms | None, Terms | None]:
+    """Terms of the logit share of the second sex, by session or by cell of all sessions.
+
+    Parameters
+    ----------
+    spec
+        The model.
+    survey, mask
+        The data.
+    cells
+        Rows of the mask that each session uses.
+
+    Returns
+    -------
+    tuple
+        The terms; and the same again if the share varies between cells, else None. None and None
+        where sex is no class.
+
+    Raises
+    ------
+    FormulaError
+        If it varies between cells, and the likelihood is conditional, the survey is of both flanks,
+        or sessions are pooled.
+    """
+    if "share" not in spec.formulas:
+        return None, None
+    sessions = session_table(survey)
+    if spec.variables("share") <= set(sessions.columns):
+        return make_terms(spec.share, "share", sessions, functions=spec.transforms), None
+    tables = [density_table(mask, rows, survey, index) for index, rows in enumerate(cells)]
+    rows = pd.concat(tables, ignore_index=True)
+    terms = make_terms(spec.share, "share", rows, functions=spec.transforms)
+    said = f"The formula of share, {spec.share!r}, lets sexes differ between cells, "
+    if spec.number == "conditional":
+        msg = (
+            f"{said}and number='conditional' has no density over cells. Use number='poisson', or "
+            "session covariates in the formula of share."
+        )
+        raise FormulaError(msg)
+    if any(session.sides is not None for session in survey.sessions):
+        msg = (
+            f"{said}which is not there yet for surveys of both flanks. Use session covariates in "
+            "the formula of share, or the animals of one flank (flank=)."
+        )
+        raise FormulaError(msg)
+    if terms.sessions:
+        msg = f"{said}and pools sessions, (1 | session). The two do not go together yet: drop one."
+        raise FormulaError(msg)
+    return terms, terms
+
+
+def group_terms(spec: "ModelSpec", survey: Survey) -> tuple[tuple[str, ...], Floats]:
+    """Names and columns of the log ratios of latent groups, as of ``by_group``.
+
+    Parameters
+    ----------
+    spec
+        A model with latent groups.
+    survey
+        The data.
+    """
+    terms = make_terms(spec.pmix, "pmix", session_table(survey), functions=spec.transforms)
+    return by_group(terms, spec.n_groups)
 
 
 def _check(terms: Terms, survey: Survey) -> None:

@@ -102,6 +102,16 @@ class Classes:
         """
         return np.asarray(share.reshape(*share.shape[:-1], -1, self.n_nodes).sum(axis=-1))
 
+    def of_kinds(self, log_density: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Log density of each class of ``middle``, shape (1 or n_kinds, n_cells).
+
+        Parameters
+        ----------
+        log_density
+            That of all classes together, or of each, shape (1 or n_classes, n_cells).
+        """
+        return log_density if len(log_density) == 1 else log_density[self.middle]
+
     @property
     def shares(self) -> Shares:
         """What ``log_share`` takes."""
@@ -154,6 +164,19 @@ def log_share(
     if ratios is not None:
         result = result + log_shares_of(ratios)[:, group]
     return result
+
+
+def log_share_in_cells(sex: NDArray[np.int64], logit: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Log of the share of the sex of each class where it varies, shape (n_classes, n_cells).
+
+    Parameters
+    ----------
+    sex
+        Sex of each class, shape (n_classes,).
+    logit
+        Logit share of the second sex, shape (n_cells,).
+    """
+    return log_shares_of(logit[:, None])[:, sex].T
 
 
 def log_shares_of(ratios: NDArray[np.float64]) -> NDArray[np.float64]:

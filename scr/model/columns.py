@@ -38,7 +38,7 @@ def check_covariates(survey: Survey, mask: HabitatMask, spec: "ModelSpec") -> No
         If a column of text has nearly as many values as rows, or a session covariate has such
         faults.
     """
-    of_density = spec.variables("density") | spec.variables("distance")
+    of_density = spec.variables_of_cells
     mask.require_covariates(of_density)
     _check_levels(mask.covariates, of_density, f"cells of {mask.source}")
     of_detection = spec.detection_variables
@@ -118,7 +118,7 @@ def _marks_not_used(mask: HabitatMask, spec: "ModelSpec") -> list[str]:
     notes = []
     for name in mask.covariates.columns:
         column = mask.covariates[name]
-        used = spec.variables("density") | spec.variables("distance")
+        used = spec.variables_of_cells
         if name in used or not pd.api.types.is_numeric_dtype(column):
             continue
         values = column.to_numpy(dtype=np.float64)

@@ -131,6 +131,9 @@ def coordinates_of(design: Design) -> Coordinates:
         columns = design.columns(parameter)[:, fixed]
         if parameter == "density":
             reference = columns[near] if by_reach else columns
+        elif parameter == "share" and design.ratio is not None:
+            follow = dependences(columns[near], names_of(design, parameter)[fixed])
+            reference = columns if follow else columns[near]
         elif parameter == "distance":
             reference = columns
         else:

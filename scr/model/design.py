@@ -12,28 +12,30 @@ from scr.habitat.checks import check_mask_covers
 from scr.habitat.least_cost import PathGrid
 from scr.habitat.mask import HabitatMask
 from scr.model.arrays import ModelArrays
-from scr.model.cell_terms import density_terms, grids_of, resistance_terms
-from scr.model.classes import Classes, log_share
+from scr.model.cell_terms import (
+    density_terms,
+    grids_of,
+    group_terms,
+    resistance_terms,
+    share_terms,
+)
+from scr.model.classes import Classes, log_share, log_share_in_cells
 from scr.model.columns import check_covariates
 from scr.model.effect_scales import density_coefficients
 from scr.model.formula import Terms, make_terms
-from scr.model.latent import by_group, check_effect
+from scr.model.known_sides import KNOWN, known_of
+from scr.model.latent import check_effect
 from scr.model.levels import Levels, levels_of, session_of
 from scr.model.links import expit
 from scr.model.parameterisation import OF_CELLS, SHAPES, log_lambda0, log_mean_density, log_sigma
 from scr.model.pooling import Pool, pools_of
-from scr.model.tables import class_labels, density_table, detection_table, session_table
+from scr.model.tables import class_labels, density_table, detection_table
 from scr.model.travel import UNREACHABLE, distances_of
 from scr.survey.sides import by_type
 from scr.survey.survey import Survey
 
 if TYPE_CHECKING:
     from scr.model.spec import ModelSpec
-
-KNOWN = ("confirmed", "library")
-"""Parameters of surveys of both flanks in which sides are known by other means: the probabilities
-that the two sides of an animal without a record of both are joined, and that they were known before
-the survey. Each is one coefficient, on the logit scale."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +66,8 @@ class Design:
         Levels of sigma or sigmak, with z in the columns after those.
     share
         Columns of the logit share of the second sex, shape (n_sessions, n_terms), or None.
+    ratio
+        Its terms where it varies between cells, and ``share`` has their columns; else None.
     pmix
         Columns of the log ratios of the latent groups' shares to that of the first, session by
         session, shape (n_sessions * (n_groups - 1), n_terms), or None.
@@ -85,6 +89,7 @@ class Design:
     intensity: Levels
     shape: Levels
     share: NDArray[np.float64] | None
+    ratio: Terms | None
     pmix: NDArray[np.float64] | None
     resistance: Terms | None
     distance_columns: NDArray[np.float64]
@@ -180,7 +185,8 @@ class Design:
         Returns
         -------
         NDArray
-            For density and distance one row per cell of each session; for share one per session;
+            For density, distance and ``ratio`` one row per cell of each session; for share one per
+            session;
             for pmix one per session and group but the first; for those of ``KNOWN`` one; for others
             one per level.
         """
@@ -210,7 +216,7 @@ class Design:
         -------
         tuple
             log density per km2 (1, n_cells of all sessions), intensity, sigma and z by level,
-            log share (n_sessions, n_classes).
+            log share (n_sessions, n_classes); with ``ratio``, log density of each class.
         """
         family = self.spec.family
         log_density = (self.density_columns @ self.of_density(theta))[None, :]
@@ -219,6 +225,9 @@ class Design:
         if self.shape.within is not None:
             mean = log_mean_density(log_density[0], self.area_share, self.cell_offsets[:-1])
             scale = log_sigma(scale, mean[self.shape.within])
+        if self.ratio is not None:
+            logit = self.parameter("share", theta)
+            log_density = log_density + log_share_in_cells(self.classes.sex, logit)
         if self.spec.a0 is not None:
             eta = log_lambda0(eta, scale[self.intensity.within])
         sigma = np.exp(scale)
@@ -240,7 +249,8 @@ class Design:
             Coefficients, shape (n_coefficients,).
         """
         n = len(self.cells)
-        logit = None if self.share is None else self.parameter("share", theta)
+        by_session = self.share is not None and self.ratio is None
+        logit = self.parameter("share", theta) if by_session else None
         ratios = None if self.pmix is None else self.parameter("pmix", theta).reshape(n, -1)
         shares = log_share(self.classes.shares, logit, ratios)
         return np.broadcast_to(shares, (n, len(self.classes))).copy()
@@ -347,12 +357,8 @@ def build_design(
         for name, formula in formulas.items()
         if name not in {*OF_CELLS, "share", "pmix"}
     }
-    of_sessions = {
-        name: make_terms(formulas[name], name, session_table(survey), functions=spec.transforms)
-        for name in ("share", "pmix")
-        if name in formulas
-    }
-    pmix = by_group(of_sessions["pmix"], classes.n_groups) if "pmix" in of_sessions else None
+    share, ratio = share_terms(spec, survey, mask, cells)
+    pmix = group_terms(spec, survey) if "pmix" in formulas else None
     check_effect(terms[spec.intensity_name])
     shapes = [terms[name].columns for name in (spec.scale_name, "z") if name in terms]
     by_session = None if spec.sigmak is None else session_of(table)
@@ -363,9 +369,9 @@ def build_design(
     intensity, _ = levels_of(of_intensity, table, within=shape_of if together else None)
     every = {"density": density, **terms} if "density" in formulas else terms
     names = {name: block.names for name, block in every.items()}
-    names |= {"share": of_sessions["share"].names} if "share" in of_sessions else {}
+    names |= {"share": share.names} if share else {}
     names |= {"pmix": pmix[0]} if pmix else {}
-    names |= dict.fromkeys(_known(survey), ("Intercept",))
+    names |= dict.fromkeys(known_of(survey), ("Intercept",))
     resistance, of_cells = resistance_terms(spec, survey, mask, cells)
     names |= {"distance": resistance.names} if resistance else {}
     blocks, start = {}, 0
@@ -386,14 +392,9 @@ def build_design(
         density_columns=density_columns,
         intensity=intensity,
         shape=shape,
-        share=of_sessions["share"].columns if "share" in of_sessions else None,
+        share=share.columns if share else None,
+        ratio=ratio,
         pmix=pmix[1] if pmix else None,
         resistance=resistance,
         distance_columns=of_cells,
     )
-
-
-def _known(survey: Survey) -> list[str]:
-    """Those of ``KNOWN`` of which the survey has animals."""
-    found = [session.sides.n_known for session in survey.sessions if session.sides is not None]
-    return [name for name, of in zip(KNOWN, zip(*found, strict=True), strict=False) if any(of)]

@@ -61,7 +61,9 @@ class ModelSpec:
         Formula of log z, for detection functions with a second shape parameter.
     share
         Formula of the logit share of the second class (levels sorted: M after F), over session
-        covariates; used where the model has sexes.
+        covariates, mask covariates, ``x`` and ``y``; used where the model has sexes. With
+        covariates of the mask each sex has a surface of density of its own: the log of their ratio
+        is this formula, and their sum is density.
     pmix
         Formula of the log ratio of each latent group's share to that of the first, over session
         covariates; with ``h2`` that is the logit share of the second group.
@@ -279,6 +281,12 @@ class ModelSpec:
     def detection_variables(self) -> frozenset[str]:
         """Names that the formulas of detection use, and those of shares."""
         named = (self.variables(name) for name in self.formulas if name not in OF_CELLS)
+        return frozenset[str]().union(*named)
+
+    @property
+    def variables_of_cells(self) -> frozenset[str]:
+        """Names of the formulas of density, of shares and of distance, which may be of the mask."""
+        named = (self.variables(name) for name in ("density", "share", "distance"))
         return frozenset[str]().union(*named)
 
     def has_sexes_in(self, formulas: Mapping[str, str]) -> bool:

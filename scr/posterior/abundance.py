@@ -14,6 +14,7 @@ from scr.fit.plug_in import plug_in_log_se, plug_in_of
 from scr.fit.result import Fit
 from scr.fit.thinned import thinned
 from scr.model.novelty import ANY, JOINTLY
+from scr.model.tables import density_table
 from scr.posterior.averaging import averaged_estimate, summarise_averaged, summarise_mixture
 from scr.posterior.belief import require_countable
 from scr.posterior.extrapolation import extrapolation_of, warn_of_extrapolation
@@ -284,11 +285,11 @@ def _draws_on(
     outlines = [zone.ground for zone in ground.zones]
     rng = np.random.default_rng([seed, 2, ground.place.sessions[0]])
     within = animals_in_zones(counts, ground.place.mask, ground.share, outlines, rng=rng)
-    cells, place = expected_cells(fit, ground), ground.place
+    cells = expected_cells(fit, ground)
     if sex is None:
         number = expected_number(cells, of_density(fit, draws.thetas))
     else:
-        number = expected_of_sex(fit, place, cells, draws.thetas, sex=sex)
+        number = expected_of_sex(fit, ground, cells, draws.thetas, sex=sex)
     realised = within + _reached(fit, ground, draws.thetas, seed=seed, sex=sex)
     return AbundanceDraws(
         expected=pd.DataFrame(number, columns=ground.names),
@@ -320,7 +321,12 @@ def _reached(
     with np.errstate(over="ignore"):
         means = np.exp(beta @ beyond.columns.T) * beyond.area_km2
     if sex is not None:
-        means = means * share_of_sex(fit, thetas, sex)[session][:, None]
+        design = fit.problem.design
+        columns = design.columns("share")[session : session + 1]
+        if design.ratio is not None:
+            table = density_table(cells, np.arange(len(cells)), fit.survey, session)
+            columns = design.ratio.on(table)
+        means = means * share_of_sex(fit, thetas, sex, columns=columns).T
     require_countable(fit, float(means.max()), where="one cell beyond the mask")
     counts = rng.poisson(means).astype(np.int32)
     mask = footprint(ground.place.mask)
@@ -360,7 +366,7 @@ def _plug_in_of_sex(fit: Fit, ground: Ground, drawn: AbundanceDraws, sex: int) -
     cells = expected_cells(fit, ground)
 
     def number(theta: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.asarray(expected_of_sex(fit, ground.place, cells, theta[None], sex=sex)[0])
+        return np.asarray(expected_of_sex(fit, ground, cells, theta[None], sex=sex)[0])
 
     expected = summarise_log_normal(*plug_in_log_se(number, *plug_in_of(fit)))
     return _table(drawn.facts, expected, summarise_draws(drawn.realised.to_numpy()))

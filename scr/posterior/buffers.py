@@ -116,5 +116,5 @@ def _buffer_used(fit: Fit, index: int, traps: cKDTree) -> float:
 
 
 def _p_dot(problem: Problem, theta: NDArray[np.float64], index: int) -> NDArray[np.float64]:
-    share = np.exp(problem.design.arrays(theta).log_share[index])
-    return np.asarray(share @ detectability(problem, theta)[index])
+    share = problem.design.arrays(theta).shares_in_cells(index)
+    return np.asarray((share * detectability(problem, theta)[index]).sum(axis=0))

@@ -297,10 +297,10 @@ def _mean_hazard(
 
 
 def _p_dot(fit: Fit, theta: NDArray[np.float64]) -> list[NDArray[np.float64]]:
-    shares = np.exp(fit.problem.design.arrays(theta).log_share)
+    arrays = fit.problem.design.arrays(theta)
     return [
-        np.asarray(share @ by_class)
-        for share, by_class in zip(shares, detectability(fit.problem, theta), strict=True)
+        np.asarray((arrays.shares_in_cells(session) * by_class).sum(axis=0))
+        for session, by_class in enumerate(detectability(fit.problem, theta))
     ]
 
 

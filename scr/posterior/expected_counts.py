@@ -201,11 +201,11 @@ def expected_animals(design: Design, arrays: ModelArrays, index: int) -> Floats:
     rows = design.cells[index]
     effort = session.usage.effort
     levels = (design.intensity.of_session[index], design.shape.of_session[index])
-    living = np.exp(arrays.log_density[index][0]) * design.mask.cell_area[rows]
+    living = np.exp(arrays.of_classes(index)) * design.mask.cell_area[rows]
     total = np.zeros(len(session.traps))
     away = away_from_traps(design, arrays, index, np.arange(len(rows)))
     n_occasions = levels[0].shape[2]
-    for class_, share in enumerate(np.exp(arrays.log_share[index])):
+    for class_, living_of_it in enumerate(living):
         of_class = np.full(len(rows), class_)
         here = Population(xy=design.mask.xy[rows], cell=rows, class_=of_class)
         summed = np.zeros((len(rows), len(session.traps)))
@@ -213,7 +213,7 @@ def expected_animals(design: Design, arrays: ModelArrays, index: int) -> Floats:
             days = effort.sum(axis=1) if n_occasions == 1 else effort[:, occasion]
             detection = parameters_at(design, arrays, levels, occasion, 0)
             summed += detection.hazard(here, away) * days
-        total += share * (living @ -np.expm1(-summed))
+        total += living_of_it @ -np.expm1(-summed)
     return total
 
 
@@ -229,12 +229,12 @@ def expected_detections(design: Design, arrays: ModelArrays, index: int) -> floa
     levels = (design.intensity.of_session[index], design.shape.of_session[index])
     detection = parameters_at(design, arrays, levels, 0, 0)
     kinds = session.kinds(design.survey.detector)
-    living = np.exp(arrays.log_density[index][0]) * design.mask.cell_area[rows]
+    living = np.exp(arrays.of_classes(index)) * design.mask.cell_area[rows]
     away = away_from_traps(design, arrays, index, np.arange(len(rows)))
     total = 0.0
-    for class_, share in enumerate(np.exp(arrays.log_share[index])):
+    for class_, living_of_it in enumerate(living):
         here = Population(design.mask.xy[rows], rows, np.full(len(rows), class_))
         hazard = detection.hazard(here, away)
         counts = _over_occasions(hazard, session.usage.effort, kinds).sum(axis=1)
-        total += float(share * (living @ counts))
+        total += float(living_of_it @ counts)
     return total

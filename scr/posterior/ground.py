@@ -116,7 +116,9 @@ class WeightedCells:
     area_km2: NDArray[np.float64]
 
 
-def expected_number(cells: WeightedCells, beta: NDArray[np.float64]) -> NDArray[np.float64]:
+def expected_number(
+    cells: WeightedCells, beta: NDArray[np.float64], *, share: NDArray[np.float64] | None = None
+) -> NDArray[np.float64]:
     r"""Expected N of each region, :math:`\sum_m a_m e^{X_m\beta}`, for draws of the coefficients.
 
     Parameters
@@ -125,6 +127,8 @@ def expected_number(cells: WeightedCells, beta: NDArray[np.float64]) -> NDArray[
         The cells of the regions.
     beta
         Coefficients of log density, shape (n_draws, n_terms).
+    share
+        Share of the animals of each cell that counts, shape (n_cells, n_draws); all if left out.
 
     Returns
     -------
@@ -140,7 +144,9 @@ def expected_number(cells: WeightedCells, beta: NDArray[np.float64]) -> NDArray[
     total = np.zeros((len(beta), len(cells.area_km2)))
     for start in range(0, len(cells.columns), _CELLS_AT_ONCE):
         part = slice(start, start + _CELLS_AT_ONCE)
-        total += np.exp(beta @ cells.columns[part].T) @ cells.area_km2[:, part].T
+        density = np.exp(beta @ cells.columns[part].T)
+        density = density if share is None else density * share[part].T
+        total += density @ cells.area_km2[:, part].T
     return total
 
 

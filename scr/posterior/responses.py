@@ -204,7 +204,8 @@ def _on_maps_alone(fit: Fit, parameter: str) -> list[str]:
 
 def _source(fit: Fit, parameter: str) -> _Source:
     design, survey = fit.problem.design, fit.survey
-    if parameter in OF_CELLS:
+    in_cells = parameter == "share" and design.ratio is not None
+    if parameter in OF_CELLS or in_cells:
         reach = largest_sigma(fit)
         tables, near = [], []
         for index, (cells, session) in enumerate(zip(design.cells, survey.sessions, strict=True)):
@@ -212,7 +213,8 @@ def _source(fit: Fit, parameter: str) -> _Source:
             distance, _ = cKDTree(session.traps.ground).query(fit.mask.xy[cells])
             near.append(distance <= reach)
         rows = pd.concat(tables, ignore_index=True)
-        terms = design.density if parameter == "density" else design.resistance
+        by_name = {"density": design.density, "share": design.ratio}
+        terms = by_name.get(parameter, design.resistance)
         assert terms is not None
         return _Source(terms, rows, np.concatenate(near))
     rows = (
@@ -239,7 +241,11 @@ def _predictor(
             reach = norm.ppf(0.975) * se
             eta = np.array([middle, middle - reach, middle + reach])
         else:
-            of_draws = thinned(fit.draws, max_draws)[:, block] @ columns.T
+            draws = thinned(fit.draws, max_draws)
+            beta = (
+                fit.problem.design.of_density(draws) if parameter == "density" else draws[:, block]
+            )
+            of_draws = beta @ columns.T
             eta = np.quantile(of_draws, [0.5, 0.025, 0.975], axis=0)
         return pd.DataFrame((factor * inverse(eta)).T, columns=["median", "lower", "upper"])
 

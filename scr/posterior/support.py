@@ -18,6 +18,7 @@ from scr.model.sampled_ground import sampled_ground
 from scr.model.tables import density_table
 from scr.model.travel import UNREACHABLE, away_from_traps, bent_distance
 from scr.posterior.place import Place
+from scr.posterior.sexes import log_shares_on
 
 
 def support_of(fit: Fit, place: Place, mask: HabitatMask | None = None) -> pd.DataFrame:
@@ -63,14 +64,13 @@ def _extrapolated(fit: Fit, cells: HabitatMask, session: int) -> NDArray[np.bool
 def _p_dot(fit: Fit, place: Place, mask: HabitatMask | None) -> NDArray[np.float64]:
     theta = fit.point if fit.point is not None else np.median(fit.draws, axis=0)
     arrays = fit.problem.design.arrays(theta)
-    share = np.exp(arrays.log_share)
     if mask is None:
         by_class = detectability(fit.problem, theta)
-        parts = [share[s] @ by_class[s] for s in place.sessions]
+        of = place.sessions if len(place.sessions) > 1 else _sessions_of(fit, place)
+        parts = [(arrays.shares_in_cells(s) * by_class[s]).sum(axis=0) for s in of]
         if len(place.sessions) > 1:
             return np.concatenate(parts)
-        others = [share[s] @ by_class[s] for s in _sessions_of(fit, place)]
-        return np.asarray(np.max(others, axis=0))
+        return np.asarray(np.max(parts, axis=0))
     best = np.zeros(len(mask))
     for s in _sessions_of(fit, place):
         data = replace(
@@ -81,7 +81,9 @@ def _p_dot(fit: Fit, place: Place, mask: HabitatMask | None) -> NDArray[np.float
             grid=None,
             spacing=None,
         )
-        best = np.maximum(best, share[s] @ reference.p_dot(data, arrays, fit.spec.family))
+        share = np.exp(log_shares_on(fit, theta, mask, s))
+        seen = reference.p_dot(data, arrays, fit.spec.family)
+        best = np.maximum(best, (share * seen).sum(axis=0))
     return best
 
 

@@ -190,6 +190,12 @@ def _model(fit: Fit, *, public: bool) -> str:
             "animal was unknown, the likelihood was summed over both, which takes the sex to be "
             "missing independently of sex given the detections."
         )
+        if fit.problem.design.ratio is not None:
+            first, second = fit.problem.design.classes.sexes
+            text += (
+                f" The log of the ratio of the density of {second} to that of {first} varied over "
+                f"ground ({spec.share})."
+            )
     return text + _pooled(spec) + smooths_in_words(spec) + scales_in_words(spec) + _latent(fit)
 
 

@@ -105,10 +105,12 @@ def _population(
 ) -> Population:
     """So many animals, each placed by itself as density has it."""
     cells = design.cells[index]
-    log_density = arrays.log_density[index]
+    log_density = design.classes.of_kinds(arrays.log_density[index])
     share = design.classes.share_of_kinds(np.exp(arrays.log_share[index]))
     top = log_density.max()
-    living = float((np.exp(log_density - top) @ design.mask.cell_area[cells]).mean())
+    living = float(
+        (share[:, None] * np.exp(log_density - top)).sum(axis=0) @ design.mask.cell_area[cells]
+    )
     population = simulate_population(
         design.mask,
         log_density - top + np.log(size / living),

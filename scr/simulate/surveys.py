@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from scr.errors import FormulaError, SurveyError
 from scr.habitat.mask import HabitatMask
 from scr.model.classes import Classes
-from scr.model.design import KNOWN, Design, build_design
+from scr.model.design import Design, build_design
+from scr.model.known_sides import KNOWN
 from scr.model.links import expit
 from scr.model.spec import CLASS_COVARIATE, ModelSpec
 from scr.simulate.captures import Records
@@ -195,7 +196,7 @@ def simulate_survey(
     for index, session in enumerate(survey.sessions):
         population = simulate_population(
             mask,
-            arrays.log_density[index],
+            design.classes.of_kinds(arrays.log_density[index]),
             share=design.classes.share_of_kinds(np.exp(arrays.log_share[index])),
             rng=rng,
             cells=design.cells[index],

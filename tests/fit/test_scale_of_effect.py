@@ -13,7 +13,7 @@ from scr.likelihood import reference
 from scr.likelihood.problem import build_problem, value_and_gradient
 from scr.maps.results.written import numbers_of
 from scr.model.default_prior import level_priors
-from scr.posterior.responses import parameters_with_covariates
+from scr.posterior.responses import covariate_responses, parameters_with_covariates
 from scr.report.methods import methods_of
 from scr.simulate.surveys import plan_survey
 from scr.survey.usage import Usage
@@ -154,5 +154,12 @@ def test_methods_of__tells_of_scales(fit):
     assert any(reference.startswith("Chandler R") for reference in methods.references)
 
 
-def test_parameters_with_covariates__leave_layers_to_maps(fit):
+def test_parameters_with_covariates__leave_layers_to_maps(data, fit):
     assert parameters_with_covariates(fit) == ()
+    survey, mask = data
+    mask = mask.with_covariate("east", mask.xy[:, 0] / 1000)
+    spec = scr.ModelSpec(density=f"{SPEC.density} + east")
+    both = scr.fit_laplace(survey, mask, spec, draws=200, seed=1, check_mask=False)
+    (response,) = covariate_responses(both, "density").of
+    assert response.covariate == "east"
+    assert (response.table["lower"] <= response.table["median"]).all()

@@ -41,7 +41,8 @@ def test_realised_draws__known_sexes_are_kept_and_the_missed_follow_the_model(ba
 def test_abundance__expected_numbers_of_the_sexes_are_their_shares(bayes):
     table = scr.abundance(bayes, PARK, by_sex=True)
     assert table["sex"].tolist() == ["F", "F", "M", "M"]
-    share = share_of_sex(bayes, bayes.draws, 1)[0]
+    columns = bayes.problem.design.columns("share")
+    share = share_of_sex(bayes, bayes.draws, 1, columns=columns)[0]
     number = 24 * np.exp(bayes.draws[:, 0])
     males = table[(table["sex"] == "M") & (table["estimand"] == "expected N")].iloc[0]
     assert males["median"] == pytest.approx(np.median(number * share))
