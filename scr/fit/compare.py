@@ -85,6 +85,7 @@ def compare(fits: Mapping[str, Fit], *, weights: Weighting | None = None) -> Com
         left_out={name: left_out[name] for name in names if left_out},
         notes=_notes(fits, table, maxima, weighting),
         failures=dict(getattr(fits, "failures", {})),
+        saved=getattr(fits, "saved", {}),
     )
 
 

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -43,6 +43,8 @@ class Comparison:
         What to know before choosing by the table.
     failures
         Models that could not be fitted, by name, and why.
+    saved
+        Content of the files of the fits, where ``fit_all`` kept them.
     """
 
     fits: Mapping[str, Fit]
@@ -51,6 +53,7 @@ class Comparison:
     left_out: Mapping[str, pd.DataFrame]
     notes: tuple[str, ...]
     failures: Mapping[str, str]
+    saved: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def weights(self) -> "pd.Series[float]":
@@ -88,7 +91,7 @@ class Comparison:
         one = replace(fit, draws=draws, n_chains=1, terms=None)
         same = {name: other.spec == fit.spec for name, other in self.fits.items()}
         fits = {name: one if same[name] else other for name, other in self.fits.items()}
-        return replace(self, fits=fits)
+        return replace(self, fits=fits, saved={})
 
     def _repr_html_(self) -> str:
         notes = "".join(f"<p>{note}</p>" for note in self._said)

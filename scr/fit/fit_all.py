@@ -4,7 +4,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -43,10 +43,13 @@ class Fits(Mapping[str, Fit]):
         The fits.
     failures
         Why the others were not fitted, by name.
+    saved
+        Content of the file of each fit that was kept, by name.
     """
 
     fits: Mapping[str, Fit]
     failures: Mapping[str, str] = field(default_factory=dict)
+    saved: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def stopped(self) -> bool:
@@ -139,19 +142,21 @@ def fit_all(
     def fit_one(name: str) -> Fit:
         path = None if folder is None else folder / f"{file_name(name)}.nc"
         kept = _kept(path, survey, mask, named[name], engine=engine, seed=seed)
-        if kept is not None:
-            return kept
-        fit = fitting(survey, mask, named[name], **options)
+        fit = kept or fitting(survey, mask, named[name], **options)
         if path is not None and _is_complete(fit):
-            fit.save(path)
+            if kept is None:
+                fit.save(path)
+            saved[name] = path.read_bytes()
         return fit
+
+    saved: dict[str, bytes] = {}
 
     label = f"Fitting {len(named)} models"
     with warnings.catch_warnings(), progress_line(label, shown=progress) as say:
         warnings.simplefilter("ignore", ScrWarning)  # told below, with the name of the model
         outcomes = _one_by_one(fit_one, named, say) if at_once == 1 else {}
         outcomes = outcomes or _side_by_side(fit_one, named, say, at_once=at_once)
-    return _told(outcomes)
+    return replace(_told(outcomes), saved=saved)
 
 
 def _named(specs: Mapping[str, ModelSpec] | Sequence[ModelSpec]) -> dict[str, ModelSpec]:

@@ -82,6 +82,9 @@ def test_fit_all__goes_on_from_what_was_kept(small, tmp_path, monkeypatch):
 
     assert fitted == [other["elevation"]]  # that file held another model of the name
     np.testing.assert_array_equal(again["constant"].point, first["constant"].point)
+    assert again.saved == {name: (tmp_path / f"{name}.nc").read_bytes() for name in specs}
+    assert scr.compare(first).saved == first.saved
+    assert first.saved["constant"] == again.saved["constant"]
 
 
 def test_fit_all__stopped_gives_what_it_has(small, monkeypatch):

@@ -11,7 +11,7 @@ from scr.errors import MaskError
 from scr.fit.result import Fit
 from scr.io.rasters import write_geotiff
 from scr.io.results_folder import MODELS, PRIVATE, PUBLIC
-from scr.io.whole_files import file_name
+from scr.io.whole_files import file_name, write_bytes
 from scr.maps.figures.map_set import MapSet
 from scr.maps.grid import grid_of
 from scr.maps.public import PUBLIC_COLUMNS
@@ -164,7 +164,10 @@ def write_models(report: Report) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     for name, fit in models.fits.items():
         path = folder / f"{file_name(name)}.nc"
-        fit.save(path)
+        if name in models.saved:
+            write_bytes(path, models.saved[name])
+        else:
+            fit.save(path)
         files.append(path)
     if models.left_out:
         table = models.pareto_k.reset_index(names="individual")
