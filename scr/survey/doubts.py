@@ -20,6 +20,7 @@ def doubts_of(
     *,
     records: RecordRule,
     day_first: bool | None,
+    both_flanks: bool = False,
 ) -> tuple[Trouble, ...]:
     """What in the detections looks wrong.
 
@@ -35,10 +36,12 @@ def doubts_of(
         How rows become records.
     day_first
         As in ``read_survey``.
+    both_flanks
+        Whether the sides of an animal may have a name each.
     """
     table, matched, source = detected.table, detected.matched, detected.source
     return (
-        *suspect_names(table, source=source),
+        *suspect_names(table, source=source, both_flanks=both_flanks),
         *suspect_sexes(table, missing_sex=records.missing_sex, source=source),
         *suspect_rows(table, counted=records.counts_every_row, source=source),
         *suspect_shifted(table, matched, placed.moments, source=source),

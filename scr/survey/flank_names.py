@@ -72,6 +72,36 @@ def half_known(names: Collection[str]) -> tuple[list[str], list[str]]:
     return ([], []) if few else (left, right)
 
 
+def named_sides(names: Collection[str]) -> dict[str, str]:
+    """The side that a name tells, of names that surely tell one.
+
+    Parameters
+    ----------
+    names
+        Distinct names of animals.
+
+    Examples
+    --------
+    >>> named_sides(["Dara_L", "Dara_R", "Bek right", "Big L"])
+    {'Dara_L': 'left', 'Dara_R': 'right', 'Bek right': 'right'}
+    """
+    pairs, (left, right) = pairs_of_flanks(names), half_known(names)
+    found = dict.fromkeys([*left, *(pair[0] for pair in pairs)], "left")
+    found |= dict.fromkeys([*right, *(pair[1] for pair in pairs)], "right")
+    for name in names:
+        told = _side(name)
+        if told is not None and len(_word(name)) > 1:
+            found.setdefault(name, told[1])
+    return found
+
+
+def _word(name: str) -> str:
+    """The word by which a name tells a side."""
+    text = unicodedata.normalize("NFKC", name).casefold().strip()
+    match = _AFTER.fullmatch(text) or _BEFORE.fullmatch(text)
+    return match["side"] if match else ""
+
+
 def _side(name: str, *, joined: bool = False) -> tuple[str, str, bool] | None:
     """Name without its side, the side, and whether the side is told beyond doubt."""
     text = unicodedata.normalize("NFKC", name).casefold().strip()

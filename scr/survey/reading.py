@@ -328,6 +328,7 @@ def examine_survey(files: SurveyFiles, traps: Traps, *, choices: ReadingChoices)
         sessions,
         records=choices.records,
         day_first=rule.day_first,
+        both_flanks=choices.flank == "both",
     )
     doubts += tuple(suspect_counts(captures, detected, placed))
     of_effort = [

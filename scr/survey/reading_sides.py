@@ -242,7 +242,9 @@ def sides_of_sessions(
         rows = detected.table.index[wrong]
         msg = (
             f"{source}: both sides were seen at once in {row_list(rows)}, where two cameras were "
-            "not working. Correct the deployments of the cameras, or the flank of these rows."
+            "not working. Left and right within a minute count as both at once. Correct the "
+            "deployments of the cameras, or the flank of these rows; where an animal turned round "
+            "in front of one camera, leave one of the two rows out."
         )
         raise SurveyError(msg, kind="both sides by one camera", source=source, rows=rows)
     type_ = np.array([_NUMBER.get(str(side), 0) for side in sided.flank])

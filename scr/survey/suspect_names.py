@@ -5,7 +5,8 @@ from collections.abc import Collection
 
 import pandas as pd
 
-from scr.survey.flank_names import half_known, pairs_of_flanks
+from scr.survey.flank_names import half_known, named_sides, pairs_of_flanks
+from scr.survey.flanks import flanks
 from scr.survey.name_likeness import alike, spelled
 from scr.survey.troubles import Trouble, suspicion
 from scr.survey.unknown_labels import unknown_labels
@@ -17,7 +18,7 @@ _YOUNG = re.compile(
 )
 
 
-def suspect_names(table: pd.DataFrame, *, source: str) -> list[Trouble]:
+def suspect_names(table: pd.DataFrame, *, source: str, both_flanks: bool = False) -> list[Trouble]:
     """Labels that name no animal, several animals in a cell, flanks in names, and names alike.
 
     Parameters
@@ -26,6 +27,8 @@ def suspect_names(table: pd.DataFrame, *, source: str) -> list[Trouble]:
         Detections from ``read_table``.
     source
         Name of the table.
+    both_flanks
+        Whether the sides of an animal may have a name each.
     """
     names = table["individual"].dropna().astype(str)
     distinct = list(names.unique())
@@ -34,13 +37,15 @@ def suspect_names(table: pd.DataFrame, *, source: str) -> list[Trouble]:
     labels = [name for name in unknown_labels(distinct) if name not in of_pairs]
     joint = sorted(name for name in distinct if _several(name, set(distinct)))
     twins = [group for group in alike(distinct) if not set(group) <= of_pairs]
-    found = (
+    found: tuple[_Suspicion, ...] = (
         _labels(labels),
         _joint(joint),
-        _paired(pairs) if pairs else _sided(*half_known(distinct)),
         _twins(twins),
     )
-    return [
+    if not both_flanks:
+        found = (*found, _paired(pairs) if pairs else _sided(*half_known(distinct)))
+    told = _against_names(table, names, source=source) if both_flanks else []
+    return told + [
         suspicion(kind, source, names.index[names.isin(listed)], found=text, remedy=remedy)
         for kind, listed, text, remedy in found
         if listed
@@ -94,6 +99,26 @@ def _sided(left: list[str], right: list[str]) -> _Suspicion:
         "Put the side into a column flank (left, right or both) and choose "
         'flank="left" or flank="right".',
     )
+
+
+def _against_names(table: pd.DataFrame, names: pd.Series, *, source: str) -> list[Trouble]:
+    """Photographs of one side of an animal whose name tells the other."""
+    told = names.map(named_sides(list(names.unique())))
+    shown = flanks(table.loc[names.index])
+    rows = names.index[told.notna() & shown.isin(["left", "right"]) & (told != shown)]
+    if not len(rows):
+        return []
+    listed = [f"{names[row]!r} shows the {shown[row]}" for row in rows[:10]]
+    return [
+        suspicion(
+            "flank against the name",
+            source,
+            rows,
+            found=f"the flank is not the one that the name tells: {'; '.join(listed)}",
+            remedy="Correct the flank or the name. An animal known from both sides needs a name "
+            "without a side.",
+        )
+    ]
 
 
 def _twins(twins: list[list[str]]) -> _Suspicion:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from scr.errors import SurveyError
+from scr.errors import SurveyError, SurveyWarning
 from scr.survey.collapsed import collapse_days
 from scr.survey.reading import read_survey
 from scr.survey.sided_records import CONFIRMED
@@ -118,6 +118,15 @@ def test_read_survey__animals_known_before_are_complete_whichever_side_is_seen()
 def test_read_survey__both_sides_of_one_camera_are_refused():
     with pytest.raises(SurveyError, match="where two cameras were not working"):
         read(("x", "A", "2024-05-08 08:00", "both"))
+
+
+def test_read_survey__sides_with_names_of_their_own_are_no_doubt_but_one_of_the_other_side_is():
+    named = [(f"M{i}_{side[0].upper()}", "A", f"2024-05-0{i} 08:00", side)
+             for i in (1, 2, 3) for side in ("left", "right")]  # fmt: skip
+    good = [(name, "AB"[side == "right"], *rest, side) for name, _, *rest, side in named]
+    assert "flank" not in " ".join(read(*good).doubts)
+    with pytest.warns(SurveyWarning, match=r"'M1_R' shows the left .*row 8"):
+        read(*good, ("M1_R", "B", "2024-05-08 08:00", "left"))
 
 
 def test_read_survey__blank_flank_is_refused():
