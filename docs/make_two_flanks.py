@@ -64,7 +64,7 @@ def draw_reliability(path: Path) -> None:
     path
         Of the picture.
     """
-    drawn = {"at the estimate": pd.read_csv(study.PAIRS), "over draws": tables.read("pairs_drawn")}
+    drawn = {"at the estimate": pd.read_csv(study.PAIRS), "over draws": tables.read_drawn()}
     shares = sorted(set(drawn["over draws"]["share"]))
     figure, axes = plt.subplots(
         1, len(shares), figsize=(4.2 * len(shares), 4.2), layout="constrained", squeeze=False

@@ -272,7 +272,7 @@ def page(results: pd.DataFrame, pairs: pd.DataFrame) -> str:
             f"{share:.3f} |"
         )
     sure = pairs[pairs["bin"] >= BINS.index(0.6)]
-    drawn = tables.read("pairs_drawn")
+    drawn = tables.read_drawn()
     of_draws = drawn[drawn["bin"] >= BINS.index(0.6)]
     lines += [
         "",

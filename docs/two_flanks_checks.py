@@ -8,6 +8,7 @@ studies were run.
 import sys
 import warnings
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -40,48 +41,51 @@ KNOWN_SEEDS = range(7301, 7351)
 KNOWN = {"confirmed.Intercept": 0.0, "library.Intercept": float(np.log(0.3 / 0.7))}
 """Half of the pairs are joined by other means, and 30 % of the animals were known before."""
 
-PAIR_SEEDS, PAIR_SHARES = study.SEEDS, (0.40, 0.80)
 PAIR_DRAWS = 300
+"""Of the posterior of each survey of the study; probabilities are means over 60 of them."""
 
 FAILURES = (0.0, 0.15, 0.3)
 
 
-def pairs_by_draws(shares: tuple[float, ...] = PAIR_SHARES) -> pd.DataFrame:
-    """Reliability of the probabilities of pairs averaged over draws of the posterior."""
-    found = []
-    for seed in PAIR_SEEDS:
-        for share in shares:
-            survey, mask = study.simulated(share, seed)
-            with warnings.catch_warnings(action="ignore"):
-                fit = scr.fit_laplace(survey, mask, SPEC, draws=PAIR_DRAWS, check_mask=False)
-            found.append(flank_pairs(fit, max_draws=60).assign(share=share, survey=seed))
-        if seed % 5 == 0 or seed == PAIR_SEEDS[-1]:
-            every = pd.concat(found, ignore_index=True)
-            counted = study.reliability(every).assign(surveys=every["survey"].nunique())
-            counted.to_csv(TABLES["pairs_drawn"], index=False)
-            print(seed, flush=True)
-    return every
+def pairs_by_draws() -> None:
+    """Reliability of the probabilities of pairs averaged over draws of the posterior.
+
+    Each survey is added to the table as soon as it was fitted, and surveys that are in it are
+    passed over, so that the study can be stopped at any time.
+    """
+    path = TABLES["pairs_drawn"]
+    done = pd.read_csv(path)[["share", "survey"]].drop_duplicates() if path.exists() else None
+    found = set() if done is None else set(done.itertuples(index=False, name=None))
+    for seed, share in product(study.SEEDS, study.SHARES):
+        if (share, seed) in found:
+            continue
+        survey, mask = study.simulated(share, seed)
+        with warnings.catch_warnings(action="ignore"):
+            fit = scr.fit_laplace(survey, mask, SPEC, draws=PAIR_DRAWS, check_mask=False)
+        pairs = flank_pairs(fit, max_draws=60).assign(share=share)
+        rows = study.reliability(pairs)
+        rows.insert(1, "survey", seed)
+        rows.to_csv(path, mode="a", header=not path.exists(), index=False)
 
 
-def pairs_at_truth(shares: tuple[float, ...] = PAIR_SHARES) -> pd.DataFrame:
+def pairs_at_truth() -> pd.DataFrame:
     """The same of the probabilities at the true coefficients, which nobody knows in the field."""
     found = []
-    for seed in PAIR_SEEDS:
-        for share in shares:
-            survey, mask = study.simulated(share, seed)
-            problem = build_problem(survey, mask, SPEC)
-            theta = np.array([study.TRUTH[name] for name in problem.design.coefficient_names])
-            (pairs,) = pairs_of(problem, theta)
-            names = survey.sessions[0].captures.individuals
-            left, right = np.indices(pairs.log_weight.shape).reshape(2, -1)
-            table = pd.DataFrame(
-                {
-                    "left": names[pairs.left[left]],
-                    "right": names[pairs.right[right]],
-                    "probability": pairs.probability().ravel(),
-                }
-            )
-            found.append(table[table["probability"] >= LEAST_PROBABILITY].assign(share=share))
+    for seed, share in product(study.SEEDS, study.SHARES):
+        survey, mask = study.simulated(share, seed)
+        problem = build_problem(survey, mask, SPEC)
+        theta = np.array([study.TRUTH[name] for name in problem.design.coefficient_names])
+        (pairs,) = pairs_of(problem, theta)
+        names = survey.sessions[0].captures.individuals
+        left, right = np.indices(pairs.log_weight.shape).reshape(2, -1)
+        table = pd.DataFrame(
+            {
+                "left": names[pairs.left[left]],
+                "right": names[pairs.right[right]],
+                "probability": pairs.probability().ravel(),
+            }
+        )
+        found.append(table[table["probability"] >= LEAST_PROBABILITY].assign(share=share))
     result = study.reliability(pd.concat(found, ignore_index=True))
     result.to_csv(TABLES["pairs_true"], index=False)
     return result

@@ -91,9 +91,11 @@ def test_known__coverage_holds_where_sides_joined_by_other_means_are_said():
 
 
 def test_pairs_by_draws__are_one_animal_as_often_as_their_probability_says():
-    for name in ("pairs_drawn", "pairs_true"):
-        value, cells, p = tables.misfit(tables.read(name))
-        assert p > 1e-2, (name, value, cells)
+    drawn = tables.read_drawn()
+    assert set(drawn["share"]) == set(two_flanks.SHARES)
+    for table in (drawn, tables.read("pairs_true")):
+        value, cells, p = tables.misfit(table)
+        assert p > 1e-2, (value, cells)
 
 
 def test_cameras__information_lies_between_its_bounds():
