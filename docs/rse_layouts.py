@@ -260,7 +260,8 @@ def page(results: pd.DataFrame, search: pd.DataFrame) -> str:
         f"for surveys, {CHOICE_SEED} for the search) were committed before the first run.",
         "",
         "The demo's plan has two sexes and a covariate (here with cells of 2 km); the valley is "
-        "long and bent, with density alike everywhere; random reserves have ragged outlines, and density rises to one side.",
+        "long and bent, with density alike everywhere; random reserves have ragged outlines, and "
+        "density rises to one side.",
         "",
         "| place | stations | best pattern | SE by RSE, % | SE of the pattern, % | difference, % "
         "| the SE is | difference by information, % | RMSE of N, % | failed fits |",

@@ -16,6 +16,7 @@ from trap_layouts.change import power_to_detect
 from trap_layouts.cost import Prices, cost_of
 from trap_layouts.coverage import coverage, reserve_share
 from trap_layouts.criteria import Counts, expected_counts
+from trap_layouts.criteria_in_words import IN_PER_CENT, shown_value
 from trap_layouts.exposure import Exposure, exposure, planned_design
 from trap_layouts.flanks import flank_information
 from trap_layouts.information import Information, information_of
@@ -76,7 +77,9 @@ class Comparison:
         equal = rivals.loc[~rivals["matters"], "worse"].tolist()
         worse = rivals.loc[rivals["matters"], "worse"].tolist()
         value = self.table[self.by].iloc[0]
-        text = f"{best} ranks first by {self.by} ({value:.3g})."
+        unit = " %" if self.by in IN_PER_CENT else ""
+        name = self.by.upper() if self.by == "rse" else self.by
+        text = f"{best} ranks first by {name} ({shown_value(self.by, value)}{unit})."
         if equal:
             text += (
                 f" It is not clearly better than {', '.join(equal)}: choose among these by cost."

@@ -168,8 +168,8 @@ def check_trend(assumptions: Assumptions) -> None:
     Raises
     ------
     LayoutError
-        If density is not estimated, has no intercept, or sigma follows it; or areas or lines are
-        searched.
+        If density is not estimated, has no intercept, or sigma follows it; both flanks are
+        used, or areas or lines are searched.
     """
     spec, searched = assumptions.spec, DETECTORS[assumptions.detector].searched
     if spec.number == "conditional":
@@ -181,6 +181,9 @@ def check_trend(assumptions: Assumptions) -> None:
     elif "density.Intercept" not in assumptions.coefficients:
         found = f"density = {spec.density!r} has no intercept that could change between years"
         remedy = "Let the formula have one"
+    elif assumptions.flank is not None:
+        found = 'flank = "both" joins sides within each survey'
+        remedy = "Leave out flank, and set one_flank in [equipment]"
     elif searched:
         found = f"detector = {assumptions.detector!r} searches {searched}"
         remedy = "Plan a survey with stations"

@@ -1,5 +1,6 @@
 """Where stations may stand, and moving them there: reserve, access, slope, spacing, fixed ones."""
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from scr.errors import LayoutError
+from scr.errors import LayoutError, MaskWarning
 from scr.habitat.region import Region
 from scr.io.crs import same_crs
 from scr.io.rasters import RasterBand, read_band
@@ -41,6 +42,35 @@ def allowed_area(reserve: Region, *, exclude: Sequence[BaseGeometry] = ()) -> Ba
         )
         raise LayoutError(msg)
     return area
+
+
+def warn_lost(polygon: BaseGeometry, reserve: Region, *, source: str, buffer: float) -> None:
+    """Warn of an exclusion that excludes nothing.
+
+    Parameters
+    ----------
+    polygon
+        Where no station may stand, in the reserve's coordinates.
+    reserve
+        The reserve.
+    source
+        What the polygon is called in the warning.
+    buffer
+        How far round stations animals live that could be seen, metres.
+
+    Warns
+    -----
+    MaskWarning
+        If it lies further from the reserve than that.
+    """
+    away = float(shapely.distance(polygon, reserve.geometry))
+    if away <= buffer:
+        return
+    msg = (
+        f"{source} lies {away / 1000:,.0f} km from {reserve.name}: it keeps no station away. Check "
+        "its coordinates, or leave it out."
+    )
+    warnings.warn(msg, MaskWarning, stacklevel=3)
 
 
 def candidates_from_raster(

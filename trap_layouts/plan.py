@@ -38,7 +38,7 @@ from trap_layouts.files import read_layout
 from trap_layouts.layout import Layout, check_near
 from trap_layouts.monitoring import Monitoring
 from trap_layouts.patterns import square_grid
-from trap_layouts.placement import allowed_area
+from trap_layouts.placement import allowed_area, warn_lost
 from trap_layouts.plan_keys import check_keys, is_number, is_prior, is_whole
 from trap_layouts.power import Scenario
 
@@ -327,7 +327,7 @@ def read_plan(path: str | Path) -> Plan:
     Warns
     -----
     MaskWarning
-        If what is excluded lies more than 100 km from the reserve.
+        If what is excluded lies more than 100 km from the reserve, or beyond the mask's buffer.
 
     Examples
     --------
@@ -356,6 +356,8 @@ def read_plan(path: str | Path) -> Plan:
     )
     for name, polygon in zip(tables.get("exclude", []), exclude, strict=True):
         warn_far_layer(polygon, reserve.geometry, source=f"exclude = {name!r}", of=reserve.name)
+        buffer = tables.get("mask", {}).get("buffer", np.inf)
+        warn_lost(polygon, reserve, source=f"exclude = {name!r}", buffer=buffer)
     return Plan(
         title=tables.get("title", path.stem),
         reserve=reserve,

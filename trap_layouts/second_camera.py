@@ -6,12 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from trap_layouts.criteria_in_words import IN_PER_CENT, shown_value
 from trap_layouts.layout import Layout
 
 _ONE, _TWO = ", 1 camera", ", 2 cameras"
 _NAMES = {
     "rse": "the RSE",
-    "animals": "E(n)",
+    "animals": "the expected number of animals",
     "power": "power",
     "cost": "the cost",
 }
@@ -58,7 +59,7 @@ def second_cameras(table: pd.DataFrame) -> list[str]:
         one, two = table.loc[name + _ONE], table.loc[name + _TWO]
         more = two["cameras"] - one["cameras"]
         parts = [
-            f"{words} goes from {_number(one[column])} to {_number(two[column])}"
+            f"{words} goes from {shown_value(column, one[column])} to {_with_unit(column, two[column])}"
             for column, words in _NAMES.items()
             if column in table.columns
         ]
@@ -66,5 +67,5 @@ def second_cameras(table: pd.DataFrame) -> list[str]:
     return said
 
 
-def _number(value: float) -> str:
-    return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+def _with_unit(criterion: str, value: float) -> str:
+    return shown_value(criterion, value) + (" %" if criterion in IN_PER_CENT else "")

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import shapely
+
 import trap_layouts
 from scr.cli.messages import say
 from scr.errors import LayoutError
@@ -129,6 +131,7 @@ def read_layouts(files: list[Path], plan: "Plan") -> "list[Layout]":
     layouts = [read_places(file, plan) for file in files]
     for layout in layouts:
         trap_layouts.check_inside(layout, plan.reserve)
+        _say_excluded(layout, plan)
     if plan.cameras and plan.tables["study"].get("stations") == "other":
         msg = (
             '[study] has stations = "other", by which layouts stand in turn, and cameras, by which '
@@ -136,6 +139,20 @@ def read_layouts(files: list[Path], plan: "Plan") -> "list[Layout]":
         )
         raise LayoutError(msg)
     return by_cameras(layouts, plan.cameras)
+
+
+def _say_excluded(layout: "Layout", plan: "Plan") -> None:
+    """Name stations on ground that the plan excludes."""
+    if not plan.exclude or layout.traps.parts is not None:
+        return
+    excluded = shapely.union_all(list(plan.exclude))
+    names = layout.traps.names[shapely.contains_xy(excluded, layout.xy)]
+    if len(names):
+        say(
+            f"{layout.traps.source}: {len(names)} of {len(layout)} stations stand on ground that "
+            f"the plan excludes: {', '.join(map(repr, names[:10]))}"
+            f"{' and others' if len(names) > 10 else ''}. They are judged as they are."
+        )
 
 
 def lines_of(network: Path | None, plan: "Plan") -> "BaseGeometry | None":

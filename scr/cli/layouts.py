@@ -33,8 +33,10 @@ from scr.cli.layout_options import (
 from scr.cli.messages import say, show_table
 from scr.errors import LayoutError
 from scr.fit.progress import progress_line
-from trap_layouts.pattern_names import PATTERNS, pattern_points
+from trap_layouts.criteria_in_words import in_a_line, remarks, shown_value, words_of
+from trap_layouts.pattern_names import PATTERNS, cut_groups, pattern_points
 from trap_layouts.second_camera import second_cameras
+from trap_layouts.surroundings import surroundings_of
 
 if TYPE_CHECKING:
     from trap_layouts.assumptions import Assumptions
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
     from trap_layouts.layout import Layout
     from trap_layouts.plan import Plan
     from trap_layouts.search import Optimised
+
+_HEADINGS = {"rule_rse": "RSE by the rule, %", "rse": "RSE, %"}
 
 app = typer.Typer(
     no_args_is_help=True, help="Layouts of traps: which cameras where, before fieldwork."
@@ -93,6 +97,13 @@ def generate(
     )
     trap_layouts.write_layout(layout, out)
     say(f"{out}: {len(layout)} stations, {layout.n_cameras} cameras.")
+    if cut := cut_groups(pattern, points, spacing=spacing, side=side, apart=apart):
+        say(f"{cut} to fit {told.reserve.name}.")
+    if in_a_line(layout.xy):
+        say(
+            "The stations stand nearly in a line: density then hangs on home ranges being round. "
+            "A second line beside it would tell."
+        )
 
 
 @app.command()
@@ -128,7 +139,12 @@ def compare(
         )
     write_csv(out / "comparison.csv", found.table, index_label="layout")
     write_csv(out / "differences.csv", found.differences)
-    trap_layouts.draw_comparison(found, out / "comparison.png", title=told.title)
+    trap_layouts.draw_comparison(
+        found,
+        out / "comparison.png",
+        title=told.title,
+        around=surroundings_of(told, _extent(assumptions)),
+    )
     _show(found)
     say(found.conclusion())
     for sentence in second_cameras(found.table):
@@ -216,6 +232,7 @@ def _write_choice(
         reserve=plan.reserve,
         candidates=places,
         title=out.stem,
+        around=surroundings_of(plan, _extent(assumptions)),
     )
     if not found.finished:
         say("Stopped early: the best so far is kept.")
@@ -225,6 +242,9 @@ def _write_choice(
         f"{found.counts.recaptures:.1f} recaptures; {found.in_words()}, "
         f"after {found.seconds:.0f} s."
     )
+    counts = {"animals": found.counts.animals, "recaptures": found.counts.recaptures}
+    rse = {"rse": found.score} if found.criterion == "rse" else {}
+    say(" ".join(remarks(found.layout, counts | rse)))
     say(f"Written: {out}, {figure}.")
 
 
@@ -292,8 +312,8 @@ def trade_off(
     for best in found:
         trap_layouts.write_layout(best.layout, out / f"budget_{best.layout.name}.csv")
     columns = [c for c in ("budget", "cost", "stations", "rule_rse", "rse") if c in front.columns]
-    rows = [[_number(value) for value in row] for row in front[columns].to_numpy()]
-    show_table(columns, rows)
+    rows = [[shown_value(c, row[c]) for c in columns] for row in front.to_dict("records")]
+    show_table([_HEADINGS.get(column, column) for column in columns], rows)
     say(f"Written to {out}: trade_off.csv, trade_off.png, a layout for each budget.")
 
 
@@ -310,27 +330,43 @@ def _check_pattern(name: str, *, stations: int | None, network: Path | None) -> 
 
 
 def _show(found: "Comparison") -> None:
+    """The table in words and per cent, and what to think of each layout."""
     headings = {
-        "stations": "n",
-        "animals": "E(n)",
-        "recaptures": "E(r)",
-        "rule_rse": "rule",
-        "rse": "RSE",
-        "power": "power",
-        "gaps": "gaps",
+        "stations": "stations",
+        "animals": "animals",
+        "recaptures": "recaptures",
+        "rse": "RSE, %",
+        "power": "power, %",
         "cost": "cost",
     }
+    if found.by not in {*headings, "rse"}:
+        headings[found.by] = words_of(found.by)
     columns = [column for column in headings if column in found.table.columns]
     rows = [
-        [str(name), *map(_number, row)]
-        for name, row in zip(found.table.index, found.table[columns].to_numpy(), strict=True)
+        [str(name), *(shown_value(column, row[column]) for column in columns)]
+        for name, row in zip(found.table.index, found.table.to_dict("records"), strict=True)
     ]
     show_table(
         ["layout", *(headings[c] for c in columns)],
         rows,
-        title=f"Best first by {found.by}",
+        title=f"Best first by {words_of(found.by)}",
     )
+    say(
+        "Animals are those expected to be photographed, recaptures the further detections of them. "
+        "RSE is the relative standard error of the number of animals, by expected information. "
+        "comparison.csv has more."
+    )
+    by_name = {layout.name: layout for layout in found.layouts}
+    layouts = {str(name): by_name[str(name)] for name in found.table.index}
+    for name, layout in layouts.items():
+        table = found.table.loc[[name]]
+        told = {of: table[of].iloc[0] for of in ("animals", "recaptures", "rse")}
+        say(f"{name}. {' '.join(remarks(layout, told))}")
 
 
-def _number(value: float) -> str:
-    return f"{value:,.3g}" if value < 1000 else f"{value:,.0f}"
+def _extent(assumptions: "Assumptions") -> tuple[float, float, float, float]:
+    """West, south, east and north of the mask, metres."""
+    (west, south), (east, north) = (
+        getattr(assumptions.mask.xy, end)(axis=0).tolist() for end in ("min", "max")
+    )
+    return west, south, east, north

@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from scr.errors import LayoutError
 from scr.fit.saving import load_fit
 from scr.habitat.mask import HabitatMask
-from scr.io.map_layers import SHAPES, MapLayers, read_map_layers
+from scr.io.map_layers import MapLayers
 from scr.io.vectors import read_polygon
 from scr.survey.detectors import DETECTORS
 from trap_layouts.assumptions import Assumptions
@@ -22,6 +22,7 @@ from trap_layouts.layout import Layout, check_inside, check_near, make_layout
 from trap_layouts.patterns import square_grid
 from trap_layouts.plan import Plan, read_plan
 from trap_layouts.site_rules import SiteRules, allowed_places, rules_of, settled
+from trap_layouts.surroundings import layers_of
 
 PRESENT, START = "present", "start"
 """Names of the layout that is being made and of the one started from."""
@@ -106,6 +107,7 @@ def open_desk(path: Path, layout: Path | None = None) -> Desk:
     start = named(given if rules.fixed is None else joined(given, rules.fixed), START)
     fit = plan.tables.get("parameters", {}).get("fit")
     mask = plan.mask_round([start]) if fit is None else load_fit(plan.folder / fit).mask
+    (west, south), (east, north) = mask.xy.min(axis=0).tolist(), mask.xy.max(axis=0).tolist()
     return Desk(
         plan=plan,
         path=path,
@@ -113,7 +115,7 @@ def open_desk(path: Path, layout: Path | None = None) -> Desk:
         mask=mask,
         start=start,
         fixed=frozenset() if rules.fixed is None else _standing(start, rules.fixed),
-        layers=_layers(plan, mask),
+        layers=layers_of(plan, (west, south, east, north)),
         zones=tuple(
             read_polygon(plan.folder / name, crs=plan.crs)
             for name in plan.tables.get("maps", {}).get("zones", [])
@@ -158,18 +160,3 @@ def _first(plan: Plan, rules: SiteRules) -> Layout:
 def _standing(layout: Layout, fixed: Layout) -> frozenset[str]:
     away = shapely.distance(shapely.MultiPoint(fixed.xy), shapely.points(layout.xy))
     return frozenset(layout.traps.names[away <= _SAME])
-
-
-def _layers(plan: Plan, mask: HabitatMask) -> MapLayers | None:
-    given = plan.tables.get("maps", {})
-    files = {kind: plan.folder / given[kind] for kind in SHAPES if kind in given}
-    if not files and "relief" not in given:
-        return None
-    (west, south), (east, north) = mask.xy.min(axis=0), mask.xy.max(axis=0)
-    return read_map_layers(
-        files,
-        crs=plan.crs,
-        around=(float(west), float(south), float(east), float(north)),
-        relief=plan.folder / given["relief"] if "relief" in given else None,
-        label=given.get("label", "name"),
-    )

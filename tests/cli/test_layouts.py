@@ -2,13 +2,17 @@
 
 import shutil
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from typer.testing import CliRunner
 
+import trap_layouts
 from scr.cli.main import app
 from scr.demo import copy_demo
+from scr.errors import MaskWarning
 
 
 def scr(*arguments):
@@ -66,7 +70,9 @@ def test_compare__writes_table_and_figure_and_ranks(folder, tmp_path):
     assert table.index.tolist() == ["grid", "clusters"]
     assert (table["rse"].diff().dropna() > 0).all()
     assert table["power"].between(0.05, 1).all()
-    assert "grid ranks first by rse" in result.output
+    assert "grid ranks first by RSE (" in result.output
+    assert "RSE, %" in result.output
+    assert "The number of animals is estimated with an RSE of" in result.output
     assert (tmp_path / "comparison.png").exists()
 
 
@@ -195,6 +201,39 @@ def test_power__half_a_monitoring_plan_is_refused(options, words, folder, tmp_pa
     result = scr(*arguments, *options, "--repeats", "0")
     assert result.exit_code == 1
     assert words in " ".join(result.output.split())
+
+
+def test_generate__clusters_that_are_cut_and_a_line_are_said(folder, tmp_path):
+    made = ("generate", folder / "plan.toml", "--out", tmp_path / "new.csv")
+    result = scr(*made, "--pattern", "clusters", "--spacing", "4000", "--gap", "24000")
+    assert "clusters were cut" in result.output
+    assert "to fit Simulated Leopard Reserve" in result.output
+
+
+def test_compare__stations_on_excluded_ground_and_an_exclusion_that_is_far_are_said(
+    folder, tmp_path
+):
+    grid = pd.read_csv(folder / "grid.csv")
+    x, y = grid.loc[0, ["x", "y"]]
+    near, far = (
+        gpd.GeoSeries([shapely.Point(x + east, y).buffer(500)], crs="EPSG:32652")
+        for east in (0, 70_000)
+    )
+    near.to_file(folder / "near.gpkg")
+    far.to_file(folder / "far.gpkg")
+    text = (folder / "plan.toml").read_text(encoding="utf-8")
+    plan = folder / "excluding.toml"
+    plan.write_text(
+        text.replace(
+            'exclude = ["../sea.gpkg"]            #', 'exclude = ["near.gpkg", "far.gpkg"]  #'
+        ),
+        encoding="utf-8",
+    )
+    result = scr("power", plan, folder / "grid.csv", "--repeats", "0", "--out", tmp_path)
+    told = " ".join(result.output.split())
+    assert "1 of 60 stations stand on ground that the plan excludes" in told
+    with pytest.warns(MaskWarning, match=r"'far\.gpkg' lies \d+ km from"):
+        trap_layouts.read_plan(plan)
 
 
 def test_compare__station_outside_the_reserve_is_named(folder, tmp_path):

@@ -277,7 +277,7 @@ def test_page__patterns_sliders_and_kept_layouts_are_compared_and_summed_up(load
     name, content = saved(browser, "summary", before=before)
     page = content.decode("utf-8")
     assert name == "plan_summary.html"
-    assert "ranks first by rse" in page
+    assert "ranks first by RSE" in page
     assert "data:image/png;base64," in page
     assert "http" not in page.replace("data:image/png;base64,", "")[:2000]
     assert browser.execute_script(MODEL + ".text", "compared").count("<tr>") == 4

@@ -18,7 +18,7 @@ def test_draw_comparison__has_a_map_per_layout_best_first(small_layout, plan, tm
     found = compare([other, small_layout], plan(), reserve=PARK, n_animals=300)
     figure = draw_comparison(found, tmp_path / "a.png", title="Both")
     titles = [axes.get_title(loc="left") for axes in figure.axes]
-    assert titles[:3] == ["1. nine", "2. two", "RSE of N in the reserve"]
+    assert titles[:3] == ["1. nine", "2. two", "RSE of N in the reserve, %"]
     assert (tmp_path / "a.png").stat().st_size > 10_000
     stations = [line for line in figure.axes[1].lines if line.get_label() == "1 camera"]
     assert len(stations[0].get_xdata()) == 2

@@ -7,6 +7,7 @@ from scipy.spatial import cKDTree
 
 from scr.errors import LayoutError
 from trap_layouts import patterns
+from trap_layouts.pattern_names import cut_groups
 
 AREA = shapely.box(0, 0, 30_000, 24_000)
 
@@ -115,3 +116,15 @@ def test_balanced_sample__more_stations_than_candidates_is_refused():
 def test_square_grid__spacing_of_zero_is_refused():
     with pytest.raises(LayoutError, match="above 0 metres"):
         patterns.square_grid(AREA, spacing=0.0)
+
+
+def test_cut_groups__counts_what_the_edge_cuts_off():
+    centres = np.array([[0.0, 0.0], [9000.0, 0.0], [18_000.0, 0.0]])
+    cluster = np.stack(np.meshgrid([0.0, 1000.0, 2000.0], [0.0, 1000.0, 2000.0]), -1).reshape(-1, 2)
+    points = (centres[:, None] + cluster).reshape(-1, 2)
+    assert cut_groups("clusters", points, spacing=1000.0, side=3) == ""
+    told = cut_groups("clusters", points[:-3], spacing=1000.0, side=3)
+    assert told == "1 of 3 clusters was cut, to 6 of 9 stations,"
+    told = cut_groups("clusters", points[1:-3], spacing=1000.0, side=3)
+    assert told == "2 of 3 clusters were cut, to 6 and 8 of 9 stations,"
+    assert cut_groups("square", points, spacing=1000.0) == ""
