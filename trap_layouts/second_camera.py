@@ -59,7 +59,8 @@ def second_cameras(table: pd.DataFrame) -> list[str]:
         one, two = table.loc[name + _ONE], table.loc[name + _TWO]
         more = two["cameras"] - one["cameras"]
         parts = [
-            f"{words} goes from {shown_value(column, one[column])} to {_with_unit(column, two[column])}"
+            f"{words} goes from {shown_value(column, one[column])} to "
+            f"{_with_unit(column, two[column])}"
             for column, words in _NAMES.items()
             if column in table.columns
         ]
