@@ -80,9 +80,9 @@ def make_parameters(
         np.zeros(part.shape[1]) for part in (columns.intensity, columns.sigma, columns.z)
     )
     logit, ratios = (np.zeros(part.shape[1]) for part in (columns.share, columns.pmix))
-    beta, of_numbers = columns.of_density(theta), columns._replace(scales=())
-    add_density(of_numbers, beta, log_density[0])
-    add_terms(of_numbers, theta, intensity, sigma, z, logit, ratios)
+    beta = columns.of_density(theta)
+    add_density(columns.density, columns.density_ends, beta, log_density[0])
+    add_terms(columns.of_numbers, theta, intensity, sigma, z, logit, ratios)
     if len(columns.session_of) > 0:
         mean = log_mean_density(log_density[0], columns.area_share, columns.cell_start)
         sigma = log_sigma(sigma, mean[columns.session_of])
@@ -109,11 +109,11 @@ def make_parameters(
 
 
 @stage
-def add_density(columns: Columns, beta: Floats, log_density: Floats) -> None:
+def add_density(density: Floats, ends: Ints, beta: Floats, log_density: Floats) -> None:
     """Add columns times coefficients, for density."""
-    for i in range(len(columns.density)):
-        first, last = columns.density_ends[i]
-        add(beta[i], columns.density[i, first:last], log_density[first:last])
+    for i in range(len(density)):
+        first, last = ends[i]
+        add(beta[i], density[i, first:last], log_density[first:last])
 
 
 @stage
@@ -165,15 +165,14 @@ def pull_back(
     elif not packed.law.is_hazard:
         to_intensity = to_intensity * (1.0 - parameters.intensity)
     to_sigma = to.sigma * parameters.sigma
-    to_log_density = to.log_density.sum(axis=0)
+    to_log_density = to.log_density.sum(axis=0) if columns.in_cells else to.log_density[0]
     if len(columns.scale_of) > 0:
         to_sigma -= 2.0 * np.bincount(columns.scale_of, to_intensity, len(to_sigma))
     if len(columns.session_of) > 0:
         to_log_density = to_log_density + _through_mean(columns, parameters, to_sigma)
-    of_numbers = columns._replace(scales=())
-    sum_density(of_numbers, to_log_density, to_columns)
+    sum_density(columns.density, columns.density_ends, to_log_density, to_columns)
     sum_terms(
-        of_numbers,
+        columns.of_numbers,
         to_intensity,
         to_sigma,
         to_z,
@@ -227,11 +226,11 @@ def _to_ratios(number: Ints, log_shares: Floats, to_log_shares: Floats) -> Float
 
 
 @stage
-def sum_density(columns: Columns, to_log_density: Floats, to_columns: Floats) -> None:
+def sum_density(density: Floats, ends: Ints, to_log_density: Floats, to_columns: Floats) -> None:
     """Products of each column of density with the gradient to log density."""
-    for i in range(len(columns.density)):
-        first, last = columns.density_ends[i]
-        to_columns[i] = product(columns.density[i, first:last], to_log_density[first:last])
+    for i in range(len(density)):
+        first, last = ends[i]
+        to_columns[i] = product(density[i, first:last], to_log_density[first:last])
 
 
 @stage

@@ -75,13 +75,19 @@ class Columns(NamedTuple):
 
     def of_density(self, theta: Floats) -> Floats:
         """Coefficients of the columns of density."""
-        return np.asarray(density_coefficients(self.scales, self._beta(theta)))
+        beta = self._beta(theta)
+        return np.asarray(density_coefficients(self.scales, beta)) if self.scales else beta
 
     def to_density(self, theta: Floats, to_columns: Floats) -> Floats:
         """Gradient to the coefficients of density from that to those of its columns."""
         if not self.scales:
             return to_columns
         return np.asarray(to_columns @ density_slopes(self.scales, self._beta(theta)))
+
+    @property
+    def of_numbers(self) -> "Columns":
+        """The same without scales, as compiled code takes it."""
+        return self._replace(scales=()) if self.scales else self
 
     def _beta(self, theta: Floats) -> Floats:
         n_columns = len(self.density) - sum(len(scale.rise) for scale in self.scales)
