@@ -26,6 +26,7 @@ const box = plot.el.getBoundingClientRect();
 return [box.left + plot.frame.x_scale.compute(arguments[0]),
         box.top + plot.frame.y_scale.compute(arguments[1])];
 """
+INTO_VIEW = f'{PLOT} plot.el.scrollIntoView({{block: "center"}})'
 MODEL = "return Bokeh.documents[0].get_model_by_name(arguments[0])"
 STATIONS = """
 const plot = Bokeh.documents[0].get_model_by_name("map");
@@ -107,6 +108,17 @@ def drag(browser, name, metres):
         action.move_to_location(*map(round, a + share * (b - a)))
     action.pointer_up()
     pointer.perform()
+
+
+def touch(browser, name, metres):
+    """Take a station with a finger and put it elsewhere."""
+    start = stations(browser)[name]
+    browser.execute_script(INTO_VIEW)
+    a, b = place(browser, start), place(browser, start + metres)
+    for kind, share in (("Start", 0.0), ("Move", 0.2), ("Move", 0.6), ("Move", 1.0), ("End", None)):
+        points = [] if share is None else [dict(zip("xy", a + share * (b - a), strict=True))]
+        told = {"type": f"touch{kind}", "touchPoints": points}
+        browser.execute_cdp_cmd("Input.dispatchTouchEvent", told)
 
 
 def press(browser, name):
@@ -240,7 +252,7 @@ def test_page__what_it_saves_reads_back(opened, ending, tmp_path):
     np.testing.assert_allclose(back.xy, np.array(list(shown.values())), atol=0.06)
 
 
-def test_page__on_a_phone_it_fits_the_width(load):
+def test_page__on_a_phone_it_fits_the_width_and_a_finger_drags_a_station(load):
     browser = load()
     size = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
@@ -250,6 +262,12 @@ def test_page__on_a_phone_it_fits_the_width(load):
         wait(browser, lambda _: browser.execute_script("return document.body.dataset.ready"))
         wait(browser, lambda _: browser.execute_script("return Bokeh.documents[0].is_idle"))
         assert browser.execute_script("return document.documentElement.scrollWidth") == 390
+        before, old = number(browser, "animals"), stations(browser)["L011"]
+        touch(browser, "L011", (-1500.0, 1200.0))
+        wait(browser, lambda _: number(browser, "animals") != before)
+        assert np.hypot(*(stations(browser)["L011"] - old - (-1500, 1200))) < 300
+        press(browser, "undo")
+        wait(browser, lambda _: number(browser, "animals") == before)
     finally:
         browser.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": False})
 
