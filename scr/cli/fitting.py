@@ -124,8 +124,10 @@ def _fit_and_write(
     made_from = digests_of_inputs(configuration)
     totals = scr.survey.totals_of(project.survey)
     searched = project.survey.sessions[0].traps.searched
+    sided = any(session.sides is not None for session in project.survey.sessions)
     say(
-        f"{totals.n_animals} animals identified, {totals.n_detections} detections, "
+        f"{totals.n_animals} animals{', or sides of animals,' if sided else ''} identified, "
+        f"{totals.n_detections} detections, "
         f"{worded(f'{totals.n_stations} stations', searched)}; "
         f"{len(project.mask):,} cells, {project.mask.area:,.0f} km2"
     )
