@@ -203,9 +203,10 @@ def choose(place: Place, folder: Path) -> None:
 
 
 def study(folder: Path) -> None:
-    """Simulate and fit the layout by RSE and the best pattern of every place."""
+    """Simulate and fit the layout by RSE and the best pattern of every place chosen for so far."""
     scenarios, rows = [], []
-    for place in places():
+    chosen = [place for place in places() if (folder / f"{place.name}.json").exists()]
+    for place in chosen:
         told = json.loads((folder / f"{place.name}.json").read_text(encoding="utf-8"))
         rows.append({"place": place.name, "stations": place.n_stations, **told["row"]})
         for name in (RSE, PATTERN):
@@ -213,7 +214,7 @@ def study(folder: Path) -> None:
             label = f"{place.name}: {name}"
             scenarios.append(Scenario(label, layout, place.assumptions, place.reserve))
     results = tl.run_study(
-        scenarios, folder / "study", n_repeats=N_REPEATS, seed=SEED, n_workers=1,
+        scenarios, folder / f"study_{len(chosen)}", n_repeats=N_REPEATS, seed=SEED, n_workers=1,
         report=lambda done, total: print(f"{done} of {total}", flush=True),
     )  # fmt: skip
     results.to_csv(FIGURES / "rse_fits.csv", index=False, float_format="%.6g")
@@ -250,7 +251,8 @@ def page(results: pd.DataFrame, search: pd.DataFrame) -> str:
     return "\n".join([
         "# Layouts by RSE against the best pattern of equal cost",
         "",
-        f"Made by `docs/rse_layouts.py`. At each of five places the layout that `scr layouts "
+        f"Made by `docs/rse_layouts.py`: {len(search)} of five places so far, in the order fixed "
+        "beforehand. At each the layout that `scr layouts "
         f"optimise` chooses by default, and the best pattern of as many stations, were simulated "
         f"and fitted {N_REPEATS} times each. The best pattern is that of the smallest RSE by "
         "expected information among square grids (two orientations), hexagonal grids, clusters of "
