@@ -22,6 +22,7 @@ from scr.io.results_folder import KEPT, UNFINISHED, alone_in
 from scr.maps.results.second_process import second_process
 from scr.project.configuration import Configuration, Engine, FitKeys, read_configuration
 from scr.survey.detectors import worded
+from scr.survey.summary import animals_seen
 
 if TYPE_CHECKING:
     from scr.checking.doubts import Doubts
@@ -124,9 +125,8 @@ def _fit_and_write(
     made_from = digests_of_inputs(configuration)
     totals = scr.survey.totals_of(project.survey)
     searched = project.survey.sessions[0].traps.searched
-    sided = any(session.sides is not None for session in project.survey.sessions)
     say(
-        f"{totals.n_animals} animals{', or sides of animals,' if sided else ''} identified, "
+        f"{animals_seen(project.survey.sessions)} identified, "
         f"{totals.n_detections} detections, "
         f"{worded(f'{totals.n_stations} stations', searched)}; "
         f"{len(project.mask):,} cells, {project.mask.area:,.0f} km2"

@@ -20,6 +20,7 @@ from scr.model.pool_names import GROUP
 from scr.model.spec import ModelSpec
 from scr.model.within_session import OF_OTHERS, responses_in
 from scr.shown import Shown, counted
+from scr.survey.summary import animals_seen
 from scr.survey.totals import totals_of
 from scr.units import REPORTED_DENSITY, per_100_km2
 
@@ -327,7 +328,7 @@ def fit_shown(fit: "Fit") -> Shown:
         session = f", session {row['session']}" if row["session"] else ""
         facts[f"{row['quantity']}{session}"] = _in_plain_units(row)
     heading = (
-        f"Fit by {_ENGINES[fit.engine]}: {counted(totals.n_animals, 'animal')} in "
+        f"Fit by {_ENGINES[fit.engine]}: {animals_seen(fit.survey.sessions)} in "
         f"{counted(totals.n_detections, 'detection')}, {fit.mask.area:,.0f} km2 of mask"
     )
     remarks = [f"! {check.message}" for check in fit.checks if check.is_told]

@@ -14,7 +14,7 @@ from scr.maps.results.prior_words import prior_in_words, priors_in_words
 from scr.model.labels import coefficient_in_words
 from scr.model.priors import Normal
 from scr.survey.detectors import worded
-from scr.survey.summary import data_summary, sexes_in_words
+from scr.survey.summary import data_summary, number_seen, sexes_in_words
 from scr.survey.survey import Survey
 from scr.survey.totals import totals_of
 
@@ -111,7 +111,7 @@ def _with_all(table: pd.DataFrame, survey: Survey) -> pd.DataFrame:
         "session": worded("all, each animal and station once", searched),
         "stations": totals.n_stations,
         "effort, station-days": round(totals.effort_days, 1),
-        "animals identified": totals.n_animals,
+        "animals identified": number_seen(survey.sessions),
         "detections": totals.n_detections,
         "recaptures": totals.n_recaptures,
         "at 2 or more stations": totals.n_at_two,

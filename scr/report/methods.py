@@ -33,7 +33,7 @@ from scr.report.scrutiny_shown import checks_in_methods
 from scr.shown import counted
 from scr.survey.detectors import DETECTORS, MIXED, Detector
 from scr.survey.fixes import TELEMETRY
-from scr.survey.summary import data_summary, sexes_in_words
+from scr.survey.summary import animals_seen, data_summary, sexes_in_words
 from scr.survey.totals import totals_of
 
 
@@ -94,6 +94,7 @@ def methods_of(
 def _survey(fit: Fit) -> str:
     data, totals = data_summary(fit.survey), totals_of(fit.survey)
     stations, effort = totals.n_stations, totals.effort_days
+    seen = animals_seen(fit.survey.sessions)
     n_occasions, days = data["occasions"], data["days in an occasion"]
     sessions = "" if len(data) == 1 else f" in {len(data)} sessions"
     dates = f", {data['dates'].iloc[0]}" if "dates" in data and len(data) == 1 else ""
@@ -111,11 +112,16 @@ def _survey(fit: Fit) -> str:
         f"Detections were assigned to {_range(n_occasions)} occasions of {_range(days)} "
         f"day{'' if days.max() == 1 else 's'}, with the effort of each {kind.noun} in each "
         "occasion taken into account (Efford et al. 2013). "
-        f"{totals.n_animals} animals were identified in {totals.n_detections} detections; "
-        f"{totals.n_at_two} of them were detected at two or more {kind.seen_at}"
-        f"{'' if len(data) == 1 else f' within a session, and {totals.n_again} in several'}."
+        f"{seen} {'was' if seen == '1 animal' else 'were'} identified in {totals.n_detections} "
+        "detections"
     )
-    text += flanks_in_words(fit.survey)
+    if flanks := flanks_in_words(fit.survey):
+        text += f".{flanks}"
+    else:
+        text += (
+            f"; {totals.n_at_two} of them were detected at two or more {kind.seen_at}"
+            f"{'' if len(data) == 1 else f' within a session, and {totals.n_again} in several'}."
+        )
     if "sex" in data:
         text += f" By sex: {sexes_in_words(totals)}."
     removed = sum(int(session.captures.removed.sum()) for session in fit.survey.sessions)

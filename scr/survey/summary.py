@@ -72,7 +72,7 @@ def _of_session(session: "Session") -> dict[str, object]:
         "occasions": usage.effort.shape[1],
         "days in an occasion": _days_in_occasion(usage),
         "effort, station-days": round(float(usage.effort.sum()), 1),
-        "animals identified": captures.n_individuals,
+        "animals identified": number_seen((session,)),
         "detections": captures.n_detections,
         "recaptures": captures.n_detections - captures.n_individuals,
         "at 2 or more stations": int((stations_each(session) > 1).sum()),
@@ -82,6 +82,37 @@ def _of_session(session: "Session") -> dict[str, object]:
     if "sex" in captures.covariates:
         row["sex"] = sexes_in_words(totals_of((session,)))
     return {worded(name, session.traps.searched): value for name, value in row.items()}
+
+
+def animals_seen(sessions: "tuple[Session, ...]") -> str:
+    """How many animals were identified, each once: between two numbers where sides may be of one.
+
+    Where sides may be of one animal, sessions are added.
+
+    Parameters
+    ----------
+    sessions
+        The sessions of a survey, or some of them.
+    """
+    sides = [session.sides for session in sessions if session.sides is not None]
+    if not sides:
+        return counted(totals_of(sessions).n_animals, "animal")
+    least = sum(each.photographed.least for each in sides)
+    most = sum(each.photographed.most for each in sides)
+    return f"{least:,} to {most:,} animals" if least < most else counted(most, "animal")
+
+
+def number_seen(sessions: "tuple[Session, ...]") -> int | str:
+    """What ``animals_seen`` tells as a number for tables, in words where it is not known.
+
+    Parameters
+    ----------
+    sessions
+        The sessions of a survey, or some of them.
+    """
+    if all(session.sides is None for session in sessions):
+        return totals_of(sessions).n_animals
+    return animals_seen(sessions).removesuffix(" animals")
 
 
 def _days_in_occasion(usage: Usage) -> int | str:
@@ -108,8 +139,8 @@ def survey_shown(survey: "Survey") -> Shown:
     if not totals.by_sex.empty:
         facts["sex"] = sexes_in_words(totals)
     facts |= {"detector": survey.detector.replace("_", " "), "coordinates": survey.crs}
-    animals = counted(totals.n_animals, "animal")
-    heading = f"Survey: {animals} identified in {counted(totals.n_detections, 'detection')}"
+    detections = counted(totals.n_detections, "detection")
+    heading = f"Survey: {animals_seen(sessions)} identified in {detections}"
     return Shown(heading, facts)
 
 
@@ -126,7 +157,7 @@ def _in_words(session: "Session", kind: DetectorType) -> str:
     return (
         f"{counted(len(session.traps), kind.noun)}, {usage.effort.sum():,.0f} "
         f"{kind.noun}-days{when}; "
-        f"{counted(captures.n_individuals, 'animal')}, "
+        f"{animals_seen((session,))}, "
         f"{counted(captures.n_detections, 'detection')}, "
         f"{int((stations_each(session) > 1).sum())} at two {kind.seen_at} or more"
         f"{_fixes_in_words(session)}"

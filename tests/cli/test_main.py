@@ -53,7 +53,7 @@ def test_app__wrong_use_exits_2(arguments):
 
 
 def test_app__bad_input_exits_1_with_a_message_and_no_traceback(tmp_path):
-    command = [sys.executable, "-m", "scr.cli.main", "check", str(tmp_path / "nowhere.toml")]
+    command = [sys.executable, "-m", "scr", "check", str(tmp_path / "nowhere.toml")]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 1
     assert "There is no file" in result.stderr

@@ -9,6 +9,7 @@ from scr.survey.collapsed import collapse_days
 from scr.survey.reading import read_survey
 from scr.survey.sided_records import CONFIRMED
 from scr.survey.sides import by_type, n_of_sides
+from scr.survey.summary import animals_seen, data_summary
 from scr.survey.survey import Survey
 from scr.survey.traps import Traps
 
@@ -57,6 +58,15 @@ def test_read_survey__says_how_many_animals_there_can_be():
 
     assert "animals 1 complete, 1 known from the left alone and 1 from the right" in notes
     assert "at least 2 animals, and at most 3" in notes
+
+
+def test_survey__counts_no_side_as_an_animal():
+    survey = read(*ROWS)
+
+    assert repr(survey).startswith("Survey: 2 to 3 animals identified in 4 detections")
+    assert "3 animals" not in repr(survey).replace("2 to 3 animals", "")
+    assert data_summary(survey)["animals identified"].tolist() == ["2 to 3"]
+    assert animals_seen(read(*ROWS[:2]).sessions) == "1 animal"
 
 
 def test_by_type__has_a_trap_for_each_station_and_type_that_could_be_seen():
