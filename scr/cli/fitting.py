@@ -22,7 +22,6 @@ from scr.io.results_folder import KEPT, UNFINISHED, alone_in
 from scr.maps.results.second_process import second_process
 from scr.project.configuration import Configuration, Engine, FitKeys, read_configuration
 from scr.survey.detectors import worded
-from scr.survey.summary import animals_seen
 
 if TYPE_CHECKING:
     from scr.checking.doubts import Doubts
@@ -126,7 +125,7 @@ def _fit_and_write(
     totals = scr.survey.totals_of(project.survey)
     searched = project.survey.sessions[0].traps.searched
     say(
-        f"{animals_seen(project.survey.sessions)} identified, "
+        f"{scr.survey.animals_seen(project.survey.sessions)} identified, "
         f"{totals.n_detections} detections, "
         f"{worded(f'{totals.n_stations} stations', searched)}; "
         f"{len(project.mask):,} cells, {project.mask.area:,.0f} km2"
