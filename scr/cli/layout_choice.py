@@ -1,15 +1,13 @@
 """Candidates of the search for stations, as options of the command line name them."""
 
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import shapely
 
 import trap_layouts
 from scr.cli.messages import say
 from scr.errors import LayoutError
-from trap_layouts.second_camera import by_cameras
 
 if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry
@@ -138,13 +136,16 @@ def read_layouts(files: list[Path], plan: "Plan") -> "list[Layout]":
             "each is judged with one and with two. Leave one of the two out of the plan."
         )
         raise LayoutError(msg)
-    return by_cameras(layouts, plan.cameras)
+    cameras = import_module("trap_layouts.second_camera")
+    found: list[Layout] = cameras.by_cameras(layouts, plan.cameras)
+    return found
 
 
 def _say_excluded(layout: "Layout", plan: "Plan") -> None:
     """Name stations on ground that the plan excludes."""
     if not plan.exclude or layout.traps.parts is not None:
         return
+    shapely = import_module("shapely")
     excluded = shapely.union_all(list(plan.exclude))
     names = layout.traps.names[shapely.contains_xy(excluded, layout.xy)]
     if len(names):

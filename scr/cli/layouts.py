@@ -1,8 +1,9 @@
 """``scr layouts``: generate, compare, optimise, trade-off and power."""
 
 import sys
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -33,10 +34,7 @@ from scr.cli.layout_options import (
 from scr.cli.messages import say, show_table
 from scr.errors import LayoutError
 from scr.fit.progress import progress_line
-from trap_layouts.criteria_in_words import in_a_line, remarks, shown_value, words_of
-from trap_layouts.pattern_names import PATTERNS, cut_groups, pattern_points
-from trap_layouts.second_camera import second_cameras
-from trap_layouts.surroundings import surroundings_of
+from trap_layouts.pattern_names import PATTERNS, pattern_points
 
 if TYPE_CHECKING:
     from trap_layouts.assumptions import Assumptions
@@ -50,6 +48,11 @@ _HEADINGS = {"rule_rse": "RSE by the rule, %", "rse": "RSE, %"}
 app = typer.Typer(
     no_args_is_help=True, help="Layouts of traps: which cameras where, before fieldwork."
 )
+
+
+def _of(module: str) -> Any:
+    """A module of trap_layouts, loaded when it is used: help needs none."""
+    return import_module(f"trap_layouts.{module}")
 
 
 @app.command()
@@ -97,9 +100,11 @@ def generate(
     )
     trap_layouts.write_layout(layout, out)
     say(f"{out}: {len(layout)} stations, {layout.n_cameras} cameras.")
-    if cut := cut_groups(pattern, points, spacing=spacing, side=side, apart=apart):
+    if cut := _of("cut_groups").cut_groups(
+        pattern, points, spacing=spacing, side=side, apart=apart
+    ):
         say(f"{cut} to fit {told.reserve.name}.")
-    if in_a_line(layout.xy):
+    if _of("criteria_in_words").in_a_line(layout.xy):
         say(
             "The stations stand nearly in a line: density then hangs on home ranges being round. "
             "A second line beside it would tell."
@@ -143,11 +148,11 @@ def compare(
         found,
         out / "comparison.png",
         title=told.title,
-        around=surroundings_of(told, _extent(assumptions)),
+        around=_of("surroundings").surroundings_of(told, _extent(assumptions)),
     )
     _show(found)
     say(found.conclusion())
-    for sentence in second_cameras(found.table):
+    for sentence in _of("second_camera").second_cameras(found.table):
         say(sentence)
     say(f"Written to {out}: comparison.csv, differences.csv, comparison.png.")
 
@@ -232,7 +237,7 @@ def _write_choice(
         reserve=plan.reserve,
         candidates=places,
         title=out.stem,
-        around=surroundings_of(plan, _extent(assumptions)),
+        around=_of("surroundings").surroundings_of(plan, _extent(assumptions)),
     )
     if not found.finished:
         say("Stopped early: the best so far is kept.")
@@ -244,7 +249,7 @@ def _write_choice(
     )
     counts = {"animals": found.counts.animals, "recaptures": found.counts.recaptures}
     rse = {"rse": found.score} if found.criterion == "rse" else {}
-    say(" ".join(remarks(found.layout, counts | rse)))
+    say(" ".join(_of("criteria_in_words").remarks(found.layout, counts | rse)))
     say(f"Written: {out}, {figure}.")
 
 
@@ -312,7 +317,10 @@ def trade_off(
     for best in found:
         trap_layouts.write_layout(best.layout, out / f"budget_{best.layout.name}.csv")
     columns = [c for c in ("budget", "cost", "stations", "rule_rse", "rse") if c in front.columns]
-    rows = [[shown_value(c, row[c]) for c in columns] for row in front.to_dict("records")]
+    rows = [
+        [_of("criteria_in_words").shown_value(c, row[c]) for c in columns]
+        for row in front.to_dict("records")
+    ]
     show_table([_HEADINGS.get(column, column) for column in columns], rows)
     say(f"Written to {out}: trade_off.csv, trade_off.png, a layout for each budget.")
 
@@ -340,16 +348,19 @@ def _show(found: "Comparison") -> None:
         "cost": "cost",
     }
     if found.by not in {*headings, "rse"}:
-        headings[found.by] = words_of(found.by)
+        headings[found.by] = _of("criteria_in_words").words_of(found.by)
     columns = [column for column in headings if column in found.table.columns]
     rows = [
-        [str(name), *(shown_value(column, row[column]) for column in columns)]
+        [
+            str(name),
+            *(_of("criteria_in_words").shown_value(column, row[column]) for column in columns),
+        ]
         for name, row in zip(found.table.index, found.table.to_dict("records"), strict=True)
     ]
     show_table(
         ["layout", *(headings[c] for c in columns)],
         rows,
-        title=f"Best first by {words_of(found.by)}",
+        title=f"Best first by {_of('criteria_in_words').words_of(found.by)}",
     )
     say(
         "Animals are those expected to be photographed, recaptures the further detections of them. "
@@ -361,7 +372,7 @@ def _show(found: "Comparison") -> None:
     for name, layout in layouts.items():
         table = found.table.loc[[name]]
         told = {of: table[of].iloc[0] for of in ("animals", "recaptures", "rse")}
-        say(f"{name}. {' '.join(remarks(layout, told))}")
+        say(f"{name}. {' '.join(_of('criteria_in_words').remarks(layout, told))}")
 
 
 def _extent(assumptions: "Assumptions") -> tuple[float, float, float, float]:

@@ -7,7 +7,7 @@ from scipy.spatial import cKDTree
 
 from scr.errors import LayoutError
 from trap_layouts import patterns
-from trap_layouts.pattern_names import cut_groups
+from trap_layouts.cut_groups import cut_groups
 
 AREA = shapely.box(0, 0, 30_000, 24_000)
 
