@@ -153,7 +153,7 @@ class Design:
         theta
             Coefficients, shape (..., n_coefficients).
         """
-        beta = theta[..., self.blocks.get("density", slice(0, 0))]
+        beta = np.asarray(theta)[..., self.blocks.get("density", slice(0, 0))]
         return np.asarray(density_coefficients(self.density.scales, beta))
 
     @property
