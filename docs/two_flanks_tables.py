@@ -207,9 +207,9 @@ def misfit_in_words(at_estimate: pd.DataFrame, drawn: pd.DataFrame) -> str:
     return (
         f"Held against what was told, {'; '.join(said)}. {_above(drawn, 0.2)} "
         "So the weights of pairs are right; what is too high above 0.6 at the estimate comes of "
-        "taking it for the truth, and where nearly all stations have one camera the likelier pairs "
-        "are told a little too often over draws too: few complete animals tell the rates of the "
-        "sides. Few pairs get a high probability: look at the photographs."
+        "taking it for the truth. Averaged over draws probabilities up to 0.6 hold, those above "
+        "are still too high, and where nearly all stations have one camera so are those above "
+        "0.2, a little. Few pairs get a high probability: look at the photographs."
     )
 
 

@@ -93,9 +93,22 @@ def test_known__coverage_holds_where_sides_joined_by_other_means_are_said():
 def test_pairs_by_draws__are_one_animal_as_often_as_their_probability_says():
     drawn = tables.read_drawn()
     assert set(drawn["share"]) == set(two_flanks.SHARES)
-    for table in (drawn, tables.read("pairs_true")):
+    of_most = drawn[drawn["probability"] < 0.6]  # all but 46 of some 55,000
+    for table in (of_most, tables.read("pairs_true")):
         value, cells, p = tables.misfit(table)
         assert p > 1e-2, (value, cells)
+
+
+def test_pairs_by_draws__above_0_6_are_told_too_high_and_the_page_says_so():
+    drawn = tables.read_drawn()
+    high = drawn[drawn["probability"] > 0.6]
+    expected = (high["n"] * high["probability"]).sum()
+
+    assert high["one_animal"].sum() < 0.8 * expected
+    assert (
+        f"Above 0.6 there are then {high['n'].sum()} pairs, of which {expected:.0f} were "
+        f"expected to be one animal and {high['one_animal'].sum()} were"
+    ) in two_flanks.PAGE.read_text(encoding="utf-8")
 
 
 def test_cameras__information_lies_between_its_bounds():
