@@ -15,6 +15,7 @@ from scr.survey.detection_places import detection_places
 from scr.survey.detectors import worded
 from scr.survey.movements import movements_of
 from scr.survey.row_account import RowAccount
+from scr.survey.summary import number_seen
 from scr.survey.survey import Session, Survey
 from scr.survey.totals import totals_of
 from scr.survey.traps import Traps
@@ -137,7 +138,7 @@ def _session_facts(session: Session) -> dict[str, str]:
     }
     if session.sides is not None:
         seen = session.sides.photographed
-        result["animals identified"] = f"{seen.least:,} to {seen.most:,}"
+        result["animals identified"] = str(number_seen((session,)))
         result["complete, left, right alone"] = f"{seen.complete}, {seen.left}, {seen.right}"
     for sex, animals, detections in facts.by_sex.to_numpy().tolist():
         result[f"detections of sex {sex} (animals)"] = f"{detections:,} ({animals:,})"

@@ -77,3 +77,18 @@ def _end(tokens: Sequence[Token], first: int) -> int | None:
         if depth == 0:
             return at + 1
     return None
+
+
+def require_once(names: Sequence[str], refuse: Refusal) -> None:
+    """Refuse a formula that has one term twice.
+
+    Parameters
+    ----------
+    names
+        Terms, as coefficients are named by them.
+    refuse
+        The error of the formula.
+    """
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        refuse(f"has {twice[0]} twice. Leave out one of them.")

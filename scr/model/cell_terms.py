@@ -47,7 +47,7 @@ def density_terms(
     like
         Terms of the model on another mask, whose smooths and constants are kept.
     """
-    tables = [density_table(mask, rows, survey, index) for index, rows in enumerate(cells)]
+    tables = _tables(survey, mask, cells)
     of_cells = {*mask.covariates.columns, "x", "y"}
     shared = mask.session is None and spec.variables("density") <= of_cells
     rows = tables[0] if shared else pd.concat(tables, ignore_index=True)
@@ -83,10 +83,8 @@ def resistance_terms(
     """
     if spec.distance is None:
         return None, np.zeros((sum(map(len, cells)), 0))
-    tables = [density_table(mask, rows, survey, index) for index, rows in enumerate(cells)]
-    terms = make_terms(
-        spec.distance, "distance", pd.concat(tables, ignore_index=True), functions=spec.transforms
-    )
+    rows = pd.concat(_tables(survey, mask, cells), ignore_index=True)
+    terms = make_terms(spec.distance, "distance", rows, functions=spec.transforms)
     out = tuple(j for j, name in enumerate(terms.names) if name == _INTERCEPT)
     terms = replace(
         terms,
@@ -129,8 +127,7 @@ def share_terms(
     sessions = session_table(survey)
     if spec.variables("share") <= set(sessions.columns):
         return make_terms(spec.share, "share", sessions, functions=spec.transforms), None
-    tables = [density_table(mask, rows, survey, index) for index, rows in enumerate(cells)]
-    rows = pd.concat(tables, ignore_index=True)
+    rows = pd.concat(_tables(survey, mask, cells), ignore_index=True)
     terms = make_terms(spec.share, "share", rows, functions=spec.transforms)
     said = f"The formula of share, {spec.share!r}, lets sexes differ between cells, "
     if spec.number == "conditional":
@@ -149,6 +146,11 @@ def share_terms(
         msg = f"{said}and pools sessions, (1 | session). The two do not go together yet: drop one."
         raise FormulaError(msg)
     return terms, terms
+
+
+def _tables(survey: Survey, mask: HabitatMask, cells: tuple[Ints, ...]) -> list[pd.DataFrame]:
+    """Covariates of the cells of each session."""
+    return [density_table(mask, rows, survey, index) for index, rows in enumerate(cells)]
 
 
 def group_terms(spec: "ModelSpec", survey: Survey) -> tuple[tuple[str, ...], Floats]:

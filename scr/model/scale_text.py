@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scr.model.added_terms import calls_taken_out
+from scr.model.added_terms import calls_taken_out, require_once
 from scr.model.formula_tokens import SCALE_OF, Refusal, Token, as_written, shown
 from scr.model.pool_names import DENSITY
 
@@ -67,10 +67,7 @@ def without_scales(
             "columns instead."
         )
     found = [_read(words, refuse) for words in calls]
-    names = [scale.name for scale in found]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        refuse(f"has {twice[0]} twice. Leave out one of them.")
+    require_once([scale.name for scale in found], refuse)
     return rest, tuple(found)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scr.model.added_terms import calls_taken_out
+from scr.model.added_terms import calls_taken_out, require_once
 from scr.model.formula_tokens import SMOOTHS, Refusal, Token, as_written, shown
 from scr.model.pool_names import DENSITY
 
@@ -67,10 +67,7 @@ def without_smooths(
             f"poly({argument}, 2), or bs({argument}, df=4), instead."
         )
     found = [_read(words, refuse) for words in calls]
-    names = [smooth.name for smooth in found]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        refuse(f"has {twice[0]} twice. Leave out one of them.")
+    require_once([smooth.name for smooth in found], refuse)
     return rest, tuple(found)
 
 

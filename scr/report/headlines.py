@@ -8,6 +8,7 @@ import pandas as pd
 from scr.fit.result import Fit
 from scr.maps.results.written import Numbers
 from scr.survey.detectors import worded
+from scr.survey.summary import number_seen
 from scr.survey.totals import totals_of
 from scr.units import per_100_km2
 
@@ -53,15 +54,14 @@ def headlines_of(fit: Fit, numbers: Numbers) -> list[dict[str, str]]:
 
 def _identified(fit: Fit) -> dict[str, str]:
     """How many animals were seen: between two numbers where sides are not all joined."""
-    sides = [session.sides for session in fit.survey.sessions if session.sides is not None]
-    if not sides:
+    if all(session.sides is None for session in fit.survey.sessions):
         n, searched = totals_of(fit.survey).n_animals, fit.survey.sessions[0].traps.searched
         where = worded("animals identified at all stations", searched)
         return _card(f"{n:,}", where, "counted, not estimated")
-    least = sum(each.photographed.least for each in sides)
-    most = sum(each.photographed.most for each in sides)
     told = "left and right sides of which some are one animal; sessions added"
-    return _card(f"{least:,} to {most:,}", "animals photographed at all stations", told)
+    return _card(
+        str(number_seen(fit.survey.sessions)), "animals photographed at all stations", told
+    )
 
 
 def density_in_words(row: Mapping[Hashable, Any]) -> str:
